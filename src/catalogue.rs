@@ -1,0 +1,209 @@
+//! The office's book: everything under `templates/`, loaded once and checked.
+//!
+//! Owns the search for templates and the names in them. Never applies a rule or renders a letter.
+
+use crate::domain::document::DocumentSpec;
+use crate::domain::finding::{Finding, Remark, Severity};
+use crate::extraction::Forms;
+use crate::extraction::typed::Lists;
+use crate::fault::Fault;
+use include_dir::{Dir, include_dir};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The catalogue as shipped, inside the program.
+static SHIPPED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+
+/// One entry of the defect catalogue.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Defect {
+    pub code: String,
+    pub document: String,
+    pub severity: Severity,
+    pub what: String,
+    pub sentence: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListEntries {
+    entries: Vec<crate::domain::document::CodeWord>,
+}
+
+/// A transmission operator and its area.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tso {
+    pub area: String,
+    pub area_name: String,
+    pub name: String,
+    pub prefix: String,
+    pub prefectures: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListFile {
+    list: BTreeMap<String, ListEntries>,
+    tso: Vec<Tso>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DefectFile {
+    defect: Vec<Defect>,
+}
+
+/// The files of a catalogue by path, with `/` between folders.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// The catalogue, ready for use.
+pub struct Catalogue {
+    pub documents: Vec<DocumentSpec>,
+    pub lists: Lists,
+    pub tsos: Vec<Tso>,
+    pub defects: BTreeMap<String, Defect>,
+    /// SHA-256 over all files: the version of the rules.
+    pub basis: String,
+}
+
+/// The shipped files.
+pub fn shipped() -> Files {
+    fn walk(dir: &Dir<'_>, files: &mut Files) {
+        for file in dir.files() {
+            files.insert(file.path().to_string_lossy().replace('\\', "/"), file.contents().to_vec());
+        }
+        dir.dirs().for_each(|dir| walk(dir, files));
+    }
+    let mut files = Files::new();
+    walk(&SHIPPED, &mut files);
+    files
+}
+
+/// The files of a folder of the administrator's.
+pub fn from_folder(folder: &Path) -> Result<Files, Fault> {
+    let mut files = Files::new();
+    for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.map_err(|error| Fault::lasting(folder.display(), error, "name a readable folder of templates"))?;
+        if entry.file_type().is_file() {
+            let path = entry.path().strip_prefix(folder).unwrap_or(entry.path()).to_string_lossy().replace('\\', "/");
+            files.insert(path, std::fs::read(entry.path()).map_err(|error| Fault::io(entry.path(), &error))?);
+        }
+    }
+    Ok(files)
+}
+
+impl Catalogue {
+    /// Loads and checks; every fault names its file.
+    pub fn load(files: &Files) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let mut documents: Vec<DocumentSpec> = Vec::new();
+        for path in files.keys().filter(|path| path.starts_with("mms-usage/forms/") && path.ends_with(".toml")) {
+            documents.extend(parse(files, path, &mut faults));
+        }
+        let lists: Option<ListFile> = parse(files, "mms-usage/lists.toml", &mut faults);
+        let defects: Option<DefectFile> = parse(files, "mms-usage/defects.toml", &mut faults);
+        match (lists, defects) {
+            (Some(lists), Some(defects)) if faults.is_empty() => Ok(Catalogue {
+                documents,
+                lists: lists.list.into_iter().map(|(name, list)| (name, list.entries)).collect(),
+                tsos: lists.tso,
+                defects: defects.defect.into_iter().map(|defect| (defect.code.clone(), defect)).collect(),
+                basis: basis(files),
+            }),
+            _ => Err(faults),
+        }
+    }
+
+    pub fn forms(&self) -> Forms<'_> {
+        Forms { documents: &self.documents, lists: &self.lists }
+    }
+
+    /// The remark with its severity and its sentence, blanks filled.
+    pub fn finding(&self, remark: &Remark, document: &str) -> Finding {
+        let defect = self.defects.get(&remark.code.0);
+        let label = remark.field.as_ref().and_then(|key| {
+            self.documents
+                .iter()
+                .find(|spec| spec.id.as_str() == document)
+                .and_then(|spec| spec.field(key))
+                .map(|field| field.label.clone())
+        });
+        let mut message = defect.map_or_else(|| remark.code.to_string(), |defect| defect.sentence.clone());
+        if let Some(label) = &label
+            && !remark.words.contains_key("field")
+        {
+            message = message.replace("{field}", label);
+        }
+        for (name, word) in &remark.words {
+            message = message.replace(&format!("{{{name}}}"), word);
+        }
+        Finding {
+            code: remark.code.clone(),
+            severity: defect.map_or(Severity::Staff, |defect| defect.severity),
+            document: document.to_owned(),
+            field: remark.field.clone(),
+            label,
+            internal: message.starts_with("（社内確認事項）"),
+            message,
+            place: remark.place.clone(),
+        }
+    }
+}
+
+fn basis(files: &Files) -> String {
+    let mut hash = Sha256::new();
+    for (path, bytes) in files {
+        hash.update((path.len() as u64).to_be_bytes());
+        hash.update(path);
+        hash.update((bytes.len() as u64).to_be_bytes());
+        hash.update(bytes);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn parse<T: for<'de> Deserialize<'de>>(files: &Files, path: &str, faults: &mut Vec<Fault>) -> Option<T> {
+    let text = match files.get(path).map(|bytes| std::str::from_utf8(bytes)) {
+        Some(Ok(text)) => text,
+        Some(Err(error)) => {
+            faults.push(Fault::lasting(path, error, "save the file as UTF-8"));
+            return None;
+        }
+        None => {
+            faults.push(Fault::lasting(path, "is missing", "restore it from the shipped templates"));
+            return None;
+        }
+    };
+    match toml::from_str(text) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
+            faults.push(Fault::lasting(format!("{path}:{line}"), error.message(), "compare with the shipped file of this name"));
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_catalogue_loads() {
+        let catalogue = Catalogue::load(&shipped()).unwrap_or_else(|faults| panic!("{faults:?}"));
+        assert_eq!(catalogue.defects.len(), 141);
+        assert_eq!(catalogue.basis.len(), 64);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line() {
+        let mut files = shipped();
+        let text = String::from_utf8(files["mms-usage/forms/user-info.toml"].clone()).unwrap();
+        files.insert("mms-usage/forms/user-info.toml".into(), text.replacen("title =", "titel =", 1).into_bytes());
+        let faults = Catalogue::load(&files).err().unwrap();
+        assert!(faults.iter().any(|fault| fault.place.starts_with("mms-usage/forms/user-info.toml:")), "{faults:?}");
+    }
+}

@@ -1,0 +1,100 @@
+//! A case and its history.
+
+use crate::domain::extract::Extract;
+use crate::domain::finding::Finding;
+use crate::domain::id::DocId;
+use jiff::Zoned;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// 受付番号: prefix, year, four digits.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CaseNo(pub String);
+
+impl fmt::Display for CaseNo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A document that came to a case.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Received {
+    pub doc: DocId,
+    pub name: String,
+    /// The mail or archive that it lay in.
+    pub parent: Option<DocId>,
+    pub extract: Extract,
+}
+
+/// Who may enter MMS: issued by the desk, or imported from MMS.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Credentials {
+    pub mms_code: String,
+    /// One user ID for each row of ユーザ情報, in the order of the rows.
+    pub users: Vec<UserAccount>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct UserAccount {
+    pub user_id: String,
+    pub user_name: String,
+    pub cert_required: bool,
+}
+
+/// What happened. A case is the fold over these.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Body {
+    Opened {
+        flow: String,
+        applicant_name: Option<String>,
+        corporate_number: Option<String>,
+    },
+    Received(Box<Received>),
+    /// A step of the flow, by the id of its transition.
+    Moved {
+        transition: String,
+        from: String,
+        to: String,
+    },
+    Issued(Credentials),
+    /// A letter was written; its files stand in the outbox rows of the same transaction.
+    Wrote {
+        key: String,
+        notice: String,
+        operation: Option<String>,
+        file: String,
+        subject: String,
+    },
+    /// A due date began or ended to run.
+    Due {
+        deadline: String,
+        on: Option<Date>,
+    },
+    /// A person did or decided something.
+    Recorded {
+        what: String,
+        set: BTreeMap<String, String>,
+        note: Option<String>,
+    },
+    /// What is open now, when it changed.
+    Found {
+        open: Vec<Finding>,
+        held: bool,
+    },
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Event {
+    pub case: CaseNo,
+    /// Counts from 1 in each case.
+    pub seq: u32,
+    pub at: Zoned,
+    /// `uketsuke`, or the name of a member of staff.
+    pub by: String,
+    pub body: Body,
+}

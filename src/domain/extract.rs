@@ -1,0 +1,62 @@
+//! What a document says: fields with their values, the original text and the place.
+
+use crate::domain::document::DocumentKind;
+use crate::domain::finding::Remark;
+use crate::domain::id::{DocId, Permille};
+use crate::domain::place::Place;
+use crate::domain::value::Value;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A value with its story.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Field {
+    /// The normal form. A value that does not fit the field's type stays [`Value::Text`].
+    pub value: Value,
+    /// As it stood on the paper.
+    pub raw: String,
+    pub place: Place,
+    pub confidence: Permille,
+    /// The program would not bet on this value.
+    pub needs_review: bool,
+}
+
+/// Fields, and groups of records inside (bands of a price, users of a sheet).
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Record {
+    pub fields: BTreeMap<String, Field>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub groups: BTreeMap<String, Vec<Record>>,
+}
+
+impl Record {
+    pub fn value(&self, key: &str) -> Option<&Value> {
+        self.fields.get(key).map(|field| &field.value)
+    }
+
+    /// The value as plain text; `None` where the field is blank.
+    pub fn text(&self, key: &str) -> Option<String> {
+        self.value(key).map(Value::to_string)
+    }
+
+    pub fn group(&self, name: &str) -> &[Record] {
+        self.groups.get(name).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What was found in one document.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Extract {
+    pub doc: DocId,
+    pub document: DocumentKind,
+    /// Pages of a paper document, 0 for others.
+    pub pages: u32,
+    /// Fields of a form, a contract, a mail, or the header of an export; a contract's rows are the group `equipment`.
+    pub fields: Record,
+    /// Data sets of a workbook or an export, by document id (`resource`, `unit_price`, …).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sets: BTreeMap<DocumentKind, Vec<Record>>,
+    /// What reading and extraction noticed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Remark>,
+}

@@ -1,0 +1,110 @@
+//! Names for things: documents by their bytes, cases by their number.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::str::FromStr;
+
+/// A document's identity: the SHA-256 of its bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DocId([u8; 32]);
+
+impl DocId {
+    pub fn of(bytes: &[u8]) -> Self {
+        DocId(Sha256::digest(bytes).into())
+    }
+
+    /// The first twelve hexadecimal digits, for people.
+    pub fn short(&self) -> String {
+        self.to_string()[..12].to_owned()
+    }
+}
+
+impl fmt::Display for DocId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for DocId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DocId({})", self.short())
+    }
+}
+
+/// Text that is no SHA-256 in hexadecimal.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NotAnId(pub String);
+
+impl fmt::Display for NotAnId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} is no SHA-256 of 64 hexadecimal digits", self.0)
+    }
+}
+
+impl std::error::Error for NotAnId {}
+
+impl FromStr for DocId {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        let wrong = || NotAnId(text.to_owned());
+        if text.len() != 64 || !text.is_ascii() {
+            return Err(wrong());
+        }
+        let mut bytes = [0u8; 32];
+        for (n, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&text[2 * n..2 * n + 2], 16).map_err(|_| wrong())?;
+        }
+        Ok(DocId(bytes))
+    }
+}
+
+impl Serialize for DocId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for DocId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A confidence in thousandths. Integers keep results equal on every machine.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Permille(pub u16);
+
+impl Permille {
+    pub const SURE: Permille = Permille(1000);
+
+    /// From a probability; values outside 0 to 1 are brought inside.
+    pub fn from_ratio(ratio: f32) -> Self {
+        Permille((ratio.clamp(0.0, 1.0) * 1000.0).round() as u16)
+    }
+
+    pub fn as_ratio(self) -> f64 {
+        f64::from(self.0) / 1000.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_survives_the_trip_through_text() {
+        let id = DocId::of(b"abc");
+        assert_eq!(id.to_string(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(id.to_string().parse(), Ok(id));
+    }
+
+    #[test]
+    fn text_of_the_wrong_length_or_alphabet_is_no_id() {
+        assert!("ba78".parse::<DocId>().is_err());
+        assert!("zz".repeat(32).parse::<DocId>().is_err());
+        assert!("あ".repeat(22).parse::<DocId>().is_err());
+    }
+}

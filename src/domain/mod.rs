@@ -1,0 +1,16 @@
+//! The nouns that every stage shares.
+//!
+//! Owns the types that travel between stages and the rules for comparing text and dates.
+//! Never does input or output, never reads a clock, never knows a file format.
+
+pub mod case;
+pub mod date;
+pub mod document;
+pub mod extract;
+pub mod finding;
+pub mod id;
+pub mod letter;
+pub mod place;
+pub mod reading;
+pub mod text;
+pub mod value;

@@ -1,0 +1,191 @@
+//! What a reader made of bytes, before anyone asks what it means.
+
+use crate::domain::finding::Remark;
+use crate::domain::id::{DocId, Permille};
+use crate::domain::place::Area;
+use serde::{Deserialize, Serialize};
+
+/// A document as read. An unreadable one says so in `content` and in `remarks`, never by being empty.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Reading {
+    pub doc: DocId,
+    /// Name of the format, such as `pdf` or `xlsx`, found by the bytes.
+    pub format: String,
+    pub content: Content,
+    pub remarks: Vec<Remark>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "content", rename_all = "snake_case")]
+pub enum Content {
+    Paper {
+        pages: Vec<Page>,
+    },
+    Book {
+        sheets: Vec<Sheet>,
+    },
+    Tree {
+        root: Node,
+    },
+    Mail(Box<Mail>),
+    /// An archive: nothing but parts.
+    Archive {
+        parts: Vec<Part>,
+    },
+    Text {
+        text: String,
+    },
+    /// Could not be read; the remarks say why.
+    Unreadable,
+}
+
+/// One page, turned upright.
+///
+/// Units: pixels of the upright picture where the page was a scan, tenths of a point where it had a text layer.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Page {
+    /// Counts from 1 in the file.
+    pub number: u32,
+    pub width: i32,
+    pub height: i32,
+    pub source: PageSource,
+    /// Clockwise quarter turns that made the page upright.
+    pub turned: u8,
+    /// Lines of text in reading order; a line never crosses a ruled line of the grid.
+    pub lines: Vec<Line>,
+    /// Cells of ruled tables, from top to bottom, from left to right.
+    pub cells: Vec<Area>,
+    pub marks: Vec<Mark>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PageSource {
+    #[default]
+    TextLayer,
+    Recognised,
+    /// Nothing on it.
+    Blank,
+}
+
+/// A line of text.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Line {
+    pub area: Area,
+    pub text: String,
+    pub confidence: Permille,
+    pub glyphs: Vec<Glyph>,
+}
+
+/// A character and its horizontal extent on the page (vertical extent for vertical writing).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Glyph {
+    pub char: char,
+    pub start: i32,
+    pub end: i32,
+    pub confidence: Permille,
+    /// What else it may be, the likeliest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<(char, Permille)>,
+}
+
+/// Something drawn that is no text.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Mark {
+    pub area: Area,
+    pub kind: MarkKind,
+    pub confidence: Permille,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MarkKind {
+    /// A check box without a mark: □.
+    BoxEmpty,
+    /// A check box with a mark: ☑ ■ レ ✓.
+    BoxTicked,
+    /// A circle or ellipse drawn around a word.
+    Ring,
+    /// A seal's imprint.
+    Seal,
+}
+
+/// A sheet of a workbook.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Sheet {
+    pub name: String,
+    pub visible: bool,
+    /// Filled cells, by row and then by column.
+    pub cells: Vec<SheetCell>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SheetCell {
+    /// Counts from 1.
+    pub row: u32,
+    /// Counts from 1.
+    pub column: u32,
+    pub value: CellValue,
+}
+
+/// What a cell holds, before anyone asks what it means.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", content = "value", rename_all = "snake_case")]
+pub enum CellValue {
+    Text(String),
+    /// A number in the shortest decimal form that gives back the stored double.
+    Number(String),
+    /// A date or a date with time, ISO 8601.
+    Date(String),
+    Flag(bool),
+    Error(String),
+}
+
+/// An element of an XML tree: text only, or elements only.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Node {
+    pub tag: String,
+    pub text: String,
+    pub children: Vec<Node>,
+}
+
+/// A mail.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Mail {
+    pub message_id: Option<String>,
+    pub from_address: Option<String>,
+    pub from_name: Option<String>,
+    pub subject: Option<String>,
+    /// RFC 3339, Asia/Tokyo.
+    pub date: Option<String>,
+    pub body: String,
+    /// An automatic reply or a bounce; never answered.
+    pub automatic: bool,
+    pub parts: Vec<Part>,
+}
+
+/// An attachment or a member of an archive: an arrival of its own.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Cleaned of folders and control characters.
+    pub name: String,
+    #[serde(skip)]
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Part {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Part({:?}, {} bytes)", self.name, self.bytes.len())
+    }
+}
+
+impl Content {
+    /// What lies inside and is read on its own.
+    pub fn parts(&self) -> &[Part] {
+        match self {
+            Content::Mail(mail) => &mail.parts,
+            Content::Archive { parts } => parts,
+            _ => &[],
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Comparing text: the normalisation of the domain reference, chapter 1.
+//!
+//! Every function is pure; the original stays with its owner.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// The form in which values are kept: NFKC, variation selectors and control characters dropped, single spaces inside.
+pub fn tidy(text: &str) -> String {
+    let folded: String = text.nfkc().filter(|c| !is_variation_selector(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The form in which text is compared: tidy, without spaces, one sign for every dash, wave and prime,
+/// one word for 株式会社, old spellings mended.
+pub fn compare_key(text: &str) -> String {
+    let mut key: String = tidy(text)
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| match c {
+            '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '－' | 'ｰ' => '-',
+            '’' | '‘' | '′' | '´' | '`' | '＇' => '\'',
+            '〜' | '～' | '∼' => '~',
+            other => other,
+        })
+        .collect();
+    // NFKC turns ´ after a letter into a space and U+0301.
+    key = key.replace('\u{301}', "'");
+    for (from, to) in SPELLINGS {
+        if key.contains(from) {
+            key = key.replace(from, to);
+        }
+    }
+    key
+}
+
+const SPELLINGS: &[(&str, &str)] = &[
+    ("(株)", "株式会社"),
+    ("(有)", "有限会社"),
+    ("(同)", "合同会社"),
+    ("ユーザー", "ユーザ"),
+    ("周波調整力", "周波数調整力"),
+    ("九州電力株式会社送配電カンパニー", "九州電力送配電株式会社"),
+];
+
+/// A label as compared: [`compare_key`] without punctuation, units in brackets, numbering and filler signs.
+pub fn label_key(text: &str) -> String {
+    let key = compare_key(text);
+    let mut plain = String::new();
+    let mut depth = 0usize;
+    for c in key.chars() {
+        match c {
+            '[' | '【' => depth += 1,
+            ']' | '】' => depth = depth.saturating_sub(1),
+            _ if depth > 0 => {}
+            '(' | ')' | ':' | '*' | '※' | '・' | '.' | '、' | '。' | '■' | '●' | '○' | '_' => {}
+            other => plain.extend(other.to_lowercase()),
+        }
+    }
+    plain
+}
+
+/// Digits only.
+pub fn digits(text: &str) -> String {
+    text.nfkc().filter(char::is_ascii_digit).collect()
+}
+
+fn is_variation_selector(c: char) -> bool {
+    matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
+}
+
+/// Characters that differ between two strings, counted as edits (Levenshtein), at most `limit + 1`.
+pub fn distance(left: &str, right: &str, limit: usize) -> usize {
+    let left: Vec<char> = left.chars().collect();
+    let right: Vec<char> = right.chars().collect();
+    if left.len().abs_diff(right.len()) > limit {
+        return limit + 1;
+    }
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, a) in left.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in right.iter().enumerate() {
+            let cost = diagonal + usize::from(a != b);
+            diagonal = row[j + 1];
+            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[right.len()].min(limit + 1)
+}
+
+/// The check digit of a 法人番号 for its twelve base digits; `None` unless there are twelve digits.
+pub fn corporate_check_digit(base: &str) -> Option<u32> {
+    let digits: Vec<u32> = base.chars().map(|c| c.to_digit(10)).collect::<Option<_>>()?;
+    if digits.len() != 12 {
+        return None;
+    }
+    let sum: u32 = digits.iter().rev().enumerate().map(|(n, digit)| digit * (1 + n as u32 % 2)).sum();
+    Some(9 - sum % 9)
+}
+
+/// Thirteen digits whose first is the check digit of the rest.
+pub fn is_corporate_number(text: &str) -> bool {
+    text.len() == 13 && text.is_ascii() && corporate_check_digit(&text[1..]).is_some_and(|digit| text.starts_with(&digit.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tidy_folds_width_and_spaces() {
+        assert_eq!(tidy("株式会社　穂高嶺 電力\n"), "株式会社 穂高嶺 電力");
+        assert_eq!(tidy("ｺｰﾄﾞ１２"), "コード12");
+        assert_eq!(tidy("葛\u{E0100}城"), "葛城");
+    }
+
+    #[test]
+    fn spellings_of_one_contract_are_equal() {
+        let keys: Vec<String> = ["電源Ⅰ’厳気象", "電源Ⅰ´厳気象", "電源Ⅰ′厳気象", "電源I'厳気象", "電源Ⅰ \u{301}厳気象"]
+            .iter()
+            .map(|text| compare_key(text))
+            .collect();
+        assert!(keys.iter().all(|key| key == "電源I'厳気象"), "{keys:?}");
+        assert_eq!(compare_key("㈱見本"), compare_key("株式会社見本"));
+        assert_eq!(compare_key("電源Ⅱ周波調整力"), "電源II周波数調整力");
+    }
+
+    #[test]
+    fn a_label_is_compared_without_its_unit() {
+        assert_eq!(label_key("定格容量[kW]"), label_key("定格容量"));
+        assert_eq!(label_key("口座名義（カナ）"), label_key("口座名義(カナ)"));
+    }
+
+    #[test]
+    fn the_worked_example_of_the_ordinance() {
+        assert_eq!(corporate_check_digit("123456789012"), Some(7));
+        for (number, valid) in [("7999901000001", true), ("6999901000002", true), ("5999901000003", true), ("7999901000002", false)] {
+            assert_eq!(is_corporate_number(number), valid, "{number}");
+        }
+        assert!(!is_corporate_number("799990100000"));
+    }
+
+    #[test]
+    fn distance_counts_edits_up_to_its_limit() {
+        assert_eq!(distance("担当者", "担当者", 2), 0);
+        assert_eq!(distance("担当者", "担当名", 2), 1);
+        assert_eq!(distance("担当者氏名", "電話番号", 2), 3);
+    }
+}

@@ -1,0 +1,78 @@
+//! From a reading to an extract: which document it is, and what its fields say.
+//!
+//! Owns recognition and location of values, driven by the forms of the catalogue.
+//! Never opens a file, never decides whether a value is right.
+
+pub mod contract;
+pub mod form;
+pub mod mail;
+pub mod sheets;
+pub mod tree;
+pub mod typed;
+
+use crate::domain::document::{DocumentKind, DocumentSpec};
+use crate::domain::extract::{Extract, Record};
+use crate::domain::finding::Remark;
+use crate::domain::place::Place;
+use crate::domain::reading::{Content, Page, Reading};
+use typed::Lists;
+
+/// What the catalogue says about documents.
+#[derive(Clone, Copy)]
+pub struct Forms<'a> {
+    pub documents: &'a [DocumentSpec],
+    pub lists: &'a Lists,
+}
+
+impl Forms<'_> {
+    pub fn spec(&self, id: &str) -> Option<&DocumentSpec> {
+        self.documents.iter().find(|spec| spec.id.as_str() == id)
+    }
+}
+
+/// The extract of a reading. A document that nobody recognises is of kind `unknown` and says so.
+pub fn extract(reading: &Reading, name: &str, forms: &Forms<'_>) -> Extract {
+    let mut extract = match &reading.content {
+        Content::Paper { pages } => paper(reading, pages, forms),
+        Content::Book { sheets } => sheets::extract(reading.doc, sheets, forms),
+        Content::Tree { root } => tree::extract(reading.doc, root, forms),
+        Content::Mail(mail) => Some(mail::extract(reading.doc, mail, forms)),
+        Content::Archive { .. } => Some(bare(reading, "archive")),
+        Content::Text { text } => looks_like_operation_record(text).then(|| bare(reading, "operation_record")),
+        Content::Unreadable => Some(bare(reading, "unknown")),
+    }
+    .unwrap_or_else(|| {
+        let mut unknown = bare(reading, "unknown");
+        unknown.remarks.push(Remark::new("M-008").word("file", name).at(Place::Whole { doc: reading.doc }));
+        unknown
+    });
+    extract.remarks.splice(0..0, reading.remarks.iter().cloned());
+    extract
+}
+
+fn bare(reading: &Reading, kind: &str) -> Extract {
+    let pages = match &reading.content {
+        Content::Paper { pages } => pages.len() as u32,
+        _ => 0,
+    };
+    Extract {
+        doc: reading.doc,
+        document: DocumentKind::new(kind),
+        pages,
+        fields: Record::default(),
+        sets: Default::default(),
+        remarks: Vec::new(),
+    }
+}
+
+/// A paper is what its title says; a contract names its parties where a form has fields.
+fn paper(reading: &Reading, pages: &[Page], forms: &Forms<'_>) -> Option<Extract> {
+    contract::extract(reading.doc, pages, forms).or_else(|| form::extract(reading.doc, pages, forms))
+}
+
+/// 稼働実績: comma-separated lines that begin with a date and time.
+fn looks_like_operation_record(text: &str) -> bool {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    lines.next().is_some_and(|head| head.contains(','))
+        && lines.next().and_then(|line| line.split(',').next()).is_some_and(|stamp| crate::domain::date::Stamp::read(stamp).is_some())
+}

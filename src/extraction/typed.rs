@@ -1,0 +1,233 @@
+//! From the words on the paper to a typed value.
+//!
+//! Owns the formats of values. Never looks for a value, never judges it: what does not fit stays text.
+
+use crate::domain::date::{self, Stamp, Written};
+use crate::domain::document::{CodeWord, FieldSpec, FieldType};
+use crate::domain::text;
+use crate::domain::value::Value;
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+
+/// Code lists shared by several documents, by name.
+pub type Lists = BTreeMap<String, Vec<CodeWord>>;
+
+/// The codes that a field may hold: its own, or those of the shared list it names.
+pub fn codes<'a>(spec: &'a FieldSpec, lists: &'a Lists) -> &'a [CodeWord] {
+    match &spec.list {
+        Some(name) => lists.get(name).map_or(&[], Vec::as_slice),
+        None => &spec.codes,
+    }
+}
+
+/// The value in its normal form; `None` where nothing is written.
+pub fn value(spec: &FieldSpec, lists: &Lists, raw: &str) -> Option<Value> {
+    let tidy = text::tidy(raw);
+    if tidy.is_empty() {
+        return None;
+    }
+    let typed = match spec.kind {
+        FieldType::String | FieldType::Kana | FieldType::Attachment => None,
+        FieldType::Email => Some(Value::Text(tidy.chars().filter(|c| !c.is_whitespace()).collect())),
+        FieldType::Phone => Some(Value::Text(dashed(&tidy))),
+        FieldType::Code => Some(Value::Code(code(spec, &tidy))),
+        FieldType::Integer => integer(&tidy, spec.unit.as_deref()),
+        FieldType::Decimal => decimal(&tidy).map(|number| Value::Decimal(scaled(number, spec.decimals))),
+        FieldType::Date => match date::read(&tidy).or_else(|| Stamp::read(&tidy).map(|stamp| Written::Day(stamp.date))) {
+            Some(Written::Day(day)) => Some(Value::Date(day)),
+            Some(Written::NoSuchDay(text)) => Some(Value::Text(text)),
+            None => None,
+        },
+        FieldType::Datetime => Stamp::read(&tidy).map(Value::Stamp),
+        FieldType::Enum => one_of(codes(spec, lists), &tidy).map(Value::Code),
+        FieldType::EnumList => some_of(codes(spec, lists), &tidy).map(Value::Codes),
+        FieldType::Bool => one_of(codes(spec, lists), &tidy).map(|code| Value::Flag(code == "1")),
+        FieldType::Table => Some(Value::Text(tidy.chars().filter(|c| !c.is_whitespace()).collect())),
+        FieldType::List | FieldType::AttachmentList => {
+            Some(Value::Names(raw.split(['\n', '\r', '、', ';']).map(text::tidy).filter(|name| !name.is_empty()).collect()))
+        }
+    };
+    Some(typed.unwrap_or(Value::Text(tidy)))
+}
+
+/// Whether a value has the type that its field asks for.
+pub fn fits(spec: &FieldSpec, value: &Value) -> bool {
+    match spec.kind {
+        FieldType::Integer => matches!(value, Value::Integer(_)),
+        FieldType::Decimal => matches!(value, Value::Decimal(_) | Value::Integer(_)),
+        FieldType::Date => matches!(value, Value::Date(_)),
+        FieldType::Datetime => matches!(value, Value::Stamp(_)),
+        FieldType::Enum => matches!(value, Value::Code(_)),
+        FieldType::EnumList => matches!(value, Value::Codes(_)),
+        FieldType::Bool => matches!(value, Value::Flag(_)),
+        _ => true,
+    }
+}
+
+/// One sign for every dash between digits; no spaces.
+fn dashed(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| if matches!(c, '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | 'ー' | '一') { '-' } else { c })
+        .collect()
+}
+
+fn code(spec: &FieldSpec, tidy: &str) -> String {
+    let plain: String = dashed(tidy).to_uppercase();
+    let digits_only = spec.pattern.as_deref().is_some_and(|pattern| !pattern.contains("A-Z") && !pattern.contains('T'));
+    if digits_only {
+        let digits: String = plain.trim_start_matches('〒').chars().filter(|c| *c != '-').collect();
+        // A postal code keeps the dash that people expect to see.
+        if spec.pattern.as_deref().is_some_and(|pattern| pattern.contains("-?")) && digits.len() == 7 && digits.is_ascii() {
+            return format!("{}-{}", &digits[..3], &digits[3..]);
+        }
+        return digits;
+    }
+    plain
+}
+
+/// A whole number; kW also from MW and 万kW where the words say so.
+fn integer(tidy: &str, unit: Option<&str>) -> Option<Value> {
+    let lower = tidy.to_lowercase();
+    let factor = match unit {
+        Some("kW") if lower.ends_with("万kw") => 10_000,
+        Some("kW" | "kW/min") if lower.contains("mw") => 1_000,
+        _ => 1,
+    };
+    let number = decimal(tidy)?.checked_mul(Decimal::from(factor))?;
+    if !number.fract().is_zero() {
+        return None;
+    }
+    i64::try_from(number.trunc()).ok().map(Value::Integer)
+}
+
+/// The number at the beginning, without separators; what follows must be a unit, not more digits.
+pub fn decimal(tidy: &str) -> Option<Decimal> {
+    let plain: String = tidy
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, ',' | '，' | '¥' | '￥'))
+        .map(|c| if matches!(c, '−' | '－' | '▲' | '△') { '-' } else { c })
+        .collect();
+    let end =
+        plain.char_indices().find(|(n, c)| !(c.is_ascii_digit() || *c == '.' || (*n == 0 && *c == '-'))).map_or(plain.len(), |(n, _)| n);
+    let (number, unit) = plain.split_at(end);
+    if unit.chars().any(|c| c.is_ascii_digit()) || unit.chars().count() > 8 {
+        return None;
+    }
+    number.parse().ok()
+}
+
+/// Written with the field's number of decimals, never rounded: more decimals stay as they are.
+fn scaled(number: Decimal, decimals: Option<u32>) -> Decimal {
+    let mut number = number.normalize();
+    if let Some(decimals) = decimals
+        && number.scale() < decimals
+    {
+        number.rescale(decimals);
+    }
+    number
+}
+
+/// The code that the words name: a code itself, a word, or a word that holds all of what is written.
+pub fn one_of(codes: &[CodeWord], written: &str) -> Option<String> {
+    let key = text::compare_key(written);
+    let bare = key.trim_start_matches('0');
+    codes
+        .iter()
+        .find(|entry| key == entry.code || entry.words.iter().any(|word| text::compare_key(word) == key))
+        .or_else(|| codes.iter().find(|entry| !bare.is_empty() && entry.code.trim_start_matches('0') == bare))
+        .or_else(|| {
+            // `1:普通`, `1 普通`, `2=当座`: a code with its word.
+            codes.iter().find(|entry| {
+                key.strip_prefix(entry.code.as_str()).is_some_and(|rest| {
+                    let word = rest.trim_start_matches([':', '=', '.', '-', ')', '：']);
+                    word != rest && entry.words.iter().any(|known| text::compare_key(known) == word)
+                        || entry.words.iter().any(|known| text::compare_key(known) == rest)
+                })
+            })
+        })
+        .map(|entry| entry.code.clone())
+}
+
+/// All codes named in a list with separators; `None` when one of the words is unknown.
+fn some_of(codes: &[CodeWord], written: &str) -> Option<Vec<String>> {
+    let mut found = written
+        .split([',', '、', '，', '/', '／', ';', '\n', '・', '+'])
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+        .map(|word| one_of(codes, word))
+        .collect::<Option<Vec<_>>>()
+        .or_else(|| one_of(codes, written).map(|code| vec![code]))?;
+    found.sort();
+    found.dedup();
+    Some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(kind: FieldType, pattern: Option<&str>, unit: Option<&str>) -> FieldSpec {
+        FieldSpec {
+            key: "k".into(),
+            label: "l".into(),
+            variants: vec![],
+            kind,
+            unit: unit.map(Into::into),
+            pattern: pattern.map(Into::into),
+            decimals: Some(2),
+            codes: vec![
+                CodeWord { code: "1".into(), words: vec!["普通".into()] },
+                CodeWord { code: "2".into(), words: vec!["当座".into(), "当座預金".into()] },
+            ],
+            list: None,
+            required_in: vec![],
+            group: None,
+            xml_tag: None,
+            mark: String::new(),
+        }
+    }
+
+    fn read(kind: FieldType, raw: &str) -> Option<Value> {
+        value(&spec(kind, None, Some("kW")), &Lists::new(), raw)
+    }
+
+    #[test]
+    fn power_is_kept_in_kilowatts() {
+        for raw in ["250,000", "２５００００kW", "250 MW", "25.0万kW", "250000"] {
+            assert_eq!(read(FieldType::Integer, raw), Some(Value::Integer(250_000)), "{raw}");
+        }
+        assert_eq!(read(FieldType::Integer, "12.5"), Some(Value::Text("12.5".into())));
+        assert_eq!(read(FieldType::Integer, "約3台2号"), Some(Value::Text("約3台2号".into())));
+    }
+
+    #[test]
+    fn prices_have_their_decimals_and_are_never_rounded() {
+        assert_eq!(read(FieldType::Decimal, "45").unwrap().to_string(), "45.00");
+        assert_eq!(read(FieldType::Decimal, "9.125").unwrap().to_string(), "9.125");
+        assert_eq!(read(FieldType::Decimal, "▲1.5円").unwrap().to_string(), "-1.50");
+    }
+
+    #[test]
+    fn an_enumeration_takes_code_word_or_both() {
+        for raw in ["2", "02", "当座", "当座預金", "2:当座", "２　当座"] {
+            assert_eq!(read(FieldType::Enum, raw), Some(Value::Code("2".into())), "{raw}");
+        }
+        assert_eq!(read(FieldType::Enum, "定期"), Some(Value::Text("定期".into())));
+        assert_eq!(read(FieldType::EnumList, "当座、普通"), Some(Value::Codes(vec!["1".into(), "2".into()])));
+    }
+
+    #[test]
+    fn codes_keep_their_zeros_and_lose_their_dashes() {
+        let point = spec(FieldType::Code, Some(r"^\d{22}$"), None);
+        assert_eq!(value(&point, &Lists::new(), "02-1234-5678-9012-3456-7890"), Some(Value::Code("0212345678901234567890".into())));
+        let postal = spec(FieldType::Code, Some(r"^\d{3}-?\d{4}$"), None);
+        assert_eq!(value(&postal, &Lists::new(), "〒０６０５０７９"), Some(Value::Code("060-5079".into())));
+    }
+
+    #[test]
+    fn a_day_that_does_not_exist_stays_text() {
+        assert_eq!(read(FieldType::Date, "令和8年2月31日"), Some(Value::Text("2026-02-31".into())));
+        assert_eq!(read(FieldType::Date, "  "), None);
+    }
+}

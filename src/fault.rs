@@ -1,0 +1,51 @@
+//! What is wrong with the machine, not with the paper.
+
+use std::fmt;
+use std::path::Path;
+
+/// Whether trying again may help.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sort {
+    /// Busy, full, unreachable: try again later.
+    Transient,
+    /// It will fail again: this one file goes to quarantine, or the run stops.
+    Lasting,
+}
+
+/// A fault says what failed, where, and what to do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
+    pub sort: Sort,
+    pub place: String,
+    pub what: String,
+    pub hint: String,
+}
+
+impl Fault {
+    pub fn lasting(place: impl fmt::Display, what: impl fmt::Display, hint: impl fmt::Display) -> Self {
+        Fault { sort: Sort::Lasting, place: place.to_string(), what: what.to_string(), hint: hint.to_string() }
+    }
+
+    pub fn transient(place: impl fmt::Display, what: impl fmt::Display, hint: impl fmt::Display) -> Self {
+        Fault { sort: Sort::Transient, ..Fault::lasting(place, what, hint) }
+    }
+
+    /// A failed call on a file. Busy, denied and full may pass; the rest will not.
+    pub fn io(path: &Path, error: &std::io::Error) -> Self {
+        use std::io::ErrorKind::*;
+        match error.kind() {
+            WouldBlock | Interrupted | TimedOut | ResourceBusy | PermissionDenied | StorageFull | QuotaExceeded => {
+                Fault::transient(path.display(), error, "check the rights and the free space of this folder; the next run tries again")
+            }
+            _ => Fault::lasting(path.display(), error, "check that the path exists and can be read and written"),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} ({})", self.place, self.what, self.hint)
+    }
+}
+
+impl std::error::Error for Fault {}
