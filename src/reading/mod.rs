@@ -3,6 +3,7 @@
 //! Owns the formats, told apart by their bytes. Never asks what a value means, never keeps state.
 
 pub mod format;
+pub mod paper;
 
 use crate::domain::reading::Reading;
 use format::{Format, Source, Tools};
