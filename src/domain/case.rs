@@ -1,9 +1,9 @@
 //! A case and its history.
 
+use crate::domain::date::Moment;
 use crate::domain::extract::Extract;
 use crate::domain::finding::Finding;
 use crate::domain::id::DocId;
-use jiff::Zoned;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -93,7 +93,7 @@ pub struct Event {
     pub case: CaseNo,
     /// Counts from 1 in each case.
     pub seq: u32,
-    pub at: Zoned,
+    pub at: Moment,
     /// `uketsuke`, or the name of a member of staff.
     pub by: String,
     pub body: Body,

@@ -151,6 +151,60 @@ impl TryFrom<String> for Stamp {
     }
 }
 
+/// A moment on the desk's clock, to the second, always written with the offset of Japan, which knows no summer time.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Moment(jiff::Timestamp);
+
+impl Moment {
+    const OFFSET: jiff::tz::Offset = jiff::tz::Offset::constant(9);
+
+    pub fn new(timestamp: jiff::Timestamp) -> Self {
+        Moment(timestamp)
+    }
+
+    pub fn timestamp(self) -> jiff::Timestamp {
+        self.0
+    }
+
+    /// The wall clock in Japan.
+    pub fn civil(self) -> jiff::civil::DateTime {
+        Self::OFFSET.to_datetime(self.0)
+    }
+
+    pub fn date(self) -> Date {
+        self.civil().date()
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}+09:00", self.civil().strftime("%Y-%m-%dT%H:%M:%S"))
+    }
+}
+
+impl FromStr for Moment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse().map(Moment).map_err(|error| format!("{text:?} is no moment such as 2026-04-08T10:00:00+09:00: {error}"))
+    }
+}
+
+impl From<Moment> for String {
+    fn from(moment: Moment) -> String {
+        moment.to_string()
+    }
+}
+
+impl TryFrom<String> for Moment {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
 /// 2026年4月17日（金）, as letters print it.
 pub fn in_letters(date: Date) -> String {
     let day = match date.weekday() {
@@ -197,6 +251,15 @@ mod tests {
         assert_eq!(Stamp::read("2026/05/31 24:30"), None);
         assert_eq!(Stamp::read("2026-05-01T00:00:00").unwrap().to_string(), "2026-05-01T00:00");
         assert_eq!(end.to_string().parse(), Ok(end));
+    }
+
+    #[test]
+    fn a_moment_is_written_on_the_clock_of_japan() {
+        let moment: Moment = "2026-04-07T23:30:00Z".parse().unwrap();
+        assert_eq!(moment.to_string(), "2026-04-08T08:30:00+09:00");
+        assert_eq!(moment.date(), date(2026, 4, 8));
+        assert_eq!(moment.to_string().parse(), Ok(moment));
+        assert!("yesterday".parse::<Moment>().is_err());
     }
 
     #[test]
