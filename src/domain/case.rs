@@ -55,6 +55,8 @@ pub enum Body {
         corporate_number: Option<String>,
     },
     Received(Box<Received>),
+    /// The very same bytes came again; `first` is the day of the first time.
+    Again { doc: DocId, name: String, first: Date },
     /// A step of the flow, by the id of its transition.
     Moved {
         transition: String,
