@@ -8,6 +8,7 @@ pub mod cli;
 pub mod domain;
 pub mod extraction;
 pub mod fault;
+pub mod notices;
 pub mod ocr;
 pub mod pipeline;
 pub mod reading;

@@ -1,0 +1,3 @@
+pub fn check(_: &crate::notices::Book) -> Vec<crate::fault::Fault> {
+    Vec::new()
+}
