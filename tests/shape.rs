@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 const FLOORS: &[&[&str]] = &[
     &["domain", "config", "fault"],
     &["files", "reading", "extraction", "validation", "casework", "notices"],
-    &["catalogue", "intake", "store", "ocr", "dispatch", "issuance"],
+    &["catalogue", "intake", "quarantine", "store", "ocr", "dispatch", "issuance"],
     &["pipeline"],
     &["desk"],
     &["web"],

@@ -4,6 +4,7 @@ use crate::catalogue::{self, Catalogue};
 use crate::cli::json;
 use crate::ocr;
 use crate::pipeline;
+use crate::pipeline::Keys;
 use crate::reading::format::{Limits, Tools};
 use rayon::prelude::*;
 use std::path::PathBuf;
@@ -32,13 +33,20 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     };
     let ocr = ocr::Blind;
     let tools = Tools { ocr: &ocr, limits: Limits::default() };
+    // Files in one call lie on one desk: a mail may name the password of another one's archive.
+    let mut keys = Keys::default();
+    for path in &arguments.files {
+        if let Ok(bytes) = std::fs::read(path) {
+            keys.learn(&bytes, &tools);
+        }
+    }
     let outcomes: Vec<_> = arguments
         .files
         .par_iter()
         .map(|path| {
             let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
             std::fs::read(path)
-                .map(|bytes| pipeline::digest(&name, &bytes, &tools, &catalogue))
+                .map(|bytes| pipeline::digest_with(&name, &bytes, &keys, &tools, &catalogue))
                 .map_err(|error| format!("{}: {error}", path.display()))
         })
         .collect();
