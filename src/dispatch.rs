@@ -4,7 +4,7 @@
 
 use crate::domain::date::Moment;
 use crate::fault::Fault;
-use crate::files;
+use crate::files::{self, Mode};
 use crate::store::Ledger;
 use std::path::Path;
 
@@ -12,7 +12,9 @@ use std::path::Path;
 pub fn deliver(ledger: &mut Ledger, outbox: &Path, now: Moment) -> Result<usize, Fault> {
     let rows = ledger.undelivered()?;
     for row in &rows {
-        files::write_whole(&outbox.join(&row.path), &row.bytes, if row.secret { files::PRIVATE } else { files::SHARED })?;
+        let path = outbox.join(&row.path);
+        files::make_folder(path.parent().unwrap_or(outbox), Mode::Shared)?;
+        files::write_whole(&path, &row.bytes, if row.secret { Mode::Private } else { Mode::Shared })?;
         ledger.delivered(row.n, now)?;
     }
     Ok(rows.len())

@@ -11,14 +11,19 @@ use crate::dispatch;
 use crate::domain::date::Moment;
 use crate::domain::id::DocId;
 use crate::fault::{Fault, Sort};
-use crate::files;
-use crate::intake;
+use crate::domain::finding::{Finding, Remark};
+use crate::files::{self, Mode};
+use crate::intake::{self, Arrival, Found};
 use crate::ocr::Recogniser;
-use crate::pipeline::{self, Digest, Office};
+use crate::pipeline::{self, Digest, Keys, Office};
+use crate::quarantine::{self, Reason};
 use crate::reading::format::{Limits, Tools};
 use crate::store::{Arrived, Ledger, Lock, Originals, Pending};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
+
+/// The note beside a file in quarantine.
+const NOTE: &str = "note.txt";
 
 /// Someone who watches a run.
 pub trait Progress: Sync {
@@ -62,6 +67,15 @@ impl Report {
     }
 }
 
+/// What became of one file of the inbox.
+enum Taken {
+    /// Gone or changed since it was listed; the next look will see it.
+    Nothing,
+    Stored(Box<Arrival>, DocId, Arrived),
+    /// Too large to be read: in quarantine as it is.
+    SetAside,
+}
+
 pub struct Desk<'a> {
     config: &'a Config,
     catalogue: &'a Catalogue,
@@ -80,9 +94,9 @@ pub enum Opened<'a> {
 impl<'a> Desk<'a> {
     pub fn open(config: &'a Config, catalogue: &'a Catalogue) -> Result<Opened<'a>, Fault> {
         for folder in [&config.inbox, &config.outbox] {
-            files::make_folder(folder, files::SHARED)?;
+            files::make_folder(folder, Mode::Shared)?;
         }
-        files::make_folder(&config.state, files::PRIVATE)?;
+        files::make_folder(&config.state, Mode::Private)?;
         let Some(lock) = Lock::take(&config.state)? else { return Ok(Opened::Busy) };
         Ok(Opened::Ready(Box::new(Desk {
             config,
@@ -101,8 +115,8 @@ impl<'a> Desk<'a> {
         let batch = self.digest(now, progress, &mut report)?;
         let office = Office { catalogue: self.catalogue, desk: &self.config.desk, now };
         let outcome = settle::settle(&mut self.ledger, &office, batch, &again)?;
-        for (doc, name, note) in &outcome.quarantined {
-            self.quarantine(*doc, name, note)?;
+        for (doc, name, findings) in &outcome.quarantined {
+            self.set_aside(*doc, name, findings, now)?;
         }
         report.quarantined += outcome.quarantined.len();
         report.cases = outcome.cases.len();
@@ -114,54 +128,46 @@ impl<'a> Desk<'a> {
 
     /// Stores every file, commits its row, and only then removes it from the inbox.
     fn take(&mut self, now: Moment, mail: &[PathBuf], report: &mut Report) -> Result<Vec<(DocId, String, Arrived)>, Fault> {
+        let listing = intake::collect(&self.config.inbox)?;
+        listing.refused.iter().for_each(|fault| tracing::warn!(%fault, "left in the inbox"));
         let mut again = Vec::new();
-        let mut first_fault = None;
-        for found in intake::list(&self.config.inbox)? {
-            match self.take_one(&found.path, &found.name, "inbox", now) {
-                Ok(Some((doc, arrived))) => {
+        for found in &listing.files {
+            match self.take_one(found, "inbox", now) {
+                Ok(Taken::Nothing) => {}
+                Ok(Taken::Stored(arrival, doc, arrived)) => {
                     report.taken += 1;
                     if arrived != Arrived::First {
                         report.again += 1;
-                        again.push((doc, found.name.clone(), arrived));
+                        again.push((doc, arrival.name.clone(), arrived));
                     }
-                    intake::remove(&self.config.inbox, &found.path)?;
+                    intake::clear(&self.config.inbox, &arrival)?;
                 }
-                Ok(None) => {
+                Ok(Taken::SetAside) => {
                     report.quarantined += 1;
-                    intake::remove(&self.config.inbox, &found.path)?;
+                    files::remove(&found.path)?;
                 }
                 // The file stays where it is; the next run tries again.
                 Err(fault) if fault.sort == Sort::Transient => tracing::warn!(%fault, "left in the inbox"),
-                Err(fault) => first_fault = first_fault.or(Some(fault)),
+                Err(fault) => return Err(fault),
             }
         }
-        for source in mail {
-            for path in intake::mail_files(source)? {
-                let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-                if let Some((_, Arrived::First)) = self.take_one(&path, &name, "mail", now)? {
-                    report.taken += 1;
-                }
+        for found in mail.iter().map(|source| mail_files(source)).collect::<Result<Vec<_>, _>>()?.iter().flatten() {
+            if let Taken::Stored(_, _, Arrived::First) = self.take_one(found, "mail", now)? {
+                report.taken += 1;
             }
         }
-        match first_fault {
-            Some(fault) => Err(fault),
-            None => Ok(again),
-        }
+        Ok(again)
     }
 
-    /// `None` when the file is too large to be read: it goes to quarantine as it is.
-    fn take_one(&mut self, path: &Path, name: &str, source: &str, now: Moment) -> Result<Option<(DocId, Arrived)>, Fault> {
-        let limits = Limits::default();
-        let size = std::fs::metadata(path).map_err(|error| Fault::io(path, &error))?.len();
-        if size > limits.bytes as u64 {
-            let note = format!("M-007 the file has {size} bytes, more than the {} that the desk takes / 受付の上限を超えています", limits.bytes);
-            self.quarantine_file(path, name, &note)?;
-            return Ok(None);
+    fn take_one(&mut self, found: &Found, source: &str, now: Moment) -> Result<Taken, Fault> {
+        if found.size > Limits::default().bytes as u64 {
+            self.set_aside_unread(found, now)?;
+            return Ok(Taken::SetAside);
         }
-        let bytes = std::fs::read(path).map_err(|error| Fault::io(path, &error))?;
-        let doc = self.originals.put(&bytes)?;
-        let arrived = self.ledger.arrive(doc, name, bytes.len() as u64, now, source)?;
-        Ok(Some((doc, arrived)))
+        let Some(arrival) = intake::take(found)? else { return Ok(Taken::Nothing) };
+        let doc = self.originals.put(&arrival.bytes)?;
+        let arrived = self.ledger.arrive(doc, &arrival.name, found.size, now, source)?;
+        Ok(Taken::Stored(Box::new(Arrival { bytes: Vec::new(), ..arrival }), doc, arrived))
     }
 
     /// Reads what is pending, in parallel; the order of the result is that of the ledger.
@@ -170,9 +176,14 @@ impl<'a> Desk<'a> {
         progress.begin(pending.len() as u64);
         let office = Office { catalogue: self.catalogue, desk: &self.config.desk, now };
         let tools = Tools { ocr: &self.recogniser, limits: Limits::default() };
+        // A mail may name the password of an archive that came with another one.
+        let mut keys = Keys::default();
+        for pending in &pending {
+            keys.learn(&self.originals.get(pending.doc)?, &tools);
+        }
         let read = |pending: Pending| {
             let bytes = self.originals.get(pending.doc)?;
-            let digest = pipeline::digest_safely(&pending.name, &bytes, &tools, &office);
+            let digest = pipeline::digest_safely(&pending.name, &bytes, &keys, &tools, &office);
             progress.read(&pending.name);
             Ok((pending, bytes.len() as u64, digest))
         };
@@ -183,20 +194,23 @@ impl<'a> Desk<'a> {
     }
 
     /// Copies an unreadable original beside a note that says what is wrong and what to do.
-    fn quarantine(&self, doc: DocId, name: &str, note: &str) -> Result<(), Fault> {
+    fn set_aside(&self, doc: DocId, name: &str, findings: &[Finding], now: Moment) -> Result<(), Fault> {
         let bytes = self.originals.get(doc)?;
         let folder = self.config.state.join("quarantine").join(doc.short());
-        files::write_whole(&folder.join(intake::safe_name(name)), &bytes, files::PRIVATE)?;
-        files::write_whole(&folder.join("note.txt"), intake::note(name, note).as_bytes(), files::PRIVATE)
+        files::make_folder(&folder, Mode::Private)?;
+        files::write_whole(&folder.join(quarantine::safe_name(name)), &bytes, Mode::Private)?;
+        files::renew(&folder.join(NOTE), quarantine::note(name, now, &Reason::Findings(findings)).as_bytes(), Mode::Private)
     }
 
-    /// Moves a file that nobody should read into memory.
-    fn quarantine_file(&self, path: &Path, name: &str, note: &str) -> Result<(), Fault> {
-        let folder = self.config.state.join("quarantine").join(DocId::of(path.to_string_lossy().as_bytes()).short());
-        files::make_folder(&folder, files::PRIVATE)?;
-        let target = folder.join(intake::safe_name(name));
-        std::fs::copy(path, &target).map_err(|error| Fault::io(&target, &error))?;
-        files::write_whole(&folder.join("note.txt"), intake::note(name, note).as_bytes(), files::PRIVATE)
+    /// Sets a file aside that is too large to be read into memory.
+    fn set_aside_unread(&self, found: &Found, now: Moment) -> Result<(), Fault> {
+        let name = found.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let folder = self.config.state.join("quarantine").join(DocId::of(format!("{}{}", found.path.display(), found.size).as_bytes()).short());
+        files::make_folder(&folder, Mode::Private)?;
+        let target = folder.join(quarantine::safe_name(&name));
+        std::fs::copy(&found.path, &target).map_err(|error| Fault::io(&target, &error))?;
+        let finding = self.catalogue.finding(&Remark::new("M-007").word("file", name.as_str()), "any file");
+        files::renew(&folder.join(NOTE), quarantine::note(&name, now, &Reason::Findings(&[finding])).as_bytes(), Mode::Private)
     }
 
     fn count_what_waits(&self, report: &mut Report) -> Result<(), Fault> {
@@ -209,4 +223,17 @@ impl<'a> Desk<'a> {
 
 fn count(digest: &Digest) -> usize {
     1 + digest.parts.iter().map(count).sum::<usize>()
+}
+
+/// The mails of a source that is read and never moved: one file, or a folder such as a Maildir.
+fn mail_files(source: &Path) -> Result<Vec<Found>, Fault> {
+    if source.is_dir() {
+        let mut files = intake::listing(source)?.files;
+        // What a Maildir is still receiving.
+        files.retain(|found| !found.path.strip_prefix(source).is_ok_and(|path| path.starts_with("tmp")));
+        return Ok(files);
+    }
+    let meta = std::fs::metadata(source).map_err(|error| Fault::io(source, &error))?;
+    let modified = meta.modified().map_err(|error| Fault::io(source, &error))?;
+    Ok(vec![Found { path: source.to_owned(), size: meta.len(), modified }])
 }

@@ -4,6 +4,7 @@ use crate::casework::fold::Case;
 use crate::casework::matching::{self, Index, KeyKind, Match};
 use crate::domain::case::{Body, CaseNo, Event, Received};
 use crate::domain::date::Moment;
+use crate::domain::finding::Finding;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
 use crate::pipeline::{self, Digest, Office};
@@ -38,8 +39,7 @@ pub struct Outcome {
     pub letters: usize,
     pub cases: BTreeSet<CaseNo>,
     pub waiting: usize,
-    pub quarantined: Vec<(DocId, String, String)>,
-    pub held: usize,
+    pub quarantined: Vec<(DocId, String, Vec<Finding>)>,
 }
 
 /// Settles digested documents and bytes that came again, then every case whose day has come.
@@ -84,12 +84,12 @@ pub fn settle(
         ledger.settle(&settled)?;
         outcome.cases.insert(no);
     }
-    let strays: Vec<Verdict> = items.iter().filter(|item| item.case.is_none()).filter_map(|item| stray(item, &items)).collect();
+    let strays: Vec<Verdict> = items.iter().filter(|item| item.case.is_none()).map(|item| stray(item, &items)).collect();
     outcome.waiting = strays.iter().filter(|verdict| verdict.status == Status::Waiting).count();
-    outcome.quarantined = strays
+    outcome.quarantined = items
         .iter()
-        .filter(|verdict| verdict.status == Status::Quarantined)
-        .map(|verdict| (verdict.doc, verdict.name.clone(), verdict.note.clone().unwrap_or_default()))
+        .filter(|item| strays.iter().any(|verdict| verdict.doc == item.digest.doc && verdict.status == Status::Quarantined))
+        .map(|item| (item.digest.doc, item.digest.name.clone(), item.digest.findings.clone()))
         .collect();
     ledger.settle(&Settled { verdicts: strays, ..Settled::default() })?;
     Ok(outcome)
@@ -259,7 +259,7 @@ fn verdict(item: &Item, status: Status) -> Verdict {
 
 /// What happens to a document that no case took: unreadable ones go to quarantine, containers are done
 /// when their parts are, the rest waits for a person or for the paper that explains it.
-fn stray(item: &Item, items: &[Item]) -> Option<Verdict> {
+fn stray(item: &Item, items: &[Item]) -> Verdict {
     let kind = item.digest.extract.document.as_str();
     let sentences: Vec<String> = item.digest.findings.iter().map(|finding| format!("{} {}", finding.code, finding.message)).collect();
     let mut verdict = verdict(item, Status::Waiting);
@@ -271,5 +271,5 @@ fn stray(item: &Item, items: &[Item]) -> Option<Verdict> {
     } else if verdict.note.is_none() {
         verdict.note = Some("no case found for it; 受付番号や事業者名から案件を特定できません".to_owned());
     }
-    Some(verdict)
+    verdict
 }

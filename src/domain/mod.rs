@@ -12,5 +12,6 @@ pub mod id;
 pub mod letter;
 pub mod place;
 pub mod reading;
+pub mod secret;
 pub mod text;
 pub mod value;

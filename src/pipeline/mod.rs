@@ -3,11 +3,13 @@
 //! Owns the order of the stages and nothing else.
 
 mod decide;
+mod digest;
 mod findings;
 mod letters;
 pub mod summary;
 
 pub use decide::decide;
+pub use digest::{Digest, Keys, digest, digest_safely, digest_with};
 pub use findings::flow_of;
 
 use crate::catalogue::Catalogue;
@@ -15,13 +17,7 @@ use crate::config::{CredentialSource, DeskSettings};
 use crate::domain::calendar::Calendar;
 use crate::domain::case::CaseNo;
 use crate::domain::date::Moment;
-use crate::domain::extract::Extract;
-use crate::domain::finding::Finding;
-use crate::domain::id::DocId;
-use crate::extraction;
 use crate::fault::Fault;
-use crate::reading;
-use crate::reading::format::{Source, Tools};
 use jiff::civil::Date;
 
 /// Who acts when no person does.
@@ -58,29 +54,6 @@ impl Office<'_> {
         let start = if closed || clock.hour() >= self.desk.cut_off_hour { self.calendar().add_business_days(clock.date(), 1)? } else { clock.date() };
         self.calendar().add_business_days(start, days)
     }
-}
-
-/// What the desk knows of a document before any case is looked at.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Digest {
-    pub doc: DocId,
-    pub name: String,
-    pub bytes: u64,
-    pub format: String,
-    pub extract: Extract,
-    pub findings: Vec<Finding>,
-    /// Attachments and members of archives.
-    pub parts: Vec<Digest>,
-}
-
-/// Reads, extracts and checks one document and what lies inside it. Pure.
-pub fn digest(name: &str, bytes: &[u8], tools: &Tools<'_>, office: &Office<'_>) -> Digest {
-    let doc = DocId::of(bytes);
-    let reading = reading::read(&Source { doc, name, bytes }, tools);
-    let extract = extraction::extract(&reading, name, &office.catalogue.forms());
-    let findings = findings::of_document(&extract, office);
-    let parts = reading.content.parts().iter().map(|part| digest(&part.name, &part.bytes, tools, office)).collect();
-    Digest { doc, name: name.to_owned(), bytes: bytes.len() as u64, format: reading.format, extract, findings, parts }
 }
 
 /// The case number that follows `base` after `more` others.

@@ -2,16 +2,39 @@
 //!
 //! Owns the formats, told apart by their bytes. Never asks what a value means, never keeps state.
 
+pub mod charset;
+pub mod executable;
 pub mod format;
+pub mod mail;
+pub mod mbox;
+pub mod names;
 pub mod paper;
+pub mod zip;
 
-use crate::domain::reading::Reading;
+use crate::domain::reading::{Content, Reading};
+use crate::domain::secret::Secret;
 use format::{Format, Source, Tools};
 
 /// The formats in the order in which they are tried.
-pub const FORMATS: &[Format] = &[];
+pub const FORMATS: &[Format] = &[
+    Format { name: "executable", sniff: executable::sniff, read: executable::read },
+    Format { name: "zip", sniff: zip::sniff, read: zip::read },
+    Format { name: "mbox", sniff: mbox::sniff, read: mbox::read },
+    Format { name: "eml", sniff: mail::sniff, read: mail::read },
+];
 
 /// Reads a document of any known format.
 pub fn read(source: &Source<'_>, tools: &Tools<'_>) -> Reading {
     format::read(FORMATS, source, tools)
+}
+
+/// Reads an archive once more whose members a password keeps shut; anything else stays as it was read.
+pub fn unlock(reading: Reading, source: &Source<'_>, tools: &Tools<'_>, passwords: &[Secret]) -> Reading {
+    match &reading.content {
+        Content::Archive { locked, .. } if !locked.is_empty() && !passwords.is_empty() => {
+            let outcome = zip::open_with(source, &tools.limits, passwords);
+            Reading { content: outcome.content, remarks: outcome.remarks, ..reading }
+        }
+        _ => reading,
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::id::DocId;
 use crate::fault::Fault;
-use crate::files;
+use crate::files::{self, Mode};
 use std::path::{Path, PathBuf};
 
 /// A folder of originals, spread over 256 folders by the first byte.
@@ -22,7 +22,9 @@ impl Originals {
     /// Keeps the bytes; nothing happens when they are there already.
     pub fn put(&self, bytes: &[u8]) -> Result<DocId, Fault> {
         let doc = DocId::of(bytes);
-        files::write_whole(&self.path(doc), bytes, files::PRIVATE)?;
+        let path = self.path(doc);
+        files::make_folder(path.parent().unwrap_or(&self.0), Mode::Private)?;
+        files::write_whole(&path, bytes, Mode::Private)?;
         Ok(doc)
     }
 
