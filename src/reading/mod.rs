@@ -5,10 +5,13 @@
 pub mod charset;
 pub mod executable;
 pub mod format;
+pub mod image;
 pub mod mail;
 pub mod mbox;
 pub mod names;
 pub mod paper;
+pub mod pdf;
+pub mod scale;
 pub mod zip;
 
 use crate::domain::reading::{Content, Reading};
@@ -18,6 +21,10 @@ use format::{Format, Source, Tools};
 /// The formats in the order in which they are tried.
 pub const FORMATS: &[Format] = &[
     Format { name: "executable", sniff: executable::sniff, read: executable::read },
+    Format { name: "pdf", sniff: pdf::sniff, read: pdf::read },
+    image::TIFF,
+    image::JPEG,
+    image::PNG,
     Format { name: "zip", sniff: zip::sniff, read: zip::read },
     Format { name: "mbox", sniff: mbox::sniff, read: mbox::read },
     Format { name: "eml", sniff: mail::sniff, read: mail::read },
