@@ -4,8 +4,14 @@
 //! Never opens a file, never decides whether a value is right.
 
 pub mod contract;
+pub mod decode;
 pub mod form;
+pub mod labels;
+pub mod layout;
+pub mod locate;
+pub mod lookalike;
 pub mod mail;
+pub mod marks;
 pub mod sheets;
 pub mod tree;
 pub mod typed;
