@@ -82,14 +82,13 @@ fn by_boxes(inks: Vec<Ink>, codes: &[CodeWord]) -> Choice {
 
 /// Words of the list with a ring around some of them.
 fn by_rings(inks: &[Ink], codes: &[CodeWord], rings: &[&Mark]) -> Option<Choice> {
-    let text: Vec<char> = inks.iter().map(|ink| lookalike::fold(ink.char)).collect();
+    let read: Vec<(char, usize)> = inks.iter().enumerate().flat_map(|(n, ink)| lookalike::key(ink.char).map(move |c| (c, n))).collect();
     let mut found: Vec<(usize, usize, &CodeWord)> = Vec::new();
     for entry in codes {
-        for word in &entry.words {
-            let key: Vec<char> = word.chars().map(lookalike::fold).collect();
-            for from in 0..text.len().saturating_sub(key.len().saturating_sub(1)) {
-                if !key.is_empty() && text.get(from..from + key.len()) == Some(key.as_slice()) {
-                    found.push((from, from + key.len(), entry));
+        for key in entry.words.iter().map(|word| lookalike::text_key(word)).filter(|key| !key.is_empty()) {
+            for part in read.windows(key.len()).filter(|part| part.iter().map(|(c, _)| c).eq(&key)) {
+                if let (Some((_, first)), Some((_, last))) = (part.first(), part.last()) {
+                    found.push((*first, last + 1, entry));
                 }
             }
         }

@@ -6,6 +6,8 @@
 pub mod contract;
 pub mod decode;
 pub mod form;
+#[cfg(test)]
+mod form_tests;
 pub mod labels;
 pub mod layout;
 pub mod locate;
@@ -13,6 +15,8 @@ pub mod lookalike;
 pub mod mail;
 pub mod marks;
 pub mod sheets;
+#[cfg(test)]
+mod sketch;
 pub mod tree;
 pub mod typed;
 
