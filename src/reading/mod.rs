@@ -4,12 +4,13 @@
 
 pub mod format;
 pub mod paper;
+pub mod pdf;
 
 use crate::domain::reading::Reading;
 use format::{Format, Source, Tools};
 
 /// The formats in the order in which they are tried.
-pub const FORMATS: &[Format] = &[];
+pub const FORMATS: &[Format] = &[Format { name: "pdf", sniff: pdf::sniff, read: pdf::read }];
 
 /// Reads a document of any known format.
 pub fn read(source: &Source<'_>, tools: &Tools<'_>) -> Reading {
