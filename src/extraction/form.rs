@@ -1,8 +1,282 @@
-use super::Forms;
-use crate::domain::extract::Extract;
-use crate::domain::id::DocId;
-use crate::domain::reading::Page;
+//! Printed forms: which form it is, which pages it has, what its entries say.
+//!
+//! Owns the order of the search. The catalogue says what to look for; nothing here knows a form by name.
 
-pub fn extract(_doc: DocId, _pages: &[Page], _forms: &Forms<'_>) -> Option<Extract> {
-    None
+use super::Forms;
+use crate::domain::document::{DocumentSpec, FieldSpec, FieldType};
+use crate::domain::extract::{Extract, Field, Record};
+use crate::domain::finding::Remark;
+use crate::domain::id::{DocId, Permille};
+use crate::domain::place::{Area, Place};
+use crate::domain::reading::Page;
+use crate::domain::text;
+use crate::domain::value::Value;
+use crate::extraction::decode::{self, Decoded};
+use crate::extraction::labels::{self, Hit};
+use crate::extraction::layout::{Plan, Span, WORD_GAP};
+use crate::extraction::locate::Ground;
+use crate::extraction::lookalike;
+use crate::extraction::marks;
+use regex::Regex;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Labels that must be found before a form is known without its title.
+const ENOUGH_LABELS: usize = 5;
+
+/// The key of the entry that says which page of how many this is.
+const PAGE_MARKER: &str = "page_marker";
+
+/// Reads a form; `None` where the pages are no form of the catalogue.
+pub fn extract(doc: DocId, pages: &[Page], forms: &Forms<'_>) -> Option<Extract> {
+    let plans: Vec<Plan> = pages.iter().map(Plan::new).collect();
+    let (spec, hits) = recognise(&plans, forms)?;
+    let mut reader = Reader { doc, spec, forms, plans: &plans, fields: BTreeMap::new(), remarks: Vec::new() };
+    reader.read(&hits);
+    reader.pages();
+    Some(Extract {
+        doc,
+        document: spec.id.clone(),
+        pages: pages.len() as u32,
+        fields: Record { fields: reader.fields, groups: BTreeMap::new() },
+        sets: BTreeMap::new(),
+        remarks: reader.remarks,
+    })
+}
+
+/// The form whose title stands on a page, or else the one whose labels do.
+fn recognise<'a>(plans: &[Plan], forms: &Forms<'a>) -> Option<(&'a DocumentSpec, Vec<Hit>)> {
+    let mut best: Option<(usize, usize, &DocumentSpec, Vec<Hit>)> = None;
+    for spec in forms.documents.iter().filter(|spec| spec.layout == "form") {
+        let titled =
+            spec.titles.iter().filter(|title| plans.iter().any(|plan| has_title(plan, title))).map(|title| title.chars().count()).max();
+        let hits = labels::find(plans, spec);
+        let named = hits.iter().filter(|hit| hit.field.is_some()).count();
+        let known = titled.is_some() || named >= ENOUGH_LABELS;
+        if known && best.as_ref().is_none_or(|(title, labels, ..)| (titled.unwrap_or(0), named) > (*title, *labels)) {
+            best = Some((titled.unwrap_or(0), named, spec, hits));
+        }
+    }
+    best.map(|(_, _, spec, hits)| (spec, hits))
+}
+
+/// Whether a row holds a title, however it is spaced, with a few characters misread.
+fn has_title(plan: &Plan, title: &str) -> bool {
+    let key = lookalike::text_key(title);
+    (0..plan.rows.len()).any(|row| {
+        let read = lookalike::text_key(&plan.text(plan.whole_row(row)));
+        let near = read.windows(key.len().min(read.len()).max(1)).any(|part| {
+            let part: String = part.iter().collect();
+            text::distance(&part, &key.iter().collect::<String>(), key.len() / 6) <= key.len() / 6
+        });
+        // A sentence that names the form is no title.
+        near && read.len() <= key.len() * 2 + 6
+    })
+}
+
+struct Reader<'a> {
+    doc: DocId,
+    spec: &'a DocumentSpec,
+    forms: &'a Forms<'a>,
+    plans: &'a [Plan],
+    fields: BTreeMap<String, Field>,
+    remarks: Vec<Remark>,
+}
+
+/// Text found by its own shape.
+struct Shaped {
+    plan: usize,
+    span: Span,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, hits: &[Hit]) {
+        let mut grounds: Vec<Ground<'_>> =
+            self.plans.iter().enumerate().map(|(n, plan)| Ground::new(plan, hits.iter().filter(|hit| hit.plan == n).collect())).collect();
+        let proofs: BTreeMap<usize, Shaped> = self.proofs(&grounds);
+        let mut later: Vec<(usize, Shaped)> = Vec::new();
+        for (n, found) in proofs {
+            later.push((n, found));
+        }
+        for (n, field) in self.spec.fields.iter().enumerate() {
+            if !field.find.seal_of.is_empty() {
+                continue;
+            }
+            let Some(hit) = hits.iter().find(|hit| hit.field == Some(n)) else { continue };
+            let Some(ground) = grounds.get_mut(hit.plan) else { continue };
+            let foreign: BTreeSet<(usize, usize)> = later
+                .iter()
+                .filter(|(other, found)| *other != n && found.plan == hit.plan)
+                .flat_map(|(_, found)| (found.span.from..found.span.to).map(|n| (found.span.row, n)))
+                .filter(|ink| !ground.taken.contains(ink))
+                .collect();
+            ground.taken.extend(foreign.iter().copied());
+            let spans = ground.entry(hit);
+            for ink in foreign {
+                ground.taken.remove(&ink);
+            }
+            ground.taken.extend(spans.iter().flat_map(|span| (span.from..span.to).map(|n| (span.row, n))));
+            if let Some(plan) = self.plans.get(hit.plan)
+                && let Some(decoded) = decode::value(field, self.forms.lists, plan, &spans)
+            {
+                self.keep(field, plan, decoded);
+            }
+        }
+        for (n, found) in later {
+            let (Some(field), Some(plan)) = (self.spec.fields.get(n), self.plans.get(found.plan)) else { continue };
+            let lacking = self.fields.get(&field.key).is_none_or(|known| known.needs_review);
+            if lacking && let Some(decoded) = decode::value(field, self.forms.lists, plan, &[found.span]) {
+                self.keep(field, plan, decoded);
+            }
+        }
+        self.leftovers(&grounds);
+        self.seals(&grounds, hits);
+    }
+
+    fn keep(&mut self, field: &FieldSpec, plan: &Plan, decoded: Decoded) {
+        let place = Place::Page { doc: self.doc, page: plan.page, area: decoded.area };
+        if decoded.several {
+            self.remarks.push(Remark::new("A-023").field(&field.key).word("value", decoded.raw.clone()).at(place.clone()));
+        }
+        let field_value =
+            Field { value: decoded.value, raw: decoded.raw, place, confidence: decoded.confidence, needs_review: decoded.needs_review };
+        self.fields.insert(field.key.clone(), field_value);
+    }
+
+    /// Entries whose shape is proof enough, wherever they stand: 〒060-5079, 2026年4月版, 1/2.
+    fn proofs(&self, grounds: &[Ground<'_>]) -> BTreeMap<usize, Shaped> {
+        let mut found = BTreeMap::new();
+        for (n, field) in self.spec.fields.iter().enumerate().filter(|(_, field)| field.find.proof) {
+            let Some(shape) = field.find.shape.as_deref().and_then(|shape| Regex::new(shape).ok()) else { continue };
+            for (p, ground) in grounds.iter().enumerate() {
+                let rows = (0..ground.plan.rows.len()).map(|row| ground.plan.whole_row(row));
+                let pieces = rows.flat_map(|row| std::iter::once(row).chain(ground.plan.segments(row, 2 * WORD_GAP)));
+                if let Some(span) = pieces.into_iter().find_map(|span| shaped(ground.plan, span, &shape)) {
+                    found.insert(n, Shaped { plan: p, span });
+                    break;
+                }
+            }
+        }
+        found
+    }
+
+    /// Entries without a label: text that nobody claims and that has the shape of a field still open.
+    fn leftovers(&mut self, grounds: &[Ground<'_>]) {
+        for field in self.spec.fields.iter().filter(|field| !field.find.proof) {
+            if self.fields.contains_key(&field.key) {
+                continue;
+            }
+            let Some(shape) = field.find.shape.as_deref().and_then(|shape| Regex::new(shape).ok()) else { continue };
+            let found = grounds.iter().find_map(|ground| {
+                (0..ground.plan.rows.len()).find_map(|row| {
+                    let whole = ground.plan.whole_row(row);
+                    let pieces = std::iter::once(whole)
+                        .chain(ground.plan.segments(whole, 5 * WORD_GAP))
+                        .chain(ground.plan.segments(whole, 2 * WORD_GAP));
+                    let open = |span: &Span| (span.from..span.to).all(|n| !ground.taken.contains(&(span.row, n)));
+                    let span = pieces.filter(open).find_map(|span| shaped(ground.plan, span, &shape))?;
+                    Some((ground.plan, decode::value(field, self.forms.lists, ground.plan, &[span])?))
+                })
+            });
+            if let Some((plan, decoded)) = found {
+                self.keep(field, plan, decoded);
+            }
+        }
+    }
+
+    /// Seals stand where their label is, or beside the names that they confirm.
+    fn seals(&mut self, grounds: &[Ground<'_>], hits: &[Hit]) {
+        for (n, field) in self.spec.fields.iter().enumerate().filter(|(_, field)| !field.find.seal_of.is_empty()) {
+            let mut rooms: Vec<(usize, Area)> = Vec::new();
+            let mut stated = false;
+            for hit in hits {
+                let named = hit.field.and_then(|n| self.spec.fields.get(n)).is_some_and(|other| field.find.seal_of.contains(&other.key));
+                let Some(ground) = grounds.get(hit.plan).filter(|_| named || hit.field == Some(n)) else { continue };
+                rooms.push((hit.plan, ground.room(hit)));
+                let entry: String = ground.entry(hit).iter().map(|span| ground.plan.text(*span)).collect();
+                stated |= entry.replace(' ', "").contains("電子署名");
+                stated |= self.fields.get(&field.key).is_some_and(|known| known.raw.contains("電子署名"));
+            }
+            let Some((first, area)) = rooms.first().copied() else { continue };
+            let seal = rooms.iter().find_map(|(n, room)| {
+                let plan = self.plans.get(*n)?;
+                marks::seal_near(plan, room).map(|mark| (plan, mark.area, mark.confidence))
+            });
+            let Some(plan) = self.plans.get(first) else { continue };
+            let (plan, area, confidence, present) = match seal {
+                Some((plan, area, confidence)) => (plan, area, confidence, true),
+                None => (plan, area, Permille(900), stated),
+            };
+            let raw = if stated {
+                "電子署名"
+            } else if present {
+                "印影"
+            } else {
+                ""
+            };
+            let decoded = Decoded {
+                value: if field.kind == FieldType::Bool { Value::Flag(present) } else { Value::Text(raw.to_owned()) },
+                raw: raw.to_owned(),
+                area,
+                confidence,
+                needs_review: confidence.0 < decode::BET,
+                several: false,
+            };
+            self.keep(field, plan, decoded);
+        }
+    }
+
+    /// All pages must be there: those that the markers count, and as many as the form has.
+    fn pages(&mut self) {
+        let shape = self.spec.field(PAGE_MARKER).and_then(|field| Regex::new(field.find.shape.as_deref()?).ok());
+        let written: Vec<&Plan> = self.plans.iter().filter(|plan| !plan.rows.is_empty()).collect();
+        let mut seen: BTreeSet<u32> = BTreeSet::new();
+        let mut total = self.spec.pages.unwrap_or(1);
+        let mut unmarked = 0usize;
+        for plan in &written {
+            match shape.as_ref().and_then(|shape| marker(plan, shape)) {
+                Some((number, of)) => {
+                    seen.insert(number);
+                    total = total.max(of.min(20));
+                }
+                None => unmarked += 1,
+            }
+        }
+        if seen.is_empty() && written.len() < total as usize {
+            // Without markers the title tells the first page.
+            let first = written.iter().any(|plan| self.spec.titles.iter().any(|title| has_title(plan, title)));
+            seen.extend(if first { 1..=written.len() as u32 } else { total - written.len() as u32 + 1..=total });
+            unmarked = 0;
+        }
+        let mut missing: Vec<u32> = (1..=total).filter(|number| !seen.contains(number)).collect();
+        missing.truncate(missing.len().saturating_sub(unmarked));
+        for number in missing {
+            self.remarks.push(Remark::new("A-002").word("page", number.to_string()).at(Place::Whole { doc: self.doc }));
+        }
+    }
+}
+
+fn marker(plan: &Plan, shape: &Regex) -> Option<(u32, u32)> {
+    let rows = (0..plan.rows.len()).map(|row| plan.whole_row(row));
+    let found = rows.flat_map(|row| std::iter::once(row).chain(plan.segments(row, 2 * WORD_GAP))).find_map(|span| {
+        let part = shaped(plan, span, shape)?;
+        let text = text::tidy(&plan.text(part)).replace(' ', "");
+        let (number, of) = text.split_once('/')?;
+        Some((number.parse().ok()?, of.parse().ok()?))
+    })?;
+    (1..=found.1).contains(&found.0).then_some(found)
+}
+
+/// The part of a span that has a shape: its first group, or all of the match.
+fn shaped(plan: &Plan, span: Span, shape: &Regex) -> Option<Span> {
+    let mut plain = String::new();
+    let mut starts: Vec<(usize, usize)> = Vec::new();
+    for (n, ink) in plan.inks(span).iter().enumerate() {
+        let char = text::tidy(&ink.char.to_string());
+        starts.push((plain.len(), span.from + n));
+        plain.push_str(if char.is_empty() { " " } else { &char });
+    }
+    let found = shape.captures(&plain)?;
+    let part = found.get(1).or_else(|| found.get(0))?;
+    let inside: Vec<usize> = starts.iter().filter(|(at, _)| part.range().contains(at)).map(|(_, n)| *n).collect();
+    Some(Span { row: span.row, from: *inside.first()?, to: inside.last()? + 1 })
 }

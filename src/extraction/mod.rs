@@ -4,9 +4,19 @@
 //! Never opens a file, never decides whether a value is right.
 
 pub mod contract;
+pub mod decode;
 pub mod form;
+#[cfg(test)]
+mod form_tests;
+pub mod labels;
+pub mod layout;
+pub mod locate;
+pub mod lookalike;
 pub mod mail;
+pub mod marks;
 pub mod sheets;
+#[cfg(test)]
+mod sketch;
 pub mod tree;
 pub mod typed;
 

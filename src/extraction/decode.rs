@@ -1,0 +1,371 @@
+//! From the characters of an entry to its value, by the type of the field.
+//!
+//! Owns the choice among what the recogniser offers and how far to trust it. Never looks for an entry.
+
+use crate::domain::document::{FieldSpec, FieldType};
+use crate::domain::id::Permille;
+use crate::domain::place::Area;
+use crate::domain::text;
+use crate::domain::value::Value;
+use crate::extraction::layout::{Ink, Plan, Span, WORD_GAP};
+use crate::extraction::lookalike;
+use crate::extraction::marks::{self, Choice};
+use crate::extraction::typed::{self, Lists};
+use regex::Regex;
+
+/// Below this the program does not bet on a value (thousandths). The one threshold of `needs_review`.
+pub const BET: u16 = 700;
+
+/// A value with what is needed for its story.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Decoded {
+    pub value: Value,
+    pub raw: String,
+    pub area: Area,
+    pub confidence: Permille,
+    pub needs_review: bool,
+    /// Several options were chosen where one is allowed.
+    pub several: bool,
+}
+
+/// One character of an entry while it is decided what it is.
+#[derive(Clone, Debug)]
+struct Sign {
+    char: char,
+    confidence: u16,
+    others: Vec<(char, u16)>,
+    area: Area,
+    /// Empty distance before it, thousandths of an em; a new row counts as very wide.
+    gap: i32,
+    apart: bool,
+}
+
+/// The value of an entry; `None` where nothing but print is there.
+pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Option<Decoded> {
+    let codes = typed::codes(spec, lists);
+    if matches!(spec.kind, FieldType::Enum | FieldType::EnumList | FieldType::Bool)
+        && let Some(choice) = marks::choose(plan, spans, codes)
+    {
+        return chosen(spec, plan, spans, choice);
+    }
+    let mut signs = signs(plan, spans);
+    strip(spec, plan, &mut signs);
+    if blank(spec, &signs) {
+        return None;
+    }
+    let raw = joined(&signs, spec);
+    let area = signs.iter().skip(1).fold(signs.first()?.area, |sum, sign| sum.union(&sign.area));
+    let mut guessed = settle(spec, &mut signs);
+    let text = joined(&signs, spec);
+    let mut value = shaped(spec, &text).unwrap_or_else(|| Some(text.clone())).and_then(|text| typed::value(spec, lists, &text))?;
+    let mut sure = signs.iter().map(|sign| sign.confidence).min().unwrap_or(0);
+    let mut doubtful = false;
+    if matches!(spec.kind, FieldType::Enum | FieldType::EnumList | FieldType::Bool) && !typed::fits(spec, &value) {
+        let inks: Vec<Ink> = spans.iter().flat_map(|span| plan.inks(*span)).cloned().collect();
+        if let Some((code, clear)) = marks::best(codes, &inks) {
+            doubtful |= !clear;
+            value = match spec.kind {
+                FieldType::EnumList => Value::Codes(vec![code]),
+                FieldType::Bool => Value::Flag(code == "1"),
+                _ => Value::Code(code),
+            };
+        }
+    } else if matches!(spec.kind, FieldType::Enum | FieldType::Bool | FieldType::Date) && typed::fits(spec, &value) {
+        // A word of a list, a day of the calendar: the rest of the word speaks for a weak letter.
+        sure = sure.max((mean(&signs) + sure) / 2);
+    }
+    if spec.find.check_digit {
+        match check_digit(&signs) {
+            Checked::Sound => sure = sure.max(990),
+            Checked::Repaired(number) => {
+                value = Value::Code(number);
+                guessed = true;
+            }
+            Checked::Wrong => {}
+        }
+    }
+    let pattern = spec.pattern.as_deref().and_then(|pattern| Regex::new(pattern).ok());
+    doubtful |= pattern.is_some_and(|pattern| !pattern.is_match(&value.to_string()));
+    doubtful |= !typed::fits(spec, &value) || unlikely(spec, &value);
+    if guessed {
+        sure = sure.min(BET.saturating_sub(1));
+    }
+    Some(Decoded { value, raw, area, confidence: Permille(sure), needs_review: doubtful || sure < BET, several: false })
+}
+
+/// What the boxes and rings say.
+fn chosen(spec: &FieldSpec, plan: &Plan, spans: &[Span], choice: Choice) -> Option<Decoded> {
+    let area = choice.area.unwrap_or_else(|| plan.area(spans));
+    let raw = choice.raw.join("、");
+    let several = choice.codes.len() > 1 && spec.kind != FieldType::EnumList;
+    let value = match (spec.kind, choice.codes.as_slice()) {
+        (_, []) if choice.raw.is_empty() => match spec.kind {
+            // A single box that stands open says no.
+            FieldType::Bool if choice.offered == 1 => Value::Flag(false),
+            _ => return None,
+        },
+        (_, []) => Value::Text(raw.clone()),
+        (FieldType::EnumList, codes) => Value::Codes(codes.to_vec()),
+        (_, codes) if several => Value::Codes(codes.to_vec()),
+        (FieldType::Bool, codes) => Value::Flag(codes.first().is_some_and(|code| code == "1")),
+        (_, codes) => Value::Code(codes.first().cloned().unwrap_or_default()),
+    };
+    let doubtful = choice.doubtful || several || choice.codes.is_empty() && !choice.raw.is_empty();
+    Some(Decoded { value, raw, area, confidence: Permille(choice.confidence), needs_review: doubtful || choice.confidence < BET, several })
+}
+
+fn signs(plan: &Plan, spans: &[Span]) -> Vec<Sign> {
+    let right = plan.area(spans).right;
+    let mut signs: Vec<Sign> = Vec::new();
+    for span in spans {
+        for (n, ink) in plan.inks(*span).iter().enumerate() {
+            let mut gap = if n == 0 { 0 } else { plan.gap(span.row, span.from + n) };
+            if n == 0
+                && let Some(last) = signs.last()
+            {
+                // A full row was broken by the room; a short one by the writer. Boxes side by side are no break at all.
+                let beside = ink.area.row_overlap(&last.area) >= 500;
+                gap = if beside || right - last.area.right <= 2 * plan.em { 0 } else { 2 * WORD_GAP };
+            }
+            let area = ink.area;
+            signs.push(Sign {
+                char: ink.char,
+                confidence: ink.confidence,
+                others: ink.others.clone(),
+                area,
+                gap,
+                apart: ink.apart && n > 0,
+            });
+        }
+    }
+    signs
+}
+
+/// Takes printed words off both ends: ㊞ behind a name, 枚 behind a number, 御中 behind an addressee.
+fn strip(spec: &FieldSpec, plan: &Plan, signs: &mut Vec<Sign>) {
+    if spec.find.beside.is_empty() {
+        return;
+    }
+    loop {
+        let plain: String = signs.iter().flat_map(|sign| text::tidy(&sign.char.to_string()).chars().collect::<Vec<_>>()).collect();
+        let Some(word) = spec.find.beside.iter().find(|word| plain.ends_with(text::tidy(word).as_str())) else { break };
+        let from = signs.len().saturating_sub(word.chars().count());
+        let alone = signs.get(from).is_some_and(|sign| sign.gap >= 400 || sign.apart || sign.char != sign_of(word));
+        // One kanji alone may end a name: it counts as print only where it stands apart.
+        if word.chars().count() == 1 && spec.kind == FieldType::String && from > 0 && !alone {
+            break;
+        }
+        signs.truncate(from);
+    }
+    let stray = |sign: &Sign| {
+        let crossed = plan.marks.iter().any(|mark| {
+            !matches!(mark.kind, crate::domain::reading::MarkKind::BoxEmpty | crate::domain::reading::MarkKind::BoxTicked)
+                && mark.area.contains(sign.area.centre())
+        });
+        crossed || sign.confidence < BET || !lookalike::is_wide(sign.char)
+    };
+    if spec.find.beside.iter().any(|word| word == "㊞")
+        && signs.len() > 2
+        && signs.last().is_some_and(|sign| sign.gap >= 1200 && stray(sign))
+    {
+        signs.pop();
+    }
+}
+
+fn sign_of(word: &str) -> char {
+    word.chars().next().unwrap_or(' ')
+}
+
+/// Nothing but print that waits to be filled: 年　月　日, （　　）, 〒　-, @.
+fn blank(spec: &FieldSpec, signs: &[Sign]) -> bool {
+    let print = |c: char| match spec.kind {
+        FieldType::Date | FieldType::Datetime => "令和平成昭西暦年月日時分()（）/／-－・.　".contains(c),
+        FieldType::Code | FieldType::Phone | FieldType::Integer | FieldType::Decimal => {
+            !c.is_alphanumeric() || c == '〒' || c == 'ー' || c == '一'
+        }
+        FieldType::Email => !c.is_alphanumeric(),
+        _ => !c.is_alphanumeric(),
+    };
+    signs.iter().all(|sign| print(sign.char))
+}
+
+/// The characters with single spaces where the writer left room.
+fn joined(signs: &[Sign], spec: &FieldSpec) -> String {
+    let spaced = matches!(spec.kind, FieldType::String | FieldType::Kana | FieldType::EnumList);
+    let mut text = String::new();
+    for (n, sign) in signs.iter().enumerate() {
+        if n > 0 && spaced && (sign.apart || sign.gap >= WORD_GAP) {
+            text.push(' ');
+        }
+        text.push(sign.char);
+    }
+    text
+}
+
+/// The part of the text that has the field's own shape. Outer `None`: the field has no shape or the text not that one.
+fn shaped(spec: &FieldSpec, text: &str) -> Option<Option<String>> {
+    if matches!(spec.kind, FieldType::Enum | FieldType::Bool | FieldType::EnumList) {
+        return None;
+    }
+    let shape = Regex::new(spec.find.shape.as_deref()?).ok()?;
+    let plain = text::tidy(text).replace(' ', "");
+    let found = shape.captures(&plain)?;
+    Some(found.get(1).or_else(|| found.get(0)).map(|part| part.as_str().to_owned()))
+}
+
+/// Decides for each character what it can be in this field; true where something had to be guessed.
+fn settle(spec: &FieldSpec, signs: &mut [Sign]) -> bool {
+    let kind = alphabet(spec);
+    let mut guessed = false;
+    match kind {
+        Alphabet::Free => {
+            let mut chars: Vec<char> = signs.iter().map(|sign| sign.char).collect();
+            lookalike::mend(&mut chars);
+            for (sign, c) in signs.iter_mut().zip(chars) {
+                sign.char = c;
+            }
+        }
+        Alphabet::Kana => {
+            let hiragana = signs.iter().filter(|sign| matches!(sign.char, '\u{3041}'..='\u{3096}')).count();
+            if hiragana * 2 > signs.len() {
+                return false;
+            }
+            signs.iter_mut().for_each(|sign| guessed |= pick(sign, lookalike::as_katakana, |_| false));
+        }
+        Alphabet::Digits => signs.iter_mut().for_each(|sign| guessed |= pick(sign, lookalike::as_digit, dash)),
+        Alphabet::Phone => {
+            signs.iter_mut().for_each(|sign| guessed |= pick(sign, lookalike::as_digit, |c| dash(c) || "()（）+ ".contains(c)));
+        }
+        Alphabet::Ascii => signs.iter_mut().for_each(|sign| guessed |= pick(sign, ascii, |_| false)),
+        Alphabet::Date => {
+            let date = |c: char| "令和平成昭元年月日/.／．-－・RHSＲＨＳ".contains(c);
+            for sign in signs.iter_mut() {
+                match sign.char {
+                    '曰' | '目' => sign.char = '日',
+                    '牛' | '午' => sign.char = '年',
+                    c if date(c) => {}
+                    _ => guessed |= pick(sign, lookalike::as_digit, date),
+                }
+            }
+        }
+    }
+    guessed
+}
+
+enum Alphabet {
+    Free,
+    Kana,
+    Digits,
+    Phone,
+    Ascii,
+    Date,
+}
+
+fn alphabet(spec: &FieldSpec) -> Alphabet {
+    let pattern = spec.pattern.as_deref().unwrap_or("");
+    match spec.kind {
+        FieldType::Kana => Alphabet::Kana,
+        FieldType::Code if !pattern.is_empty() && !pattern.contains("A-Z") => Alphabet::Digits,
+        FieldType::Code | FieldType::Email => Alphabet::Ascii,
+        FieldType::Phone => Alphabet::Phone,
+        FieldType::Date => Alphabet::Date,
+        _ => Alphabet::Free,
+    }
+}
+
+fn dash(c: char) -> bool {
+    matches!(c, '-' | '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '－' | 'ー' | '一' | '─' | '〒')
+}
+
+fn ascii(c: char) -> Option<char> {
+    let plain = text::tidy(&c.to_string()).chars().next()?;
+    match plain {
+        c if c.is_ascii_graphic() => Some(c),
+        '。' | '・' => Some('.'),
+        '、' => Some(','),
+        c if dash(c) => Some('-'),
+        '〇' | '○' => Some('0'),
+        _ => None,
+    }
+}
+
+/// Keeps a sign that may stand here, or takes the best alternative that may. True where nothing fitted or a look-alike was taken.
+fn pick(sign: &mut Sign, wanted: impl Fn(char) -> Option<char>, also: impl Fn(char) -> bool) -> bool {
+    let exact = |c: char| wanted(c).filter(|to| *to == c || text::tidy(&c.to_string()) == to.to_string());
+    if let Some(c) = exact(sign.char) {
+        sign.char = c;
+        return false;
+    }
+    if also(sign.char) {
+        return false;
+    }
+    if let Some((c, confidence)) = sign.others.iter().find_map(|(c, confidence)| exact(*c).map(|to| (to, *confidence))) {
+        // The alternatives share what the barred reading leaves over.
+        sign.confidence = sign.confidence.saturating_add(confidence).min(sign.confidence.max(confidence).max(BET));
+        sign.char = c;
+        return false;
+    }
+    match wanted(sign.char) {
+        Some(c) => {
+            sign.char = c;
+            false
+        }
+        None => true,
+    }
+}
+
+fn mean(signs: &[Sign]) -> u16 {
+    let sum: u32 = signs.iter().map(|sign| u32::from(sign.confidence)).sum();
+    u16::try_from(sum / (signs.len() as u32).max(1)).unwrap_or(0)
+}
+
+enum Checked {
+    Sound,
+    Repaired(String),
+    Wrong,
+}
+
+/// Thirteen digits with their check digit; one doubtful digit is repaired where a single alternative makes it sound.
+fn check_digit(signs: &[Sign]) -> Checked {
+    let digits: Vec<&Sign> = signs.iter().filter(|sign| sign.char.is_numeric()).collect();
+    let number: String = text::digits(&digits.iter().map(|sign| sign.char).collect::<String>());
+    if text::is_corporate_number(&number) {
+        return Checked::Sound;
+    }
+    let mut repairs: Vec<String> = Vec::new();
+    for (n, sign) in digits.iter().enumerate().filter(|(_, sign)| sign.confidence < 950) {
+        for (other, _) in &sign.others {
+            let Some(digit) = lookalike::as_digit(*other) else { continue };
+            let repaired: String = number.chars().enumerate().map(|(m, c)| if m == n { digit } else { c }).collect();
+            if text::is_corporate_number(&repaired) && !repairs.contains(&repaired) {
+                repairs.push(repaired);
+            }
+        }
+    }
+    match <[String; 1]>::try_from(repairs) {
+        Ok([only]) => Checked::Repaired(only),
+        Err(_) => Checked::Wrong,
+    }
+}
+
+/// Fits its type, and still not what such a field holds.
+fn unlikely(spec: &FieldSpec, value: &Value) -> bool {
+    let text = value.to_string();
+    match spec.kind {
+        FieldType::Kana => {
+            !text.chars().all(|c| lookalike::is_katakana(c) || matches!(c, '・' | ' ') || matches!(c, '\u{3041}'..='\u{3096}'))
+        }
+        FieldType::Email => {
+            let mut parts = text.split('@');
+            let (Some(local), Some(domain), None) = (parts.next(), parts.next(), parts.next()) else { return true };
+            let sound = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.+".contains(c));
+            !sound(local)
+                || !sound(domain)
+                || !domain.contains('.')
+                || text.contains("..")
+                || domain.ends_with('.')
+                || domain.starts_with('.')
+        }
+        _ => false,
+    }
+}
