@@ -78,3 +78,142 @@ fn with(path: &str, change: impl Fn(String) -> String) -> BTreeMap<String, Vec<u
     files.insert(path.to_owned(), change(text).into_bytes());
     files
 }
+
+fn sample(kind: &str) -> serde_json::Value {
+    BOOK.samples(kind).unwrap()["sample.json"].clone()
+}
+
+#[test]
+fn a_typo_in_any_template_is_found_with_its_file_and_line() {
+    for (path, right, wrong) in [
+        ("mms-usage/notices/deficiency_notice/body.txt.hbs", "{{due_on}}までに", "{{due_om}}までに"),
+        ("mms-usage/notices/approval_notice/page.hbs", "{{#if certificate}}", "{{#if certifikate}}"),
+        ("mms-usage/notices/mms_operation/sheet.csv.hbs", "{{code}}", "{{kode}}"),
+        ("mms-usage/notices/receipt_ack/subject.hbs", "{{case_no}}", "{{case}}"),
+        ("_shared/mail/signature.txt.hbs", "{{tso.phone}}", "{{tso.fone}}"),
+        ("_shared/html/case.html.hbs", "{{#if case.held}}", "{{#if case.heldd}}"),
+    ] {
+        let files = with(path, |text| {
+            assert!(text.contains(right), "{path}");
+            text.replacen(right, wrong, 1)
+        });
+        let faults = Book::load(&files).unwrap_or_else(|faults| panic!("{faults:?}")).check();
+        assert!(faults.iter().any(|fault| fault.place.starts_with(&format!("{path}:"))), "{path}: {faults:?}");
+    }
+}
+
+#[test]
+fn a_broken_folder_does_not_load() {
+    let folder = "mms-usage/notices/receipt_ack";
+    for files in [
+        with(&format!("{folder}/notice.toml"), |text| text.replace("needs", "kneads")),
+        with(&format!("{folder}/notice.toml"), |text| text.replace("'口座番号'", "'('")),
+        with(&format!("{folder}/sample.json"), |text| text.replacen('{', "", 1)),
+        with(&format!("{folder}/body.txt.hbs"), |text| text.replacen("{{/each}}", "", 1)),
+    ] {
+        let faults = Book::load(&files).err().unwrap();
+        assert!(faults.iter().all(|fault| fault.place.starts_with(folder)), "{faults:?}");
+    }
+    let mut files = catalogue::shipped();
+    files.remove(&format!("{folder}/body.txt.hbs"));
+    assert!(Book::load(&files).is_err());
+}
+
+#[test]
+fn what_must_never_leave_does_not() {
+    let planted = [
+        ("deficiency_notice", "/items/0/sentence", "（社内確認事項）他社の登録状況を確認しております。"),
+        ("deficiency_notice", "/items/0/sentence", "A-007"),
+        ("deficiency_notice", "/items/0/label", "A-007"),
+        ("deficiency_notice", "/remarks/0/sentence", "-----BEGIN PRIVATE KEY-----"),
+        ("approval_notice", "/users/0/name", "証明書.p12"),
+        ("approval_notice", "/users/0/name", "初期パスワード abc"),
+        ("approval_notice", "/users/0/certificate_note", "パスフレーズ：abc"),
+        ("registration_confirmed", "/remarks/0/sentence", "電源等審査は承認済です。"),
+        ("receipt_ack", "/remarks/0/sentence", "供給地点特定番号 0212345678901234567890 を受領しました。"),
+        ("mms_operation", "/issued_by", "佐藤（パスワード：abc）"),
+    ];
+    for (kind, at, words) in planted {
+        let mut data = sample(kind);
+        match data.pointer_mut(at) {
+            Some(value) => *value = words.into(),
+            None => drop(data["users"][0].as_object_mut().unwrap().insert("certificate_note".to_owned(), words.into())),
+        }
+        let outcome = BOOK.write(kind, &data, &sample_meta(&data));
+        assert!(outcome.as_ref().is_err_and(|fault| fault.what.contains("refused")), "{kind} {at} {words}: {outcome:?}");
+    }
+}
+
+#[test]
+fn secrets_are_refused_even_where_no_template_prints_them() {
+    let mut data = sample("approval_notice");
+    data["users"][0]["passphrase"] = "abc".into();
+    assert!(BOOK.write("approval_notice", &data, &sample_meta(&data)).is_err());
+}
+
+#[test]
+fn an_additional_request_waits_for_the_recorded_rejection() {
+    let mut data = sample("additional_request");
+    data["mms_rejected_on"] = "".into();
+    let fault = BOOK.write("additional_request", &data, &sample_meta(&data)).unwrap_err();
+    assert!(fault.what.contains("mms_rejected_on"), "{fault}");
+}
+
+#[test]
+fn an_order_to_the_operator_goes_to_nobody_outside() {
+    let data = sample("mms_operation");
+    let mut meta = sample_meta(&data);
+    let letter = BOOK.write("mms_operation", &data, &meta).unwrap();
+    assert_eq!((letter.to, letter.files[0].name.as_str()), (None, "mms_operation-1.csv"));
+    meta.to = Some("tanto@example.co.jp".to_owned());
+    assert!(BOOK.write("mms_operation", &data, &meta).is_err());
+}
+
+#[test]
+fn hostile_names_stay_names_on_a_page() {
+    let mut data = sample("approval_notice");
+    for evil in [
+        "#read(\"/etc/passwd\")",
+        "]#panic()[",
+        "{{constructor}}",
+        "= *題* _x_ $a$ `b` <c> @d // /* */",
+        "\\u{41} \\",
+        "- a\n+ b\n/ c: d",
+        "髙﨑𠮷☃",
+    ] {
+        data["recipient"]["company"] = evil.into();
+        data["users"][0]["name"] = evil.into();
+        BOOK.write("approval_notice", &data, &sample_meta(&data)).unwrap_or_else(|fault| panic!("{evil}: {fault}"));
+    }
+}
+
+#[test]
+fn many_users_go_on_over_several_pages() {
+    let mut data = sample("approval_notice");
+    data["users"] = (1..=60).map(|n| serde_json::json!({"user_id": format!("HTK{n:04}"), "name": "青柳 一郎"})).collect();
+    let letter = BOOK.write("approval_notice", &data, &sample_meta(&data)).unwrap();
+    let pages = lopdf::Document::load_mem(&letter.files[0].bytes).unwrap().get_pages().len();
+    assert!((2..=4).contains(&pages), "{pages} pages");
+}
+
+#[test]
+fn the_pages_of_the_outbox() {
+    let overview = include_str!("../templates/_shared/html/index.sample.json");
+    let page = include_str!("../templates/_shared/html/case.sample.json");
+    golden("outbox-index.html", BOOK.overview(&serde_json::from_str(overview).unwrap()).unwrap().as_bytes());
+    golden("outbox-case.html", BOOK.case_page(&serde_json::from_str(page).unwrap()).unwrap().as_bytes());
+}
+
+#[test]
+fn hostile_names_are_harmless_in_the_outbox() {
+    let evil = "template{{constructor}}<script>alert(1)</script>\"onload='x'.txt";
+    let text = include_str!("../templates/_shared/html/case.sample.json");
+    let mut page: uketsuke::notices::outbox::CasePage = serde_json::from_str(text).unwrap();
+    page.evidence[0].file = evil.to_owned();
+    page.case.applicant = Some(evil.to_owned());
+    page.letters[0].files[0] = evil.to_owned();
+    page.history[0].note = Some(evil.to_owned());
+    let html = BOOK.case_page(&page).unwrap();
+    assert!(!html.contains("<script") && !html.contains("\"onload"), "{html}");
+    assert!(html.contains("template{{constructor}}&lt;script&gt;"), "{html}");
+}

@@ -16,7 +16,10 @@ pub enum Reader {
 }
 
 /// Names of values that no letter may be given, in whatever place of its data.
-const SECRET_NAMES: &[&str] = &["passphrase", "password", "passwd", "private_key", "secret", "pkcs12", "p12", "pfx"];
+const SECRET_NAMES: &[&str] = &["passphrase", "password", "passwd", "private_key", "privatekey", "pkcs12"];
+
+/// The same, where they are a whole word of the name.
+const SECRET_WORDS: &[&str] = &["secret", "pin", "p12", "pfx"];
 
 /// Names of bank data; no letter quotes them, findings name the item and not the account.
 const BANK_NAMES: &[&str] = &["bank_code", "branch_code", "account_number", "account_type", "account_holder_kana", "account_name_kana"];
@@ -52,7 +55,8 @@ impl Guard {
             Value::Object(object) => {
                 for (name, value) in object {
                     let low = name.to_lowercase();
-                    if SECRET_NAMES.iter().any(|secret| low.contains(secret)) {
+                    let word = low.split(|c: char| !c.is_alphanumeric()).any(|word| SECRET_WORDS.contains(&word));
+                    if word || SECRET_NAMES.iter().any(|secret| low.contains(secret)) {
                         return Err(refused(place, format!("is given a secret: {name}")));
                     }
                     if BANK_NAMES.contains(&low.as_str()) {
@@ -166,6 +170,7 @@ mod tests {
         for planted in [
             json!({"users": [{"certificate": {"passphrase": "x"}}]}),
             json!({"Initial_Password": "x"}),
+            json!({"certificate": {"p12": "x"}}),
             json!({"a": ["-----BEGIN EC PRIVATE KEY-----"]}),
             json!({"profile": {"account_number": "1234567"}}),
         ] {

@@ -6,7 +6,7 @@ use crate::domain::date::Moment;
 use crate::domain::text;
 use crate::fault::Fault;
 use crate::notices::words;
-use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 
@@ -53,12 +53,10 @@ pub fn bytes(mail: &Mail<'_>) -> Result<Vec<u8>, Fault> {
     } else {
         let mut parts = MultiPart::mixed().boundary(format!("=_{hash}")).singlepart(body);
         for attachment in &mail.attachments {
-            let kind = ContentType::parse(attachment.media_type)
-                .map_err(|error| Fault::lasting(attachment.plain_name, error, "report this as a bug"))?;
-            let part = SinglePart::builder()
-                .header(kind)
-                .header(Named::new(&attachment.name, attachment.plain_name))
-                .body(attachment.bytes.to_vec());
+            // Two names in one header confuse readers; the plain one stands with the type, where old programs look.
+            let kind = format!("{}; name=\"{}\"", attachment.media_type, ascii(attachment.plain_name));
+            let kind = ContentType::parse(&kind).map_err(|error| Fault::lasting(kind, error, "report this as a bug"))?;
+            let part = lettre::message::Attachment::new(words::plain(&attachment.name)).body(attachment.bytes.to_vec(), kind);
             parts = parts.singlepart(part);
         }
         builder.multipart(parts)
@@ -72,6 +70,11 @@ pub fn bytes(mail: &Mail<'_>) -> Result<Vec<u8>, Fault> {
 /// The first 32 hexadecimal digits of the key's SHA-256.
 fn hash(key: &str) -> String {
     Sha256::digest(key.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A file name in letters, digits, `-`, `_` and `.`.
+fn ascii(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect()
 }
 
 fn text_line(subject: &str) -> String {
@@ -94,51 +97,6 @@ fn mailbox(written: &str) -> Result<Mailbox, Fault> {
 fn raw(name: &'static str, value: String) -> Result<HeaderValue, Fault> {
     let header = HeaderName::new_from_ascii(name.to_owned()).map_err(|error| Fault::lasting(name, error, "report this as a bug"))?;
     Ok(HeaderValue::dangerous_new_pre_encoded(header, value.clone(), value))
-}
-
-/// The header of an attachment: the Japanese name by RFC 2231 in pieces, an ASCII name beside it.
-#[derive(Clone)]
-struct Named(String);
-
-impl Named {
-    fn new(name: &str, plain: &str) -> Self {
-        let plain: String = plain.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect();
-        let mut header = format!("attachment; filename=\"{plain}\"");
-        let mut piece = String::from("UTF-8''");
-        let mut pieces = Vec::new();
-        for c in words::plain(name).chars() {
-            let mut buffer = [0; 4];
-            let encoded: String = match c {
-                c if c.is_ascii_alphanumeric() || "-_.".contains(c) => c.to_string(),
-                c => c.encode_utf8(&mut buffer).bytes().map(|byte| format!("%{byte:02X}")).collect(),
-            };
-            // A piece ends between characters and well inside a line of 76.
-            if piece.len() + encoded.len() > 58 {
-                pieces.push(std::mem::take(&mut piece));
-            }
-            piece.push_str(&encoded);
-        }
-        pieces.push(piece);
-        match pieces.as_slice() {
-            [whole] => header.push_str(&format!(";\r\n filename*={whole}")),
-            several => several.iter().enumerate().for_each(|(n, piece)| header.push_str(&format!(";\r\n filename*{n}*={piece}"))),
-        }
-        Named(header)
-    }
-}
-
-impl Header for Named {
-    fn name() -> HeaderName {
-        HeaderName::new_from_ascii_str("Content-Disposition")
-    }
-
-    fn parse(written: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Ok(Named(written.to_owned()))
-    }
-
-    fn display(&self) -> HeaderValue {
-        HeaderValue::dangerous_new_pre_encoded(Self::name(), self.0.clone(), self.0.clone())
-    }
 }
 
 #[cfg(test)]
@@ -177,12 +135,12 @@ mod tests {
         let from = read.from().unwrap().first().unwrap();
         assert_eq!(from.name().unwrap(), "東北例示送配電株式会社 受付担当");
         let attachment = read.attachment(0).unwrap();
-        let name = attachment.attachment_name().unwrap();
-        assert!(["approval_notice-1.pdf", "需給調整市場システム利用承認通知書_TH-2026-0001.pdf"].contains(&name), "{name}");
+        assert_eq!(attachment.attachment_name(), Some("需給調整市場システム利用承認通知書_TH-2026-0001.pdf"));
         assert_eq!(attachment.contents(), b"%PDF-1.7 \xff\x00");
         let text = String::from_utf8_lossy(&bytes);
         assert!(text.contains("Date: Wed, 08 Apr 2026 10:00:00 +0900\r\n"), "{text}");
-        assert!(text.contains("filename=\"approval_notice-1.pdf\";\r\n filename*0*=UTF-8''%E9%9C%80"), "{text}");
+        assert!(text.contains("name=\"approval_notice-1.pdf\"\r\n"), "{text}");
+        assert!(text.contains("filename*0*=utf-8''%E9%9C%80"), "{text}");
         assert!(text.lines().all(|line| line.len() <= 78), "{text}");
     }
 

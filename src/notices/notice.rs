@@ -180,7 +180,7 @@ impl Book {
             let bytes = match file {
                 File::Pdf => self.press.pdf(&kind.path(template), said, &meta.key, meta.at)?,
                 File::Csv => sheet::bytes(&said),
-                File::Eml => self.mail(kind, data, meta, &subject, &wrap::text(&said), &files)?,
+                File::Eml => mail(meta, reader, &subject, &wrap::text(&said), attachments(&kind.plan, data, &files))?,
             };
             files.push(LetterFile { name: format!("{name}-{}.{extension}", meta.number), media_type: media_type.to_owned(), bytes });
         }
@@ -244,24 +244,25 @@ impl Book {
         self.guard.text(&path, &shown, reader, &kind.never)?;
         Ok(said)
     }
+}
 
-    fn mail(&self, kind: &Kind, data: &Value, meta: &Meta, subject: &str, body: &str, files: &[LetterFile]) -> Result<Vec<u8>, Fault> {
-        let to = meta.to.as_deref().ok_or_else(|| Fault::lasting(&meta.key, "has no recipient", "enter the address of this case"))?;
-        let case = data.get("case_no").and_then(Value::as_str).unwrap_or_default();
-        let attachments = files
-            .iter()
-            .map(|file| Attachment {
-                name: kind.plan.attached_as.as_ref().map_or_else(
-                    || file.name.clone(),
-                    |name| format!("{}.{}", name.replace("{case_no}", case), file.name.rsplit('.').next().unwrap_or_default()),
-                ),
-                plain_name: &file.name,
-                media_type: &file.media_type,
-                bytes: &file.bytes,
-            })
-            .collect();
-        mail::bytes(&Mail { key: &meta.key, at: meta.at, from: &meta.from, to, cc: meta.cc.as_deref(), subject, body, attachments })
-    }
+fn mail(meta: &Meta, reader: Reader, subject: &str, body: &str, attachments: Vec<Attachment<'_>>) -> Result<Vec<u8>, Fault> {
+    let desk = (reader == Reader::Desk).then_some(meta.from.as_str());
+    let to = meta.to.as_deref().or(desk);
+    let to = to.ok_or_else(|| Fault::lasting(&meta.key, "has no recipient", "enter the address of this case"))?;
+    mail::bytes(&Mail { key: &meta.key, at: meta.at, from: &meta.from, to, cc: meta.cc.as_deref(), subject, body, attachments })
+}
+
+/// The files that a mail carries, under the names that the recipient sees.
+fn attachments<'a>(plan: &Plan, data: &Value, files: &'a [LetterFile]) -> Vec<Attachment<'a>> {
+    let case = data.get("case_no").and_then(Value::as_str).unwrap_or_default();
+    let name = |file: &LetterFile| match (&plan.attached_as, file.name.rsplit_once('.')) {
+        (Some(name), Some((_, extension))) => format!("{}.{extension}", name.replace("{case_no}", case)),
+        _ => file.name.clone(),
+    };
+    let attachment =
+        |file: &'a LetterFile| Attachment { name: name(file), plain_name: &file.name, media_type: &file.media_type, bytes: &file.bytes };
+    files.iter().map(attachment).collect()
 }
 
 /// Who will read it. What is for the desk may go to the desk's own address alone.

@@ -77,12 +77,12 @@ fn lines(paragraph: &str) -> Vec<String> {
 
 /// Columns before the words: leading spaces and the number or sign of an item.
 fn hanging_indent(paragraph: &str) -> usize {
-    let mark = |c: char| c.is_whitespace() || c.is_ascii_digit() || ('０'..='９').contains(&c) || "．・※－（）".contains(c);
+    let mark = |c: char| c.is_whitespace() || c.is_ascii_digit() || ('０'..='９').contains(&c) || "．・※■－（）".contains(c);
     let spaces: String = paragraph.chars().take_while(|c| c.is_whitespace()).collect();
     let lead: String = paragraph.chars().take_while(|c| mark(*c)).collect();
-    let item = ["．", "・", "※", "－", "）"].iter().filter_map(|sign| lead.find(sign).map(|at| &lead[..at + sign.len()])).next();
+    let item = ["．", "・", "※", "■", "－", "）"].iter().filter_map(|sign| lead.find(sign).map(|at| &lead[..at + sign.len()])).next();
     let rest = paragraph.trim_start();
-    let itemised = rest.starts_with(|c: char| ('０'..='９').contains(&c) || "・※－（".contains(c));
+    let itemised = rest.starts_with(|c: char| ('０'..='９').contains(&c) || "・※■－（".contains(c));
     let indent = item.filter(|_| itemised).map_or_else(|| columns(&spaces), columns);
     if indent > COLUMNS / 3 { 0 } else { indent }
 }
