@@ -1,10 +1,12 @@
 //! The note beside a file that the desk could not take.
 //!
-//! Owns its words, in Japanese and in English. Never moves a file.
+//! Owns its words, in Japanese and in English. Never moves or opens that file.
 
 use crate::domain::date::Moment;
 use crate::domain::finding::Finding;
 use crate::fault::{Fault, Sort};
+use crate::files::{self, Mode};
+use std::path::{Path, PathBuf};
 
 /// Why a file was set aside.
 pub enum Reason<'a> {
@@ -12,6 +14,18 @@ pub enum Reason<'a> {
     Fault(&'a Fault),
     /// The paper is wrong.
     Findings(&'a [Finding]),
+}
+
+/// Writes the note beside a file in quarantine and says where. A note that stands there already is left as it is:
+/// the first reason is the one that set the file aside.
+pub fn write_note(beside: &Path, file: &str, at: Moment, reason: &Reason<'_>) -> Result<PathBuf, Fault> {
+    let mut path = beside.as_os_str().to_owned();
+    path.push(".note.txt");
+    let path = PathBuf::from(path);
+    if !path.is_file() {
+        files::write_whole(&path, note(file, at, reason).as_bytes(), Mode::Shared)?;
+    }
+    Ok(path)
 }
 
 /// The text of the note: what is wrong, where, and what to do.
@@ -150,6 +164,18 @@ mod tests {
         let text = note("a.zip", at(), &Reason::Findings(&findings));
         assert_eq!(text.matches("ask the sender for the password").count(), 1, "{text}");
         assert_eq!(text.matches("[M-002]").count(), 4);
+    }
+
+    #[test]
+    fn the_first_note_stands() {
+        let folder = tempfile::tempdir().unwrap();
+        let beside = folder.path().join("0a1b");
+        let one = Fault::lasting("a", "first", "look");
+        let two = Fault::lasting("a", "second", "look");
+        let path = write_note(&beside, "a.pdf", at(), &Reason::Fault(&one)).unwrap();
+        assert_eq!(write_note(&beside, "a.pdf", at(), &Reason::Fault(&two)), Ok(path.clone()));
+        let text = std::fs::read_to_string(path).unwrap();
+        assert!(text.contains("first") && !text.contains("second"));
     }
 
     #[test]
