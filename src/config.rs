@@ -113,9 +113,10 @@ impl Config {
             option.clone().or_else(|| environment(variable).map(PathBuf::from)).or(setting).unwrap_or_else(|| PathBuf::from(default))
         };
         let jobs = match environment("UKETSUKE_JOBS") {
-            Some(text) => {
-                Some(text.parse().map_err(|_| Fault::lasting("UKETSUKE_JOBS", format!("{text:?} is no number"), "give a whole number such as 2"))?)
-            }
+            Some(text) => Some(
+                text.parse()
+                    .map_err(|_| Fault::lasting("UKETSUKE_JOBS", format!("{text:?} is no number"), "give a whole number such as 2"))?,
+            ),
             None => None,
         };
         let config = Config {
@@ -137,7 +138,11 @@ impl Config {
         for (name, folder) in &folders {
             for (other, outer) in &folders {
                 if name != other && folder.starts_with(outer) {
-                    return Err(Fault::lasting(folder.display(), format!("the {name} lies in the {other}"), "give inbox, outbox and state folders of their own"));
+                    return Err(Fault::lasting(
+                        folder.display(),
+                        format!("the {name} lies in the {other}"),
+                        "give inbox, outbox and state folders of their own",
+                    ));
                 }
             }
         }

@@ -53,8 +53,7 @@ pub fn note(file: &str, at: Moment, reason: &Reason<'_>) -> String {
 pub fn safe_name(name: &str) -> String {
     let plain: String = name.chars().map(|c| if c.is_control() || matches!(c, '/' | '\\') { '_' } else { c }).collect();
     let plain = plain.trim_start_matches('.').trim();
-    // Beside the file stands its note, which keeps its name.
-    if plain.is_empty() || plain == "note.txt" { format!("file-{plain}") } else { plain.to_owned() }
+    if plain.is_empty() { "file".to_owned() } else { plain.to_owned() }
 }
 
 /// One thing said twice, in lines that end.

@@ -29,7 +29,13 @@ fn play(folder: &Path, root: &Path, extra: &[&str]) -> Vec<String> {
             }
             fs::write(inbox.join(name.get(3..).unwrap_or(name)), bytes).unwrap();
         }
-        let run = program().arg("run").args(["--now", step["at"].as_str().unwrap()]).args(folders(&inbox, &outbox, &state)).args(extra).output().unwrap();
+        let run = program()
+            .arg("run")
+            .args(["--now", step["at"].as_str().unwrap()])
+            .args(folders(&inbox, &outbox, &state))
+            .args(extra)
+            .output()
+            .unwrap();
         if !matches!(run.status.code(), Some(0 | 2)) {
             say(format!("run ended with {:?}: {}", run.status.code(), String::from_utf8_lossy(&run.stderr)));
             return faults;
@@ -80,7 +86,12 @@ fn compare(expect: &Json, case: &Json, mine: &[&Json], outbox: &Path, say: &mut 
             say(format!("open findings {grave:?}, wanted none"));
         }
     }
-    expect["has_findings"].as_array().into_iter().flatten().filter(|code| !has(code)).for_each(|code| say(format!("{code} is not open; open are {open:?}")));
+    expect["has_findings"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|code| !has(code))
+        .for_each(|code| say(format!("{code} is not open; open are {open:?}")));
     expect["not_open"].as_array().into_iter().flatten().filter(|code| has(code)).for_each(|code| say(format!("{code} is still open")));
     if let Some(wanted) = expect["operation"].as_str()
         && operations.last() != Some(&wanted)
@@ -106,7 +117,8 @@ fn compare(expect: &Json, case: &Json, mine: &[&Json], outbox: &Path, say: &mut 
 }
 
 fn stories() -> Vec<PathBuf> {
-    let mut all: Vec<PathBuf> = fs::read_dir("tests/cases").unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.join("story.json").exists()).collect();
+    let mut all: Vec<PathBuf> =
+        fs::read_dir("tests/cases").unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.join("story.json").exists()).collect();
     all.sort();
     all
 }

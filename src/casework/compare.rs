@@ -26,7 +26,8 @@ type Same = fn(&Value, &Value) -> bool;
 pub fn pairs(case: &Case) -> Vec<Pair> {
     let (Some(contract), Some(export)) = (case.paper("contract"), case.export()) else { return Vec::new() };
     let contract = &contract.received.extract.fields;
-    let set = |name: &str| export.received.extract.sets.iter().find(|(kind, _)| kind.as_str() == name).map_or(&[][..], |(_, records)| records);
+    let set =
+        |name: &str| export.received.extract.sets.iter().find(|(kind, _)| kind.as_str() == name).map_or(&[][..], |(_, records)| records);
     let mut pairs = Vec::new();
     if let Some(profile) = set("operator_profile").first() {
         pairs.extend(pair("事業者名（甲）", contract, "party_a", profile, "operator_name", same_name));
@@ -58,7 +59,11 @@ fn equipment_of<'a>(contract: &'a Record, resource: &Record) -> Option<&'a Recor
         return None;
     }
     let name = resource.value("resource_name")?;
-    rows.iter().find(|row| row.value("equipment_name").is_some_and(|other| same_name(other, name))).or(if rows.len() == 1 { rows.first() } else { None })
+    rows.iter().find(|row| row.value("equipment_name").is_some_and(|other| same_name(other, name))).or(if rows.len() == 1 {
+        rows.first()
+    } else {
+        None
+    })
 }
 
 fn pair(label: &str, contract: &Record, left: &str, registered: &Record, right: &str, same: Same) -> Option<Pair> {

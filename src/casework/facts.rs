@@ -26,7 +26,8 @@ const FACTS: &[(&str, Question)] = &[
     ("application-complete", |view| view.flow.application.iter().all(|kind| has(view.case, kind))),
     ("application-defective", |view| view.case.open.iter().any(|finding| asks(finding) && concerns_application(finding))),
     ("application-settled-for-asking", |view| {
-        view.flow.application.iter().all(|kind| has(view.case, kind)) || view.case.deadlines.get("companions").is_none_or(|due| view.today > *due)
+        view.flow.application.iter().all(|kind| has(view.case, kind))
+            || view.case.deadlines.get("companions").is_none_or(|due| view.today > *due)
     }),
     ("application-renewed", |view| {
         let returned = view.case.last_move(&["T03"]).map_or(0, |moved| moved.seq);
@@ -34,7 +35,8 @@ const FACTS: &[(&str, Question)] = &[
     }),
     ("credentials-at-hand", |view| view.issues_locally || view.case.credentials.is_some()),
     ("registration-begun", |view| {
-        view.case.export().is_some() || view.flow.registered.iter().any(|set| set != "operator_profile" && view.case.workbook_set(set).is_some())
+        view.case.export().is_some()
+            || view.flow.registered.iter().any(|set| set != "operator_profile" && view.case.workbook_set(set).is_some())
     }),
     ("export-received", |view| view.case.export().is_some()),
     ("screening-requested", |view| export_status(view.case).is_some_and(|status| status == "1")),

@@ -115,7 +115,9 @@ impl Flows {
     pub fn load(files: &BTreeMap<String, Vec<u8>>) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let mut flows = BTreeMap::new();
-        for (path, bytes) in files.iter().filter(|(path, _)| path.starts_with("mms-usage/flows/") && path.ends_with(".toml") && *path != STEPS) {
+        for (path, bytes) in
+            files.iter().filter(|(path, _)| path.starts_with("mms-usage/flows/") && path.ends_with(".toml") && *path != STEPS)
+        {
             match parse::<Flow>(path, bytes) {
                 Ok(flow) => drop(flows.insert(flow.id.clone(), flow)),
                 Err(fault) => faults.push(fault),
@@ -170,7 +172,10 @@ impl Flows {
                 wrong(format!("{name} asks for the unknown fact {fact}"), &format!("use one of {}", facts::names().join(", ")));
             }
             if transition.from.contains(&transition.to) && transition.once.is_none() {
-                wrong(format!("{name} returns to its own state without `once`"), "say how often it may happen, or it would repeat for ever");
+                wrong(
+                    format!("{name} returns to its own state without `once`"),
+                    "say how often it may happen, or it would repeat for ever",
+                );
             }
         }
         for state in self.states.iter().filter(|state| !self.reachable().contains(state.id.as_str())) {

@@ -30,7 +30,8 @@ pub struct Sent {
     pub key: String,
     pub kind: String,
     pub operation: Option<String>,
-    pub file: String,
+    /// Paths in the outbox; the first is the one that lists name.
+    pub files: Vec<String>,
     pub subject: String,
     pub at: Moment,
     pub seq: u32,
@@ -116,11 +117,11 @@ impl Case {
                 self.moves.push(Move { transition: transition.clone(), at: event.at, seq: event.seq });
             }
             Body::Issued(credentials) => self.credentials = Some(credentials.clone()),
-            Body::Wrote { key, notice, operation, file, subject } => self.letters.push(Sent {
+            Body::Wrote { key, notice, operation, files, subject } => self.letters.push(Sent {
                 key: key.clone(),
                 kind: notice.clone(),
                 operation: operation.clone(),
-                file: file.clone(),
+                files: files.clone(),
                 subject: subject.clone(),
                 at: event.at,
                 seq: event.seq,

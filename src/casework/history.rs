@@ -11,7 +11,9 @@ use jiff::civil::Date;
 /// Remarks about the order of events and the calendar, with the id of the document they concern.
 pub fn remarks(case: &Case, flows: &Flows, today: Date, days_left: &dyn Fn(Date) -> i64) -> Vec<(String, Remark)> {
     let mut all = Vec::new();
-    all.extend(case.papers.iter().filter(|paper| paper.duplicate).map(|paper| ("application_form".to_owned(), second_application(case, paper))));
+    all.extend(
+        case.papers.iter().filter(|paper| paper.duplicate).map(|paper| ("application_form".to_owned(), second_application(case, paper))),
+    );
     all.extend(case.again.iter().map(|(name, first)| {
         ("any file".to_owned(), Remark::new("M-006").word("file", name.as_str()).word("date", date::in_letters(*first)))
     }));
@@ -47,7 +49,8 @@ fn grown_without_rejection(case: &Case) -> impl Iterator<Item = &Paper> {
     let rejected = |from: u32, to: u32, exports: &[&Paper]| {
         case.deeds.iter().any(|deed| deed.what == "mms-rejected" && (from..to).contains(&deed.seq))
             || exports.iter().any(|export| {
-                (from..to).contains(&export.seq) && export.received.extract.fields.text("registration_status").is_some_and(|status| status == "9")
+                (from..to).contains(&export.seq)
+                    && export.received.extract.fields.text("registration_status").is_some_and(|status| status == "9")
             })
     };
     let mut found = Vec::new();

@@ -56,7 +56,13 @@ fn list(options: &Options, summaries: &[Json]) {
         let due = case["deadlines"].as_array().and_then(|all| all.iter().filter_map(|due| due["on"].as_str()).min()).unwrap_or("-");
         let open = case["open_findings"].as_array().map_or(0, |all| all.iter().filter(|finding| finding["severity"] != "warn").count());
         let held = if case["held"] == true { "要確認" } else { "" };
-        println!("{}  {:8}  {:26}  due {due:10}  open {open:2}  {}  {held}", word("case_no"), word("flow"), word("state"), word("applicant_name"));
+        println!(
+            "{}  {:8}  {:26}  due {due:10}  open {open:2}  {}  {held}",
+            word("case_no"),
+            word("flow"),
+            word("state"),
+            word("applicant_name")
+        );
     }
 }
 
@@ -73,7 +79,12 @@ fn show(options: &Options, summary: &Json, events: &[Event]) {
         println!("{:4}  {}  {}  {}", event.seq, event.at, event.by, in_words(&event.body));
     }
     for finding in summary["open_findings"].as_array().into_iter().flatten() {
-        println!("open  {} ({}) {}", finding["code"].as_str().unwrap_or("-"), finding["severity"].as_str().unwrap_or("-"), finding["message"].as_str().unwrap_or("-"));
+        println!(
+            "open  {} ({}) {}",
+            finding["code"].as_str().unwrap_or("-"),
+            finding["severity"].as_str().unwrap_or("-"),
+            finding["message"].as_str().unwrap_or("-")
+        );
     }
 }
 
@@ -86,13 +97,17 @@ fn in_words(body: &Body) -> String {
         Body::Moved { transition, from, to } if from == to => format!("{transition} in {to}"),
         Body::Moved { transition, from, to } => format!("{transition} {from} -> {to}"),
         Body::Issued(credentials) => format!("issued MMSコード {} and {} user IDs", credentials.mms_code, credentials.users.len()),
-        Body::Wrote { notice, file, .. } => format!("wrote {notice}: {file}"),
+        Body::Wrote { notice, files, .. } => format!("wrote {notice}: {}", files.join(", ")),
         Body::Due { deadline, on: Some(day) } => format!("{deadline} runs until {day}"),
         Body::Due { deadline, on: None } => format!("{deadline} ends"),
         Body::Recorded { what, note, .. } => format!("{what} {}", note.as_deref().unwrap_or_default()),
         Body::Found { open, held } => {
             let codes: Vec<&str> = open.iter().map(|finding| finding.code.0.as_str()).collect();
-            format!("open now: {}{}", if codes.is_empty() { "nothing".to_owned() } else { codes.join(" ") }, if *held { ", waits for a person" } else { "" })
+            format!(
+                "open now: {}{}",
+                if codes.is_empty() { "nothing".to_owned() } else { codes.join(" ") },
+                if *held { ", waits for a person" } else { "" }
+            )
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `check`: everything that an administrator may have changed.
 
-use crate::cli::common::{self, Done, Options};
 use crate::cli::FAILED;
+use crate::cli::common::{self, Done, Options};
 use std::process::ExitCode;
 
 pub fn run(options: &Options) -> Done {

@@ -2,7 +2,7 @@
 
 use crate::cli::common::{self, Done, Options};
 use crate::cli::progress::Bar;
-use crate::cli::run;
+use crate::cli::run::print;
 use crate::config::Config;
 use crate::desk::{Desk, Opened, Report};
 use crate::domain::date::Moment;
@@ -57,7 +57,7 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
         Ok(total)
     })?
     .map_err(|fault| vec![fault])?;
-    run::print(&total, options, &config.outbox);
+    print(&total, options, &config.outbox);
     Ok(ExitCode::SUCCESS)
 }
 

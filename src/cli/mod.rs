@@ -22,7 +22,11 @@ pub const WAITS: u8 = 2;
 pub const BUSY: u8 = 3;
 
 #[derive(Parser)]
-#[command(name = "uketsuke", version, about = "受付: reads what comes to the desk, checks it, carries cases forward and writes the letters")]
+#[command(
+    name = "uketsuke",
+    version,
+    about = "受付: reads what comes to the desk, checks it, carries cases forward and writes the letters"
+)]
 struct Arguments {
     #[command(flatten)]
     common: common::Options,

@@ -9,9 +9,9 @@ use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::dispatch;
 use crate::domain::date::Moment;
+use crate::domain::finding::{Finding, Remark};
 use crate::domain::id::DocId;
 use crate::fault::{Fault, Sort};
-use crate::domain::finding::{Finding, Remark};
 use crate::files::{self, Mode};
 use crate::intake::{self, Arrival, Found};
 use crate::ocr::Recogniser;
@@ -21,9 +21,6 @@ use crate::reading::format::{Limits, Tools};
 use crate::store::{Arrived, Ledger, Lock, Originals, Pending};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
-
-/// The note beside a file in quarantine.
-const NOTE: &str = "note.txt";
 
 /// Someone who watches a run.
 pub trait Progress: Sync {
@@ -121,7 +118,7 @@ impl<'a> Desk<'a> {
         report.quarantined += outcome.quarantined.len();
         report.cases = outcome.cases.len();
         report.letters += dispatch::deliver(&mut self.ledger, &self.config.outbox, now)?;
-        pages::write(&self.ledger, &office, &self.config.outbox)?;
+        pages::write(&self.ledger, &office, &self.config.outbox, &outcome.cases)?;
         self.count_what_waits(&mut report)?;
         Ok(report)
     }
@@ -164,10 +161,11 @@ impl<'a> Desk<'a> {
             self.set_aside_unread(found, now)?;
             return Ok(Taken::SetAside);
         }
-        let Some(arrival) = intake::take(found)? else { return Ok(Taken::Nothing) };
+        let Some(mut arrival) = intake::take(found)? else { return Ok(Taken::Nothing) };
         let doc = self.originals.put(&arrival.bytes)?;
         let arrived = self.ledger.arrive(doc, &arrival.name, found.size, now, source)?;
-        Ok(Taken::Stored(Box::new(Arrival { bytes: Vec::new(), ..arrival }), doc, arrived))
+        arrival.bytes = Vec::new();
+        Ok(Taken::Stored(Box::new(arrival), doc, arrived))
     }
 
     /// Reads what is pending, in parallel; the order of the result is that of the ledger.
@@ -181,8 +179,10 @@ impl<'a> Desk<'a> {
         for pending in &pending {
             keys.learn(&self.originals.get(pending.doc)?, &tools);
         }
+        // The ledger stays on this thread.
+        let originals = &self.originals;
         let read = |pending: Pending| {
-            let bytes = self.originals.get(pending.doc)?;
+            let bytes = originals.get(pending.doc)?;
             let digest = pipeline::digest_safely(&pending.name, &bytes, &keys, &tools, &office);
             progress.read(&pending.name);
             Ok((pending, bytes.len() as u64, digest))
@@ -198,19 +198,21 @@ impl<'a> Desk<'a> {
         let bytes = self.originals.get(doc)?;
         let folder = self.config.state.join("quarantine").join(doc.short());
         files::make_folder(&folder, Mode::Private)?;
-        files::write_whole(&folder.join(quarantine::safe_name(name)), &bytes, Mode::Private)?;
-        files::renew(&folder.join(NOTE), quarantine::note(name, now, &Reason::Findings(findings)).as_bytes(), Mode::Private)
+        let target = folder.join(quarantine::safe_name(name));
+        files::write_whole(&target, &bytes, Mode::Private)?;
+        quarantine::write_note(&target, name, now, &Reason::Findings(findings)).map(drop)
     }
 
     /// Sets a file aside that is too large to be read into memory.
     fn set_aside_unread(&self, found: &Found, now: Moment) -> Result<(), Fault> {
         let name = found.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let folder = self.config.state.join("quarantine").join(DocId::of(format!("{}{}", found.path.display(), found.size).as_bytes()).short());
+        let folder =
+            self.config.state.join("quarantine").join(DocId::of(format!("{}{}", found.path.display(), found.size).as_bytes()).short());
         files::make_folder(&folder, Mode::Private)?;
         let target = folder.join(quarantine::safe_name(&name));
         std::fs::copy(&found.path, &target).map_err(|error| Fault::io(&target, &error))?;
         let finding = self.catalogue.finding(&Remark::new("M-007").word("file", name.as_str()), "any file");
-        files::renew(&folder.join(NOTE), quarantine::note(&name, now, &Reason::Findings(&[finding])).as_bytes(), Mode::Private)
+        quarantine::write_note(&target, &name, now, &Reason::Findings(&[finding])).map(drop)
     }
 
     fn count_what_waits(&self, report: &mut Report) -> Result<(), Fault> {

@@ -183,7 +183,9 @@ impl Table<'_> {
         let parent = items[n].parent;
         let near: BTreeSet<&CaseNo> = items
             .iter()
-            .filter(|other| other.parent == Some(own) || parent.is_some_and(|parent| other.digest.doc == parent || other.parent == Some(parent)))
+            .filter(|other| {
+                other.parent == Some(own) || parent.is_some_and(|parent| other.digest.doc == parent || other.parent == Some(parent))
+            })
             .filter_map(|other| other.case.as_ref())
             .collect();
         if near.len() == 1 { near.into_iter().next().cloned() } else { None }
@@ -204,7 +206,11 @@ impl Table<'_> {
         self.made += 1;
         let mut case = Case::begin(no.clone(), self.office.now);
         let fields = &item.digest.extract.fields;
-        let body = Body::Opened { flow: flow.0.clone(), applicant_name: fields.text("applicant_name"), corporate_number: fields.text("corporate_number") };
+        let body = Body::Opened {
+            flow: flow.0.clone(),
+            applicant_name: fields.text("applicant_name"),
+            corporate_number: fields.text("corporate_number"),
+        };
         let event = Event { case: no.clone(), seq: 1, at: self.office.now, by: pipeline::PROGRAM.to_owned(), body };
         case.apply(&event);
         self.known.insert(no.clone(), (flow.0, false));
@@ -214,12 +220,8 @@ impl Table<'_> {
 
     fn receive(&mut self, item: &Item) -> Result<(), Fault> {
         let Some(case) = &item.case else { return Ok(()) };
-        let received = Received {
-            doc: item.digest.doc,
-            name: item.digest.name.clone(),
-            parent: item.parent,
-            extract: item.digest.extract.clone(),
-        };
+        let received =
+            Received { doc: item.digest.doc, name: item.digest.name.clone(), parent: item.parent, extract: item.digest.extract.clone() };
         self.push(case, Body::Received(Box::new(received)))
     }
 

@@ -56,7 +56,11 @@ pub enum Body {
     },
     Received(Box<Received>),
     /// The very same bytes came again; `first` is the day of the first time.
-    Again { doc: DocId, name: String, first: Date },
+    Again {
+        doc: DocId,
+        name: String,
+        first: Date,
+    },
     /// A step of the flow, by the id of its transition.
     Moved {
         transition: String,
@@ -69,7 +73,7 @@ pub enum Body {
         key: String,
         notice: String,
         operation: Option<String>,
-        file: String,
+        files: Vec<String>,
         subject: String,
     },
     /// A due date began or ended to run.

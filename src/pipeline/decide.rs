@@ -1,8 +1,8 @@
 //! One case's story: what is open now, which steps follow, which letters go out.
 
 use crate::casework::facts::View;
-use crate::casework::fold::Case;
 use crate::casework::flow::Transition;
+use crate::casework::fold::Case;
 use crate::casework::{history, matching, step};
 use crate::domain::case::{Body, CaseNo, Event};
 use crate::domain::finding::{Finding, Severity};
@@ -63,9 +63,14 @@ impl Desk<'_> {
 
     /// A damaged attachment is asked for once; the answer is a new file, not a mended one.
     fn was_told(&self, finding: &Finding) -> bool {
-        let Some(doc) = finding.place.as_ref().and_then(|place| place.doc()).filter(|_| finding.code.0.starts_with("M-")) else { return false };
+        let Some(doc) = finding.place.as_ref().and_then(|place| place.doc()).filter(|_| finding.code.0.starts_with("M-")) else {
+            return false;
+        };
         let came = self.case.papers.iter().rev().find(|paper| paper.received.doc == doc).map_or(0, |paper| paper.seq);
-        self.case.letters.iter().any(|letter| letter.seq > came && matches!(letter.kind.as_str(), "deficiency_notice" | "additional_request"))
+        self.case
+            .letters
+            .iter()
+            .any(|letter| letter.seq > came && matches!(letter.kind.as_str(), "deficiency_notice" | "additional_request"))
     }
 
     fn next(&self) -> Option<(Transition, String)> {
@@ -124,12 +129,12 @@ impl Desk<'_> {
         };
         let data = letters::data(kind, operation, &self.case, self.office);
         let letter = self.office.catalogue.notices.write(kind, &data, &meta)?;
-        let file = letter.files.first().map(|file| format!("{}/{}", self.case.no, file.name)).unwrap_or_default();
+        let files = letter.files.iter().map(|file| format!("{}/{}", self.case.no, file.name)).collect();
         self.push(Body::Wrote {
             key: letter.key.clone(),
             notice: letter.kind.clone(),
             operation: letter.operation.clone(),
-            file,
+            files,
             subject: letter.subject.clone(),
         });
         self.letters.push(letter);
@@ -149,7 +154,12 @@ impl Desk<'_> {
             summary: summary::of(&case).to_string(),
             keys: matching::case_keys(&case),
         };
-        Settled { events, letters: letters.into_iter().map(|letter| (no.clone(), office.now, letter)).collect(), verdicts: Vec::new(), case: Some(row) }
+        Settled {
+            events,
+            letters: letters.into_iter().map(|letter| (no.clone(), office.now, letter)).collect(),
+            verdicts: Vec::new(),
+            case: Some(row),
+        }
     }
 }
 

@@ -88,7 +88,9 @@ pub fn address(case: &Case) -> Option<String> {
 }
 
 fn flow(case: &Case, office: &Office<'_>) -> Json {
-    let Some(flow) = office.catalogue.flows.flows.get(&case.flow) else { return json!({ "title": case.flow, "data_sets": [], "notes": [] }) };
+    let Some(flow) = office.catalogue.flows.flows.get(&case.flow) else {
+        return json!({ "title": case.flow, "data_sets": [], "notes": [] });
+    };
     let sets: Vec<Json> = flow
         .registered
         .iter()
@@ -197,7 +199,9 @@ fn operation_sheet(operation: &str, case: &Case, office: &Office<'_>, set: &mut 
     let resources: Vec<Json> = case
         .export()
         .and_then(|export| export.received.extract.sets.iter().find(|(kind, _)| kind.as_str() == "resource"))
-        .map(|(_, records)| records.iter().map(|record| json!({ "code": record.text("resource_code"), "name": record.text("resource_name") })).collect())
+        .map(|(_, records)| {
+            records.iter().map(|record| json!({ "code": record.text("resource_code"), "name": record.text("resource_name") })).collect()
+        })
         .unwrap_or_default();
     let codes: Vec<String> = reasons.iter().map(|finding| finding.code.to_string()).collect();
     set("operation", operation.into());

@@ -11,6 +11,7 @@ pub mod summary;
 pub use decide::decide;
 pub use digest::{Digest, Keys, digest, digest_safely, digest_with};
 pub use findings::flow_of;
+pub use letters::in_words;
 
 use crate::catalogue::Catalogue;
 use crate::config::{CredentialSource, DeskSettings};
@@ -51,7 +52,11 @@ impl Office<'_> {
     pub fn due_in(&self, days: u32) -> Result<Date, Fault> {
         let clock = self.now.civil();
         let closed = !self.calendar().is_open(clock.date())?;
-        let start = if closed || clock.hour() >= self.desk.cut_off_hour { self.calendar().add_business_days(clock.date(), 1)? } else { clock.date() };
+        let start = if closed || clock.hour() >= self.desk.cut_off_hour {
+            self.calendar().add_business_days(clock.date(), 1)?
+        } else {
+            clock.date()
+        };
         self.calendar().add_business_days(start, days)
     }
 }

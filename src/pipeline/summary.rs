@@ -22,7 +22,7 @@ pub fn of(case: &Case) -> Json {
         })).collect::<Vec<_>>(),
         "deadlines": case.deadlines.iter().map(|(kind, on)| json!({ "kind": kind.replace('-', "_"), "on": on })).collect::<Vec<_>>(),
         "notices": case.letters.iter().map(|letter| {
-            let mut notice = json!({ "kind": letter.kind, "file": letter.file, "at": letter.at, "subject": letter.subject });
+            let mut notice = json!({ "kind": letter.kind, "file": letter.files.first(), "at": letter.at, "subject": letter.subject });
             if let (Some(object), Some(operation)) = (notice.as_object_mut(), &letter.operation) {
                 object.insert("operation".into(), operation.clone().into());
             }

@@ -110,8 +110,8 @@ impl Ledger {
         let mut connection = Connection::open(&path).map_err(|error| fault(&path, &error))?;
         prepare(&mut connection).map_err(|error| fault(&path, &error))?;
         let ledger = Ledger { connection, path };
-        let version: usize = ledger.run(|connection| connection.query_row("PRAGMA user_version", [], |row| row.get(0)))?;
-        if version > MIGRATIONS.len() {
+        let version: u32 = ledger.run(|connection| connection.query_row("PRAGMA user_version", [], |row| row.get(0)))?;
+        if version as usize > MIGRATIONS.len() {
             return Err(Fault::lasting(
                 ledger.path.display(),
                 format!("was written by a newer program (schema {version}, this one knows {})", MIGRATIONS.len()),
@@ -119,13 +119,18 @@ impl Ledger {
             ));
         }
         let mut ledger = ledger;
-        for (n, migration) in MIGRATIONS.iter().enumerate().skip(version) {
+        for (n, migration) in MIGRATIONS.iter().enumerate().skip(version as usize) {
             ledger.write(|transaction| {
                 transaction.execute_batch(migration)?;
-                transaction.pragma_update(None, "user_version", n + 1)
+                transaction.pragma_update(None, "user_version", (n + 1) as u32)
             })?;
         }
         Ok(ledger)
+    }
+
+    /// The ledger of a state folder; `None` where no run has made one yet.
+    pub fn open_existing(state: &Path) -> Result<Option<Self>, Fault> {
+        if state.join("ledger.sqlite").exists() { Ledger::open(state).map(Some) } else { Ok(None) }
     }
 
     fn run<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Fault> {
@@ -134,7 +139,7 @@ impl Ledger {
 
     fn write<T>(&mut self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T, Fault> {
         let path = self.path.clone();
-        let mut all = || {
+        let all = || {
             let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let done = work(&transaction)?;
             transaction.commit()?;
@@ -146,13 +151,14 @@ impl Ledger {
     /// Notes that bytes came. The original must be stored before.
     pub fn arrive(&mut self, doc: DocId, name: &str, bytes: u64, received: Moment, source: &str) -> Result<Arrived, Fault> {
         self.write(|transaction| {
-            let known: Option<(String, Option<String>)> =
-                transaction.query_row("SELECT received, case_no FROM document WHERE id = ?1", [doc.to_string()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+            let known: Option<(String, Option<String>)> = transaction
+                .query_row("SELECT received, case_no FROM document WHERE id = ?1", [doc.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
             let arrived = match known {
                 None => {
                     transaction.execute(
                         "INSERT INTO document (id, name, bytes, received, status) VALUES (?1, ?2, ?3, ?4, 'pending')",
-                        params![doc.to_string(), name, bytes, received.to_string()],
+                        params![doc.to_string(), name, size(bytes), received.to_string()],
                     )?;
                     Arrived::First
                 }
@@ -204,7 +210,15 @@ impl Ledger {
             let rows = statement.query_map([], |row| {
                 let no: String = row.get(0)?;
                 let keys = keys.remove(&no).unwrap_or_default();
-                Ok(CaseRow { no: CaseNo(no), flow: row.get(1)?, state: row.get(2)?, closed: row.get(3)?, dated: row.get(4)?, summary: row.get(5)?, keys })
+                Ok(CaseRow {
+                    no: CaseNo(no),
+                    flow: row.get(1)?,
+                    state: row.get(2)?,
+                    closed: row.get(3)?,
+                    dated: row.get(4)?,
+                    summary: row.get(5)?,
+                    keys,
+                })
             })?;
             rows.collect()
         })
@@ -212,7 +226,9 @@ impl Ledger {
 
     /// What `case list` prints, without the keys.
     pub fn summaries(&self) -> Result<Vec<String>, Fault> {
-        self.run(|connection| connection.prepare("SELECT summary FROM case_summary ORDER BY no")?.query_map([], |row| row.get(0))?.collect())
+        self.run(|connection| {
+            connection.prepare("SELECT summary FROM case_summary ORDER BY no")?.query_map([], |row| row.get(0))?.collect()
+        })
     }
 
     /// The history of a case, oldest first.
@@ -236,9 +252,10 @@ impl Ledger {
     /// Documents without a case and in quarantine: name, status, kind, note.
     pub fn unsettled(&self) -> Result<Vec<(DocId, String, String, Option<String>)>, Fault> {
         self.run(|connection| {
-            let mut statement =
-                connection.prepare("SELECT id, name, status, note FROM document WHERE status IN ('waiting', 'quarantined') ORDER BY received, id")?;
-            let rows = statement.query_map([], |row| Ok((text_as(0, &row.get::<_, String>(0)?)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+            let mut statement = connection
+                .prepare("SELECT id, name, status, note FROM document WHERE status IN ('waiting', 'quarantined') ORDER BY received, id")?;
+            let rows =
+                statement.query_map([], |row| Ok((text_as(0, &row.get::<_, String>(0)?)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
             rows.collect()
         })
     }
@@ -264,7 +281,7 @@ impl Ledger {
                     params![
                         verdict.doc.to_string(),
                         verdict.name,
-                        verdict.bytes,
+                        size(verdict.bytes),
                         verdict.received.to_string(),
                         verdict.parent.map(|doc| doc.to_string()),
                         verdict.status.word(),
@@ -293,13 +310,16 @@ impl Ledger {
     pub fn undelivered(&self) -> Result<Vec<OutboxRow>, Fault> {
         self.run(|connection| {
             let mut statement = connection.prepare("SELECT n, path, bytes, secret FROM outbox WHERE delivered IS NULL ORDER BY n")?;
-            let rows = statement.query_map([], |row| Ok(OutboxRow { n: row.get(0)?, path: row.get(1)?, bytes: row.get(2)?, secret: row.get(3)? }))?;
+            let rows = statement
+                .query_map([], |row| Ok(OutboxRow { n: row.get(0)?, path: row.get(1)?, bytes: row.get(2)?, secret: row.get(3)? }))?;
             rows.collect()
         })
     }
 
     pub fn delivered(&mut self, n: i64, at: Moment) -> Result<(), Fault> {
-        self.write(|transaction| transaction.execute("UPDATE outbox SET delivered = ?2 WHERE n = ?1 AND delivered IS NULL", params![n, at.to_string()]).map(drop))
+        self.write(|transaction| {
+            transaction.execute("UPDATE outbox SET delivered = ?2 WHERE n = ?1 AND delivered IS NULL", params![n, at.to_string()]).map(drop)
+        })
     }
 }
 
@@ -312,7 +332,8 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
 
 /// Adds an event to the chain: its hash covers the hash before it.
 fn append(transaction: &Transaction<'_>, event: &Event) -> rusqlite::Result<()> {
-    let before: Option<Vec<u8>> = transaction.query_row("SELECT hash FROM event ORDER BY n DESC LIMIT 1", [], |row| row.get(0)).optional()?;
+    let before: Option<Vec<u8>> =
+        transaction.query_row("SELECT hash FROM event ORDER BY n DESC LIMIT 1", [], |row| row.get(0)).optional()?;
     let body = serde_json::to_string(&event.body).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
     let mut hash = Sha256::new();
     hash.update(before.unwrap_or_default());
@@ -325,6 +346,11 @@ fn append(transaction: &Transaction<'_>, event: &Event) -> rusqlite::Result<()> 
         params![event.case.0, event.seq, event.at.to_string(), event.by, body, hash.finalize().as_slice()],
     )?;
     Ok(())
+}
+
+/// SQLite counts in signed numbers; no file is larger than those.
+fn size(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
 /// A column of text as one of our types.
