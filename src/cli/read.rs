@@ -30,7 +30,13 @@ pub fn run(arguments: &Arguments) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let ocr = ocr::Blind;
+    let ocr = match ocr::Recogniser::load() {
+        Ok(ocr) => ocr,
+        Err(fault) => {
+            eprintln!("{fault}");
+            return ExitCode::FAILURE;
+        }
+    };
     let tools = Tools { ocr: &ocr, limits: Limits::default() };
     let outcomes: Vec<_> = arguments
         .files

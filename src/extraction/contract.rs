@@ -222,4 +222,3 @@ fn signatures(
         remarks.push(Remark::new("H-007").field(field).word("value", what.join("、")));
     }
 }
-

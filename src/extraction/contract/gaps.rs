@@ -83,7 +83,7 @@ pub fn missing_appendices(body: &str, pages: &[Page]) -> Vec<Remark> {
     let unnumbered = there.contains("");
     wanted
         .into_iter()
-        .filter(|number| !there.contains(number) && !(unnumbered && number == "1"))
+        .filter(|number| !(there.contains(number) || unnumbered && number == "1"))
         .map(|number| Remark::new("H-008").word("value", format!("別紙{number}")))
         .collect()
 }

@@ -54,12 +54,12 @@ pub fn read(doc: DocId, pages: &[Page], appendix: usize) -> Signatures {
         .or_else(|| body.iter().rposition(|(_, line)| fold(&line.text) == "甲"))
         .unwrap_or(body.len());
     let zone = body.get(from..).unwrap_or_default();
-    let mut found = Signatures::default();
-    found.date = zone.iter().find_map(|(page, line)| {
+    let date = zone.iter().find_map(|(page, line)| {
         let (raw, value) = dated(line)?;
         let needs_review = line.confidence < SURE_ENOUGH || !matches!(value, Value::Date(_));
         Some(Field { value, raw, place: Place::Page { doc, page: page.number, area: line.area }, confidence: lowest(line), needs_review })
     });
+    let mut found = Signatures { date, ..Signatures::default() };
     let start = |sign: char| zone.iter().position(|(_, line)| begins(line, sign));
     let (a, b) = (start('甲'), start('乙'));
     let block = |from: Option<usize>, to: Option<usize>| {
