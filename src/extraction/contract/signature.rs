@@ -44,7 +44,7 @@ pub fn read(doc: DocId, pages: &[Page], appendix: usize) -> Signatures {
     let dated = |line: &Line| -> Option<(String, Value)> {
         let text = fold(&line.text);
         let written = date_line.as_ref()?.captures(&text)?.get(1)?.as_str().to_owned();
-        match date::read(&written)? {
+        match date::read(&clauses::month(&written))? {
             Written::Day(day) => Some((written, Value::Date(day))),
             Written::NoSuchDay(day) => Some((written, Value::Text(day))),
         }
@@ -56,7 +56,7 @@ pub fn read(doc: DocId, pages: &[Page], appendix: usize) -> Signatures {
     let zone = body.get(from..).unwrap_or_default();
     let date = zone.iter().find_map(|(page, line)| {
         let (raw, value) = dated(line)?;
-        let needs_review = line.confidence < SURE_ENOUGH || !matches!(value, Value::Date(_));
+        let needs_review = lowest(line) < SURE_ENOUGH || !matches!(value, Value::Date(_));
         Some(Field { value, raw, place: Place::Page { doc, page: page.number, area: line.area }, confidence: lowest(line), needs_review })
     });
     let mut found = Signatures { date, ..Signatures::default() };

@@ -170,7 +170,14 @@ fn bands(head: &Head<'_>, page: &Page, body: &[&Line]) -> Vec<(i32, i32)> {
     let mut ruled: Vec<(i32, i32)> =
         body.iter().filter_map(|line| cell(page, line.area.centre())).map(|cell| (cell.top, cell.bottom)).collect();
     ruled.sort();
-    ruled.dedup();
+    // On a scan the cells of one row differ by some pixels.
+    ruled.dedup_by(|next, row| {
+        let same = (next.0 - row.0).abs().max((next.1 - row.1).abs()) * 5 < (row.1 - row.0);
+        if same {
+            row.1 = row.1.max(next.1);
+        }
+        same
+    });
     // A band that holds others is a joined cell; one that begins above the head is the frame of an open table.
     let held = |outer: &(i32, i32)| {
         ruled
