@@ -38,7 +38,12 @@ pub fn extract(doc: DocId, pages: &[Page], forms: &Forms<'_>) -> Option<Extract>
     let flow = Flow::of(pages);
     let title = heading(pages, contract);
     let names_parties = ["(以下「甲」", "(以下「乙」", "(以下、甲", "(以下甲"].iter().any(|words| flow.text.contains(words));
-    if title.is_none() && !(names_parties && flow.text.contains("契約") && flow.text.contains("調整力")) {
+    // Other papers name contracts too; a contract speaks of its parties or in articles.
+    let speaks = names_parties
+        || ["第1条", "第2条"].iter().any(|words| flow.text.contains(words))
+        || flow.text.contains("甲") && flow.text.contains("乙");
+    let about_power = flow.text.contains("契約") && flow.text.contains("調整力");
+    if !(title.is_some() && speaks || names_parties && about_power) {
         return None;
     }
     let (record, remarks) = whole(doc, pages, contract, forms, title.map(|(page, line)| (page, line.clone())));
@@ -222,3 +227,6 @@ fn signatures(
         remarks.push(Remark::new("H-007").field(field).word("value", what.join("、")));
     }
 }
+
+#[cfg(test)]
+mod tests;

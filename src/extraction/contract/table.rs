@@ -178,13 +178,21 @@ fn bands(head: &Head<'_>, page: &Page, body: &[&Line]) -> Vec<(i32, i32)> {
         }
         same
     });
-    // A band that holds others is a joined cell; one that begins above the head is the frame of an open table.
-    let held = |outer: &(i32, i32)| {
+    // Where one band holds others, the rows are those that more columns show: joined cells are fewer than the rows
+    // beside them, and so are cells that a recogniser split. A band that begins above the head frames an open table.
+    let columns = |band: &(i32, i32)| {
+        let near = (band.1 - band.0) / 5;
+        page.cells.iter().filter(|cell| (cell.top - band.0).abs() <= near && (cell.bottom - band.1).abs() <= near).count()
+    };
+    let holds = |outer: &(i32, i32), inner: &(i32, i32)| {
+        inner != outer && inner.0 >= outer.0 - 5 && inner.1 <= outer.1 + 5 && inner.1 - inner.0 < outer.1 - outer.0 - 5
+    };
+    let real = |band: &(i32, i32)| {
         ruled
             .iter()
-            .any(|inner| inner != outer && inner.0 >= outer.0 - 5 && inner.1 <= outer.1 + 5 && inner.1 - inner.0 < outer.1 - outer.0 - 5)
+            .all(|other| !(holds(band, other) && columns(other) >= columns(band) || holds(other, band) && columns(other) > columns(band)))
     };
-    let rows: Vec<(i32, i32)> = ruled.iter().filter(|band| band.0 >= head.bottom - 10 && !held(band)).copied().collect();
+    let rows: Vec<(i32, i32)> = ruled.iter().filter(|band| band.0 >= head.bottom - 10 && real(band)).copied().collect();
     if !rows.is_empty() && !stacked(head, &rows, body) {
         return rows;
     }
