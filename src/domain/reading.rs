@@ -120,6 +120,18 @@ pub struct Sheet {
     pub visible: bool,
     /// Filled cells, by row and then by column.
     pub cells: Vec<SheetCell>,
+    /// Cells drawn as one; the value stands in the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<Merge>,
+}
+
+/// A rectangle of merged cells; rows and columns count from 1, the last ones belong to it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Merge {
+    pub top: u32,
+    pub left: u32,
+    pub bottom: u32,
+    pub right: u32,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

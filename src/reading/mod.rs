@@ -2,6 +2,7 @@
 //!
 //! Owns the formats, told apart by their bytes. Never asks what a value means, never keeps state.
 
+pub mod book;
 pub mod charset;
 pub mod executable;
 pub mod format;
@@ -12,6 +13,8 @@ pub mod names;
 pub mod paper;
 pub mod pdf;
 pub mod scale;
+pub mod text;
+pub mod xml;
 pub mod zip;
 
 use crate::domain::reading::{Content, Reading};
@@ -25,9 +28,15 @@ pub const FORMATS: &[Format] = &[
     image::TIFF,
     image::JPEG,
     image::PNG,
+    Format { name: "xlsx", sniff: book::is_xlsx, read: book::read_xlsx },
+    Format { name: "xlsb", sniff: book::is_xlsb, read: book::read_xlsb },
+    Format { name: "ods", sniff: book::is_ods, read: book::read_ods },
+    Format { name: "xls", sniff: book::is_ole, read: book::read_ole },
     Format { name: "zip", sniff: zip::sniff, read: zip::read },
     Format { name: "mbox", sniff: mbox::sniff, read: mbox::read },
     Format { name: "eml", sniff: mail::sniff, read: mail::read },
+    Format { name: "xml", sniff: xml::sniff, read: xml::read },
+    Format { name: "text", sniff: text::sniff, read: text::read },
 ];
 
 /// Reads a document of any known format.
