@@ -24,7 +24,7 @@ use format::{Format, Source, Tools};
 /// The formats in the order in which they are tried.
 pub const FORMATS: &[Format] = &[
     Format { name: "executable", sniff: executable::sniff, read: executable::read },
-    Format { name: "pdf", sniff: pdf::sniff, read: pdf::read },
+    pdf::PDF,
     image::TIFF,
     image::JPEG,
     image::PNG,
