@@ -4,7 +4,7 @@
 
 use crate::domain::document::DocumentSpec;
 use crate::domain::place::Area;
-use crate::extraction::layout::{Plan, Span, WORD_GAP};
+use crate::extraction::layout::{Ink, Plan, Span, WORD_GAP};
 use crate::extraction::lookalike;
 use std::collections::BTreeSet;
 
@@ -145,7 +145,8 @@ fn whole_cells(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
         let spans: Vec<Span> = rows.iter().map(|row| plan.whole_row(*row)).collect();
         let text: String = spans.iter().map(|span| plan.text(*span)).collect();
         let read = keyed(plan, &spans);
-        if read.is_empty() || read.len() > 30 {
+        let offers = spans.iter().flat_map(|span| plan.inks(*span)).any(Ink::is_box);
+        if offers || read.is_empty() || read.len() > 30 {
             continue;
         }
         let skipped: usize = text.chars().take(skip_numbering(&text)).map(|c| lookalike::key(c).count()).sum();
@@ -256,7 +257,8 @@ fn over_rows(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
                 && ((area.left - head.left).abs() <= plan.em || (area.centre().0 - head.centre().0).abs() <= plan.em)
         });
         for (second, _) in below {
-            let spans = vec![*first, *second];
+            let skipped = if first.from == 0 { skip_numbering(&plan.text(*first).replace(' ', "")) } else { 0 };
+            let spans = vec![Span { from: (first.from + skipped).min(first.to), ..*first }, *second];
             let read = keyed(plan, &spans);
             for word in words.iter().filter(|word| word.key.len() >= 4) {
                 let cost = edits(plan, &word.key, &read, false).0;

@@ -133,7 +133,8 @@ pub fn best(codes: &[CodeWord], words: &[Ink]) -> Option<(String, bool)> {
     for entry in codes {
         for word in &entry.words {
             let key = lookalike::text_key(word);
-            let cost = prefix_distance(&key, &read);
+            let inside = key.len() >= 3 && read.windows(key.len()).any(|part| part == key);
+            let cost = if inside { 0 } else { prefix_distance(&key, &read) };
             if cost * 5 <= key.len() * 2 {
                 rated.push((key.len() as i32 - 2 * cost as i32, cost, entry));
             }
