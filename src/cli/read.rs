@@ -2,7 +2,7 @@
 
 use crate::catalogue::{self, Catalogue};
 use crate::cli::json;
-use crate::ocr;
+use crate::ocr::Recogniser;
 use crate::pipeline;
 use crate::reading::format::{Limits, Tools};
 use rayon::prelude::*;
@@ -30,7 +30,13 @@ pub fn run(arguments: &Arguments) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let ocr = ocr::Blind;
+    let ocr = match Recogniser::load() {
+        Ok(ocr) => ocr,
+        Err(fault) => {
+            eprintln!("{fault}");
+            return ExitCode::FAILURE;
+        }
+    };
     let tools = Tools { ocr: &ocr, limits: Limits::default() };
     let outcomes: Vec<_> = arguments
         .files

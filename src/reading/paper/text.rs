@@ -1,0 +1,159 @@
+//! Reads lines: cuts the strip, asks the recogniser, puts the characters back on the page.
+//!
+//! Owns what a strip looks like, and how a check box by pixels becomes `□` or `☑` in its line.
+
+use crate::domain::id::Permille;
+use crate::domain::place::Area;
+use crate::domain::reading::{Glyph, Line, Mark, MarkKind};
+use crate::reading::format::{Grey, Ocr};
+use crate::reading::paper::bands::Band;
+
+/// White above and below a line, as a part of its height: what the reader was trained on.
+const MARGIN: f32 = 0.38;
+/// What an empty or ticked box may be taken for.
+const BOXLIKE: &str = "□☐☑☒■▣◻図回区図囗口ロ日目田国四固囚困因圏凹園団凶出巨臼甲由申白曰门回D0OoCBZN図M区✓レV";
+/// Characters that are squares themselves.
+const SQUARE: &str = "国図回田日目四口ロ固困因圏園団由申甲白";
+
+/// The text of a line, and the boxes among `marks` that turned out to be characters.
+pub fn read(page: &Grey, band: &Band, marks: &[Mark], ocr: &dyn Ocr) -> Option<Line> {
+    let strip = strip(page, band);
+    let glyphs: Vec<Glyph> = ocr
+        .read(&strip.grey)
+        .glyphs
+        .into_iter()
+        .map(|g| Glyph {
+            char: g.char,
+            start: strip.left + g.start.round() as i32,
+            end: strip.left + g.end.round() as i32,
+            confidence: g.confidence,
+            others: g.others,
+        })
+        .collect();
+    let boxes: Vec<&Mark> =
+        marks.iter().filter(|m| is_box(m) && band.ink.row_overlap(&m.area) >= 500 && overlaps(&band.ink, &m.area)).collect();
+    let glyphs = trimmed(boxed(glyphs, &boxes, band.ink.height()));
+    line(band.ink, glyphs)
+}
+
+fn is_box(mark: &Mark) -> bool {
+    matches!(mark.kind, MarkKind::BoxEmpty | MarkKind::BoxTicked)
+}
+
+fn overlaps(a: &Area, b: &Area) -> bool {
+    a.intersection(b).is_some()
+}
+
+struct Cut {
+    grey: Grey,
+    left: i32,
+}
+
+/// The line's ink on white, with the margin the reader wants.
+fn strip(page: &Grey, band: &Band) -> Cut {
+    let ink = band.ink;
+    let height = ink.height().max(8);
+    let margin = (height as f32 * MARGIN).round() as i32;
+    let (left, right) = (ink.left - margin, ink.right + margin);
+    let (top, bottom) = (ink.top - margin, ink.bottom + margin);
+    // A little of the page around the ink for soft edges; farther away stands what belongs to others.
+    let soft = (height / 10).max(2);
+    let keep = |a: i32, b: i32, low: i32, high: i32| (a.max(low).max(0), b.min(high));
+    let (x0, x1) = keep(ink.left - soft, ink.right + soft, band.within.left - soft, band.within.right + soft);
+    let (y0, y1) = keep(ink.top - soft, ink.bottom + soft, band.within.top - soft, band.within.bottom + soft);
+    let (x1, y1) = (x1.min(page.width as i32), y1.min(page.height as i32));
+    let (width, tall) = ((right - left).max(1) as usize, (bottom - top).max(1) as usize);
+    let mut pixels = vec![255; width * tall];
+    for y in y0..y1 {
+        let from = y as usize * page.width;
+        let to = (y - top) as usize * width;
+        for x in x0..x1 {
+            pixels[to + (x - left) as usize] = page.pixels[from + x as usize];
+        }
+    }
+    Cut { grey: Grey { width, height: tall, pixels }, left }
+}
+
+/// Replaces what was read in a box's place by the box; a box in whose place a square character stands firmly is none.
+fn boxed(mut glyphs: Vec<Glyph>, boxes: &[&Mark], height: i32) -> Vec<Glyph> {
+    let mut sorted = boxes.to_vec();
+    sorted.sort_by_key(|mark| mark.area.left);
+    for mark in sorted {
+        let slack = height / 6;
+        let inside = |g: &Glyph| (mark.area.left - slack..mark.area.right + slack).contains(&((g.start + g.end) / 2));
+        if let Some(at) = glyphs.iter().position(&inside) {
+            let before = at.checked_sub(1).map(|b| &glyphs[b]).filter(|g| g.char != ' ' && !is_sign(g.char));
+            let glued = before.is_some_and(|g| mark.area.left - (g.start + g.end) / 2 < height * 9 / 10);
+            let firm = glyphs[at].confidence >= Permille(850) && SQUARE.contains(glyphs[at].char);
+            let kana = glyphs.get(at + 1).is_some_and(|next| ('ァ'..='ー').contains(&next.char)) && glyphs[at].char == 'ロ';
+            if firm && (glued || kana) {
+                continue;
+            }
+        }
+        glyphs.retain(|g| !(inside(g) && (BOXLIKE.contains(g.char) || g.char == ' ' || covered(g, &mark.area))));
+        let sign = Glyph {
+            char: if mark.kind == MarkKind::BoxTicked { '☑' } else { '□' },
+            start: mark.area.left,
+            end: mark.area.right,
+            confidence: mark.confidence,
+            others: Vec::new(),
+        };
+        let at = glyphs.iter().position(|g| (g.start + g.end) > mark.area.left + mark.area.right).unwrap_or(glyphs.len());
+        glyphs.insert(at, sign);
+    }
+    glyphs
+}
+
+fn is_sign(c: char) -> bool {
+    "□☑■☐()（）・、。:：".contains(c)
+}
+
+/// Whether the middle of a glyph lies well within the box.
+fn covered(glyph: &Glyph, area: &Area) -> bool {
+    let middle = (glyph.start + glyph.end) / 2;
+    (area.left..area.right).contains(&middle)
+}
+
+fn trimmed(glyphs: Vec<Glyph>) -> Vec<Glyph> {
+    let first = glyphs.iter().position(|g| g.char != ' ').unwrap_or(glyphs.len());
+    let last = glyphs.iter().rposition(|g| g.char != ' ').map_or(first, |n| n + 1);
+    glyphs[first..last].to_vec()
+}
+
+fn line(area: Area, glyphs: Vec<Glyph>) -> Option<Line> {
+    if glyphs.is_empty() {
+        return None;
+    }
+    let sum: u32 = glyphs.iter().map(|g| u32::from(g.confidence.0)).sum();
+    Some(Line { area, text: glyphs.iter().map(|g| g.char).collect(), confidence: Permille((sum / glyphs.len() as u32) as u16), glyphs })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn glyph(char: char, start: i32) -> Glyph {
+        Glyph { char, start, end: start + 30, confidence: Permille(980), others: Vec::new() }
+    }
+
+    fn mark(kind: MarkKind, left: i32) -> Mark {
+        Mark { area: Area::new(left, 2, left + 28, 30), kind, confidence: Permille(900) }
+    }
+
+    fn text(glyphs: Vec<Glyph>, marks: &[Mark]) -> String {
+        boxed(glyphs, &marks.iter().collect::<Vec<_>>(), 30).iter().map(|g| g.char).collect()
+    }
+
+    #[test]
+    fn the_pixels_decide_what_a_box_says() {
+        let read = vec![glyph('図', 0), glyph('新', 32), glyph('規', 64), glyph('変', 160), glyph('更', 192)];
+        let marks = [mark(MarkKind::BoxTicked, 1), mark(MarkKind::BoxEmpty, 129)];
+        assert_eq!(text(read, &marks), "☑新規□変更");
+    }
+
+    #[test]
+    fn a_square_character_within_a_word_is_no_box() {
+        assert_eq!(text(vec![glyph('中', 0), glyph('国', 32)], &[mark(MarkKind::BoxTicked, 33)]), "中国");
+        assert_eq!(text(vec![glyph('ロ', 0), glyph('ー', 32)], &[mark(MarkKind::BoxEmpty, 1)]), "ロー");
+    }
+}
