@@ -17,6 +17,7 @@ use crate::extraction::layout::{Plan, Span, WORD_GAP};
 use crate::extraction::locate::Ground;
 use crate::extraction::lookalike;
 use crate::extraction::marks;
+use crate::extraction::typed;
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -136,6 +137,8 @@ impl Reader<'_> {
                 self.keep(field, plan, decoded);
             }
         }
+        self.orphans(&mut grounds);
+        self.strangers(&mut grounds, &hits);
         self.leftovers(&grounds);
         self.seals(&grounds, &hits);
     }
@@ -167,6 +170,48 @@ impl Reader<'_> {
         found
     }
 
+    /// Options whose label nobody could read: a cell or row that offers the words of one field alone.
+    fn orphans(&mut self, grounds: &mut [Ground<'_>]) {
+        for (n, field) in self.spec.fields.iter().enumerate() {
+            let codes = typed::codes(field, self.forms.lists);
+            if !matches!(field.kind, FieldType::Enum | FieldType::EnumList) || self.fields.contains_key(&field.key) || codes.len() < 2 {
+                continue;
+            }
+            for ground in grounds.iter_mut().filter(|ground| !ground.hits.iter().any(|hit| hit.field == Some(n))) {
+                let plan = ground.plan;
+                let cells = plan.rows_of.iter().map(|rows| rows.iter().map(|row| plan.whole_row(*row)).collect::<Vec<_>>());
+                let free = (0..plan.rows.len()).filter(|row| plan.rows.get(*row).is_some_and(|row| row.cell.is_none()));
+                let open =
+                    |spans: &Vec<Span>| spans.iter().all(|span| (span.from..span.to).all(|n| !ground.taken.contains(&(span.row, n))));
+                let found = cells
+                    .chain(free.map(|row| vec![plan.whole_row(row)]))
+                    .filter(open)
+                    .find(|spans| marks::offered(plan, spans, codes) * 2 > codes.len().max(2));
+                let Some(spans) = found else { continue };
+                ground.taken.extend(spans.iter().flat_map(|span| (span.from..span.to).map(|n| (span.row, n))));
+                if let Some(decoded) = decode::value(field, self.forms.lists, plan, &spans) {
+                    self.keep(field, plan, decoded);
+                    break;
+                }
+            }
+        }
+    }
+
+    /// What stands behind or below a label that is no field of ours belongs to nobody (受付 / 2026.4.8).
+    fn strangers(&self, grounds: &mut [Ground<'_>], hits: &[&Hit]) {
+        for hit in hits.iter().filter(|hit| hit.field.is_none()) {
+            let Some(ground) = grounds.get_mut(hit.plan) else { continue };
+            let near = Area { bottom: hit.area.bottom + 4 * ground.plan.em, left: hit.area.left - 4 * ground.plan.em, ..hit.area };
+            let near = Area { right: near.right + 4 * ground.plan.em, ..near };
+            let stamped: Vec<(usize, usize)> = (ground.plan.rows.iter().enumerate())
+                .flat_map(|(n, row)| row.inks.iter().enumerate().map(move |(m, ink)| (n, m, ink.area.centre())))
+                .filter(|(_, _, centre)| near.contains(*centre))
+                .map(|(n, m, _)| (n, m))
+                .collect();
+            ground.taken.extend(stamped);
+        }
+    }
+
     /// Entries without a label: text that nobody claims and that has the shape of a field still open.
     fn leftovers(&mut self, grounds: &[Ground<'_>]) {
         for field in self.spec.fields.iter().filter(|field| !field.find.proof) {
@@ -174,21 +219,37 @@ impl Reader<'_> {
                 continue;
             }
             let Some(shape) = field.find.shape.as_deref().and_then(|shape| Regex::new(shape).ok()) else { continue };
-            let found = grounds.iter().find_map(|ground| {
-                (0..ground.plan.rows.len()).find_map(|row| {
+            let mut found: Vec<(bool, &Plan, Decoded)> = Vec::new();
+            for ground in grounds {
+                // A small frame with something in it is a stamp; a form without labels has no frames.
+                let rows = (0..ground.plan.rows.len())
+                    .filter(|row| ground.plan.rows.get(*row).is_some_and(|row| row.cell.is_none() || field.kind != FieldType::Date));
+                for row in rows {
                     let whole = ground.plan.whole_row(row);
                     let pieces = std::iter::once(whole)
                         .chain(ground.plan.segments(whole, 5 * WORD_GAP))
                         .chain(ground.plan.segments(whole, 2 * WORD_GAP));
                     let open = |span: &Span| (span.from..span.to).all(|n| !ground.taken.contains(&(span.row, n)));
-                    let span = pieces.filter(open).find_map(|span| shaped(ground.plan, span, &shape))?.value;
-                    Some((ground.plan, decode::value(field, self.forms.lists, ground.plan, &[span])?))
-                })
-            });
-            if let Some((plan, decoded)) = found {
+                    let shaped = pieces.filter(open).find_map(|span| shaped(ground.plan, span, &shape));
+                    if let Some(decoded) = shaped.and_then(|found| decode::value(field, self.forms.lists, ground.plan, &[found.value])) {
+                        found.push((!self.same_hand(field, &decoded.raw), ground.plan, decoded));
+                    }
+                }
+            }
+            if let Some(first) = found.iter().map(|(other, ..)| *other).min()
+                && let Some((_, plan, decoded)) = found.into_iter().find(|(other, ..)| *other == first)
+            {
                 self.keep(field, plan, decoded);
             }
         }
+    }
+
+    /// Whether a value is written in the way of the others of its type: one writer writes all dates alike.
+    fn same_hand(&self, field: &FieldSpec, raw: &str) -> bool {
+        let manner = |raw: &str| raw.chars().filter(|c| !c.is_ascii_digit() && !c.is_whitespace()).collect::<String>();
+        let others = self.spec.fields.iter().filter(|other| other.kind == field.kind && other.key != field.key);
+        let mut known = others.filter_map(|other| self.fields.get(&other.key)).peekable();
+        field.kind != FieldType::Date || known.peek().is_none() || known.any(|other| manner(&other.raw) == manner(raw))
     }
 
     /// Seals stand where their label is, or beside the names that they confirm.

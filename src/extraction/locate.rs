@@ -159,26 +159,27 @@ impl<'a> Ground<'a> {
     fn behind(&self, hit: &Hit) -> Vec<Span> {
         let cell = hit.spans.first().and_then(|span| self.plan.rows.get(span.row)).and_then(|row| row.cell);
         let cell = if hit.cell.is_some() { None } else { cell };
-        let mut start: Option<(i32, Span)> = None;
+        let mut start: Option<(i32, i32, Span)> = None;
         for (n, row) in self.plan.rows.iter().enumerate() {
-            if row.cell != cell || row.area.row_overlap(&hit.area) < 500 {
+            let away = (row.area.centre().1 - hit.area.centre().1).abs();
+            if row.cell != cell || away > self.plan.em * 11 / 10 {
                 continue;
             }
-            let Some(from) =
-                row.inks.iter().position(|ink| ink.area.left >= hit.area.right - self.plan.em / 4 && !ink.area.contains(hit.area.centre()))
-            else {
-                continue;
-            };
-            // Nothing but the next entry stands behind the next label.
-            if self.taken.contains(&(n, from)) {
+            let right = |area: &Area| area.left >= hit.area.right - self.plan.em / 4;
+            let Some(from) = row.inks.iter().position(|ink| right(&ink.area) && !ink.area.contains(hit.area.centre())) else { continue };
+            let level = row.inks.get(from).is_some_and(|ink| ink.area.row_overlap(&hit.area) >= 500);
+            // Nothing but the next entry stands behind the next label, and a row beside another label is that one's.
+            let others = self.hits.iter().any(|other| **other != *hit && !right(&other.area) && other.area.row_overlap(&row.area) >= 400);
+            if self.taken.contains(&(n, from)) || (!level && others) {
                 continue;
             }
             let left = row.inks.get(from).map_or(0, |ink| ink.area.left);
-            if start.is_none_or(|(best, _)| left < best) {
-                start = Some((left, Span { row: n, from, to: row.inks.len() }));
+            let key = if level { (0, left) } else { (1 + away, left) };
+            if start.is_none_or(|(rank, best, _)| key < (rank, best)) {
+                start = Some((key.0, left, Span { row: n, from, to: row.inks.len() }));
             }
         }
-        let Some((left, start)) = start else { return Vec::new() };
+        let Some((_, left, start)) = start else { return Vec::new() };
         let mut spans: Vec<Span> = self.open(start).into_iter().collect();
         let anchor = Area { left, ..self.plan.area(&[start]) };
         self.go_on(&mut spans, anchor, cell, true);

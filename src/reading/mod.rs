@@ -12,8 +12,7 @@ use crate::domain::reading::Reading;
 use format::{Format, Source, Tools};
 
 /// The formats in the order in which they are tried.
-pub const FORMATS: &[Format] =
-    &[Format { name: "pdf", sniff: pdf::sniff, read: pdf::read }, image::TIFF, image::JPEG, image::PNG];
+pub const FORMATS: &[Format] = &[Format { name: "pdf", sniff: pdf::sniff, read: pdf::read }, image::TIFF, image::JPEG, image::PNG];
 
 /// Reads a document of any known format.
 pub fn read(source: &Source<'_>, tools: &Tools<'_>) -> Reading {
