@@ -110,6 +110,9 @@ pub struct Hints {
     /// The entry is a seal's imprint; the fields beside which it is set.
     #[serde(default)]
     pub seal_of: Vec<String>,
+    /// A person's name: rare forms of kanji matter.
+    #[serde(default)]
+    pub person: bool,
     /// The value carries the check digit of a 法人番号.
     #[serde(default)]
     pub check_digit: bool,

@@ -5,6 +5,7 @@
 use crate::domain::document::{FieldSpec, FieldType};
 use crate::domain::id::Permille;
 use crate::domain::place::Area;
+use crate::domain::reading::MarkKind;
 use crate::domain::text;
 use crate::domain::value::Value;
 use crate::extraction::layout::{Ink, Plan, Span, WORD_GAP};
@@ -49,7 +50,7 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
         return chosen(spec, plan, spans, choice);
     }
     let mut signs = signs(plan, spans);
-    strip(spec, plan, &mut signs);
+    let mut doubtful = strip(spec, plan, &mut signs);
     if blank(spec, &signs) {
         return None;
     }
@@ -59,7 +60,7 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     let text = joined(&signs, spec);
     let mut value = shaped(spec, &text).unwrap_or_else(|| Some(text.clone())).and_then(|text| typed::value(spec, lists, &text))?;
     let mut sure = signs.iter().map(|sign| sign.confidence).min().unwrap_or(0);
-    let mut doubtful = false;
+    doubtful |= twins(spec, &signs) || signs.iter().any(|sign| lookalike::is_box(sign.char));
     if matches!(spec.kind, FieldType::Enum | FieldType::EnumList | FieldType::Bool) && !typed::fits(spec, &value) {
         let inks: Vec<Ink> = spans.iter().flat_map(|span| plan.inks(*span)).cloned().collect();
         if let Some((code, clear)) = marks::best(codes, &inks) {
@@ -117,6 +118,7 @@ fn chosen(spec: &FieldSpec, plan: &Plan, spans: &[Span], choice: Choice) -> Opti
 fn signs(plan: &Plan, spans: &[Span]) -> Vec<Sign> {
     let right = plan.area(spans).right;
     let mut signs: Vec<Sign> = Vec::new();
+    let mut apart = false;
     for span in spans {
         for (n, ink) in plan.inks(*span).iter().enumerate() {
             let mut gap = if n == 0 { 0 } else { plan.gap(span.row, span.from + n) };
@@ -128,23 +130,33 @@ fn signs(plan: &Plan, spans: &[Span]) -> Vec<Sign> {
                 gap = if beside || right - last.area.right <= 2 * plan.em { 0 } else { 2 * WORD_GAP };
             }
             let area = ink.area;
+            if is_gap(ink) {
+                apart = true;
+                continue;
+            }
             signs.push(Sign {
                 char: ink.char,
                 confidence: ink.confidence,
                 others: ink.others.clone(),
                 area,
                 gap,
-                apart: ink.apart && n > 0,
+                apart: (ink.apart || std::mem::take(&mut apart)) && n > 0,
             });
         }
     }
     signs
 }
 
-/// Takes printed words off both ends: ㊞ behind a name, 枚 behind a number, 御中 behind an addressee.
-fn strip(spec: &FieldSpec, plan: &Plan, signs: &mut Vec<Sign>) {
+/// A full-width space is sometimes read as a dash, with the space among the alternatives.
+fn is_gap(ink: &Ink) -> bool {
+    let spaces: u32 = ink.others.iter().filter(|(c, _)| c.is_whitespace()).map(|(_, sure)| u32::from(*sure)).sum();
+    matches!(ink.char, 'ー' | '一' | '-' | '―' | '・' | '.' | '_') && ink.confidence < 900 && spaces >= 15
+}
+
+/// Takes print off the end: ㊞ behind a name, 枚 behind a number, 御中 behind an addressee. True where it may have been no print.
+fn strip(spec: &FieldSpec, plan: &Plan, signs: &mut Vec<Sign>) -> bool {
     if spec.find.beside.is_empty() {
-        return;
+        return false;
     }
     loop {
         let plain: String = signs.iter().flat_map(|sign| text::tidy(&sign.char.to_string()).chars().collect::<Vec<_>>()).collect();
@@ -157,23 +169,31 @@ fn strip(spec: &FieldSpec, plan: &Plan, signs: &mut Vec<Sign>) {
         }
         signs.truncate(from);
     }
-    let stray = |sign: &Sign| {
-        let crossed = plan.marks.iter().any(|mark| {
-            !matches!(mark.kind, crate::domain::reading::MarkKind::BoxEmpty | crate::domain::reading::MarkKind::BoxTicked)
-                && mark.area.contains(sign.area.centre())
-        });
-        crossed || sign.confidence < BET || !lookalike::is_wide(sign.char)
-    };
-    if spec.find.beside.iter().any(|word| word == "㊞")
-        && signs.len() > 2
-        && signs.last().is_some_and(|sign| sign.gap >= 1200 && stray(sign))
-    {
+    // A printed ㊞ is often misread: one sign far behind the rest is print, whatever it was read as.
+    let Some((last, rest)) = signs.split_last() else { return false };
+    let widest = rest.iter().skip(1).map(|sign| sign.gap).max().unwrap_or(0);
+    let crossed =
+        plan.marks.iter().any(|mark| matches!(mark.kind, MarkKind::Ring | MarkKind::Seal) && mark.area.contains(last.area.centre()));
+    let stray = crossed || last.confidence < BET || !lookalike::is_wide(last.char);
+    let far = last.gap >= 1500 && last.gap >= 2 * widest && rest.len() >= 3;
+    if spec.find.beside.iter().any(|word| word == "㊞") && rest.len() >= 2 && (far || stray && last.gap >= 800) {
         signs.pop();
+        return !stray;
     }
+    false
 }
 
 fn sign_of(word: &str) -> char {
     word.chars().next().unwrap_or(' ')
+}
+
+/// Characters of a name whose other form the recogniser saw as possible, or cannot write at all.
+fn twins(spec: &FieldSpec, signs: &[Sign]) -> bool {
+    spec.kind == FieldType::String
+        && signs.iter().any(|sign| {
+            let seen = sign.others.iter().any(|(other, sure)| *sure >= 5 && lookalike::are_variants(sign.char, *other));
+            seen || spec.find.person && sign.confidence < 1000 && lookalike::has_unwritable_variant(sign.char)
+        })
 }
 
 /// Nothing but print that waits to be filled: 年　月　日, （　　）, 〒　-, @.

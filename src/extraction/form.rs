@@ -17,6 +17,7 @@ use crate::extraction::layout::{Plan, Span, WORD_GAP};
 use crate::extraction::locate::Ground;
 use crate::extraction::lookalike;
 use crate::extraction::marks;
+use crate::extraction::typed;
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,38 +83,43 @@ struct Reader<'a> {
     remarks: Vec<Remark>,
 }
 
-/// Text found by its own shape.
-struct Shaped {
-    plan: usize,
-    span: Span,
+/// Text found by its own shape: the value, and the value with the print that leads up to it.
+#[derive(Clone, Copy)]
+struct Shape {
+    value: Span,
+    whole: Span,
+}
+
+impl Shape {
+    fn covers(&self, spans: &[Span]) -> bool {
+        spans.iter().all(|span| span.row == self.whole.row && span.from >= self.whole.from && span.to <= self.whole.to)
+    }
 }
 
 impl Reader<'_> {
     fn read(&mut self, hits: &[Hit]) {
-        let mut grounds: Vec<Ground<'_>> =
-            self.plans.iter().enumerate().map(|(n, plan)| Ground::new(plan, hits.iter().filter(|hit| hit.plan == n).collect())).collect();
-        let proofs: BTreeMap<usize, Shaped> = self.proofs(&grounds);
-        let mut later: Vec<(usize, Shaped)> = Vec::new();
-        for (n, found) in proofs {
-            later.push((n, found));
-        }
+        let proofs = self.proofs();
+        // A sign that is part of an entry's shape (〒) is no label beside it.
+        let hits: Vec<&Hit> =
+            hits.iter().filter(|hit| !proofs.values().any(|(plan, found)| *plan == hit.plan && found.covers(&hit.spans))).collect();
+        let mut grounds: Vec<Ground<'_>> = self
+            .plans
+            .iter()
+            .enumerate()
+            .map(|(n, plan)| Ground::new(plan, hits.iter().filter(|hit| hit.plan == n).copied().collect()))
+            .collect();
         for (n, field) in self.spec.fields.iter().enumerate() {
             if !field.find.seal_of.is_empty() {
                 continue;
             }
             let Some(hit) = hits.iter().find(|hit| hit.field == Some(n)) else { continue };
             let Some(ground) = grounds.get_mut(hit.plan) else { continue };
-            let foreign: BTreeSet<(usize, usize)> = later
+            ground.claimed = proofs
                 .iter()
-                .filter(|(other, found)| *other != n && found.plan == hit.plan)
-                .flat_map(|(_, found)| (found.span.from..found.span.to).map(|n| (found.span.row, n)))
-                .filter(|ink| !ground.taken.contains(ink))
+                .filter(|(other, (plan, _))| **other != n && *plan == hit.plan)
+                .flat_map(|(_, (_, found))| (found.whole.from..found.whole.to).map(|n| (found.whole.row, n)))
                 .collect();
-            ground.taken.extend(foreign.iter().copied());
             let spans = ground.entry(hit);
-            for ink in foreign {
-                ground.taken.remove(&ink);
-            }
             ground.taken.extend(spans.iter().flat_map(|span| (span.from..span.to).map(|n| (span.row, n))));
             if let Some(plan) = self.plans.get(hit.plan)
                 && let Some(decoded) = decode::value(field, self.forms.lists, plan, &spans)
@@ -121,15 +127,20 @@ impl Reader<'_> {
                 self.keep(field, plan, decoded);
             }
         }
-        for (n, found) in later {
-            let (Some(field), Some(plan)) = (self.spec.fields.get(n), self.plans.get(found.plan)) else { continue };
+        for (n, (plan, found)) in proofs {
+            if let Some(ground) = grounds.get_mut(plan) {
+                ground.taken.extend((found.whole.from..found.whole.to).map(|n| (found.whole.row, n)));
+            }
+            let (Some(field), Some(plan)) = (self.spec.fields.get(n), self.plans.get(plan)) else { continue };
             let lacking = self.fields.get(&field.key).is_none_or(|known| known.needs_review);
-            if lacking && let Some(decoded) = decode::value(field, self.forms.lists, plan, &[found.span]) {
+            if lacking && let Some(decoded) = decode::value(field, self.forms.lists, plan, &[found.value]) {
                 self.keep(field, plan, decoded);
             }
         }
+        self.orphans(&mut grounds);
+        self.strangers(&mut grounds, &hits);
         self.leftovers(&grounds);
-        self.seals(&grounds, hits);
+        self.seals(&grounds, &hits);
     }
 
     fn keep(&mut self, field: &FieldSpec, plan: &Plan, decoded: Decoded) {
@@ -143,20 +154,62 @@ impl Reader<'_> {
     }
 
     /// Entries whose shape is proof enough, wherever they stand: 〒060-5079, 2026年4月版, 1/2.
-    fn proofs(&self, grounds: &[Ground<'_>]) -> BTreeMap<usize, Shaped> {
+    fn proofs(&self) -> BTreeMap<usize, (usize, Shape)> {
         let mut found = BTreeMap::new();
         for (n, field) in self.spec.fields.iter().enumerate().filter(|(_, field)| field.find.proof) {
             let Some(shape) = field.find.shape.as_deref().and_then(|shape| Regex::new(shape).ok()) else { continue };
-            for (p, ground) in grounds.iter().enumerate() {
-                let rows = (0..ground.plan.rows.len()).map(|row| ground.plan.whole_row(row));
-                let pieces = rows.flat_map(|row| std::iter::once(row).chain(ground.plan.segments(row, 2 * WORD_GAP)));
-                if let Some(span) = pieces.into_iter().find_map(|span| shaped(ground.plan, span, &shape)) {
-                    found.insert(n, Shaped { plan: p, span });
+            for (p, plan) in self.plans.iter().enumerate() {
+                let rows = (0..plan.rows.len()).map(|row| plan.whole_row(row));
+                let pieces = rows.flat_map(|row| std::iter::once(row).chain(plan.segments(row, 2 * WORD_GAP)));
+                if let Some(shape) = pieces.into_iter().find_map(|span| shaped(plan, span, &shape)) {
+                    found.insert(n, (p, shape));
                     break;
                 }
             }
         }
         found
+    }
+
+    /// Options whose label nobody could read: a cell or row that offers the words of one field alone.
+    fn orphans(&mut self, grounds: &mut [Ground<'_>]) {
+        for (n, field) in self.spec.fields.iter().enumerate() {
+            let codes = typed::codes(field, self.forms.lists);
+            if !matches!(field.kind, FieldType::Enum | FieldType::EnumList) || self.fields.contains_key(&field.key) || codes.len() < 2 {
+                continue;
+            }
+            for ground in grounds.iter_mut().filter(|ground| !ground.hits.iter().any(|hit| hit.field == Some(n))) {
+                let plan = ground.plan;
+                let cells = plan.rows_of.iter().map(|rows| rows.iter().map(|row| plan.whole_row(*row)).collect::<Vec<_>>());
+                let free = (0..plan.rows.len()).filter(|row| plan.rows.get(*row).is_some_and(|row| row.cell.is_none()));
+                let open =
+                    |spans: &Vec<Span>| spans.iter().all(|span| (span.from..span.to).all(|n| !ground.taken.contains(&(span.row, n))));
+                let found = cells
+                    .chain(free.map(|row| vec![plan.whole_row(row)]))
+                    .filter(open)
+                    .find(|spans| marks::offered(plan, spans, codes) * 2 > codes.len().max(2));
+                let Some(spans) = found else { continue };
+                ground.taken.extend(spans.iter().flat_map(|span| (span.from..span.to).map(|n| (span.row, n))));
+                if let Some(decoded) = decode::value(field, self.forms.lists, plan, &spans) {
+                    self.keep(field, plan, decoded);
+                    break;
+                }
+            }
+        }
+    }
+
+    /// What stands behind or below a label that is no field of ours belongs to nobody (受付 / 2026.4.8).
+    fn strangers(&self, grounds: &mut [Ground<'_>], hits: &[&Hit]) {
+        for hit in hits.iter().filter(|hit| hit.field.is_none()) {
+            let Some(ground) = grounds.get_mut(hit.plan) else { continue };
+            let near = Area { bottom: hit.area.bottom + 4 * ground.plan.em, left: hit.area.left - 4 * ground.plan.em, ..hit.area };
+            let near = Area { right: near.right + 4 * ground.plan.em, ..near };
+            let stamped: Vec<(usize, usize)> = (ground.plan.rows.iter().enumerate())
+                .flat_map(|(n, row)| row.inks.iter().enumerate().map(move |(m, ink)| (n, m, ink.area.centre())))
+                .filter(|(_, _, centre)| near.contains(*centre))
+                .map(|(n, m, _)| (n, m))
+                .collect();
+            ground.taken.extend(stamped);
+        }
     }
 
     /// Entries without a label: text that nobody claims and that has the shape of a field still open.
@@ -166,25 +219,41 @@ impl Reader<'_> {
                 continue;
             }
             let Some(shape) = field.find.shape.as_deref().and_then(|shape| Regex::new(shape).ok()) else { continue };
-            let found = grounds.iter().find_map(|ground| {
-                (0..ground.plan.rows.len()).find_map(|row| {
+            let mut found: Vec<(bool, &Plan, Decoded)> = Vec::new();
+            for ground in grounds {
+                // A small frame with something in it is a stamp; a form without labels has no frames.
+                let rows = (0..ground.plan.rows.len())
+                    .filter(|row| ground.plan.rows.get(*row).is_some_and(|row| row.cell.is_none() || field.kind != FieldType::Date));
+                for row in rows {
                     let whole = ground.plan.whole_row(row);
                     let pieces = std::iter::once(whole)
                         .chain(ground.plan.segments(whole, 5 * WORD_GAP))
                         .chain(ground.plan.segments(whole, 2 * WORD_GAP));
                     let open = |span: &Span| (span.from..span.to).all(|n| !ground.taken.contains(&(span.row, n)));
-                    let span = pieces.filter(open).find_map(|span| shaped(ground.plan, span, &shape))?;
-                    Some((ground.plan, decode::value(field, self.forms.lists, ground.plan, &[span])?))
-                })
-            });
-            if let Some((plan, decoded)) = found {
+                    let shaped = pieces.filter(open).find_map(|span| shaped(ground.plan, span, &shape));
+                    if let Some(decoded) = shaped.and_then(|found| decode::value(field, self.forms.lists, ground.plan, &[found.value])) {
+                        found.push((!self.same_hand(field, &decoded.raw), ground.plan, decoded));
+                    }
+                }
+            }
+            if let Some(first) = found.iter().map(|(other, ..)| *other).min()
+                && let Some((_, plan, decoded)) = found.into_iter().find(|(other, ..)| *other == first)
+            {
                 self.keep(field, plan, decoded);
             }
         }
     }
 
+    /// Whether a value is written in the way of the others of its type: one writer writes all dates alike.
+    fn same_hand(&self, field: &FieldSpec, raw: &str) -> bool {
+        let manner = |raw: &str| raw.chars().filter(|c| !c.is_ascii_digit() && !c.is_whitespace()).collect::<String>();
+        let others = self.spec.fields.iter().filter(|other| other.kind == field.kind && other.key != field.key);
+        let mut known = others.filter_map(|other| self.fields.get(&other.key)).peekable();
+        field.kind != FieldType::Date || known.peek().is_none() || known.any(|other| manner(&other.raw) == manner(raw))
+    }
+
     /// Seals stand where their label is, or beside the names that they confirm.
-    fn seals(&mut self, grounds: &[Ground<'_>], hits: &[Hit]) {
+    fn seals(&mut self, grounds: &[Ground<'_>], hits: &[&Hit]) {
         for (n, field) in self.spec.fields.iter().enumerate().filter(|(_, field)| !field.find.seal_of.is_empty()) {
             let mut rooms: Vec<(usize, Area)> = Vec::new();
             let mut stated = false;
@@ -258,7 +327,7 @@ impl Reader<'_> {
 fn marker(plan: &Plan, shape: &Regex) -> Option<(u32, u32)> {
     let rows = (0..plan.rows.len()).map(|row| plan.whole_row(row));
     let found = rows.flat_map(|row| std::iter::once(row).chain(plan.segments(row, 2 * WORD_GAP))).find_map(|span| {
-        let part = shaped(plan, span, shape)?;
+        let part = shaped(plan, span, shape)?.value;
         let text = text::tidy(&plan.text(part)).replace(' ', "");
         let (number, of) = text.split_once('/')?;
         Some((number.parse().ok()?, of.parse().ok()?))
@@ -267,7 +336,7 @@ fn marker(plan: &Plan, shape: &Regex) -> Option<(u32, u32)> {
 }
 
 /// The part of a span that has a shape: its first group, or all of the match.
-fn shaped(plan: &Plan, span: Span, shape: &Regex) -> Option<Span> {
+fn shaped(plan: &Plan, span: Span, shape: &Regex) -> Option<Shape> {
     let mut plain = String::new();
     let mut starts: Vec<(usize, usize)> = Vec::new();
     for (n, ink) in plan.inks(span).iter().enumerate() {
@@ -277,6 +346,11 @@ fn shaped(plan: &Plan, span: Span, shape: &Regex) -> Option<Span> {
     }
     let found = shape.captures(&plain)?;
     let part = found.get(1).or_else(|| found.get(0))?;
-    let inside: Vec<usize> = starts.iter().filter(|(at, _)| part.range().contains(at)).map(|(_, n)| *n).collect();
-    Some(Span { row: span.row, from: *inside.first()?, to: inside.last()? + 1 })
+    let inside = |range: std::ops::Range<usize>| {
+        let all: Vec<usize> = starts.iter().filter(|(at, _)| range.contains(at)).map(|(_, n)| *n).collect();
+        Some(Span { row: span.row, from: *all.first()?, to: all.last()? + 1 })
+    };
+    // What leads up to the value (〒) belongs to it as print.
+    let lead = inside(found.get(0)?.start()..part.end())?;
+    Some(Shape { value: inside(part.range())?, whole: lead })
 }

@@ -4,7 +4,7 @@
 
 use crate::domain::document::DocumentSpec;
 use crate::domain::place::Area;
-use crate::extraction::layout::{Plan, Span, WORD_GAP};
+use crate::extraction::layout::{Ink, Plan, Span, WORD_GAP};
 use crate::extraction::lookalike;
 use std::collections::BTreeSet;
 
@@ -27,18 +27,26 @@ struct Word {
     key: Vec<char>,
     /// Earlier names of a field are the more usual ones.
     rank: i32,
+    /// The label names the options themselves (発電機／DR): the entry looks like it.
+    lists_options: bool,
 }
 
 fn words(spec: &DocumentSpec) -> Vec<Word> {
     let mut all = Vec::new();
     for (n, field) in spec.fields.iter().enumerate() {
         for (rank, label) in std::iter::once(&field.label).chain(&field.variants).enumerate() {
-            all.push(Word { field: Some(n), key: lookalike::text_key(label), rank: rank as i32 });
+            let key = lookalike::text_key(label);
+            let named = field.codes.iter().filter(|code| code.words.iter().any(|word| holds(&key, &lookalike::text_key(word)))).count();
+            all.push(Word { field: Some(n), key, rank: rank as i32, lists_options: named >= 2 });
         }
     }
-    all.extend(spec.foreign.iter().map(|label| Word { field: None, key: lookalike::text_key(label), rank: 0 }));
+    all.extend(spec.foreign.iter().map(|label| Word { field: None, key: lookalike::text_key(label), rank: 0, lists_options: false }));
     all.retain(|word| !word.key.is_empty());
     all
+}
+
+fn holds(text: &[char], part: &[char]) -> bool {
+    !part.is_empty() && text.windows(part.len()).any(|window| window == part)
 }
 
 /// Misread characters that a label of this length may have.
@@ -136,7 +144,7 @@ fn edits(plan: &Plan, key: &[char], read: &[(char, usize, usize)], open: bool) -
 }
 
 fn base(word: &Word, cost: usize) -> i32 {
-    10 * word.key.len().min(9) as i32 - 14 * cost as i32 - word.rank.min(4)
+    10 * word.key.len().min(9) as i32 - 14 * cost as i32 - word.rank.min(4) - if word.lists_options { 45 } else { 0 }
 }
 
 /// Cells whose whole text is a label, on one line or on several.
@@ -145,7 +153,10 @@ fn whole_cells(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
         let spans: Vec<Span> = rows.iter().map(|row| plan.whole_row(*row)).collect();
         let text: String = spans.iter().map(|span| plan.text(*span)).collect();
         let read = keyed(plan, &spans);
-        if read.is_empty() || read.len() > 30 {
+        // Options are an entry; a single box inside may be a kanji misread.
+        let boxes = spans.iter().flat_map(|span| plan.inks(*span)).filter(|ink| ink.is_box()).count();
+        let offers = boxes > 1 || spans.first().and_then(|span| plan.inks(*span).first()).is_some_and(Ink::is_box);
+        if offers || read.is_empty() || read.len() > 30 {
             continue;
         }
         let skipped: usize = text.chars().take(skip_numbering(&text)).map(|c| lookalike::key(c).count()).sum();
@@ -256,7 +267,8 @@ fn over_rows(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
                 && ((area.left - head.left).abs() <= plan.em || (area.centre().0 - head.centre().0).abs() <= plan.em)
         });
         for (second, _) in below {
-            let spans = vec![*first, *second];
+            let skipped = if first.from == 0 { skip_numbering(&plan.text(*first).replace(' ', "")) } else { 0 };
+            let spans = vec![Span { from: (first.from + skipped).min(first.to), ..*first }, *second];
             let read = keyed(plan, &spans);
             for word in words.iter().filter(|word| word.key.len() >= 4) {
                 let cost = edits(plan, &word.key, &read, false).0;

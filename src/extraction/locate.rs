@@ -14,8 +14,10 @@ const ENTRY_GAP: i32 = 3_500;
 pub struct Ground<'a> {
     pub plan: &'a Plan,
     pub hits: Vec<&'a Hit>,
-    /// Characters that a label or an unmistakable shape has taken, as row and position.
+    /// Characters that a label or another entry has taken, as row and position.
     pub taken: BTreeSet<(usize, usize)>,
+    /// Characters whose shape proves them to be another field's: an entry goes around them.
+    pub claimed: BTreeSet<(usize, usize)>,
     label_cells: BTreeSet<usize>,
     /// On this page entries without a grid stand below their labels.
     below: bool,
@@ -25,7 +27,7 @@ impl<'a> Ground<'a> {
     pub fn new(plan: &'a Plan, hits: Vec<&'a Hit>) -> Self {
         let taken = hits.iter().flat_map(|hit| &hit.spans).flat_map(|span| (span.from..span.to).map(|n| (span.row, n))).collect();
         let label_cells = hits.iter().filter_map(|hit| hit.cell).collect();
-        let mut ground = Ground { plan, hits, taken, label_cells, below: false };
+        let mut ground = Ground { plan, hits, taken, claimed: BTreeSet::new(), label_cells, below: false };
         let free: Vec<&Hit> = ground.hits.iter().filter(|hit| hit.cell.is_none()).copied().collect();
         let beside = free.iter().filter(|hit| !ground.behind(hit).is_empty()).count();
         let under = free.iter().filter(|hit| ground.behind(hit).is_empty() && !ground.under(hit).is_empty()).count();
@@ -133,10 +135,9 @@ impl<'a> Ground<'a> {
 
     /// The first run of a span's characters that nobody has taken, cut at very wide gaps.
     fn open(&self, span: Span) -> Option<Span> {
-        let from = (span.from..span.to).find(|n| !self.taken.contains(&(span.row, *n)))?;
-        let to = (from + 1..span.to)
-            .find(|n| self.taken.contains(&(span.row, *n)) || self.plan.gap(span.row, *n) >= ENTRY_GAP)
-            .unwrap_or(span.to);
+        let free = |n: &usize| !self.taken.contains(&(span.row, *n)) && !self.claimed.contains(&(span.row, *n));
+        let from = (span.from..span.to).find(free)?;
+        let to = (from + 1..span.to).find(|n| !free(n) || self.plan.gap(span.row, *n) >= ENTRY_GAP).unwrap_or(span.to);
         Some(Span { row: span.row, from, to })
     }
 
@@ -158,39 +159,39 @@ impl<'a> Ground<'a> {
     fn behind(&self, hit: &Hit) -> Vec<Span> {
         let cell = hit.spans.first().and_then(|span| self.plan.rows.get(span.row)).and_then(|row| row.cell);
         let cell = if hit.cell.is_some() { None } else { cell };
-        let mut start: Option<Span> = None;
+        let mut start: Option<(i32, i32, Span)> = None;
         for (n, row) in self.plan.rows.iter().enumerate() {
-            if row.cell != cell || row.area.row_overlap(&hit.area) < 500 {
+            let away = (row.area.centre().1 - hit.area.centre().1).abs();
+            if row.cell != cell || away > self.plan.em * 11 / 10 {
                 continue;
             }
-            let Some(from) =
-                row.inks.iter().position(|ink| ink.area.left >= hit.area.right - self.plan.em / 4 && !ink.area.contains(hit.area.centre()))
-            else {
-                continue;
-            };
-            // Nothing but the next entry stands behind the next label.
-            if self.taken.contains(&(n, from)) {
+            let right = |area: &Area| area.left >= hit.area.right - self.plan.em / 4;
+            let Some(from) = row.inks.iter().position(|ink| right(&ink.area) && !ink.area.contains(hit.area.centre())) else { continue };
+            let level = row.inks.get(from).is_some_and(|ink| ink.area.row_overlap(&hit.area) >= 500);
+            // Nothing but the next entry stands behind the next label, and a row beside another label is that one's.
+            let others = self.hits.iter().any(|other| **other != *hit && !right(&other.area) && other.area.row_overlap(&row.area) >= 400);
+            if self.taken.contains(&(n, from)) || (!level && others) {
                 continue;
             }
-            let Some(span) = self.open(Span { row: n, from, to: row.inks.len() }) else { continue };
-            let left = self.plan.area(&[span]).left;
-            if start.is_none_or(|best| left < self.plan.area(&[best]).left) {
-                start = Some(span);
+            let left = row.inks.get(from).map_or(0, |ink| ink.area.left);
+            let key = if level { (0, left) } else { (1 + away, left) };
+            if start.is_none_or(|(rank, best, _)| key < (rank, best)) {
+                start = Some((key.0, left, Span { row: n, from, to: row.inks.len() }));
             }
         }
-        let Some(start) = start else { return Vec::new() };
-        let mut spans = vec![start];
-        self.go_on(&mut spans, cell, true);
-        self.go_on(&mut spans, cell, false);
+        let Some((_, left, start)) = start else { return Vec::new() };
+        let mut spans: Vec<Span> = self.open(start).into_iter().collect();
+        let anchor = Area { left, ..self.plan.area(&[start]) };
+        self.go_on(&mut spans, anchor, cell, true);
+        self.go_on(&mut spans, anchor, cell, false);
         spans.sort();
         spans
     }
 
     /// Adds the rows that continue an entry, downwards or upwards: same left edge, no label of their own, close by.
-    fn go_on(&self, spans: &mut Vec<Span>, cell: Option<usize>, down: bool) {
-        let Some(first) = spans.first().copied() else { return };
-        let left = self.plan.area(&[first]).left;
-        let mut last = self.plan.area(&[first]);
+    fn go_on(&self, spans: &mut Vec<Span>, anchor: Area, cell: Option<usize>, down: bool) {
+        let left = anchor.left;
+        let mut last = anchor;
         loop {
             let next = self.plan.rows.iter().enumerate().filter(|(_, row)| row.cell == cell).filter_map(|(n, row)| {
                 let from = row.inks.iter().position(|ink| (ink.area.left - left).abs() <= self.plan.em * 3 / 4)?;
@@ -198,7 +199,7 @@ impl<'a> Ground<'a> {
                 let area = self.plan.area(&[span]);
                 let distance = if down { area.top - last.bottom } else { last.top - area.bottom };
                 let beyond = if down { area.centre().1 > last.centre().1 } else { area.centre().1 < last.centre().1 };
-                let before = n.checked_add(0).is_some() && from > 0 && self.plan.gap(n, from) < 2 * WORD_GAP;
+                let before = from > 0 && self.plan.gap(n, from) < 2 * WORD_GAP;
                 let labelled = self.hits.iter().any(|hit| hit.area.row_overlap(&area) >= 500 && hit.area.right <= left + self.plan.em);
                 (beyond && !before && !labelled && distance * 10 <= self.plan.em * 8 && distance > -last.height())
                     .then_some((distance, span, area))
@@ -260,7 +261,7 @@ impl<'a> Ground<'a> {
         });
         let Some((_, span)) = next.min_by_key(|(distance, _)| *distance) else { return Vec::new() };
         let mut spans = vec![span];
-        self.go_on(&mut spans, cell, true);
+        self.go_on(&mut spans, self.plan.area(&[span]), cell, true);
         spans.sort();
         spans
     }

@@ -162,6 +162,72 @@ pub fn mend(chars: &mut [char]) {
     }
 }
 
+/// Forms of one kanji that names tell apart.
+const VARIANTS: &[&str] = &[
+    "高髙",
+    "崎﨑嵜",
+    "浜濱濵",
+    "斎齋斉齊",
+    "辺邊邉",
+    "徳德",
+    "桧檜",
+    "吉𠮷",
+    "瀬瀨",
+    "黒黑",
+    "栄榮",
+    "沢澤",
+    "島嶋嶌",
+    "広廣",
+    "国國",
+    "桜櫻",
+    "竜龍",
+    "滝瀧",
+    "関關",
+    "恵惠",
+    "柳栁",
+    "館舘",
+    "条條",
+    "静靜",
+    "真眞",
+    "鉄鐵",
+    "弥彌",
+    "豊豐",
+    "仮假",
+    "亜亞",
+    "円圓",
+    "学學",
+    "実實",
+    "寿壽",
+    "万萬",
+    "隆隆",
+    "塚塚",
+    "昇曻",
+    "桑桒",
+    "曽曾",
+    "藤籐",
+    "晃晄",
+    "来來",
+    "帯帶",
+    "巌巖",
+    "峰峯",
+    "渕淵渊",
+    "富冨",
+    "槙槇",
+    "祐祐",
+    "神神",
+    "福福",
+];
+
+/// Whether two characters are forms of one kanji.
+pub fn are_variants(left: char, right: char) -> bool {
+    left != right && VARIANTS.iter().any(|forms| forms.contains(left) && forms.contains(right))
+}
+
+/// Whether a character has a form in use in names that the recogniser has no class for.
+pub fn has_unwritable_variant(c: char) -> bool {
+    matches!(c, '崎' | '浜' | '昇')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -114,6 +114,17 @@ fn by_rings(inks: &[Ink], codes: &[CodeWord], rings: &[&Mark]) -> Option<Choice>
             choice.area = Some(choice.area.map_or(area, |sum: Area| sum.union(&area)));
         }
     }
+    if choice.codes.is_empty() {
+        // A ring is sometimes read as brackets around the word.
+        let bracket = |n: Option<usize>, signs: &str| n.and_then(|n| inks.get(n)).is_some_and(|ink| signs.contains(ink.char));
+        let ringed =
+            kept.iter().filter(|(from, to, _)| bracket(from.checked_sub(1), "(（") && (*to..to + 2).any(|n| bracket(Some(n), ")）")));
+        if let [(from, to, entry)] = ringed.collect::<Vec<_>>().as_slice() {
+            choice.codes.push(entry.code.clone());
+            choice.raw.push(inks.get(*from..*to).unwrap_or(&[]).iter().map(|ink| ink.char).collect());
+            choice.doubtful = true;
+        }
+    }
     choice.codes.sort();
     choice.codes.dedup();
     let several = kept.iter().map(|(_, _, entry)| &entry.code).collect::<std::collections::BTreeSet<_>>().len() > 1;
@@ -126,6 +137,28 @@ fn printed(words: &[Ink]) -> (String, Option<Area>) {
     (words.iter().map(|ink| ink.char).collect(), first.map(|first| areas.fold(first, |sum, area| sum.union(&area))))
 }
 
+/// How many codes of a list stand behind the boxes of these spans.
+pub fn offered(plan: &Plan, spans: &[Span], codes: &[CodeWord]) -> usize {
+    let mut seen: Vec<String> = Vec::new();
+    let mut words: Vec<Ink> = Vec::new();
+    let boxes = spans.iter().flat_map(|span| plan.inks(*span)).filter(|ink| ink.is_box()).count();
+    for ink in spans.iter().flat_map(|span| plan.inks(*span)).chain(std::iter::once(&END)) {
+        if ink.is_box() {
+            seen.extend(best(codes, &words).filter(|(_, clear)| *clear).map(|(code, _)| code));
+            words.clear();
+        } else {
+            words.push(ink.clone());
+        }
+    }
+    seen.sort();
+    seen.dedup();
+    seen.len().min(boxes)
+}
+
+/// A box that ends the words before it.
+static END: Ink =
+    Ink { char: lookalike::EMPTY, area: Area { left: 0, top: 0, right: 0, bottom: 0 }, confidence: 0, others: Vec::new(), apart: false };
+
 /// The code whose word the text begins with, and whether it is clear.
 pub fn best(codes: &[CodeWord], words: &[Ink]) -> Option<(String, bool)> {
     let read: Vec<char> = words.iter().flat_map(|ink| lookalike::key(ink.char)).collect();
@@ -136,6 +169,14 @@ pub fn best(codes: &[CodeWord], words: &[Ink]) -> Option<(String, bool)> {
             let cost = prefix_distance(&key, &read);
             if cost * 5 <= key.len() * 2 {
                 rated.push((key.len() as i32 - 2 * cost as i32, cost, entry));
+            }
+        }
+    }
+    if rated.is_empty() {
+        // 利用規約に同意します: the word stands further on.
+        for (entry, key) in codes.iter().flat_map(|entry| entry.words.iter().map(move |word| (entry, lookalike::text_key(word)))) {
+            if key.len() >= 3 && read.windows(key.len()).any(|part| part == key) {
+                rated.push((key.len() as i32, 0, entry));
             }
         }
     }

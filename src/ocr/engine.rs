@@ -26,7 +26,8 @@ pub struct Answer {
 impl Engine {
     pub fn load(name: &str, bytes: &'static [u8]) -> Result<Self, Fault> {
         let broken = |what: String| Fault::lasting(name, what, "the weights built into the program do not load; build it anew");
-        let model = Model::load_static_slice(bytes).map_err(|error| broken(error.to_string()))?;
+        let model =
+            rten::ModelOptions::with_all_ops().prepack_weights(true).load_static_slice(bytes).map_err(|error| broken(error.to_string()))?;
         let (Some(&input), Some(&output)) = (model.input_ids().first(), model.output_ids().first()) else {
             return Err(broken("no input or no output".to_owned()));
         };

@@ -34,7 +34,7 @@ pub fn find(mask: &Mask, unit: f32) -> Grid {
         .map(|rule| Rule { ink: rule.ink.iter().map(|a| Area::new(a.top, a.left, a.bottom, a.right)).collect(), ..rule })
         .collect();
     let cells = cells(&across, &down, unit);
-    let long = |rule: &Rule| (rule.end - rule.start) as f32 >= 15.0 * unit;
+    let long = |rule: &Rule| (rule.end - rule.start) as f32 >= 15.0 * unit && solid(rule);
     let near = (0.8 * unit) as i32 + 1;
     let borders = |rule: &Rule, flat: bool| {
         cells.iter().any(|cell| {
@@ -52,6 +52,13 @@ pub fn find(mask: &Mask, unit: f32) -> Grid {
     Grid { cells, ink }
 }
 
+/// Whether ink covers nearly all of the rule: the feet of a row of characters do not.
+fn solid(rule: &Rule) -> bool {
+    let covered: std::collections::BTreeSet<i32> =
+        rule.ink.iter().flat_map(|a| [a.left..a.right, a.top..a.bottom]).filter(|r| r.len() > 1).flatten().collect();
+    covered.range(rule.start..rule.end).count() as i32 * 10 >= 9 * (rule.end - rule.start)
+}
+
 fn transposed(mask: &Mask) -> Mask {
     let mut bits = Vec::with_capacity(mask.bits.len());
     (0..mask.width).for_each(|x| bits.extend((0..mask.height).map(|y| mask.bits[y * mask.width + x])));
@@ -60,9 +67,19 @@ fn transposed(mask: &Mask) -> Mask {
 
 /// Horizontal rules at least `shortest` millimetres long.
 fn rules(mask: &Mask, unit: f32, shortest: f32) -> Vec<Rule> {
+    let (aside, apart) = ((0.5 * unit) as i32 + 1, (4.0 * unit) as i32);
+    let long = pieces(mask, unit, shortest);
+    let mut bits = pieces(mask, unit, 1.8);
+    bits.retain(|bit| !long.iter().any(|rule| (rule.at - bit.at).abs() <= aside && rule.start < bit.end && bit.start < rule.end));
+    let mut rules = joined(long, aside, apart);
+    lengthen(&mut rules, bits, (0.25 * unit) as i32 + 1, (2.0 * unit) as i32);
+    joined(rules, aside, apart)
+}
+
+/// Straight thin ink at least `shortest` millimetres long without a break.
+fn pieces(mask: &Mask, unit: f32, shortest: f32) -> Vec<Rule> {
     let least = (shortest * unit) as usize;
-    let bit = (1.8 * unit) as usize;
-    let gap = (0.3 * unit) as usize + 1;
+    let gap = (0.2 * unit) as usize + 1;
     let mut long = Mask { width: mask.width, height: mask.height, bits: vec![false; mask.bits.len()] };
     let mut line = vec![false; mask.width];
     for y in 0..mask.height {
@@ -77,7 +94,7 @@ fn rules(mask: &Mask, unit: f32, shortest: f32) -> Vec<Rule> {
                 start.get_or_insert(x);
                 last = x;
             } else if let Some(from) = start.filter(|_| x == mask.width || x - last > gap) {
-                if last + 1 - from >= bit {
+                if last + 1 - from >= least {
                     for row in y..(y + 2).min(mask.height) {
                         (from..=last).for_each(|x| long.bits[row * mask.width + x] |= mask.bits[row * mask.width + x]);
                     }
@@ -87,10 +104,9 @@ fn rules(mask: &Mask, unit: f32, shortest: f32) -> Vec<Rule> {
         }
     }
     close(&mut long, gap);
-    let thickest = 1.3 * unit;
-    let pieces: Vec<Rule> = blobs::find(&long)
+    blobs::find(&long)
         .into_iter()
-        .filter(|blob| blob.pixels as f32 / blob.area.width() as f32 <= thickest && blob.area.height() as f32 <= 3.0 * unit)
+        .filter(|blob| blob.pixels as f32 / blob.area.width() as f32 <= 1.3 * unit && blob.area.height() as f32 <= 3.0 * unit)
         .map(|blob| {
             let weight: i64 = blob.runs.iter().map(|(y, a, b)| i64::from(*y) * i64::from(b - a)).sum();
             Rule {
@@ -100,12 +116,7 @@ fn rules(mask: &Mask, unit: f32, shortest: f32) -> Vec<Rule> {
                 ink: blob.runs.iter().map(|(y, a, b)| Area::new(*a, *y, *b, y + 1)).collect(),
             }
         })
-        .collect();
-    let (long, bits): (Vec<Rule>, Vec<Rule>) = pieces.into_iter().partition(|rule| (rule.end - rule.start) as usize >= least);
-    let (aside, apart) = ((0.5 * unit) as i32 + 1, (4.0 * unit) as i32);
-    let mut rules = joined(long, aside, apart);
-    lengthen(&mut rules, bits, (0.25 * unit) as i32 + 1, (2.0 * unit) as i32);
-    joined(rules, aside, apart)
+        .collect()
 }
 
 /// Fills short gaps within a row, so that a dotted piece is one piece.
@@ -184,6 +195,7 @@ fn tracks<'a>(rules: &'a [Rule], near: i32) -> Vec<(i32, Vec<&'a Rule>)> {
 
 /// Whether the rules of a track cover most of the stretch.
 fn covered(rules: &[&Rule], start: i32, end: i32, slack: i32) -> bool {
+    let slack = slack.min((end - start) / 8);
     let shared: i32 = rules.iter().map(|rule| ((rule.end + slack).min(end) - (rule.start - slack).max(start)).max(0)).sum();
     10 * shared >= 7 * (end - start)
 }
@@ -236,7 +248,8 @@ fn cells(across: &[Rule], down: &[Rule], unit: f32) -> Vec<Area> {
             );
         }
     }
-    let least = (2.5 * unit) as i32;
+    // Smaller than a character of a title is the inside of one.
+    let least = (4.0 * unit) as i32;
     found.retain(|cell| cell.width() >= least && cell.height() >= least);
     found.sort_by_key(|cell| (cell.top, cell.left));
     found

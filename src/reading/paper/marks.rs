@@ -1,39 +1,39 @@
-//! Check boxes, rings and seals, told by their pixels.
+//! Check boxes and rings, told by their pixels.
 //!
 //! Owns the shapes. Whether a box is a box or the character 口 is settled where the line is read.
 
 use crate::domain::id::Permille;
 use crate::domain::place::Area;
 use crate::domain::reading::{Mark, MarkKind};
-use crate::reading::format::Grey;
 use crate::reading::paper::blobs::{self, Blob, Mask, Run};
 
 /// What was found, and the ink of it that is no text.
 #[derive(Default)]
 pub struct Marks {
     pub marks: Vec<Mark>,
-    /// Ink of rings and of seals' edges.
+    /// Ink of rings.
     pub ink: Vec<Run>,
 }
 
 /// Looks at every component of a straight page without ruled lines; `unit` is pixels a millimetre.
-pub fn find(mask: &Mask, blobs: &[Blob], red: Option<&Grey>, unit: f32) -> Marks {
+/// `faint` also holds the ink that is too pale for characters: the sides of a box may be hairs.
+pub fn find(mask: &Mask, blobs: &[Blob], faint: &Mask, unit: f32) -> Marks {
     let mut found = Marks::default();
+    let small = |blob: &Blob| [blob.area.width(), blob.area.height()].iter().all(|s| (1.8..=9.0).contains(&(*s as f32 / unit)));
+    for (mask, blobs) in [(mask, blobs), (faint, &blobs::find(faint)[..])] {
+        for mark in blobs.iter().filter(|blob| small(blob)).filter_map(|blob| check_box(mask, blob, unit)) {
+            if !found.marks.iter().any(|known| known.area.intersection(&mark.area).is_some()) {
+                found.marks.push(mark);
+            }
+        }
+    }
     for blob in blobs {
         let (w, h) = (blob.area.width() as f32 / unit, blob.area.height() as f32 / unit);
-        let small = (1.8..=9.0).contains(&w) && (1.8..=9.0).contains(&h);
-        if let Some(mark) = small.then(|| check_box(mask, blob, unit)).flatten() {
-            found.marks.push(mark);
-            continue;
-        }
         let large = (5.0..=60.0).contains(&w) && (4.6..=30.0).contains(&h);
         if let Some((mark, ink)) = large.then(|| ring(blob, unit)).flatten() {
             found.marks.push(mark);
             found.ink.extend(ink);
         }
-    }
-    if let Some(red) = red {
-        found.marks.extend(red_seals(red, unit));
     }
     found
 }
@@ -66,6 +66,11 @@ fn frame(mask: &Mask, area: &Area, unit: f32) -> Option<(Area, f32)> {
     let square = Area::new(left, top, right, bottom);
     let (w, h) = (square.width(), square.height());
     if w < least || h < least || w > most || h > most || (w - h).abs() * 5 > w.max(h) {
+        return None;
+    }
+    // Legs, a stem or a neighbour's strokes below or to the left: a character. A tick reaches up and to the right.
+    let slack = (w / 7).max(2);
+    if area.bottom > bottom + slack || area.left < left - slack {
         return None;
     }
     let band = (w / 8).max(2);
@@ -138,32 +143,6 @@ fn ring(blob: &Blob, unit: f32) -> Option<(Mark, Vec<Run>)> {
     Some((Mark { area, kind, confidence: Permille::from_ratio(around) }, edge))
 }
 
-/// Red ink in a patch of a seal's size.
-fn red_seals(red: &Grey, unit: f32) -> Vec<Mark> {
-    // Squares of about a millimetre: strokes of one imprint grow together, neighbours stay apart.
-    let step = (unit as usize).max(2);
-    let (columns, rows) = (red.width.div_ceil(step), red.height.div_ceil(step));
-    let mut counts = vec![0usize; columns * rows];
-    for (y, line) in red.pixels.chunks_exact(red.width.max(1)).enumerate() {
-        for (x, _) in line.iter().enumerate().filter(|(_, p)| **p > 100) {
-            counts[y / step * columns + x / step] += 1;
-        }
-    }
-    let coarse = Mask { width: columns, height: rows, bits: counts.iter().map(|c| *c >= 3).collect() };
-    blobs::find(&coarse)
-        .into_iter()
-        .filter_map(|blob| {
-            let scale = step as i32;
-            let area = Area::new(blob.area.left * scale, blob.area.top * scale, blob.area.right * scale, blob.area.bottom * scale);
-            let (w, h) = (area.width() as f32 / unit, area.height() as f32 / unit);
-            let ink: usize = blob.runs.iter().flat_map(|(y, a, b)| (*a..*b).map(|x| counts[*y as usize * columns + x as usize])).sum();
-            let fits = (7.0..=45.0).contains(&w) && (7.0..=45.0).contains(&h) && (0.5..=2.0).contains(&(w / h));
-            let dense = ink as f32 / (area.width() * area.height()) as f32;
-            (fits && dense > 0.04).then_some(Mark { area, kind: MarkKind::Seal, confidence: Permille(950) })
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,7 +155,7 @@ mod tests {
     }
 
     fn kinds(mask: &Mask) -> Vec<MarkKind> {
-        find(mask, &blobs::find(mask), None, UNIT).marks.iter().map(|m| m.kind).collect()
+        find(mask, &blobs::find(mask), mask, UNIT).marks.iter().map(|m| m.kind).collect()
     }
 
     fn square(x: f32, y: f32) -> bool {
@@ -187,7 +166,7 @@ mod tests {
     #[test]
     fn boxes_are_empty_ticked_or_filled() {
         assert_eq!(kinds(&draw(square)), [MarkKind::BoxEmpty]);
-        let tick = |x: f32, y: f32| (x - y).abs() < 2.0 && (92.0..118.0).contains(&x);
+        let tick = |x: f32, y: f32| (x + y - 200.0).abs() < 2.0 && (92.0..118.0).contains(&x);
         assert_eq!(kinds(&draw(|x, y| square(x, y) || tick(x, y))), [MarkKind::BoxTicked]);
         assert_eq!(kinds(&draw(|x, y| (x - 100.0).abs().max((y - 100.0).abs()) <= 12.0)), [MarkKind::BoxTicked]);
     }
@@ -208,15 +187,5 @@ mod tests {
         assert_eq!(kinds(&draw(ellipse(70.0, 25.0))), [MarkKind::Ring]);
         assert_eq!(kinds(&draw(ellipse(60.0, 60.0))), [MarkKind::Seal]);
         assert_eq!(kinds(&draw(|x, y| (x - 200.0).abs() < 60.0 && ((y - 150.0).abs() - 25.0).abs() < 2.0)), []);
-    }
-
-    #[test]
-    fn red_ink_of_a_seals_size_is_a_seal_even_without_an_edge() {
-        let width = 400_usize;
-        let pixels =
-            (0..width * 300).map(|n| if (n % width).abs_diff(200) < 60 && (n / width).abs_diff(150) < 60 && n % 3 == 0 { 255 } else { 0 });
-        let marks = red_seals(&Grey { width, height: 300, pixels: pixels.collect() }, UNIT);
-        assert_eq!(marks.len(), 1);
-        assert_eq!(marks[0].kind, MarkKind::Seal);
     }
 }

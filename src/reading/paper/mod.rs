@@ -8,6 +8,7 @@ mod grid;
 mod ink;
 mod marks;
 mod pose;
+mod seals;
 mod text;
 
 use crate::domain::place::Area;
@@ -61,15 +62,18 @@ pub fn page(picture: &Picture, number: u32, tools: &Tools<'_>) -> Page {
     let unit = unit(picture, &upright.grey);
     let canvas = Canvas::of(&upright, unit);
     let lines = canvas.lines(&upright.boxes, unit);
-    let lines = lines.iter().filter_map(|band| text::read(&canvas.grey, band, &canvas.marks, tools.ocr));
+    let (lines, boxes): (Vec<_>, Vec<_>) = lines.iter().filter_map(|band| text::read(&canvas.grey, band, &canvas.marks, tools.ocr)).unzip();
+    let others = canvas.marks.iter().filter(|mark| !text::is_box(mark)).cloned();
+    let marks = others.chain(boxes.into_iter().flatten());
     page.turned = upright.turned;
     if upright.turned % 2 == 1 {
         std::mem::swap(&mut page.width, &mut page.height);
     }
     let scale = Scale { from: (upright.grey.width, upright.grey.height), to: (page.width, page.height) };
-    page.lines = lines.map(|line| scale.line(line)).collect();
+    page.lines = lines.into_iter().map(|line| scale.line(line)).collect();
     page.cells = canvas.cells.iter().map(|cell| scale.area(cell)).collect();
-    page.marks = canvas.marks.iter().map(|mark| Mark { area: scale.area(&mark.area), ..mark.clone() }).collect();
+    page.marks = marks.map(|mark| Mark { area: scale.area(&mark.area), ..mark }).collect();
+    page.marks.sort_by_key(|mark| (mark.area.top, mark.area.left));
     page
 }
 
@@ -154,20 +158,29 @@ struct Canvas {
 impl Canvas {
     fn of(upright: &Upright, unit: f32) -> Self {
         let mut grey = upright.grey.clone();
+        let whole = Mask::darker(&grey, INK);
         let grid = grid::find(&Mask::darker(&grey, HAIR), unit);
         for area in &grid.ink {
             wipe(&mut grey, &Area::new(area.left - 1, area.top - 1, area.right + 1, area.bottom + 1));
         }
         let mask = Mask::darker(&grey, INK);
         let blobs = blobs::find(&mask);
-        let marks = marks::find(&mask, &blobs, upright.red.as_ref(), unit);
-        for (y, from, to) in &marks.ink {
+        let mut found = marks::find(&mask, &blobs, &Mask::darker(&grey, HAIR), unit);
+        let coloured = upright.red.as_ref().map(|red| seals::red(red, unit)).unwrap_or_default();
+        if coloured.is_empty() {
+            let round = seals::circles(&whole, &blobs, unit);
+            found.marks.retain(|mark| !round.iter().any(|seal| seal.area.intersection(&mark.area).is_some()));
+            found.ink.extend(round.iter().flat_map(|seal| seals::ink(&seal.area, &blobs, unit)));
+            found.marks.extend(round);
+        }
+        found.marks.extend(coloured);
+        for (y, from, to) in &found.ink {
             wipe(&mut grey, &Area::new(from - 2, y - 2, to + 2, y + 3));
         }
         let dust = dust(&blobs, unit);
         dust.iter().for_each(|area| wipe(&mut grey, area));
         let mask = Mask::darker(&grey, INK);
-        Canvas { grey, mask, cells: grid.cells, marks: marks.marks }
+        Canvas { grey, mask, cells: grid.cells, marks: found.marks }
     }
 
     /// The lines in reading order.
