@@ -20,6 +20,9 @@ pub struct DeskSettings {
     pub edition_since: jiff::civil::Date,
     /// The edition before it, taken for three more months.
     pub previous_edition: Option<String>,
+    /// 部署, as letters name it.
+    pub department: String,
+    /// 受付担当, as letters and pages name it.
     pub section: String,
     pub address: String,
     pub phone: String,
@@ -51,6 +54,7 @@ impl Default for DeskSettings {
             edition: "2026年4月版".into(),
             edition_since: jiff::civil::date(2026, 4, 1),
             previous_edition: Some("2025年4月版".into()),
+            department: "系統運用部 需給調整グループ".into(),
             section: "需給調整市場システム受付担当".into(),
             address: "宮城県仙台市青葉区例示一丁目1番1号".into(),
             phone: "022-000-0000".into(),

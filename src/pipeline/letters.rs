@@ -17,7 +17,7 @@ pub fn data(kind: &str, operation: Option<&str>, case: &Case, office: &Office<'_
     let mut data = json!({
         "case_no": case.no.0,
         "tso": {
-            "name": desk.tso, "department": desk.section, "desk_name": desk.section, "phone": desk.phone, "hours": desk.hours,
+            "name": desk.tso, "department": desk.department, "desk_name": desk.section, "phone": desk.phone, "hours": desk.hours,
             "email": desk.email, "address": desk.address, "seal_omitted": false,
         },
         "recipient": recipient(case),
@@ -192,10 +192,10 @@ fn operation_sheet(operation: &str, case: &Case, office: &Office<'_>, set: &mut 
         .into_iter()
         .map(|pair| {
             json!({ "label": pair.label, "contract": pair.contract, "contract_page": pair.contract_page.map(|page| page.to_string()),
-                "mms": pair.registered, "equal": pair.equal })
+                "mms": pair.registered, "equal": pair.equal, "verdict": if pair.equal { "一致" } else { "相違" } })
         })
         .collect();
-    let matched = if pairs.is_empty() { "-" } else { bit(pairs.iter().all(|pair| pair["equal"] == json!(true))) };
+    let matched = if pairs.is_empty() { "" } else { bit(pairs.iter().all(|pair| pair["equal"] == json!(true))) };
     let resources: Vec<Json> = case
         .export()
         .and_then(|export| export.received.extract.sets.iter().find(|(kind, _)| kind.as_str() == "resource"))
@@ -207,14 +207,21 @@ fn operation_sheet(operation: &str, case: &Case, office: &Office<'_>, set: &mut 
     set("operation", operation.into());
     set("operation_label", if operation == "APPROVE" { "承認" } else { "否認" }.into());
     set("resources", resources.into());
-    set("reasons", reasons.iter().map(|finding| item(finding, office)).collect());
-    set("reason_codes", codes.join(" ").into());
+    set("reasons", reasons.iter().map(|finding| reason(finding, office)).collect());
+    set("reason_codes", codes.join(";").into());
     set("contract_match", matched.into());
     set("pairs", pairs.into());
     let clock = office.now.civil();
     set("issued_at", format!("{}{:02}時{:02}分", date::in_letters(clock.date()), clock.hour(), clock.minute()).into());
     set("issued_at_iso", office.now.to_string().into());
     set("issued_by", crate::pipeline::PROGRAM.into());
+}
+
+/// An item with its code, for the desk.
+fn reason(finding: &Finding, office: &Office<'_>) -> Json {
+    let mut reason = item(finding, office);
+    reason["code"] = finding.code.0.clone().into();
+    reason
 }
 
 fn bit(flag: bool) -> &'static str {
