@@ -9,7 +9,7 @@ use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::dispatch;
 use crate::domain::date::Moment;
-use crate::domain::finding::{Finding, Remark};
+use crate::domain::finding::Remark;
 use crate::domain::id::DocId;
 use crate::fault::{Fault, Sort};
 use crate::files::{self, Mode};
@@ -20,6 +20,7 @@ use crate::quarantine::{self, Reason};
 use crate::reading::format::{Limits, Tools};
 use crate::store::{Arrived, Ledger, Lock, Originals, Pending};
 use rayon::prelude::*;
+use settle::SetAside;
 use std::path::{Path, PathBuf};
 
 /// Someone who watches a run.
@@ -112,8 +113,8 @@ impl<'a> Desk<'a> {
         let batch = self.digest(now, progress, &mut report)?;
         let office = Office { catalogue: self.catalogue, desk: &self.config.desk, now };
         let outcome = settle::settle(&mut self.ledger, &office, batch, &again)?;
-        for (doc, name, findings) in &outcome.quarantined {
-            self.set_aside(*doc, name, findings, now)?;
+        for document in &outcome.quarantined {
+            self.set_aside(document, now)?;
         }
         report.quarantined += outcome.quarantined.len();
         report.cases = outcome.cases.len();
@@ -194,13 +195,16 @@ impl<'a> Desk<'a> {
     }
 
     /// Copies an unreadable original beside a note that says what is wrong and what to do.
-    fn set_aside(&self, doc: DocId, name: &str, findings: &[Finding], now: Moment) -> Result<(), Fault> {
-        let bytes = self.originals.get(doc)?;
-        let folder = self.config.state.join("quarantine").join(doc.short());
+    fn set_aside(&self, document: &SetAside, now: Moment) -> Result<(), Fault> {
+        let bytes = match &document.bytes {
+            Some(bytes) => bytes.clone(),
+            None => self.originals.get(document.doc)?,
+        };
+        let folder = self.config.state.join("quarantine").join(document.doc.short());
         files::make_folder(&folder, Mode::Private)?;
-        let target = folder.join(quarantine::safe_name(name));
+        let target = folder.join(quarantine::safe_name(&document.name));
         files::write_whole(&target, &bytes, Mode::Private)?;
-        quarantine::write_note(&target, name, now, &Reason::Findings(findings)).map(drop)
+        quarantine::write_note(&target, &document.name, now, &Reason::Findings(&document.findings)).map(drop)
     }
 
     /// Sets a file aside that is too large to be read into memory.

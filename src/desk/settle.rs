@@ -39,7 +39,17 @@ pub struct Outcome {
     pub letters: usize,
     pub cases: BTreeSet<CaseNo>,
     pub waiting: usize,
-    pub quarantined: Vec<(DocId, String, Vec<Finding>)>,
+    pub quarantined: Vec<SetAside>,
+}
+
+/// A document for the quarantine.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SetAside {
+    pub doc: DocId,
+    pub name: String,
+    pub findings: Vec<Finding>,
+    /// Its bytes, where it lay inside another document; an arrival's are among the originals.
+    pub bytes: Option<Vec<u8>>,
 }
 
 /// Settles digested documents and bytes that came again, then every case whose day has come.
@@ -89,7 +99,12 @@ pub fn settle(
     outcome.quarantined = items
         .iter()
         .filter(|item| strays.iter().any(|verdict| verdict.doc == item.digest.doc && verdict.status == Status::Quarantined))
-        .map(|item| (item.digest.doc, item.digest.name.clone(), item.digest.findings.clone()))
+        .map(|item| SetAside {
+            doc: item.digest.doc,
+            name: item.digest.name.clone(),
+            findings: item.digest.findings.clone(),
+            bytes: item.digest.unreadable.clone(),
+        })
         .collect();
     ledger.settle(&Settled { verdicts: strays, ..Settled::default() })?;
     Ok(outcome)

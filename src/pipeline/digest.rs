@@ -30,6 +30,8 @@ pub struct Digest {
     pub format: String,
     pub extract: Extract,
     pub findings: Vec<Finding>,
+    /// The bytes of a part that could not be read, for the quarantine: only whole arrivals are kept as originals.
+    pub unreadable: Option<Vec<u8>>,
     /// Attachments and members of archives.
     pub parts: Vec<Digest>,
 }
@@ -120,7 +122,8 @@ impl Table<'_> {
             }
         };
         let findings = findings::of_document(&extract, self.office);
-        Digest { doc, name: name.to_owned(), bytes: bytes.len() as u64, format: reading.format, extract, findings, parts }
+        let unreadable = (depth > 0 && extract.document.as_str() == "unknown").then(|| bytes.to_vec());
+        Digest { doc, name: name.to_owned(), bytes: bytes.len() as u64, format: reading.format, extract, findings, unreadable, parts }
     }
 
     /// The passwords that may open what lies inside: the mail's own, those of other mails of its sender, or those from outside.
@@ -150,6 +153,7 @@ pub fn digest_safely(name: &str, bytes: &[u8], keys: &Keys, tools: &Tools<'_>, o
             format: "unreadable".to_owned(),
             extract,
             findings,
+            unreadable: None,
             parts: Vec::new(),
         }
     })
