@@ -88,7 +88,9 @@ fn value(value: &Value) -> Json {
     match value {
         Value::Integer(number) => (*number).into(),
         Value::Flag(flag) => (*flag).into(),
-        Value::Codes(list) | Value::Names(list) => list.clone().into(),
+        Value::Codes(list) => list.clone().into(),
+        // File names, one a line, as they stand in the cell.
+        Value::Names(list) => list.join("\n").into(),
         other => other.to_string().into(),
     }
 }
