@@ -98,7 +98,7 @@ fn value(value: &Value) -> Json {
         Value::Integer(number) => (*number).into(),
         Value::Flag(flag) => (*flag).into(),
         Value::Codes(list) => list.clone().into(),
-        // File names as they stand on the sheet: one a line.
+        // File names, one a line, as they stand in the cell.
         Value::Names(list) => list.join("\n").into(),
         other => other.to_string().into(),
     }

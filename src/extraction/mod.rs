@@ -14,6 +14,7 @@ pub mod locate;
 pub mod lookalike;
 pub mod mail;
 pub mod marks;
+pub mod record;
 pub mod sheets;
 #[cfg(test)]
 mod sketch;
@@ -49,11 +50,15 @@ impl Forms<'_> {
 pub fn extract(reading: &Reading, name: &str, forms: &Forms<'_>) -> Extract {
     let mut extract = match &reading.content {
         Content::Paper { pages } => paper(reading, pages, forms),
-        Content::Book { sheets } => sheets::extract(reading.doc, sheets, forms),
+        Content::Book { sheets } => {
+            sheets::extract(reading.doc, sheets, forms).or_else(|| record::from_sheets(reading.doc, sheets))
+        }
         Content::Tree { root } => tree::extract(reading.doc, root, forms),
         Content::Mail(mail) => Some(mail::extract(reading.doc, mail, forms)),
         Content::Archive { locked, .. } => Some(archive(reading, locked)),
         Content::Text { text } => looks_like_operation_record(text).then(|| bare(reading, "operation_record")),
+        Content::Archive { .. } => Some(bare(reading, "archive")),
+        Content::Text { text } => record::from_text(reading.doc, text),
         Content::Unreadable => Some(bare(reading, "unknown")),
     }
     .unwrap_or_else(|| {
@@ -99,11 +104,4 @@ fn archive(reading: &Reading, locked: &[String]) -> Extract {
 /// A paper is what its title says; a contract names its parties where a form has fields.
 fn paper(reading: &Reading, pages: &[Page], forms: &Forms<'_>) -> Option<Extract> {
     contract::extract(reading.doc, pages, forms).or_else(|| form::extract(reading.doc, pages, forms))
-}
-
-/// 稼働実績: comma-separated lines that begin with a date and time.
-fn looks_like_operation_record(text: &str) -> bool {
-    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-    lines.next().is_some_and(|head| head.contains(','))
-        && lines.next().and_then(|line| line.split(',').next()).is_some_and(|stamp| crate::domain::date::Stamp::read(stamp).is_some())
 }

@@ -33,7 +33,7 @@ pub fn value(spec: &FieldSpec, lists: &Lists, raw: &str) -> Option<Value> {
         FieldType::Code => Some(Value::Code(code(spec, &tidy))),
         FieldType::Integer => integer(&tidy, spec.unit.as_deref()),
         FieldType::Decimal => decimal(&tidy).map(|number| Value::Decimal(scaled(number, spec.decimals))),
-        FieldType::Date => match date::read(&tidy).or_else(|| Stamp::read(&tidy).map(|stamp| Written::Day(stamp.date))) {
+        FieldType::Date => match date::read(without_weekday(&tidy)).or_else(|| Stamp::read(without_weekday(&tidy)).map(|stamp| Written::Day(stamp.date))) {
             Some(Written::Day(day)) => Some(Value::Date(day)),
             Some(Written::NoSuchDay(text)) => Some(Value::Text(text)),
             None => None,
@@ -61,6 +61,15 @@ pub fn fits(spec: &FieldSpec, value: &Value) -> bool {
         FieldType::EnumList => matches!(value, Value::Codes(_)),
         FieldType::Bool => matches!(value, Value::Flag(_)),
         _ => true,
+    }
+}
+
+/// `2026年5月1日(金)` names its day twice.
+fn without_weekday(tidy: &str) -> &str {
+    let cut = tidy.strip_suffix(')').and_then(|rest| rest.rfind('(').map(|at| (&rest[..at], &rest[at + 1..])));
+    match cut {
+        Some((date, day)) if ["月", "火", "水", "木", "金", "土", "日"].contains(&day.trim_end_matches("曜日").trim_end_matches("曜")) => date,
+        _ => tidy,
     }
 }
 

@@ -18,7 +18,9 @@ pub fn sniff(bytes: &[u8]) -> bool {
     let (head, _, _) = encoding_rs::UTF_8.decode(head);
     let head: String = head.chars().filter(|c| *c != '\0').collect();
     let head = head.trim_start_matches(['\u{FEFF}', '\u{FFFD}']).trim_start();
-    head.starts_with("<?xml") || head.starts_with("<!DOCTYPE SBD") || head.starts_with("<SBD-MSG")
+    let element = head.strip_prefix('<').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
+    let page = head.get(..5).is_some_and(|begin| begin.eq_ignore_ascii_case("<html"));
+    head.starts_with("<?xml") || head.starts_with("<!DOCTYPE SBD") || (element && !page && bytes.trim_ascii_end().ends_with(b">"))
 }
 
 pub fn read(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {

@@ -42,7 +42,7 @@ pub fn read(grid: &Grid<'_>, scribe: &mut Scribe<'_>) -> Vec<Record> {
 /// The sheet cut where its header begins anew.
 fn blocks<'a>(grid: &Grid<'a>, header: &Vocabulary) -> Vec<Grid<'a>> {
     let mut rows: BTreeMap<(usize, u32), Vec<u32>> = BTreeMap::new();
-    for label in labels::find(grid, header).into_iter().filter(|label| label.rank <= Rank::Variant) {
+    for label in labels::find(grid, header).into_iter().filter(|label| label.rank <= Rank::Trimmed) {
         rows.entry((label.field, label.column)).or_default().push(label.row);
     }
     let Some(starts) = rows.into_values().rev().max_by_key(|rows| (rows.len(), std::cmp::Reverse(rows.first().copied()))) else {

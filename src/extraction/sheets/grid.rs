@@ -66,10 +66,6 @@ impl<'a> Grid<'a> {
         self.rows().next().map_or(1, |(row, _)| row)
     }
 
-    pub fn bottom(&self) -> u32 {
-        self.rows.range(self.from..=self.to.max(self.from)).next_back().map_or(0, |(row, _)| *row)
-    }
-
     pub fn right(&self) -> u32 {
         self.rows().filter_map(|(_, cells)| cells.last_key_value().map(|(column, _)| *column)).max().unwrap_or(0)
     }

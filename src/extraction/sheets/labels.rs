@@ -91,6 +91,11 @@ impl Vocabulary {
     }
 }
 
+/// 契約書.pdf is a value, though it reads like the label 契約書PDF.
+fn is_file(text: &str) -> bool {
+    text.rsplit_once('.').is_some_and(|(_, ending)| (3..=4).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
 fn latin(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).collect()
 }
@@ -100,9 +105,13 @@ fn keys(text: &str) -> Vec<(String, bool)> {
     let mut keys = vec![(text::label_key(text), false)];
     let mut folded = text::compare_key(text);
     loop {
-        let trimmed =
-            folded.trim_end_matches(|c: char| matches!(c, '*' | '※' | ':') || c.is_ascii_digit() && folded.contains('※')).to_owned();
-        let cut = if trimmed.ends_with(')') { trimmed.rfind('(') } else { None };
+        let trimmed = folded.trim_end_matches(|c: char| matches!(c, '*' | '※' | ':') || c.is_ascii_digit() && folded.contains('※')).to_owned();
+        let cut = match trimmed.chars().next_back() {
+            Some(')') => trimmed.rfind('('),
+            Some(']') => trimmed.rfind('['),
+            Some('】') => trimmed.rfind('【'),
+            _ => None,
+        };
         match cut {
             Some(at) if at > 0 => folded = trimmed[..at].to_owned(),
             _ if trimmed != folded => folded = trimmed,
@@ -126,12 +135,9 @@ fn unit(text: &str) -> Option<String> {
     let end = folded.trim_end_matches([')', ']', '】']);
     let at = end.rfind(['(', '[', '【'])?;
     let inner = end.get(at..)?.trim_start_matches(['(', '[', '【']).trim_start_matches("単位").trim_start_matches(':');
-    [
-        "kw", "mw", "万kw", "kv", "v", "%", "円/kwh", "銭/kwh", "kw/min", "kw/分", "mw/min", "mw/分", "分", "時間", "秒", "円/回", "円",
-        "千円", "万円",
-    ]
-    .contains(&inner)
-    .then(|| inner.to_owned())
+    ["kw", "mw", "万kw", "kv", "v", "%", "円/kwh", "銭/kwh", "kw/min", "kw/分", "mw/min", "mw/分", "分", "時間", "秒", "円/回", "円", "千円", "万円"]
+        .contains(&inner)
+        .then(|| inner.to_owned())
 }
 
 /// All cells that name a field of the vocabulary, in order of rows and columns.
@@ -140,12 +146,13 @@ pub fn find(grid: &Grid<'_>, vocabulary: &Vocabulary) -> Vec<Label> {
     let near_until = grid.top().saturating_add(NEAR);
     let mut doubtful = Vec::new();
     for (row, column, _) in grid.cells() {
-        let Some(text) = grid.text(row, column).filter(|text| text.chars().count() <= LONGEST) else { continue };
+        let Some(text) = grid.text(row, column).filter(|text| text.chars().count() <= LONGEST && !is_file(text)) else { continue };
         let hits = named(grid, row, column, &text, vocabulary);
         let (bottom, right) = grid.extent(row, column);
         let label = |field: usize, rank: Rank| Label { row, column, bottom, right, field, rank, unit: unit(&text) };
         if hits.is_empty() && row <= near_until {
-            doubtful.extend(vocabulary.near(&text::label_key(&text)).map(|(field, rank)| label(field, rank)));
+            let near = keys(&text).iter().find_map(|(key, _)| vocabulary.near(key));
+            doubtful.extend(near.map(|(field, rank)| label(field, rank)));
         }
         found.extend(hits.into_iter().map(|(field, rank)| label(field, rank)));
     }

@@ -77,7 +77,8 @@ pub fn axis(found: &[Label], grid: &Grid<'_>) -> Option<Axis> {
     }
     // Headings in two rows, or merged over both.
     let in_reach = |label: &&Label| label.row <= row + 1 && label.bottom + 1 >= row;
-    let labels = best(found.iter().filter(in_reach), |label| label.row.abs_diff(row));
+    let outside = |label: &Label| u32::from(!(label.row..=label.bottom).contains(&row));
+    let labels = best(found.iter().filter(in_reach), outside);
     let last = labels.iter().map(|label| label.bottom.min(row + 2)).max().unwrap_or(row).max(grid.extent(row, 1).0.min(row));
     Some(Axis::Across(labels, last + 1))
 }
@@ -91,10 +92,10 @@ fn busiest(found: &[Label], line: impl Fn(&Label) -> u32) -> Option<(u32, usize)
     fields.into_iter().map(|(line, fields)| (line, fields.len())).rev().max_by_key(|(_, count)| *count)
 }
 
-/// One label a field: the surest, then the nearest, then the first; a cell names one field only.
+/// One label a field: the nearest, then the surest, then the first; a cell names one field only.
 fn best<'l>(found: impl Iterator<Item = &'l Label>, distance: impl Fn(&Label) -> u32) -> Vec<Label> {
     let mut sorted: Vec<&Label> = found.collect();
-    sorted.sort_by_key(|label| (label.rank, distance(label), label.row, label.column));
+    sorted.sort_by_key(|label| (distance(label), label.rank, label.row, label.column));
     let (mut fields, mut cells) = (BTreeSet::new(), BTreeSet::new());
     let mut chosen: Vec<Label> = sorted
         .into_iter()
@@ -141,12 +142,7 @@ pub fn pairs(grid: &Grid<'_>, labels: &[Label], scribe: &mut Scribe<'_>) -> Reco
     // Where most of the values of a column of labels stand; what lies further right are remarks.
     let mut votes: BTreeMap<u32, BTreeMap<u32, usize>> = BTreeMap::new();
     let reach = |label: &Label| {
-        labels
-            .iter()
-            .filter(|other| other.row == label.row && other.column > label.right)
-            .map(|other| other.column - 1)
-            .min()
-            .unwrap_or(right)
+        labels.iter().filter(|other| other.row == label.row && other.column > label.right).map(|other| other.column - 1).min().unwrap_or(right)
     };
     let named: BTreeMap<u32, u32> = firsts
         .iter()
@@ -195,17 +191,14 @@ pub fn columns(grid: &Grid<'_>, labels: &[Label], scribe: &mut Scribe<'_>) -> Ve
         let cells: Vec<(&Label, &SheetCell)> = labels
             .iter()
             .filter_map(|label| {
-                let cell = (label.row..=label.bottom)
-                    .find_map(|row| grid.at(row, column))
-                    .filter(|cell| cell.row >= label.row && cell.column > last)?;
+                let cell = (label.row..=label.bottom).find_map(|row| grid.at(row, column)).filter(|cell| cell.row >= label.row && cell.column > last)?;
                 Some((label, cell))
             })
             .collect();
-        let notes = cells.iter().filter(|(_, cell)| matches!(&cell.value, CellValue::Text(text) if words::is_note(text))).count();
-        if cells.is_empty()
-            || notes * 2 > cells.len()
-            || grid.extent(cells[0].1.row, cells[0].1.column).1 == column && cells.iter().all(|(_, cell)| cell.column < column)
-        {
+        let note = |cell: &SheetCell| matches!(&cell.value, CellValue::Text(text) if words::is_note(text) || words::is_example(text));
+        let notes = cells.iter().filter(|(_, cell)| note(cell)).count();
+        // A column that shows nothing of its own is the rest of merged cells.
+        if notes * 2 > cells.len() || cells.iter().all(|(_, cell)| cell.column < column) {
             continue;
         }
         match heading(grid, first, column) {
@@ -218,14 +211,32 @@ pub fn columns(grid: &Grid<'_>, labels: &[Label], scribe: &mut Scribe<'_>) -> Ve
             Column::Value | Column::Unnamed => {}
         }
         let mut record = Record::default();
+        let said = scribe.remarks.len();
         for (label, cell) in cells {
             write(grid, label, cell, &mut record, scribe);
         }
-        if !record.fields.is_empty() {
-            records.push(record);
+        if record.fields.is_empty() || (is_prose(&record, scribe.spec) && !records.is_empty()) {
+            scribe.remarks.truncate(said);
+            continue;
         }
+        records.push(record);
     }
     records
+}
+
+/// Remarks under no heading: hardly a word has the form of its field.
+fn is_prose(record: &Record, spec: &DocumentSpec) -> bool {
+    let told: Vec<bool> = record
+        .fields
+        .iter()
+        .filter_map(|(key, field)| match spec.field(key)?.kind {
+            FieldType::String | FieldType::Kana | FieldType::Attachment | FieldType::AttachmentList | FieldType::List => None,
+            FieldType::Email => Some(field.raw.contains('@')),
+            FieldType::Phone | FieldType::Code | FieldType::Table => Some(field.raw.contains(char::is_numeric)),
+            _ => Some(!field.needs_review),
+        })
+        .collect();
+    told.len() >= 2 && told.iter().filter(|fits| **fits).count() * 2 < told.len()
 }
 
 /// A record for each row below a row of headings.
@@ -244,8 +255,7 @@ pub fn numbered_rows(grid: &Grid<'_>, labels: &[Label], from: u32, scribe: &mut 
     for row in lines {
         blank |= row > before + 1;
         before = row;
-        let texts: Vec<String> =
-            (1..=right).filter_map(|column| grid.row(row)?.get(&column).and_then(|_| grid.text(row, column))).collect();
+        let texts: Vec<String> = (1..=right).filter_map(|column| grid.row(row)?.get(&column).and_then(|_| grid.text(row, column))).collect();
         if texts.iter().any(|text| words::marks_sample(text)) {
             let word = format!("「{}」シート{row}行目の記入例", grid.name());
             scribe.remarks.push(Remark::new("B-015").word("field", word).at(grid.place(row, left)));
@@ -305,20 +315,14 @@ pub fn write(grid: &Grid<'_>, label: &Label, cell: &SheetCell, record: &mut Reco
     let place = grid.place(cell.row, cell.column);
     if spec.kind == FieldType::Code && words::is_damaged(&raw) {
         // The row's number in the table is what the applicant sees; the sheet's row where there is none.
-        let row = scribe
-            .spec
-            .fields
-            .iter()
-            .filter(|other| other.group == spec.group && other.key.ends_with("_no"))
-            .find_map(|other| record.text(&other.key));
-        let remark =
-            Remark::new("G-010").field(&spec.key).word("value", raw.as_str()).word("row", row.unwrap_or_else(|| cell.row.to_string()));
+        let row = scribe.spec.fields.iter().filter(|other| other.group == spec.group && other.key.ends_with("_no")).find_map(|other| record.text(&other.key));
+        let remark = Remark::new("G-010").field(&spec.key).word("value", raw.as_str()).word("row", row.unwrap_or_else(|| cell.row.to_string()));
         scribe.remarks.push(remark.at(place.clone()));
         value = Value::Text(raw.clone());
         doubt = true;
     }
     if words::is_placeholder(&raw) {
-        scribe.remarks.push(Remark::new("B-015").field(&spec.key).word("value", raw.as_str()).at(place.clone()));
+        scribe.remarks.push(Remark::new("B-015").field(&spec.key).word("field", spec.label.as_str()).word("value", raw.as_str()).at(place.clone()));
         doubt = true;
     }
     let needs_review = doubt || odd_unit || label.rank == Rank::Ending || !typed::fits(spec, &value);

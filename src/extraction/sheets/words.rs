@@ -121,9 +121,13 @@ pub fn marks_sample(text: &str) -> bool {
 /// A value that the template shows to be replaced: 例）…, 〇〇株式会社.
 pub fn is_placeholder(text: &str) -> bool {
     let key = text::compare_key(text);
-    let begins = ["例)", "(例)", "例:", "記入例", "記載例", "【例】", "[例]", "ex)", "Ex)"].iter().any(|sign| key.starts_with(sign));
     let circles = ["〇〇", "○○", "◯◯", "●●", "△△", "□□", "××"].iter().any(|signs| key.contains(signs));
-    begins || circles
+    is_example(text) || circles
+}
+
+pub fn is_example(text: &str) -> bool {
+    let key = text::compare_key(text);
+    ["例)", "(例)", "例:", "記入例", "記載例", "【例】", "[例]", "ex)", "Ex)"].iter().any(|sign| key.starts_with(sign))
 }
 
 pub fn is_total(text: &str) -> bool {
