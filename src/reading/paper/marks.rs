@@ -27,15 +27,28 @@ pub fn find(mask: &Mask, blobs: &[Blob], faint: &Mask, unit: f32) -> Marks {
             }
         }
     }
-    for blob in blobs {
-        let (w, h) = (blob.area.width() as f32 / unit, blob.area.height() as f32 / unit);
-        let large = (5.0..=60.0).contains(&w) && (4.6..=30.0).contains(&h);
-        if let Some((mark, ink)) = large.then(|| ring(blob, unit)).flatten() {
-            found.marks.push(mark);
-            found.ink.extend(ink);
+    found.add_rings(blobs, unit);
+    found
+}
+
+/// The rings among the components of an untouched page: the flat top of a wide one would pass for a ruled line.
+pub fn rings(blobs: &[Blob], unit: f32) -> Marks {
+    let mut found = Marks::default();
+    found.add_rings(blobs, unit);
+    found
+}
+
+impl Marks {
+    fn add_rings(&mut self, blobs: &[Blob], unit: f32) {
+        for blob in blobs {
+            let (w, h) = (blob.area.width() as f32 / unit, blob.area.height() as f32 / unit);
+            let large = (5.0..=60.0).contains(&w) && (4.6..=30.0).contains(&h);
+            if let Some((mark, ink)) = large.then(|| ring(blob, unit)).flatten() {
+                self.marks.push(mark);
+                self.ink.extend(ink);
+            }
         }
     }
-    found
 }
 
 /// A square with four straight sides, empty or not. A tick may reach beyond it.
@@ -138,6 +151,15 @@ fn ring(blob: &Blob, unit: f32) -> Option<(Mark, Vec<Run>)> {
     if around < 0.85 || within > on || corner * 10 > on {
         return None;
     }
+    if within > 0 {
+        // A letter touches the line: what lies farther from the ellipse than the pen is wide is the letter's.
+        let far = |x: i32, y: i32| {
+            let (dx, dy) = (x as f32 + 0.5 - cx, y as f32 + 0.5 - cy);
+            let distance = (dx / a).hypot(dy / b).max(0.01);
+            (1.0 - 1.0 / distance).abs() * dx.hypot(dy) > 0.6 * unit
+        };
+        edge.retain(|(y, from, to)| !far((from + to) / 2, *y));
+    }
     let round = (a - b).abs() <= 0.15 * a.max(b);
     let kind = if round && 2.0 * a.min(b) >= 8.5 * unit { MarkKind::Seal } else { MarkKind::Ring };
     Some((Mark { area, kind, confidence: Permille::from_ratio(around) }, edge))
@@ -186,6 +208,7 @@ mod tests {
         };
         assert_eq!(kinds(&draw(ellipse(70.0, 25.0))), [MarkKind::Ring]);
         assert_eq!(kinds(&draw(ellipse(60.0, 60.0))), [MarkKind::Seal]);
+        assert_eq!(rings(&blobs::find(&draw(ellipse(125.0, 24.0))), UNIT).marks.len(), 1);
         assert_eq!(kinds(&draw(|x, y| (x - 200.0).abs() < 60.0 && ((y - 150.0).abs() - 25.0).abs() < 2.0)), []);
     }
 }

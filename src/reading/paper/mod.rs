@@ -12,10 +12,10 @@ mod seals;
 mod text;
 
 use crate::domain::place::Area;
-use crate::domain::reading::{Mark, Page, PageSource};
+use crate::domain::reading::{Mark, MarkKind, Page, PageSource};
 use crate::reading::format::{Grey, Ocr, Tools};
 use bands::Band;
-use blobs::{Blob, Mask};
+use blobs::{Blob, Mask, Run};
 use ink::Sheet;
 
 /// A scanned page as it lay on the glass: 8-bit grey, or 8-bit red, green, blue.
@@ -159,6 +159,10 @@ impl Canvas {
     fn of(upright: &Upright, unit: f32) -> Self {
         let mut grey = upright.grey.clone();
         let whole = Mask::darker(&grey, INK);
+        let mut early = marks::rings(&blobs::find(&whole), unit);
+        early.marks.retain(|mark| mark.kind == MarkKind::Ring);
+        early.ink.retain(|(y, x, _)| early.marks.iter().any(|mark| mark.area.contains((*x, *y))));
+        wipe_runs(&mut grey, &early.ink);
         let grid = grid::find(&Mask::darker(&grey, HAIR), unit);
         for area in &grid.ink {
             wipe(&mut grey, &Area::new(area.left - 1, area.top - 1, area.right + 1, area.bottom + 1));
@@ -174,9 +178,8 @@ impl Canvas {
             found.marks.extend(round);
         }
         found.marks.extend(coloured);
-        for (y, from, to) in &found.ink {
-            wipe(&mut grey, &Area::new(from - 2, y - 2, to + 2, y + 3));
-        }
+        found.marks.extend(early.marks);
+        wipe_runs(&mut grey, &found.ink);
         let dust = dust(&blobs, unit);
         dust.iter().for_each(|area| wipe(&mut grey, area));
         let mask = Mask::darker(&grey, INK);
@@ -211,6 +214,11 @@ fn wipe(grey: &mut Grey, area: &Area) {
             grey.pixels[y * grey.width + left..y * grey.width + right].fill(255);
         }
     }
+}
+
+/// Takes a stroke off, with its soft edge.
+fn wipe_runs(grey: &mut Grey, runs: &[Run]) {
+    runs.iter().for_each(|(y, from, to)| wipe(grey, &Area::new(from - 1, y - 1, to + 1, y + 2)));
 }
 
 /// Specks with nothing near them. A full stop or a dot of an address has its neighbours.
