@@ -110,6 +110,8 @@ pub struct Hints {
     /// The entry is a seal's imprint; the fields beside which it is set.
     #[serde(default)]
     pub seal_of: Vec<String>,
+    /// The field whose reading in kana this is: each watches over the other.
+    pub kana_of: Option<String>,
     /// A person's name: rare forms of kanji matter.
     #[serde(default)]
     pub person: bool,

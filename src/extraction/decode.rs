@@ -15,7 +15,10 @@ use crate::extraction::typed::{self, Lists};
 use regex::Regex;
 
 /// Below this the program does not bet on a value (thousandths). The one threshold of `needs_review`.
-pub const BET: u16 = 700;
+pub const BET: u16 = 850;
+
+/// The same for the pixels of a box or ring, whose confidence is measured on another scale.
+pub const BET_MARK: u16 = 600;
 
 /// A value with what is needed for its story.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,6 +54,9 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     }
     let mut signs = signs(plan, spans);
     let mut doubtful = strip(spec, plan, &mut signs);
+    if spec.kind == FieldType::String {
+        dust(&mut signs);
+    }
     if blank(spec, &signs) {
         return None;
     }
@@ -60,7 +66,7 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     let text = joined(&signs, spec);
     let mut value = shaped(spec, &text).unwrap_or_else(|| Some(text.clone())).and_then(|text| typed::value(spec, lists, &text))?;
     let mut sure = signs.iter().map(|sign| sign.confidence).min().unwrap_or(0);
-    doubtful |= twins(spec, &signs) || signs.iter().any(|sign| lookalike::is_box(sign.char));
+    doubtful |= lost(spec, &signs) || twins(spec, &signs) || signs.iter().any(|sign| lookalike::is_box(sign.char));
     if matches!(spec.kind, FieldType::Enum | FieldType::EnumList | FieldType::Bool) && !typed::fits(spec, &value) {
         let inks: Vec<Ink> = spans.iter().flat_map(|span| plan.inks(*span)).cloned().collect();
         if let Some((code, clear)) = marks::best(codes, &inks) {
@@ -112,7 +118,14 @@ fn chosen(spec: &FieldSpec, plan: &Plan, spans: &[Span], choice: Choice) -> Opti
         (_, codes) => Value::Code(codes.first().cloned().unwrap_or_default()),
     };
     let doubtful = choice.doubtful || several || choice.codes.is_empty() && !choice.raw.is_empty();
-    Some(Decoded { value, raw, area, confidence: Permille(choice.confidence), needs_review: doubtful || choice.confidence < BET, several })
+    Some(Decoded {
+        value,
+        raw,
+        area,
+        confidence: Permille(choice.confidence),
+        needs_review: doubtful || choice.confidence < BET_MARK,
+        several,
+    })
 }
 
 fn signs(plan: &Plan, spans: &[Span]) -> Vec<Sign> {
@@ -145,6 +158,38 @@ fn signs(plan: &Plan, spans: &[Span]) -> Vec<Sign> {
         }
     }
     signs
+}
+
+/// Specks at the ends of an entry are read as dashes and stops.
+fn dust(signs: &mut Vec<Sign>) {
+    let speck = |sign: &Sign| !sign.char.is_alphanumeric() && !"()（）「」『』々ー〒".contains(sign.char) && sign.confidence < BET;
+    let from = signs.iter().position(|sign| !speck(sign)).unwrap_or(signs.len());
+    signs.drain(..from);
+    let to = signs.iter().rposition(|sign| !speck(sign)).map_or(0, |last| last + 1);
+    signs.truncate(to);
+}
+
+/// A character that takes the room of two: another one was lost beside it. Entries of even pitch alone tell.
+fn lost(spec: &FieldSpec, signs: &[Sign]) -> bool {
+    let email = spec.kind == FieldType::Email;
+    if !email && !matches!(alphabet(spec), Alphabet::Digits | Alphabet::Phone) {
+        return false;
+    }
+    let mut widths: Vec<i32> = signs.iter().map(|sign| sign.area.width()).collect();
+    widths.sort_unstable();
+    let usual = widths.get(widths.len() / 2).copied().unwrap_or(1).max(1);
+    // The ends of a line carry its margin.
+    let inner = signs.get(1..signs.len().saturating_sub(1)).unwrap_or(&[]);
+    let wide = |sign: &Sign| {
+        if email && !"mwMW@".contains(sign.char) {
+            14
+        } else if email {
+            22
+        } else {
+            17
+        }
+    };
+    inner.iter().any(|sign| sign.area.width() * 10 > usual * wide(sign)) || email && signs.iter().skip(1).any(|sign| sign.apart)
 }
 
 /// A full-width space is sometimes read as a dash, with the space among the alternatives.
@@ -191,7 +236,8 @@ fn sign_of(word: &str) -> char {
 fn twins(spec: &FieldSpec, signs: &[Sign]) -> bool {
     spec.kind == FieldType::String
         && signs.iter().any(|sign| {
-            let seen = sign.others.iter().any(|(other, sure)| *sure >= 5 && lookalike::are_variants(sign.char, *other));
+            let seen =
+                sign.others.iter().any(|(other, sure)| lookalike::are_variants(sign.char, *other) && *sure >= lookalike::doubt(sign.char));
             seen || spec.find.person && sign.confidence < 1000 && lookalike::has_unwritable_variant(sign.char)
         })
 }
@@ -242,6 +288,9 @@ fn settle(spec: &FieldSpec, signs: &mut [Sign]) -> bool {
             let mut chars: Vec<char> = signs.iter().map(|sign| sign.char).collect();
             lookalike::mend(&mut chars);
             for (sign, c) in signs.iter_mut().zip(chars) {
+                pool(sign, |one, other| {
+                    text::tidy(&one.to_string()) == text::tidy(&other.to_string()) || lookalike::are_variants(one, other)
+                });
                 sign.char = c;
             }
         }
@@ -309,10 +358,22 @@ fn ascii(c: char) -> Option<char> {
     }
 }
 
+/// Readings that come to the same value speak for each other; a rare form that stands against nothing else is sure.
+fn pool(sign: &mut Sign, same: impl Fn(char, char) -> bool) {
+    let (own, rivals): (Vec<_>, Vec<_>) = sign.others.iter().partition(|(other, _)| same(sign.char, *other));
+    let sum = |list: &[&(char, u16)]| list.iter().map(|(_, sure)| u32::from(*sure)).sum::<u32>();
+    let (mut own, rivals) = (sum(&own) + u32::from(sign.confidence), sum(&rivals));
+    if lookalike::has_variants(sign.char) {
+        own = 1000 * own / (own + rivals).max(1);
+    }
+    sign.confidence = u16::try_from(own.min(1000)).unwrap_or(1000);
+}
+
 /// Keeps a sign that may stand here, or takes the best alternative that may. True where nothing fitted or a look-alike was taken.
 fn pick(sign: &mut Sign, wanted: impl Fn(char) -> Option<char>, also: impl Fn(char) -> bool) -> bool {
     let exact = |c: char| wanted(c).filter(|to| *to == c || text::tidy(&c.to_string()) == to.to_string());
     if let Some(c) = exact(sign.char) {
+        pool(sign, |_, other| wanted(other) == Some(c));
         sign.char = c;
         return false;
     }
@@ -368,6 +429,33 @@ fn check_digit(signs: &[Sign]) -> Checked {
     }
 }
 
+/// Whether a reading in kana contradicts the name that it belongs to: katakana must stand in both.
+pub fn contradict(name: &str, kana: &str) -> bool {
+    let fold = |text: &str| text::tidy(text).chars().filter_map(lookalike::as_katakana).map(lookalike::fold).collect::<Vec<char>>();
+    let kana = fold(kana);
+    if kana.is_empty() {
+        return false;
+    }
+    let name: Vec<char> = text::tidy(name).chars().collect();
+    let mut from = 0;
+    while from < name.len() {
+        let run: Vec<char> = name.iter().skip(from).take_while(|c| lookalike::is_katakana(**c)).copied().collect();
+        if run.len() < 2 {
+            from += 1;
+            continue;
+        }
+        let folded: Vec<char> = run.iter().map(|c| lookalike::fold(*c)).collect();
+        let at = kana.windows(folded.len()).position(|part| part == folded);
+        // A name that ends in katakana ends where its reading ends.
+        let goes_on = from + run.len() == name.len() && at.is_some_and(|at| at + folded.len() < kana.len());
+        if at.is_none() || goes_on {
+            return true;
+        }
+        from += run.len();
+    }
+    false
+}
+
 /// Fits its type, and still not what such a field holds.
 fn unlikely(spec: &FieldSpec, value: &Value) -> bool {
     let text = value.to_string();
@@ -386,6 +474,22 @@ fn unlikely(spec: &FieldSpec, value: &Value) -> bool {
                 || domain.ends_with('.')
                 || domain.starts_with('.')
         }
+        // Dust between the parts of a name is read as a stop.
+        _ if spec.find.person => text.chars().any(|c| !c.is_alphabetic() && !matches!(c, ' ' | '・' | '々' | 'ー')),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::contradict;
+
+    #[test]
+    fn a_name_and_its_reading_watch_each_other() {
+        let kana = "ゴウドウガイシャ ヒナタノエネルギーサービス";
+        assert!(!contradict("合同会社日向野エネルギーサービス", kana));
+        assert!(contradict("合同会社日向野エネルギーサービ", kana));
+        assert!(contradict("合同会社日向野エネルキーサービス", kana));
+        assert!(!contradict("日向野ソーラー株式会社", "ヒナタノソーラー カブシキガイシャ"));
     }
 }

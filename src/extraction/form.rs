@@ -141,6 +141,7 @@ impl Reader<'_> {
         self.strangers(&mut grounds, &hits);
         self.leftovers(&grounds);
         self.seals(&grounds, &hits);
+        self.compare();
     }
 
     fn keep(&mut self, field: &FieldSpec, plan: &Plan, decoded: Decoded) {
@@ -250,6 +251,21 @@ impl Reader<'_> {
         let others = self.spec.fields.iter().filter(|other| other.kind == field.kind && other.key != field.key);
         let mut known = others.filter_map(|other| self.fields.get(&other.key)).peekable();
         field.kind != FieldType::Date || known.peek().is_none() || known.any(|other| manner(&other.raw) == manner(raw))
+    }
+
+    /// Two entries that say the same thing must agree; where they do not, neither is trusted.
+    fn compare(&mut self) {
+        for field in &self.spec.fields {
+            let Some(name) = &field.find.kana_of else { continue };
+            let pair = self.fields.get(name).zip(self.fields.get(&field.key));
+            if pair.is_some_and(|(name, kana)| decode::contradict(&name.value.to_string(), &kana.value.to_string())) {
+                for key in [name, &field.key] {
+                    if let Some(known) = self.fields.get_mut(key) {
+                        known.needs_review = true;
+                    }
+                }
+            }
+        }
     }
 
     /// Seals stand where their label is, or beside the names that they confirm.

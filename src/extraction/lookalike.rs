@@ -223,6 +223,16 @@ pub fn are_variants(left: char, right: char) -> bool {
     left != right && VARIANTS.iter().any(|forms| forms.contains(left) && forms.contains(right))
 }
 
+/// Whether a kanji has another form.
+pub fn has_variants(c: char) -> bool {
+    VARIANTS.iter().any(|forms| forms.contains(c))
+}
+
+/// From which confidence (thousandths) of its other form on a kanji is in doubt: both forms of these are in daily use.
+pub fn doubt(c: char) -> u16 {
+    if "高髙崎﨑斎齋斉齊辺邊邉浜濱吉".contains(c) { 5 } else { 300 }
+}
+
 /// Whether a character has a form in use in names that the recogniser has no class for.
 pub fn has_unwritable_variant(c: char) -> bool {
     matches!(c, '崎' | '浜' | '昇')

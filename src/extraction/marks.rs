@@ -23,10 +23,11 @@ pub struct Choice {
     pub area: Option<Area>,
 }
 
-struct Option_ {
+struct Offer {
     words: Vec<Ink>,
     ticked: bool,
     sure: u16,
+    area: Area,
 }
 
 /// Reads options: boxes before their words, or words of which some are ringed. `None` where there is nothing to choose.
@@ -42,7 +43,7 @@ pub fn choose(plan: &Plan, spans: &[Span], codes: &[CodeWord]) -> Option<Choice>
 
 fn by_boxes(inks: Vec<Ink>, codes: &[CodeWord]) -> Choice {
     let trailing = !inks.first().is_some_and(Ink::is_box) && inks.last().is_some_and(Ink::is_box);
-    let mut options: Vec<Option_> = Vec::new();
+    let mut options: Vec<Offer> = Vec::new();
     let mut words: Vec<Ink> = Vec::new();
     for ink in inks {
         if !ink.is_box() {
@@ -53,7 +54,21 @@ fn by_boxes(inks: Vec<Ink>, codes: &[CodeWord]) -> Choice {
             continue;
         }
         let ticked = lookalike::is_tick(ink.char);
-        options.push(Option_ { words: if trailing { std::mem::take(&mut words) } else { Vec::new() }, ticked, sure: ink.confidence });
+        if let Some(last) = options.last_mut().filter(|last| !trailing && last.words.is_empty()) {
+            // A tick drawn into a box is that box; what else touches a box is a character that looks like one (四).
+            if last.area.intersection(&ink.area).is_some() {
+                last.ticked |= ticked;
+            } else {
+                last.words.push(ink);
+            }
+            continue;
+        }
+        options.push(Offer {
+            words: if trailing { std::mem::take(&mut words) } else { Vec::new() },
+            ticked,
+            sure: ink.confidence,
+            area: ink.area,
+        });
     }
     let mut choice = Choice { confidence: 1000, offered: options.len(), ..Choice::default() };
     for option in options {
@@ -204,7 +219,7 @@ fn prefix_distance(word: &[char], text: &[char]) -> usize {
 
 /// The seal's imprint nearest to a place, if one is near it.
 pub fn seal_near<'a>(plan: &'a Plan, room: &Area) -> Option<&'a Mark> {
-    let near = 5 * plan.em;
-    let wide = Area { left: room.left - near, top: room.top - near, right: room.right + 2 * near, bottom: room.bottom + near };
+    let near = 8 * plan.em;
+    let wide = Area { left: room.left - near, top: room.top - near, right: room.right + near, bottom: room.bottom + near };
     plan.marks.iter().filter(|mark| mark.kind == MarkKind::Seal && wide.contains(mark.area.centre())).max_by_key(|mark| mark.confidence)
 }
