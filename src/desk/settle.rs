@@ -280,7 +280,9 @@ fn stray(item: &Item, items: &[Item]) -> Verdict {
     let kind = item.digest.extract.document.as_str();
     let sentences: Vec<String> = item.digest.findings.iter().map(|finding| format!("{} {}", finding.code, finding.message)).collect();
     let mut verdict = verdict(item, Status::Waiting);
-    if kind == "unknown" {
+    // Read, but of no known kind: a person says what it is.
+    let unrecognised = item.digest.findings.iter().any(|finding| finding.code.0 == "M-008");
+    if kind == "unknown" && !unrecognised {
         verdict.status = Status::Quarantined;
         verdict.note = Some(sentences.join("\n"));
     } else if kind == "archive" && items.iter().any(|other| other.parent == Some(item.digest.doc)) {

@@ -56,8 +56,6 @@ pub fn extract(reading: &Reading, name: &str, forms: &Forms<'_>) -> Extract {
         Content::Tree { root } => tree::extract(reading.doc, root, forms),
         Content::Mail(mail) => Some(mail::extract(reading.doc, mail, forms)),
         Content::Archive { locked, .. } => Some(archive(reading, locked)),
-        Content::Text { text } => looks_like_operation_record(text).then(|| bare(reading, "operation_record")),
-        Content::Archive { .. } => Some(bare(reading, "archive")),
         Content::Text { text } => record::from_text(reading.doc, text),
         Content::Unreadable => Some(bare(reading, "unknown")),
     }
