@@ -325,8 +325,16 @@ pub fn write(grid: &Grid<'_>, label: &Label, cell: &SheetCell, record: &mut Reco
         scribe.remarks.push(Remark::new("B-015").field(&spec.key).word("field", spec.label.as_str()).word("value", raw.as_str()).at(place.clone()));
         doubt = true;
     }
+    // Excel drops the zeros before a number; whether the cell shows them, not every format tells.
+    doubt |= matches!(cell.value, CellValue::Number(_)) && lost_zeros(spec, &value);
     let needs_review = doubt || odd_unit || label.rank == Rank::Ending || !typed::fits(spec, &value);
     record.fields.insert(spec.key.clone(), Field { value, raw, place, confidence: Permille::SURE, needs_review });
+}
+
+/// A numeric code with fewer digits than its field has.
+fn lost_zeros(spec: &FieldSpec, value: &Value) -> bool {
+    let places = spec.pattern.as_deref().and_then(|pattern| pattern.strip_prefix(r"^\d{")?.strip_suffix("}$")?.parse::<usize>().ok());
+    matches!((places, value), (Some(places), Value::Code(code)) if code.len() < places)
 }
 
 /// The words of a cell, and whether they are a guess.
