@@ -10,6 +10,7 @@ use crate::extraction::Forms;
 use crate::extraction::typed::Lists;
 use crate::fault::Fault;
 use crate::notices::Book;
+use crate::validation::Rules;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -60,20 +61,6 @@ struct DefectFile {
     defect: Vec<Defect>,
 }
 
-/// Closed days: holidays by year, and those that the desk adds every year as `MM-DD`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct HolidayFile {
-    year: BTreeMap<String, BTreeMap<jiff::civil::Date, String>>,
-    closed: ClosedDays,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ClosedDays {
-    days: Vec<String>,
-}
-
 /// The files of a catalogue by path, with `/` between folders.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
@@ -84,6 +71,7 @@ pub struct Catalogue {
     pub tsos: Vec<Tso>,
     pub defects: BTreeMap<String, Defect>,
     pub flows: Flows,
+    pub rules: Rules,
     pub notices: Book,
     pub calendar: Calendar,
     /// SHA-256 over all files: the version of the rules.
@@ -126,16 +114,18 @@ impl Catalogue {
         }
         let lists: Option<ListFile> = parse(files, "mms-usage/lists.toml", &mut faults);
         let defects: Option<DefectFile> = parse(files, "mms-usage/defects.toml", &mut faults);
-        let calendar = parse(files, HOLIDAYS, &mut faults).and_then(|days| calendar(days, &mut faults));
+        let calendar = parse(files, HOLIDAYS, &mut faults);
+        let rules = Rules::load(files).map_err(|more| faults.extend(more)).ok();
         let flows = Flows::load(files).map_err(|more| faults.extend(more)).ok();
         let notices = Book::load(files).map_err(|more| faults.extend(more)).ok();
-        match (lists, defects, calendar, flows, notices) {
-            (Some(lists), Some(defects), Some(calendar), Some(flows), Some(notices)) if faults.is_empty() => Ok(Catalogue {
+        match (lists, defects, calendar, flows, notices, rules) {
+            (Some(lists), Some(defects), Some(calendar), Some(flows), Some(notices), Some(rules)) if faults.is_empty() => Ok(Catalogue {
                 documents,
                 lists: lists.list.into_iter().map(|(name, list)| (name, list.entries)).collect(),
                 tsos: lists.tso,
                 defects: defects.defect.into_iter().map(|defect| (defect.code.clone(), defect)).collect(),
                 flows,
+                rules,
                 notices,
                 calendar,
                 basis: basis(files),
@@ -179,8 +169,9 @@ impl Catalogue {
         Forms { documents: &self.documents, lists: &self.lists }
     }
 
-    /// The remark with its severity and its sentence, blanks filled.
+    /// The remark with its severity and its sentence, blanks filled. `document` is meant where the remark names none.
     pub fn finding(&self, remark: &Remark, document: &str) -> Finding {
+        let document = remark.document.as_deref().unwrap_or(document);
         let defect = self.defects.get(&remark.code.0);
         let label = remark.field.as_ref().and_then(|key| {
             self.documents
@@ -224,20 +215,6 @@ fn fallback_title(kind: &str) -> &str {
 }
 
 const HOLIDAYS: &str = "_shared/holidays.toml";
-
-fn calendar(file: HolidayFile, faults: &mut Vec<Fault>) -> Option<Calendar> {
-    let mut calendar = Calendar { holidays: file.year.into_values().flatten().collect(), ..Calendar::default() };
-    for day in file.closed.days {
-        match day.split_once('-').and_then(|(month, day)| Some((month.parse().ok()?, day.parse().ok()?))) {
-            Some(day) => drop(calendar.closed.insert(day)),
-            None => {
-                faults.push(Fault::lasting(HOLIDAYS, format!("{day:?} is no day of a year"), "write it as MM-DD"));
-                return None;
-            }
-        }
-    }
-    Some(calendar)
-}
 
 fn basis(files: &Files) -> String {
     let mut hash = Sha256::new();

@@ -1,10 +1,12 @@
 //! Files made to stop the desk: each must end, soon and within bounds, with words about what is wrong.
 
 use std::io::{Cursor, Write};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 use uketsuke::catalogue::{self, Catalogue};
+use uketsuke::config::DeskSettings;
 use uketsuke::ocr::Blind;
-use uketsuke::pipeline::{self, Digest, Keys};
+use uketsuke::pipeline::{self, Digest, Keys, Office};
 use uketsuke::reading::format::{Limits, Tools};
 use zip::write::SimpleFileOptions;
 use zip::{AesMode, CompressionMethod, ZipWriter};
@@ -15,8 +17,13 @@ fn tools() -> Tools<'static> {
     Tools { ocr: &Blind, limits: Limits::default() }
 }
 
-fn catalogue() -> Catalogue {
-    Catalogue::load(&catalogue::shipped()).unwrap_or_else(|faults| panic!("{faults:?}"))
+/// The shipped desk, loaded once.
+fn office() -> Office<'static> {
+    static BOOK: LazyLock<(Catalogue, DeskSettings)> = LazyLock::new(|| {
+        let catalogue = Catalogue::load(&catalogue::shipped()).unwrap_or_else(|faults| panic!("{faults:?}"));
+        (catalogue, DeskSettings::default())
+    });
+    Office::new(&BOOK.0, &BOOK.1, "2026-04-08T10:00:00+09:00".parse().unwrap())
 }
 
 fn digest(name: &str, bytes: &[u8]) -> Digest {
@@ -28,7 +35,7 @@ fn digest_with(name: &str, bytes: &[u8], others: &[&[u8]]) -> Digest {
     let mut keys = Keys::default();
     others.iter().for_each(|other| keys.learn(other, &tools()));
     let start = Instant::now();
-    let digest = pipeline::digest_with(name, bytes, &keys, &tools(), &catalogue());
+    let digest = pipeline::digest_with(name, bytes, &keys, &tools(), &office());
     assert!(start.elapsed() < PATIENCE, "{name} took {:?}", start.elapsed());
     digest
 }
@@ -88,7 +95,7 @@ fn bombs_inside_archives_share_one_room() {
     let members: Vec<(&str, &[u8])> = members.iter().map(|(name, bytes)| (name.as_str(), *bytes)).collect();
     let outer = packed(&members, SimpleFileOptions::default().compression_method(CompressionMethod::Stored));
     let limits = Limits { bytes: 512 << 20, ..Limits::default() };
-    let digest = pipeline::digest("bombs.zip", &outer, &Tools { limits, ..tools() }, &catalogue());
+    let digest = pipeline::digest("bombs.zip", &outer, &Tools { limits, ..tools() }, &office());
     assert!(codes(&digest).contains(&"M-007"), "{:?}", codes(&digest));
 }
 
@@ -198,7 +205,7 @@ fn mutants_end() {
     let letter = b"From: =?iso-2022-jp?B?GyRCRVBPPxsoQg==?= <a@example.jp>\r\nSubject: \x1b$BEPO?\x1b(B\r\nDate: Fri, 10 Apr 2026 09:12:00 +0900\r\n\
         Content-Type: multipart/mixed; boundary=\"b\"\r\n\r\n--b\r\nContent-Type: text/plain; charset=cp932\r\n\r\n\x93o\x98^\r\n\
         --b\r\nContent-Type: a/b; name*0*=utf-8''%E7%99; name*1*=%BB.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\nJVBERg==\r\n--b--\r\n";
-    let catalogue = catalogue();
+    let office = office();
     let mut seed = 1u64;
     let mut random = move |below: usize| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -220,7 +227,7 @@ fn mutants_end() {
                     }
                 }
             }
-            pipeline::digest("mutant", &mutant, &tools(), &catalogue);
+            pipeline::digest("mutant", &mutant, &tools(), &office);
         }
     }
 }

@@ -104,11 +104,14 @@ impl Case {
         self.seq = event.seq;
         match &event.body {
             Body::Opened { flow, .. } => {
+                // A corrected form may change the flow; the case stays the one it was.
                 self.flow = flow.clone();
-                self.opened = event.at;
+                if event.seq == 1 {
+                    self.opened = event.at;
+                }
             }
             Body::Received(received) => {
-                let duplicate = received.extract.document.as_str() == "application_form" && !APPLYING.contains(&self.state.as_str());
+                let duplicate = received.extract.document.as_str() == "application_form" && !self.is_applying();
                 self.papers.push(Paper { received: (**received).clone(), at: event.at, seq: event.seq, duplicate });
             }
             Body::Again { name, first, .. } => self.again.push((name.clone(), *first)),
@@ -145,6 +148,11 @@ impl Case {
                 self.held = *held;
             }
         }
+    }
+
+    /// The application may still be replaced by a better one.
+    pub fn is_applying(&self) -> bool {
+        APPLYING.contains(&self.state.as_str())
     }
 
     /// Papers in use, newest first.

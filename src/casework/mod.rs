@@ -10,3 +10,6 @@ pub mod fold;
 pub mod history;
 pub mod matching;
 pub mod step;
+
+#[cfg(test)]
+mod tests;

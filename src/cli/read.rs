@@ -22,7 +22,7 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
     let catalogue = common::catalogue(&config)?;
     let recogniser = Recogniser::load().map_err(|fault| vec![fault])?;
     let tools = Tools { ocr: &recogniser, limits: Limits::default() };
-    let office = Office { catalogue: &catalogue, desk: &config.desk, now: options.now() };
+    let office = Office::new(&catalogue, &config.desk, options.now());
     let files: Vec<(String, Result<Vec<u8>, Fault>)> = arguments.files.iter().map(|path| (name(path), bytes(path))).collect();
     // Files in one call lie on one desk: a mail may name the password of another one's archive.
     let mut keys = Keys::default();

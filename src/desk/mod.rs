@@ -111,7 +111,7 @@ impl<'a> Desk<'a> {
         let mut report = Report { letters: dispatch::deliver(&mut self.ledger, &self.config.outbox, now)?, ..Report::default() };
         let again = self.take(now, mail, &mut report)?;
         let batch = self.digest(now, progress, &mut report)?;
-        let office = Office { catalogue: self.catalogue, desk: &self.config.desk, now };
+        let office = Office::new(self.catalogue, &self.config.desk, now);
         let outcome = settle::settle(&mut self.ledger, &office, batch, &again)?;
         for document in &outcome.quarantined {
             self.set_aside(document, now)?;
@@ -173,7 +173,7 @@ impl<'a> Desk<'a> {
     fn digest(&self, now: Moment, progress: &dyn Progress, report: &mut Report) -> Result<Vec<(Pending, u64, Digest)>, Fault> {
         let pending = self.ledger.pending()?;
         progress.begin(pending.len() as u64);
-        let office = Office { catalogue: self.catalogue, desk: &self.config.desk, now };
+        let office = Office::new(self.catalogue, &self.config.desk, now);
         let tools = Tools { ocr: &self.recogniser, limits: Limits::default() };
         // A mail may name the password of an archive that came with another one.
         let mut keys = Keys::default();

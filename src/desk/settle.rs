@@ -237,7 +237,18 @@ impl Table<'_> {
         let Some(case) = &item.case else { return Ok(()) };
         let received =
             Received { doc: item.digest.doc, name: item.digest.name.clone(), parent: item.parent, extract: item.digest.extract.clone() };
-        self.push(case, Body::Received(Box::new(received)))
+        self.push(case, Body::Received(Box::new(received)))?;
+        if item.digest.extract.document.as_str() != "application_form" {
+            return Ok(());
+        }
+        // A corrected form may say for the first time which contract it is about.
+        let (flow, certain) = pipeline::flow_of(&item.digest.extract, self.office);
+        if certain && self.open.get(case).is_some_and(|(case, _)| case.is_applying() && case.flow != flow) {
+            let fields = &item.digest.extract.fields;
+            let (applicant_name, corporate_number) = (fields.text("applicant_name"), fields.text("corporate_number"));
+            self.push(case, Body::Opened { flow, applicant_name, corporate_number })?;
+        }
+        Ok(())
     }
 
     fn load(&mut self, no: &CaseNo) -> Result<(), Fault> {

@@ -1,40 +1,95 @@
 //! What is wrong with a document or a case: remarks of the stages and of the rules, with severity and sentence.
 
-use crate::casework::fold::Case;
+use crate::casework::fold::{Case, Paper};
 use crate::casework::history;
+use crate::catalogue::Catalogue;
+use crate::config::DeskSettings;
 use crate::domain::extract::Extract;
 use crate::domain::finding::{Finding, Remark};
-use crate::domain::value::Value;
 use crate::issuance::Users;
 use crate::pipeline::Office;
+use crate::validation::{self, Context, Edition, Papers, Region, Specs};
 use std::collections::BTreeSet;
 
 /// The findings that one document shows by itself.
 pub fn of_document(extract: &Extract, office: &Office<'_>) -> Vec<Finding> {
-    sorted(extract.remarks.iter().map(|remark| office.catalogue.finding(remark, extract.document.as_str())).collect())
+    let own = extract.remarks.iter().map(|remark| office.catalogue.finding(remark, extract.document.as_str()));
+    sorted(own.chain(by_rules(&Papers::of(extract), None, office)).collect())
 }
 
 /// The findings that the papers in use show, alone and together.
 pub fn of_papers(case: &Case, office: &Office<'_>) -> Vec<Finding> {
     let mut seen = BTreeSet::new();
-    let mut all = Vec::new();
-    for paper in case.newest() {
+    let mut remarks: Vec<(String, Remark)> = Vec::new();
+    let mut papers = Papers { case: true, ..Papers::default() };
+    let oldest_first: Vec<&Paper> = case.newest().collect::<Vec<_>>().into_iter().rev().collect();
+    for paper in &oldest_first {
         let extract = &paper.received.extract;
-        // Only the newest of a kind counts; a workbook counts by the data sets that no later one brought.
-        let fresh = match extract.sets.is_empty() {
-            true => seen.insert(extract.document.to_string()) || matches!(extract.document.as_str(), "unknown" | "inbound_mail"),
-            false => extract.sets.keys().map(|kind| seen.insert(format!("{}/{kind}", extract.document))).fold(false, |any, new| any | new),
-        };
-        if fresh {
-            all.extend(extract.remarks.iter().map(|remark| (extract.document.to_string(), remark.clone())));
+        papers.files.push(&paper.received.name);
+        papers.received.insert(extract.doc, paper.at.date());
+        if extract.document.as_str() != "mms_export" {
+            papers.add(extract);
         }
     }
-    let findings: Vec<Finding> = all
+    // The newest export counts, not the one that came last.
+    if let Some(export) = case.export() {
+        papers.add(&export.received.extract);
+    }
+    for paper in oldest_first.iter().rev() {
+        let extract = &paper.received.extract;
+        // Only the newest of a kind speaks; a workbook speaks as long as one of its data sets is in use.
+        let speaks = match extract.sets.is_empty() || extract.document.as_str() == "mms_export" {
+            true => seen.insert(extract.document.to_string()) || SPEAKS_ALWAYS.contains(&extract.document.as_str()),
+            false => extract.sets.keys().fold(false, |any, kind| seen.insert(format!("set/{kind}")) | any),
+        };
+        if speaks {
+            remarks.extend(extract.remarks.iter().map(|remark| (extract.document.to_string(), remark.clone())));
+        }
+    }
+    let own = remarks
         .iter()
-        .filter(|(_, remark): &&(String, Remark)| !history::settled(case, remark))
-        .map(|(document, remark)| office.catalogue.finding(remark, document))
-        .collect();
-    sorted(findings)
+        .filter(|(_, remark)| !history::settled(case, remark))
+        .map(|(document, remark)| office.catalogue.finding(remark, document));
+    sorted(own.chain(by_rules(&papers, Some(case), office)).collect())
+}
+
+/// Documents of which several may stand side by side.
+const SPEAKS_ALWAYS: &[&str] = &["unknown", "inbound_mail", "archive"];
+
+fn by_rules(papers: &Papers<'_>, case: Option<&Case>, office: &Office<'_>) -> Vec<Finding> {
+    let derived = validation::flow_of(papers);
+    let context = Context {
+        specs: Specs { documents: &office.catalogue.documents, lists: &office.catalogue.lists },
+        desk: &office.facts,
+        received_on: office.now.date(),
+        flow: case.map(|case| case.flow.as_str()).or(derived),
+    };
+    validation::check(&office.catalogue.rules, papers, &context)
+        .iter()
+        .filter(|remark| !case.is_some_and(|case| history::settled(case, remark)))
+        .map(|remark| office.catalogue.finding(remark, "case"))
+        .collect()
+}
+
+/// The desk as the rules ask for it.
+pub fn desk_facts(catalogue: &Catalogue, desk: &DeskSettings) -> validation::Desk {
+    let mut editions = vec![Edition { name: desk.edition.clone(), since: desk.edition_since }];
+    // The edition before the current one was in force until that day.
+    editions.extend(desk.previous_edition.iter().map(|name| Edition { name: name.clone(), since: jiff::civil::Date::MIN }));
+    validation::Desk {
+        tso_name: desk.tso.clone(),
+        area: desk.area.clone(),
+        editions,
+        regions: catalogue
+            .tsos
+            .iter()
+            .map(|tso| Region { area: tso.area.clone(), name: tso.area_name.clone(), prefectures: tso.prefectures.clone() })
+            .collect(),
+        calendar: catalogue.calendar.clone(),
+        names_on_file: Default::default(),
+        points_elsewhere: Default::default(),
+        max_patterns: desk.max_patterns,
+    }
 }
 
 fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
@@ -45,19 +100,10 @@ fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
 
 /// The flow of an application, and whether the form really says it.
 pub fn flow_of(form: &Extract, office: &Office<'_>) -> (String, bool) {
-    let kinds = match form.fields.value("contract_kind") {
-        Some(Value::Codes(codes)) => codes.clone(),
-        _ => Vec::new(),
-    };
-    let resource = form.fields.text("resource_kind");
-    let flows = &office.catalogue.flows.flows;
-    let found = flows.values().find(|flow| {
-        kinds.iter().any(|kind| flow.contract_kinds.contains(kind))
-            && flow.resource_kind.as_ref().is_none_or(|kind| Some(kind) == resource.as_ref())
-    });
-    match found {
-        Some(flow) => (flow.id.clone(), true),
-        None => (flows.keys().next().cloned().unwrap_or_default(), false),
+    match validation::flow_of(&Papers::of(form)) {
+        Some(flow) => (flow.to_owned(), true),
+        // Until the applicant says which contract it is, the case goes the way that all flows share.
+        None => (office.catalogue.flows.flows.keys().next().cloned().unwrap_or_default(), false),
     }
 }
 

@@ -15,21 +15,30 @@ pub use letters::in_words;
 
 use crate::catalogue::Catalogue;
 use crate::config::{CredentialSource, DeskSettings};
-use crate::domain::calendar::Calendar;
+use crate::domain::calendar::{Calendar, UnknownYear};
 use crate::domain::case::CaseNo;
 use crate::domain::date::Moment;
 use crate::fault::Fault;
+use crate::validation;
 use jiff::civil::Date;
 
 /// Who acts when no person does.
 pub const PROGRAM: &str = "uketsuke";
 
 /// What every story needs to know: the book, the desk, the hour.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Office<'a> {
     pub catalogue: &'a Catalogue,
     pub desk: &'a DeskSettings,
     pub now: Moment,
+    /// The same, as the rules ask for it.
+    facts: validation::Desk,
+}
+
+impl<'a> Office<'a> {
+    pub fn new(catalogue: &'a Catalogue, desk: &'a DeskSettings, now: Moment) -> Self {
+        Office { catalogue, desk, now, facts: findings::desk_facts(catalogue, desk) }
+    }
 }
 
 impl Office<'_> {
@@ -51,13 +60,13 @@ impl Office<'_> {
     /// The day that ends after so many business days; day 0 is today, or the next business day after the cut-off hour.
     pub fn due_in(&self, days: u32) -> Result<Date, Fault> {
         let clock = self.now.civil();
-        let closed = !self.calendar().is_open(clock.date())?;
-        let start = if closed || clock.hour() >= self.desk.cut_off_hour {
-            self.calendar().add_business_days(clock.date(), 1)?
-        } else {
-            clock.date()
+        let count = || {
+            let late = !self.calendar().is_open(clock.date())? || clock.hour() >= self.desk.cut_off_hour;
+            let start = if late { self.calendar().add_business_days(clock.date(), 1)? } else { clock.date() };
+            self.calendar().add_business_days(start, days)
         };
-        self.calendar().add_business_days(start, days)
+        count()
+            .map_err(|year: UnknownYear| Fault::lasting("_shared/holidays.toml", year, "add the holidays of that year with their source"))
     }
 }
 
