@@ -122,8 +122,9 @@ impl Catalogue {
         Forms { documents: &self.documents, lists: &self.lists }
     }
 
-    /// The remark with its severity and its sentence, blanks filled.
+    /// The remark with its severity and its sentence, blanks filled. `document` is meant where the remark names none.
     pub fn finding(&self, remark: &Remark, document: &str) -> Finding {
+        let document = remark.document.as_deref().unwrap_or(document);
         let defect = self.defects.get(&remark.code.0);
         let label = remark.field.as_ref().and_then(|key| {
             self.documents
