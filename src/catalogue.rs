@@ -2,11 +2,14 @@
 //!
 //! Owns the search for templates and the names in them. Never applies a rule or renders a letter.
 
+use crate::casework::flow::Flows;
+use crate::domain::calendar::Calendar;
 use crate::domain::document::DocumentSpec;
 use crate::domain::finding::{Finding, Remark, Severity};
 use crate::extraction::Forms;
 use crate::extraction::typed::Lists;
 use crate::fault::Fault;
+use crate::notices::Book;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -57,6 +60,20 @@ struct DefectFile {
     defect: Vec<Defect>,
 }
 
+/// Closed days: holidays by year, and those that the desk adds every year as `MM-DD`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HolidayFile {
+    year: BTreeMap<String, BTreeMap<jiff::civil::Date, String>>,
+    closed: ClosedDays,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClosedDays {
+    days: Vec<String>,
+}
+
 /// The files of a catalogue by path, with `/` between folders.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
@@ -66,6 +83,9 @@ pub struct Catalogue {
     pub lists: Lists,
     pub tsos: Vec<Tso>,
     pub defects: BTreeMap<String, Defect>,
+    pub flows: Flows,
+    pub notices: Book,
+    pub calendar: Calendar,
     /// SHA-256 over all files: the version of the rules.
     pub basis: String,
 }
@@ -106,16 +126,53 @@ impl Catalogue {
         }
         let lists: Option<ListFile> = parse(files, "mms-usage/lists.toml", &mut faults);
         let defects: Option<DefectFile> = parse(files, "mms-usage/defects.toml", &mut faults);
-        match (lists, defects) {
-            (Some(lists), Some(defects)) if faults.is_empty() => Ok(Catalogue {
+        let calendar = parse(files, HOLIDAYS, &mut faults).and_then(|days| calendar(days, &mut faults));
+        let flows = Flows::load(files).map_err(|more| faults.extend(more)).ok();
+        let notices = Book::load(files).map_err(|more| faults.extend(more)).ok();
+        match (lists, defects, calendar, flows, notices) {
+            (Some(lists), Some(defects), Some(calendar), Some(flows), Some(notices)) if faults.is_empty() => Ok(Catalogue {
                 documents,
                 lists: lists.list.into_iter().map(|(name, list)| (name, list.entries)).collect(),
                 tsos: lists.tso,
                 defects: defects.defect.into_iter().map(|defect| (defect.code.clone(), defect)).collect(),
+                flows,
+                notices,
+                calendar,
                 basis: basis(files),
             }),
             _ => Err(faults),
         }
+    }
+
+    /// What loading cannot see: letters that a flow asks for and nobody wrote, names in templates, codes of deadlines.
+    pub fn check(&self) -> Vec<Fault> {
+        let mut faults = self.notices.check();
+        let written: Vec<&str> = self.notices.kinds().map(|(kind, _)| kind).collect();
+        for kind in self.flows.letters().into_iter().filter(|kind| !written.contains(kind)) {
+            faults.push(Fault::lasting(
+                "mms-usage/flows/steps.toml",
+                format!("asks for the letter {kind}, which nobody wrote"),
+                "add a folder under mms-usage/notices",
+            ));
+        }
+        for code in self.flows.deadlines.iter().flat_map(|deadline| deadline.warning.iter().chain(&deadline.overdue)) {
+            if !self.defects.contains_key(code) {
+                faults.push(Fault::lasting(
+                    "mms-usage/flows/steps.toml",
+                    format!("names the unknown code {code}"),
+                    "add it to defects.toml or mend the name",
+                ));
+            }
+        }
+        faults
+    }
+
+    /// What people call a document kind.
+    pub fn title(&self, kind: &str) -> String {
+        self.documents
+            .iter()
+            .find(|spec| spec.id.as_str() == kind)
+            .map_or_else(|| fallback_title(kind).to_owned(), |spec| spec.title.clone())
     }
 
     pub fn forms(&self) -> Forms<'_> {
@@ -152,6 +209,34 @@ impl Catalogue {
             place: remark.place.clone(),
         }
     }
+}
+
+/// Kinds that are no form of the catalogue.
+fn fallback_title(kind: &str) -> &str {
+    match kind {
+        "registration_workbook" => "登録データ",
+        "operation_record" => "稼働実績データ",
+        "archive" => "圧縮ファイル",
+        "case" => "案件",
+        "unknown" | "any file" => "ファイル",
+        other => other,
+    }
+}
+
+const HOLIDAYS: &str = "_shared/holidays.toml";
+
+fn calendar(file: HolidayFile, faults: &mut Vec<Fault>) -> Option<Calendar> {
+    let mut calendar = Calendar { holidays: file.year.into_values().flatten().collect(), ..Calendar::default() };
+    for day in file.closed.days {
+        match day.split_once('-').and_then(|(month, day)| Some((month.parse().ok()?, day.parse().ok()?))) {
+            Some(day) => drop(calendar.closed.insert(day)),
+            None => {
+                faults.push(Fault::lasting(HOLIDAYS, format!("{day:?} is no day of a year"), "write it as MM-DD"));
+                return None;
+            }
+        }
+    }
+    Some(calendar)
 }
 
 fn basis(files: &Files) -> String {

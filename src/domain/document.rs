@@ -138,6 +138,9 @@ pub struct DocumentSpec {
     /// The document is one record in a case, not a list of them.
     #[serde(default)]
     pub single: bool,
+    /// Patterns over the running text; each group is named after the field that it holds.
+    #[serde(default)]
+    pub clauses: Vec<String>,
     pub xml_group: Option<String>,
     pub xml_record: Option<String>,
     #[serde(default)]

@@ -31,6 +31,9 @@ pub enum Content {
     /// An archive: nothing but parts.
     Archive {
         parts: Vec<Part>,
+        /// Names of members that a password keeps shut.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        locked: Vec<String>,
     },
     Text {
         text: String,
@@ -117,6 +120,18 @@ pub struct Sheet {
     pub visible: bool,
     /// Filled cells, by row and then by column.
     pub cells: Vec<SheetCell>,
+    /// Cells drawn as one; the value stands in the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<Merge>,
+}
+
+/// A rectangle of merged cells; rows and columns count from 1, the last ones belong to it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Merge {
+    pub top: u32,
+    pub left: u32,
+    pub bottom: u32,
+    pub right: u32,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -184,7 +199,7 @@ impl Content {
     pub fn parts(&self) -> &[Part] {
         match self {
             Content::Mail(mail) => &mail.parts,
-            Content::Archive { parts } => parts,
+            Content::Archive { parts, .. } => parts,
             _ => &[],
         }
     }

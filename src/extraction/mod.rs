@@ -15,6 +15,7 @@ pub mod locate;
 pub mod lookalike;
 pub mod mail;
 pub mod marks;
+pub mod record;
 pub mod sheets;
 pub mod signs;
 #[cfg(test)]
@@ -23,11 +24,16 @@ pub mod tree;
 pub mod typed;
 
 use crate::domain::document::{DocumentKind, DocumentSpec};
-use crate::domain::extract::{Extract, Record};
+use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::finding::Remark;
+use crate::domain::id::Permille;
 use crate::domain::place::Place;
 use crate::domain::reading::{Content, Page, Reading};
+use crate::domain::value::Value;
 use typed::Lists;
+
+/// The field of an archive that names its shut members.
+pub const LOCKED: &str = "locked";
 
 /// What the catalogue says about documents.
 #[derive(Clone, Copy)]
@@ -46,11 +52,13 @@ impl Forms<'_> {
 pub fn extract(reading: &Reading, name: &str, forms: &Forms<'_>) -> Extract {
     let mut extract = match &reading.content {
         Content::Paper { pages } => paper(reading, pages, forms),
-        Content::Book { sheets } => sheets::extract(reading.doc, sheets, forms),
+        Content::Book { sheets } => {
+            sheets::extract(reading.doc, sheets, forms).or_else(|| record::from_sheets(reading.doc, sheets))
+        }
         Content::Tree { root } => tree::extract(reading.doc, root, forms),
         Content::Mail(mail) => Some(mail::extract(reading.doc, mail, forms)),
-        Content::Archive { .. } => Some(bare(reading, "archive")),
-        Content::Text { text } => looks_like_operation_record(text).then(|| bare(reading, "operation_record")),
+        Content::Archive { locked, .. } => Some(archive(reading, locked)),
+        Content::Text { text } => record::from_text(reading.doc, text),
         Content::Unreadable => Some(bare(reading, "unknown")),
     }
     .unwrap_or_else(|| {
@@ -77,14 +85,23 @@ fn bare(reading: &Reading, kind: &str) -> Extract {
     }
 }
 
+/// An archive says nothing but which members a password keeps shut.
+fn archive(reading: &Reading, locked: &[String]) -> Extract {
+    let mut extract = bare(reading, "archive");
+    if !locked.is_empty() {
+        let field = Field {
+            value: Value::Names(locked.to_vec()),
+            raw: locked.join("\n"),
+            place: Place::Whole { doc: reading.doc },
+            confidence: Permille::SURE,
+            needs_review: false,
+        };
+        extract.fields.fields.insert(LOCKED.to_owned(), field);
+    }
+    extract
+}
+
 /// A paper is what its title says; a contract names its parties where a form has fields.
 fn paper(reading: &Reading, pages: &[Page], forms: &Forms<'_>) -> Option<Extract> {
     contract::extract(reading.doc, pages, forms).or_else(|| form::extract(reading.doc, pages, forms))
-}
-
-/// 稼働実績: comma-separated lines that begin with a date and time.
-fn looks_like_operation_record(text: &str) -> bool {
-    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-    lines.next().is_some_and(|head| head.contains(','))
-        && lines.next().and_then(|line| line.split(',').next()).is_some_and(|stamp| crate::domain::date::Stamp::read(stamp).is_some())
 }

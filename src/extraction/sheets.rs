@@ -1,8 +1,153 @@
-use super::Forms;
-use crate::domain::extract::Extract;
-use crate::domain::id::DocId;
-use crate::domain::reading::Sheet;
+//! A workbook's sheets as data sets.
+//!
+//! Owns which sheet is which data set and what the workbook shows as a whole. Labels, axes and tables are found by
+//! the modules below; whether a value is right is nobody's business here.
 
-pub fn extract(_doc: DocId, _sheets: &[Sheet], _forms: &Forms<'_>) -> Option<Extract> {
-    None
+mod blocks;
+mod grid;
+mod labels;
+mod records;
+mod words;
+
+use super::Forms;
+use crate::domain::document::{DocumentKind, DocumentSpec};
+use crate::domain::extract::{Extract, Field, Record};
+use crate::domain::finding::Remark;
+use crate::domain::id::{DocId, Permille};
+use crate::domain::place::Place;
+use crate::domain::reading::Sheet;
+use crate::domain::text;
+use crate::domain::value::Value;
+use grid::Grid;
+use labels::Vocabulary;
+use records::Scribe;
+use std::collections::BTreeMap;
+
+/// Layouts of data sets that come as sheets.
+const LAYOUTS: &[&str] = &["sheet", "table", "columns", "blocks"];
+
+/// The data sets of a workbook; `None` where no sheet is one.
+pub fn extract(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extract> {
+    let kinds: Vec<Kind<'_>> =
+        forms.documents.iter().filter(|spec| LAYOUTS.contains(&spec.layout.as_str())).map(|spec| Kind::new(spec)).collect();
+    let mut extract = Extract {
+        doc,
+        document: DocumentKind::new("registration_workbook"),
+        pages: 0,
+        fields: Record::default(),
+        sets: BTreeMap::new(),
+        remarks: Vec::new(),
+    };
+    for sheet in sheets.iter().filter(|sheet| sheet.visible && !words::is_guide(&sheet.name)) {
+        let whole = Grid::new(doc, sheet);
+        for grid in parts(&whole, &kinds) {
+            let Some(found) = recognise(&grid, &sheet.name, &kinds) else { continue };
+            let mut scribe = Scribe { spec: found.kind.spec, lists: forms.lists, remarks: Vec::new() };
+            if found.changed && found.kind.spec.id.as_str() == "operator_profile" {
+                extract.remarks.push(Remark::new("B-001").at(grid.place(grid.top(), 1)));
+            }
+            let records = match found.kind.spec.layout.as_str() {
+                "blocks" => blocks::read(&grid, &mut scribe),
+                "table" => records::grouped(&grid, &mut scribe),
+                layout => records::plain(&grid, layout == "columns", &mut scribe),
+            };
+            extract.remarks.append(&mut scribe.remarks);
+            if !records.is_empty() {
+                extract.sets.entry(found.kind.spec.id.clone()).or_default().extend(records);
+            }
+        }
+    }
+    if extract.sets.is_empty() && extract.remarks.is_empty() {
+        return None;
+    }
+    let hidden: Vec<String> = sheets.iter().filter(|sheet| !sheet.visible).map(|sheet| text::tidy(&sheet.name)).collect();
+    if !hidden.is_empty() {
+        // Nobody sees a hidden sheet when signing off the workbook: it is named, not read.
+        let raw = hidden.join(",");
+        let field =
+            Field { value: Value::Names(hidden), raw, place: Place::Whole { doc }, confidence: Permille::SURE, needs_review: false };
+        extract.fields.fields.insert("hidden_sheets".to_owned(), field);
+    }
+    Some(extract)
 }
+
+/// A data set with the words by which its sheet is known.
+struct Kind<'a> {
+    spec: &'a DocumentSpec,
+    names: Vec<String>,
+    vocabulary: Vocabulary,
+}
+
+impl<'a> Kind<'a> {
+    fn new(spec: &'a DocumentSpec) -> Self {
+        let names = std::iter::once(&spec.title).chain(&spec.sheet_names).chain(&spec.titles).map(|name| name_key(name)).collect();
+        Kind { spec, names, vocabulary: Vocabulary::new(spec, |_| true) }
+    }
+
+    /// Length of the longest name of this kind that the text is or holds.
+    fn named(&self, key: &str) -> usize {
+        let fits = |name: &&String| *name == key || (name.chars().count() >= 3 && key.contains(name.as_str()));
+        self.names.iter().filter(fits).map(|name| name.chars().count()).max().unwrap_or(0)
+    }
+}
+
+/// A sheet's name or title without numbering and copies: `①事業者概要`, `調整単価データ(2)`.
+fn name_key(name: &str) -> String {
+    let key = text::label_key(name);
+    let bare = key.trim_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '#'));
+    // 様式14 is known by its number.
+    if bare.chars().count() < 3 { key } else { bare.to_owned() }
+}
+
+/// The sheet cut at the titles of data sets that stand in it, one below the other.
+fn parts<'a>(whole: &Grid<'a>, kinds: &[Kind<'_>]) -> Vec<Grid<'a>> {
+    let titles: Vec<u32> = whole
+        .rows()
+        .filter(|(_, cells)| cells.len() <= 2)
+        .filter_map(|(row, cells)| {
+            let (column, _) = cells.first_key_value()?;
+            let key = name_key(&whole.text(row, *column)?);
+            kinds.iter().any(|kind| kind.names.contains(&key)).then_some(row)
+        })
+        .collect();
+    if titles.len() < 2 {
+        return vec![whole.clone()];
+    }
+    let ends = titles.iter().skip(1).map(|row| row - 1).chain([u32::MAX]);
+    titles.iter().zip(ends).enumerate().map(|(n, (top, bottom))| whole.within(if n == 0 { 0 } else { *top }, bottom)).collect()
+}
+
+struct Found<'k, 'a> {
+    kind: &'k Kind<'a>,
+    /// Its name or title says what it is, but most of its labels are gone.
+    changed: bool,
+}
+
+/// The data set that a sheet is: by its name, its title, or its labels.
+fn recognise<'k, 'a>(grid: &Grid<'_>, sheet: &str, kinds: &'k [Kind<'a>]) -> Option<Found<'k, 'a>> {
+    let sheet = name_key(sheet);
+    let top = grid.top();
+    let titles: Vec<String> = grid
+        .cells()
+        .filter(|(row, _, _)| *row < top + 6)
+        .filter_map(|(row, column, _)| grid.text(row, column))
+        .map(|title| name_key(&title))
+        .collect();
+    let (kind, matched, named) = kinds
+        .iter()
+        .map(|kind| {
+            let matched = labels::fields_found(grid, &kind.vocabulary) * 100 / kind.spec.fields.len().max(1);
+            let title = titles.iter().map(|title| if kind.names.contains(title) { title.chars().count() } else { 0 }).max().unwrap_or(0);
+            // The title in the sheet outlives a renamed or copied tab.
+            (kind, matched, kind.named(&sheet) + 3 * title)
+        })
+        .max_by_key(|(_, matched, named)| matched + 5 * named)?;
+    let enough = if named > 0 { 15 } else { 45 };
+    if matched >= enough {
+        return Some(Found { kind, changed: matched < 50 });
+    }
+    (named > 0 && !grid.is_bare()).then_some(Found { kind, changed: true })
+}
+
+#[cfg(test)]
+mod tests;

@@ -33,13 +33,13 @@ pub fn value(spec: &FieldSpec, lists: &Lists, raw: &str) -> Option<Value> {
         FieldType::Code => Some(Value::Code(code(spec, &tidy))),
         FieldType::Integer => integer(&tidy, spec.unit.as_deref()),
         FieldType::Decimal => decimal(&tidy).map(|number| Value::Decimal(scaled(number, spec.decimals))),
-        FieldType::Date => match date::read(&tidy).or_else(|| Stamp::read(&tidy).map(|stamp| Written::Day(stamp.date))) {
+        FieldType::Date => match date::read(without_weekday(&tidy)).or_else(|| Stamp::read(without_weekday(&tidy)).map(|stamp| Written::Day(stamp.date))) {
             Some(Written::Day(day)) => Some(Value::Date(day)),
             Some(Written::NoSuchDay(text)) => Some(Value::Text(text)),
             None => None,
         },
         FieldType::Datetime => Stamp::read(&tidy).map(Value::Stamp),
-        FieldType::Enum => one_of(codes(spec, lists), &tidy).map(Value::Code),
+        FieldType::Enum => one_of(codes(spec, lists), &tidy).or_else(|| held_by(codes(spec, lists), &tidy)).map(Value::Code),
         FieldType::EnumList => some_of(codes(spec, lists), &tidy).map(Value::Codes),
         FieldType::Bool => one_of(codes(spec, lists), &tidy).map(|code| Value::Flag(code == "1")),
         FieldType::Table => Some(Value::Text(tidy.chars().filter(|c| !c.is_whitespace()).collect())),
@@ -61,6 +61,15 @@ pub fn fits(spec: &FieldSpec, value: &Value) -> bool {
         FieldType::EnumList => matches!(value, Value::Codes(_)),
         FieldType::Bool => matches!(value, Value::Flag(_)),
         _ => true,
+    }
+}
+
+/// `2026年5月1日(金)` names its day twice.
+fn without_weekday(tidy: &str) -> &str {
+    let cut = tidy.strip_suffix(')').and_then(|rest| rest.rfind('(').map(|at| (&rest[..at], &rest[at + 1..])));
+    match cut {
+        Some((date, day)) if ["月", "火", "水", "木", "金", "土", "日"].contains(&day.trim_end_matches("曜日").trim_end_matches("曜")) => date,
+        _ => tidy,
     }
 }
 
@@ -130,7 +139,7 @@ fn scaled(number: Decimal, decimals: Option<u32>) -> Decimal {
 
 /// The code that the words name: a code itself, a word, or a word that holds all of what is written.
 pub fn one_of(codes: &[CodeWord], written: &str) -> Option<String> {
-    let key = text::compare_key(written);
+    let key = one_sign(&text::compare_key(written));
     let bare = key.trim_start_matches('0');
     codes
         .iter()
@@ -149,10 +158,37 @@ pub fn one_of(codes: &[CodeWord], written: &str) -> Option<String> {
         .map(|entry| entry.code.clone())
 }
 
+/// One sign for every circle, tick and cross that answers a question.
+fn one_sign(key: &str) -> String {
+    match key {
+        "〇" | "◯" | "◎" | "●" | "✓" | "✔" | "☑" | "レ" => "○".to_owned(),
+        "✕" | "✖" | "╳" | "x" | "X" => "×".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// The one code whose word stands inside of what is written, the longest word first: 普通預金, 高圧(6.6kV).
+fn held_by(codes: &[CodeWord], written: &str) -> Option<String> {
+    let key = text::compare_key(written);
+    let held: Vec<(usize, &str)> = codes
+        .iter()
+        .flat_map(|entry| entry.words.iter().map(|word| (text::compare_key(word), entry.code.as_str())))
+        .filter(|(word, _)| word.chars().count() >= 2 && key.contains(word.as_str()))
+        .map(|(word, code)| (word.chars().count(), code))
+        .collect();
+    let longest = held.iter().map(|(length, _)| *length).max()?;
+    let mut codes: Vec<&str> = held.iter().filter(|(length, _)| *length == longest).map(|(_, code)| *code).collect();
+    codes.dedup();
+    match codes.as_slice() {
+        [code] => Some((*code).to_owned()),
+        _ => None,
+    }
+}
+
 /// All codes named in a list with separators; `None` when one of the words is unknown.
 fn some_of(codes: &[CodeWord], written: &str) -> Option<Vec<String>> {
     let mut found = written
-        .split([',', '、', '，', '/', '／', ';', '\n', '・', '+'])
+        .split([',', '、', '，', '/', '／', ';', ' ', '・', '+'])
         .map(str::trim)
         .filter(|word| !word.is_empty())
         .map(|word| one_of(codes, word))
@@ -214,8 +250,16 @@ mod tests {
         for raw in ["2", "02", "当座", "当座預金", "2:当座", "２　当座"] {
             assert_eq!(read(FieldType::Enum, raw), Some(Value::Code("2".into())), "{raw}");
         }
-        assert_eq!(read(FieldType::Enum, "定期"), Some(Value::Text("定期".into())));
-        assert_eq!(read(FieldType::EnumList, "当座、普通"), Some(Value::Codes(vec!["1".into(), "2".into()])));
+        for raw in ["普通預金", "普通 （総合口座）"] {
+            assert_eq!(read(FieldType::Enum, raw), Some(Value::Code("1".into())), "{raw}");
+        }
+        for raw in ["定期", "普通・当座"] {
+            assert_eq!(read(FieldType::Enum, raw), Some(Value::Text(raw.into())), "{raw}");
+        }
+        for raw in ["当座、普通", "当座\n普通", "2,1"] {
+            assert_eq!(read(FieldType::EnumList, raw), Some(Value::Codes(vec!["1".into(), "2".into()])), "{raw}");
+        }
+        assert_eq!(read(FieldType::EnumList, "普通と当座"), Some(Value::Text("普通と当座".into())));
     }
 
     #[test]
@@ -224,6 +268,21 @@ mod tests {
         assert_eq!(value(&point, &Lists::new(), "02-1234-5678-9012-3456-7890"), Some(Value::Code("0212345678901234567890".into())));
         let postal = spec(FieldType::Code, Some(r"^\d{3}-?\d{4}$"), None);
         assert_eq!(value(&postal, &Lists::new(), "〒０６０５０７９"), Some(Value::Code("060-5079".into())));
+    }
+
+    #[test]
+    fn every_circle_is_a_circle() {
+        let codes = [CodeWord { code: "1".into(), words: vec!["要".into(), "○".into()] }, CodeWord { code: "0".into(), words: vec!["×".into()] }];
+        for (raw, code) in [("〇", "1"), ("◯", "1"), ("○", "1"), ("✓", "1"), ("✕", "0"), ("Ｘ", "0")] {
+            assert_eq!(one_of(&codes, raw).as_deref(), Some(code), "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_day_of_the_week_behind_a_date_is_passed_over() {
+        for raw in ["2026年5月1日（金）", "2026/5/1(金曜日)", "令和8年5月1日"] {
+            assert_eq!(read(FieldType::Date, raw), Some(Value::Date(jiff::civil::date(2026, 5, 1))), "{raw}");
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ mod simple;
 
 use crate::domain::finding::Remark;
 use crate::domain::reading::{Content, Page, PageSource};
-use crate::reading::format::{Outcome, Source, Tools};
+use crate::reading::format::{Format, Outcome, Source, Tools};
 use crate::reading::paper;
 use drawn::{Drawn, Letter};
 use file::{File, Leaf, Trouble};
@@ -28,12 +28,14 @@ use interpreter::{Fonts, Interpreter};
 use picture::Renderer;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+pub const PDF: Format = Format { name: "pdf", sniff, read };
+
 /// The mark of a PDF stands near its beginning; mailers and printers put things before it.
-pub fn sniff(bytes: &[u8]) -> bool {
+fn sniff(bytes: &[u8]) -> bool {
     bytes.get(..bytes.len().min(1024)).is_some_and(|head| head.windows(5).any(|w| w == b"%PDF-"))
 }
 
-pub fn read(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {
+fn read(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {
     catch_unwind(AssertUnwindSafe(|| document(source, tools))).unwrap_or_else(|_| Outcome::unreadable(damaged(source)))
 }
 

@@ -1,0 +1,146 @@
+//! Sheets with a header and tables below it, once or several times, and the same laid out as one flat table.
+
+use super::grid::Grid;
+use super::labels::{self, Label, Rank, Vocabulary};
+use super::records::{self, Axis, Scribe};
+use crate::domain::extract::Record;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The records of a sheet: one a block.
+pub fn read(grid: &Grid<'_>, scribe: &mut Scribe<'_>) -> Vec<Record> {
+    let header = Vocabulary::new(scribe.spec, |field| field.group.is_none());
+    let groups: BTreeSet<String> = scribe.spec.fields.iter().filter_map(|field| field.group.clone()).collect();
+    let tables: BTreeMap<String, Vocabulary> = groups
+        .into_iter()
+        .map(|group| {
+            let vocabulary = Vocabulary::new(scribe.spec, |field| field.group.as_deref() == Some(&group));
+            (group, vocabulary)
+        })
+        .collect();
+    if let Some(records) = flat(grid, &header, &tables, scribe) {
+        return records;
+    }
+    let mut records: Vec<Record> = Vec::new();
+    let mut shared: Option<Record> = None;
+    for part in blocks(grid, &header) {
+        let mut record = block(&part, &header, &tables, scribe);
+        // What stands once above several blocks holds for all of them.
+        if let Some(shared) = &shared {
+            for (key, field) in &shared.fields {
+                record.fields.entry(key.clone()).or_insert_with(|| field.clone());
+            }
+        } else {
+            shared = Some(Record { fields: record.fields.clone(), groups: BTreeMap::new() });
+        }
+        if !record.fields.is_empty() || record.groups.values().any(|rows| !rows.is_empty()) {
+            records.push(record);
+        }
+    }
+    records
+}
+
+/// The sheet cut where its header begins anew.
+fn blocks<'a>(grid: &Grid<'a>, header: &Vocabulary) -> Vec<Grid<'a>> {
+    let mut rows: BTreeMap<(usize, u32), Vec<u32>> = BTreeMap::new();
+    for label in labels::find(grid, header).into_iter().filter(|label| label.rank <= Rank::Trimmed) {
+        rows.entry((label.field, label.column)).or_default().push(label.row);
+    }
+    let Some(starts) = rows.into_values().rev().max_by_key(|rows| (rows.len(), std::cmp::Reverse(rows.first().copied()))) else {
+        return vec![grid.clone()];
+    };
+    let ends: Vec<u32> = starts.iter().skip(1).map(|row| row - 1).chain([u32::MAX]).collect();
+    starts.iter().zip(ends).enumerate().map(|(n, (start, end))| grid.within(if n == 0 { 0 } else { *start }, end)).collect()
+}
+
+fn block(grid: &Grid<'_>, header: &Vocabulary, tables: &BTreeMap<String, Vocabulary>, scribe: &mut Scribe<'_>) -> Record {
+    let mut record = Record::default();
+    let found: BTreeMap<&String, Axis> = tables
+        .iter()
+        .filter_map(|(group, vocabulary)| {
+            let labels = labels::find(grid, vocabulary);
+            let axis = records::axis(&labels, grid)?;
+            let enough = match &axis {
+                Axis::Across(labels, _) | Axis::Down(labels) => labels.len() >= 2,
+            };
+            enough.then_some((group, axis))
+        })
+        .collect();
+    let headings: BTreeSet<(u32, u32)> = found
+        .values()
+        .flat_map(|axis| match axis {
+            Axis::Across(labels, _) | Axis::Down(labels) => labels.iter().map(|label| (label.row, label.column)),
+        })
+        .collect();
+    let first_table = headings.iter().map(|(row, _)| *row).min().unwrap_or(u32::MAX);
+    for (group, axis) in &found {
+        let rows = match axis {
+            Axis::Across(labels, from) => {
+                // A table ends where the next one begins.
+                let next = headings.iter().map(|(row, _)| *row).filter(|row| *row >= *from).min().map_or(u32::MAX, |row| row - 1);
+                records::rows(&grid.within(0, next), labels, *from, scribe)
+            }
+            Axis::Down(labels) => records::columns(grid, labels, scribe),
+        };
+        record.groups.insert((*group).clone(), rows);
+    }
+    // The header stands above its tables, rarely below; a heading of a table is none of its labels.
+    let above = grid.within(0, first_table.saturating_sub(1));
+    let mut head = labels::find(&above, header);
+    head.retain(|label| !headings.contains(&(label.row, label.column)));
+    match records::axis(&head, &above) {
+        Some(Axis::Down(labels)) => record.fields = records::pairs(&above, &labels, scribe).fields,
+        Some(Axis::Across(labels, from)) => {
+            record.fields = records::rows(&above, &labels, from, scribe).into_iter().next().unwrap_or_default().fields;
+        }
+        None => {}
+    }
+    record
+}
+
+/// One table in which each row repeats the header: a row a band or a customer.
+fn flat(grid: &Grid<'_>, header: &Vocabulary, tables: &BTreeMap<String, Vocabulary>, scribe: &mut Scribe<'_>) -> Option<Vec<Record>> {
+    let members: BTreeMap<&String, Vec<Label>> = tables.iter().map(|(group, vocabulary)| (group, labels::find(grid, vocabulary))).collect();
+    let member_cells: BTreeSet<(u32, u32)> = members.values().flatten().map(|label| (label.row, label.column)).collect();
+    let mut head = labels::find(grid, header);
+    head.retain(|label| !member_cells.contains(&(label.row, label.column)));
+    let Some(Axis::Across(head, from)) = records::axis(&head, grid) else { return None };
+    let row = head.iter().map(|label| label.row).max()?;
+    let members: BTreeMap<&String, Vec<Label>> = members
+        .into_iter()
+        .map(|(group, labels)| (group, labels.into_iter().filter(|label| label.row.abs_diff(row) <= 1).collect::<Vec<_>>()))
+        .filter(|(_, labels)| labels.len() >= 2)
+        .collect();
+    if members.is_empty() || head.len() < 2 {
+        return None;
+    }
+    let mut collected: Vec<Record> = Vec::new();
+    let mut all: Vec<Label> = head.clone();
+    all.extend(members.values().flatten().cloned());
+    let keys: BTreeSet<&str> =
+        head.iter().filter_map(|label| scribe.spec.fields.get(label.field)).map(|field| field.key.as_str()).collect();
+    let spec = scribe.spec;
+    for line in records::rows(grid, &all, from, scribe) {
+        let (own, rest): (BTreeMap<_, _>, BTreeMap<_, _>) = line.fields.into_iter().partition(|(key, _)| keys.contains(key.as_str()));
+        let same = |record: &Record| own.iter().all(|(key, field)| record.value(key) == Some(&field.value));
+        // A blank header means: as in the row above.
+        let at = if own.is_empty() { collected.len().checked_sub(1) } else { collected.iter().position(same) };
+        let record = match at.and_then(|at| collected.get_mut(at)) {
+            Some(record) => record,
+            None => {
+                collected.push(Record { fields: own, groups: tables.keys().map(|group| (group.clone(), Vec::new())).collect() });
+                collected.last_mut()?
+            }
+        };
+        for group in members.keys() {
+            let fields: BTreeMap<_, _> = rest
+                .iter()
+                .filter(|(key, _)| spec.field(key).is_some_and(|field| field.group.as_ref() == Some(group)))
+                .map(|(key, field)| (key.clone(), field.clone()))
+                .collect();
+            if !fields.is_empty() {
+                record.groups.entry((*group).clone()).or_default().push(Record { fields, groups: BTreeMap::new() });
+            }
+        }
+    }
+    Some(collected)
+}

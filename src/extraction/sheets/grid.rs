@@ -1,0 +1,104 @@
+//! A sheet, or the part of it between two rows, by row and column.
+
+use crate::domain::id::DocId;
+use crate::domain::place::Place;
+use crate::domain::reading::{CellValue, Sheet, SheetCell};
+use crate::domain::text;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Cells of merged areas that are remembered; a sheet merged beyond that is read by its first cells.
+const COVERED: u64 = 200_000;
+
+type Rows<'a> = BTreeMap<u32, BTreeMap<u32, &'a SheetCell>>;
+
+#[derive(Clone)]
+pub struct Grid<'a> {
+    doc: DocId,
+    sheet: &'a str,
+    rows: Rc<Rows<'a>>,
+    /// From a covered cell to the first one of its merged area.
+    covered: Rc<BTreeMap<(u32, u32), (u32, u32)>>,
+    /// From the first cell of a merged area to its last one.
+    merged: Rc<BTreeMap<(u32, u32), (u32, u32)>>,
+    from: u32,
+    to: u32,
+}
+
+impl<'a> Grid<'a> {
+    pub fn new(doc: DocId, sheet: &'a Sheet) -> Self {
+        let mut rows = Rows::new();
+        for cell in &sheet.cells {
+            rows.entry(cell.row).or_default().insert(cell.column, cell);
+        }
+        let (mut covered, mut merged, mut left) = (BTreeMap::new(), BTreeMap::new(), COVERED);
+        for area in &sheet.merged {
+            let size = u64::from(area.bottom.saturating_sub(area.top) + 1) * u64::from(area.right.saturating_sub(area.left) + 1);
+            let Some(rest) = left.checked_sub(size) else { break };
+            left = rest;
+            merged.insert((area.top, area.left), (area.bottom, area.right));
+            for row in area.top..=area.bottom {
+                covered.extend((area.left..=area.right).map(|column| ((row, column), (area.top, area.left))));
+            }
+        }
+        Grid { doc, sheet: &sheet.name, rows: Rc::new(rows), covered: Rc::new(covered), merged: Rc::new(merged), from: 0, to: u32::MAX }
+    }
+
+    /// The rows from one to another, both included.
+    pub fn within(&self, from: u32, to: u32) -> Grid<'a> {
+        Grid { from: from.max(self.from), to: to.min(self.to), ..self.clone() }
+    }
+
+    pub fn rows(&self) -> impl Iterator<Item = (u32, &BTreeMap<u32, &'a SheetCell>)> {
+        self.rows.range(self.from..=self.to.max(self.from)).map(|(row, cells)| (*row, cells))
+    }
+
+    pub fn row(&self, row: u32) -> Option<&BTreeMap<u32, &'a SheetCell>> {
+        if row < self.from || row > self.to { None } else { self.rows.get(&row) }
+    }
+
+    pub fn cells(&self) -> impl Iterator<Item = (u32, u32, &'a SheetCell)> {
+        self.rows().flat_map(|(row, cells)| cells.iter().map(move |(column, cell)| (row, *column, *cell)))
+    }
+
+    /// The first row with a filled cell.
+    pub fn top(&self) -> u32 {
+        self.rows().next().map_or(1, |(row, _)| row)
+    }
+
+    pub fn right(&self) -> u32 {
+        self.rows().filter_map(|(_, cells)| cells.last_key_value().map(|(column, _)| *column)).max().unwrap_or(0)
+    }
+
+    /// Fewer filled cells than any data set has.
+    pub fn is_bare(&self) -> bool {
+        self.cells().nth(3).is_none()
+    }
+
+    /// What stands in a cell, or in the merged area that it belongs to.
+    pub fn at(&self, row: u32, column: u32) -> Option<&'a SheetCell> {
+        let own = |row: u32, column: u32| self.row(row).and_then(|cells| cells.get(&column)).copied();
+        own(row, column).or_else(|| self.covered.get(&(row, column)).and_then(|(row, column)| own(*row, *column)))
+    }
+
+    /// The last row and column of the merged area that begins in a cell; the cell itself where none does.
+    pub fn extent(&self, row: u32, column: u32) -> (u32, u32) {
+        self.merged.get(&(row, column)).copied().unwrap_or((row, column))
+    }
+
+    /// The text of a cell, tidied; numbers are no text.
+    pub fn text(&self, row: u32, column: u32) -> Option<String> {
+        match &self.at(row, column)?.value {
+            CellValue::Text(text) => Some(text::tidy(text)).filter(|text| !text.is_empty()),
+            _ => None,
+        }
+    }
+
+    pub fn place(&self, row: u32, column: u32) -> Place {
+        Place::Cell { doc: self.doc, sheet: self.sheet.to_owned(), row, column }
+    }
+
+    pub fn name(&self) -> &str {
+        self.sheet
+    }
+}

@@ -1,0 +1,218 @@
+//! Labels on a sheet: which cells name a field, however it is worded.
+
+use super::grid::Grid;
+use crate::domain::document::{DocumentSpec, FieldSpec};
+use crate::domain::text;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Longer texts are sentences, not labels.
+const LONGEST: usize = 48;
+/// Rows from the top in which near misses are looked for; below lie values.
+const NEAR: u32 = 200;
+/// Columns and rows over which a heading of a group may reach.
+const REACH: u32 = 12;
+
+/// How sure it is that a cell names a field; the lower, the surer.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Rank {
+    Label,
+    Variant,
+    /// Without what stands in brackets behind it, or the numbering before it.
+    Trimmed,
+    /// A letter or two differ.
+    Near,
+    /// The label is the end of a longer one.
+    Ending,
+}
+
+/// A cell that names a field.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Label {
+    pub row: u32,
+    pub column: u32,
+    pub bottom: u32,
+    pub right: u32,
+    /// Index of the field in the specification.
+    pub field: usize,
+    pub rank: Rank,
+    /// The unit that the heading gives, in lower case.
+    pub unit: Option<String>,
+}
+
+/// The words for a choice of the fields of a data set.
+pub struct Vocabulary {
+    words: BTreeMap<String, Vec<(usize, Rank)>>,
+}
+
+impl Vocabulary {
+    pub fn new(spec: &DocumentSpec, choose: impl Fn(&FieldSpec) -> bool) -> Self {
+        let mut words: BTreeMap<String, Vec<(usize, Rank)>> = BTreeMap::new();
+        for (n, field) in spec.fields.iter().enumerate().filter(|(_, field)| choose(field)) {
+            let all = std::iter::once((&field.label, Rank::Label)).chain(field.variants.iter().map(|word| (word, Rank::Variant)));
+            for (word, rank) in all {
+                let entry = words.entry(text::label_key(word)).or_default();
+                if entry.iter().all(|(known, _)| *known != n) {
+                    entry.push((n, rank));
+                }
+            }
+        }
+        Vocabulary { words }
+    }
+
+    fn exact(&self, key: &str) -> &[(usize, Rank)] {
+        self.words.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// The one field whose word differs by a slip of the pen, or whose word ends this one.
+    fn near(&self, key: &str) -> Option<(usize, Rank)> {
+        let length = key.chars().count();
+        let limit = if length >= 9 { 2 } else { 1 };
+        let mut best: Option<(usize, usize)> = None;
+        let mut ending: Option<(usize, usize)> = None;
+        for (word, fields) in &self.words {
+            let size = word.chars().count();
+            let Some((field, _)) = fields.first() else { continue };
+            // Letters and digits tell V1 from V2 and LFC from EDC: they never slip.
+            if length >= 5 && size >= 4 && latin(word) == latin(key) {
+                let edits = text::distance(word, key, limit);
+                if edits <= limit {
+                    match best {
+                        Some((edited, other)) if edited == edits && other != *field => return None,
+                        Some((edited, _)) if edited <= edits => {}
+                        _ => best = Some((edits, *field)),
+                    }
+                }
+            }
+            if size >= 4 && key.ends_with(word.as_str()) && ending.is_none_or(|(longest, _)| size > longest) {
+                ending = Some((size, *field));
+            }
+        }
+        best.map(|(_, field)| (field, Rank::Near)).or(ending.map(|(_, field)| (field, Rank::Ending)))
+    }
+}
+
+/// 契約書.pdf is a value, though it reads like the label 契約書PDF.
+fn is_file(text: &str) -> bool {
+    text.rsplit_once('.').is_some_and(|(_, ending)| (3..=4).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+fn latin(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).collect()
+}
+
+/// The forms of a text in which it may be a label: as it stands, without trailing brackets, without numbering.
+fn keys(text: &str) -> Vec<(String, bool)> {
+    let mut keys = vec![(text::label_key(text), false)];
+    let mut folded = text::compare_key(text);
+    loop {
+        let trimmed = folded.trim_end_matches(|c: char| matches!(c, '*' | '※' | ':') || c.is_ascii_digit() && folded.contains('※')).to_owned();
+        let cut = match trimmed.chars().next_back() {
+            Some(')') => trimmed.rfind('('),
+            Some(']') => trimmed.rfind('['),
+            Some('】') => trimmed.rfind('【'),
+            _ => None,
+        };
+        match cut {
+            Some(at) if at > 0 => folded = trimmed[..at].to_owned(),
+            _ if trimmed != folded => folded = trimmed,
+            _ => break,
+        }
+        keys.push((text::label_key(&folded), true));
+    }
+    for n in 0..keys.len() {
+        let bare = keys[n].0.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '~' | ')')).to_owned();
+        if bare.chars().count() >= 2 && bare != keys[n].0 {
+            keys.push((bare, true));
+        }
+    }
+    keys.retain(|(key, _)| !key.is_empty());
+    keys
+}
+
+/// What stands in the last brackets, when it is a unit of measure.
+fn unit(text: &str) -> Option<String> {
+    let folded = text::compare_key(text).to_lowercase();
+    let end = folded.trim_end_matches([')', ']', '】']);
+    let at = end.rfind(['(', '[', '【'])?;
+    let inner = end.get(at..)?.trim_start_matches(['(', '[', '【']).trim_start_matches("単位").trim_start_matches(':');
+    ["kw", "mw", "万kw", "kv", "v", "%", "円/kwh", "銭/kwh", "kw/min", "kw/分", "mw/min", "mw/分", "分", "時間", "秒", "円/回", "円", "千円", "万円"]
+        .contains(&inner)
+        .then(|| inner.to_owned())
+}
+
+/// All cells that name a field of the vocabulary, in order of rows and columns.
+pub fn find(grid: &Grid<'_>, vocabulary: &Vocabulary) -> Vec<Label> {
+    let mut found = Vec::new();
+    let near_until = grid.top().saturating_add(NEAR);
+    let mut doubtful = Vec::new();
+    for (row, column, _) in grid.cells() {
+        let Some(text) = grid.text(row, column).filter(|text| text.chars().count() <= LONGEST && !is_file(text)) else { continue };
+        let hits = named(grid, row, column, &text, vocabulary);
+        let (bottom, right) = grid.extent(row, column);
+        let label = |field: usize, rank: Rank| Label { row, column, bottom, right, field, rank, unit: unit(&text) };
+        if hits.is_empty() && row <= near_until {
+            let near = keys(&text).iter().find_map(|(key, _)| vocabulary.near(key));
+            doubtful.extend(near.map(|(field, rank)| label(field, rank)));
+        }
+        found.extend(hits.into_iter().map(|(field, rank)| label(field, rank)));
+    }
+    // A near miss counts only where nothing names the field outright and other labels stand in line with it.
+    let sure: BTreeSet<usize> = found.iter().map(|label| label.field).collect();
+    let (rows, columns) = lines(&found);
+    doubtful.retain(|label| !sure.contains(&label.field) && (rows.contains(&label.row) || columns.contains(&label.column)));
+    found.extend(doubtful);
+    found.sort_by_key(|label| (label.row, label.column, label.rank));
+    found
+}
+
+/// Rows and columns with at least two labels.
+fn lines(found: &[Label]) -> (BTreeSet<u32>, BTreeSet<u32>) {
+    let (mut rows, mut columns): (BTreeMap<u32, usize>, BTreeMap<u32, usize>) = Default::default();
+    for label in found {
+        *rows.entry(label.row).or_default() += 1;
+        *columns.entry(label.column).or_default() += 1;
+    }
+    let often = |counts: BTreeMap<u32, usize>| counts.into_iter().filter(|(_, count)| *count >= 2).map(|(line, _)| line).collect();
+    (often(rows), often(columns))
+}
+
+fn named(grid: &Grid<'_>, row: u32, column: u32, text: &str, vocabulary: &Vocabulary) -> Vec<(usize, Rank)> {
+    let mut hits: Vec<(usize, Rank)> = Vec::new();
+    for (key, trimmed) in keys(text) {
+        if hits.is_empty() {
+            hits.extend(vocabulary.exact(&key).iter().map(|(field, rank)| (*field, if trimmed { Rank::Trimmed } else { *rank })));
+        }
+    }
+    if hits.iter().any(|(_, rank)| *rank == Rank::Label) {
+        return hits;
+    }
+    // 支払先 over 住所, 変化速度 over LFC: the heading of the group completes the label.
+    for over in [above(grid, row, column), beside(grid, row, column)].into_iter().flatten() {
+        for key in [format!("{over}{text}"), format!("{text}{over}")] {
+            let both = vocabulary.exact(&text::label_key(&key));
+            if !both.is_empty() {
+                return both.to_vec();
+            }
+        }
+    }
+    hits
+}
+
+fn above(grid: &Grid<'_>, row: u32, column: u32) -> Option<String> {
+    let (at, _) = grid.row(row.checked_sub(1)?)?.range(..=column).next_back()?;
+    let (_, right) = grid.extent(row - 1, *at);
+    (column <= right || (right == *at && column - at <= REACH)).then(|| grid.text(row - 1, *at)).flatten()
+}
+
+fn beside(grid: &Grid<'_>, row: u32, column: u32) -> Option<String> {
+    let left = column.checked_sub(1)?;
+    let first = row.saturating_sub(REACH).max(grid.top());
+    (first..=row).rev().find_map(|row| grid.row(row).and_then(|cells| cells.get(&left)).and_then(|_| grid.text(row, left)))
+}
+
+/// How many fields the sheet names outright.
+pub fn fields_found(grid: &Grid<'_>, vocabulary: &Vocabulary) -> usize {
+    let fields: BTreeSet<usize> =
+        find(grid, vocabulary).into_iter().filter(|label| label.rank <= Rank::Near).map(|label| label.field).collect();
+    fields.len()
+}

@@ -1,0 +1,278 @@
+//! Cells as a person sees them: what calamine reads, with dates, zeros and percents as they are shown.
+
+use super::package::Package;
+use crate::domain::reading::{CellValue, Merge, Sheet, SheetCell};
+use crate::reading::format::Limits;
+use calamine::{
+    CellErrorType, Data, DataRef, Dimensions, ExcelDateTime, Ods, OdsError, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb,
+    XlsbError, Xlsx, XlsxError,
+};
+use jiff::ToSpan;
+use jiff::civil::DateTime;
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+use std::io::Cursor;
+
+/// Why a workbook could not be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Broken {
+    Damaged,
+    Locked,
+    TooLarge,
+}
+
+impl From<XlsxError> for Broken {
+    fn from(error: XlsxError) -> Self {
+        if matches!(error, XlsxError::Password) { Broken::Locked } else { Broken::Damaged }
+    }
+}
+
+impl From<XlsbError> for Broken {
+    fn from(error: XlsbError) -> Self {
+        if matches!(error, XlsbError::Password) { Broken::Locked } else { Broken::Damaged }
+    }
+}
+
+impl From<XlsError> for Broken {
+    fn from(error: XlsError) -> Self {
+        if matches!(error, XlsError::Password) { Broken::Locked } else { Broken::Damaged }
+    }
+}
+
+impl From<OdsError> for Broken {
+    fn from(error: OdsError) -> Self {
+        if matches!(error, OdsError::Password) { Broken::Locked } else { Broken::Damaged }
+    }
+}
+
+pub fn xlsx(bytes: &[u8], package: &Package, limits: &Limits) -> Result<Vec<Sheet>, Broken> {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes))?;
+    let mut budget = Budget::new(limits);
+    let mut sheets = Vec::new();
+    for (name, visible) in listed(book.sheets_metadata()) {
+        let mut gathered = Gathered::default();
+        let mut reader = book.worksheet_cells_reader(&name)?;
+        while let Some((cell, style)) = reader.next_cell_with_style_id()? {
+            let format =
+                reader.styles().get(style).and_then(|style| style.number_format.as_ref()).map(|format| format.format_code.as_str());
+            gathered.add(cell.get_position(), value(cell.get_value(), format), &mut budget)?;
+        }
+        drop(reader);
+        if package.formulas {
+            let mut reader = book.worksheet_cells_reader(&name)?;
+            while let Some(cell) = reader.next_cell_with_formula()? {
+                if let (DataRef::Empty, Some(formula)) = (&cell.value, cell.formula) {
+                    // The program that wrote it never calculated: what a person would see is unknown.
+                    gathered.add(cell.pos, Some(CellValue::Error(format!("={formula}"))), &mut budget)?;
+                }
+            }
+        }
+        let merged = book.merge_cells_by_sheet_name(&name).unwrap_or_default();
+        sheets.push(gathered.sheet(name, visible, &merged));
+    }
+    Ok(sheets)
+}
+
+pub fn xlsb(bytes: &[u8], limits: &Limits) -> Result<Vec<Sheet>, Broken> {
+    let mut book: Xlsb<_> = Xlsb::new(Cursor::new(bytes))?;
+    let mut budget = Budget::new(limits);
+    let mut sheets = Vec::new();
+    for (name, visible) in listed(book.sheets_metadata()) {
+        let mut gathered = Gathered::default();
+        let mut reader = book.worksheet_cells_reader(&name)?;
+        while let Some(cell) = reader.next_cell()? {
+            gathered.add(cell.get_position(), value(cell.get_value(), None), &mut budget)?;
+        }
+        sheets.push(gathered.sheet(name, visible, &[]));
+    }
+    Ok(sheets)
+}
+
+pub fn xls(bytes: &[u8], limits: &Limits) -> Result<Vec<Sheet>, Broken> {
+    let mut book: Xls<_> = Xls::new(Cursor::new(bytes))?;
+    let mut budget = Budget::new(limits);
+    let mut sheets = Vec::new();
+    for (name, visible) in listed(book.sheets_metadata()) {
+        let merged = book.merge_cells_by_sheet_name(&name).unwrap_or_default();
+        sheets.push(ranged(&name, visible, &merged, book.worksheet_range(&name)?, &mut budget)?);
+    }
+    Ok(sheets)
+}
+
+pub fn ods(bytes: &[u8], limits: &Limits) -> Result<Vec<Sheet>, Broken> {
+    let mut book: Ods<_> = Ods::new(Cursor::new(bytes))?;
+    let mut budget = Budget::new(limits);
+    let mut sheets = Vec::new();
+    for (name, visible) in listed(book.sheets_metadata()) {
+        sheets.push(ranged(&name, visible, &[], book.worksheet_range(&name)?, &mut budget)?);
+    }
+    Ok(sheets)
+}
+
+fn ranged(name: &str, visible: bool, merged: &[Dimensions], range: calamine::Range<Data>, budget: &mut Budget) -> Result<Sheet, Broken> {
+    let mut gathered = Gathered::default();
+    let (top, left) = range.start().unwrap_or((0, 0));
+    for (row, column, data) in range.used_cells() {
+        let position = (top.saturating_add(row as u32), left.saturating_add(column as u32));
+        gathered.add(position, value(&borrowed(data), None), budget)?;
+    }
+    Ok(gathered.sheet(name.to_owned(), visible, merged))
+}
+
+fn borrowed(data: &Data) -> DataRef<'_> {
+    match data {
+        Data::Int(number) => DataRef::Int(*number),
+        Data::Float(number) => DataRef::Float(*number),
+        Data::String(text) => DataRef::SharedString(text),
+        Data::Bool(flag) => DataRef::Bool(*flag),
+        Data::DateTime(moment) => DataRef::DateTime(*moment),
+        Data::DateTimeIso(text) => DataRef::DateTimeIso(text.clone()),
+        Data::DurationIso(text) => DataRef::DurationIso(text.clone()),
+        Data::Error(error) => DataRef::Error(error.clone()),
+        Data::Empty => DataRef::Empty,
+    }
+}
+
+/// The sheets with cells, as `(name, visible)`; charts and macro sheets have none.
+fn listed(sheets: &[calamine::Sheet]) -> Vec<(String, bool)> {
+    sheets
+        .iter()
+        .filter(|sheet| sheet.typ == SheetType::WorkSheet)
+        .map(|sheet| (sheet.name.clone(), sheet.visible == SheetVisible::Visible))
+        .collect()
+}
+
+/// What is left of the bounds of one workbook.
+struct Budget {
+    cells: usize,
+    text: usize,
+}
+
+impl Budget {
+    fn new(limits: &Limits) -> Self {
+        Budget { cells: limits.cells, text: limits.unpacked }
+    }
+
+    fn spend(&mut self, value: Option<&CellValue>) -> Result<(), Broken> {
+        // One shared text can be shown by millions of cells.
+        let text = match value {
+            Some(CellValue::Text(text) | CellValue::Error(text)) => text.len(),
+            _ => 0,
+        };
+        self.cells = self.cells.checked_sub(1).ok_or(Broken::TooLarge)?;
+        self.text = self.text.checked_sub(text).ok_or(Broken::TooLarge)?;
+        Ok(())
+    }
+}
+
+/// Cells in the order of rows and columns, whatever the order of the file.
+#[derive(Default)]
+struct Gathered(BTreeMap<(u32, u32), CellValue>);
+
+impl Gathered {
+    fn add(&mut self, (row, column): (u32, u32), value: Option<CellValue>, budget: &mut Budget) -> Result<(), Broken> {
+        budget.spend(value.as_ref())?;
+        if let Some(value) = value {
+            self.0.insert((row.saturating_add(1), column.saturating_add(1)), value);
+        }
+        Ok(())
+    }
+
+    fn sheet(self, name: String, visible: bool, merged: &[Dimensions]) -> Sheet {
+        let merged = merged
+            .iter()
+            .map(|area| Merge {
+                top: area.start.0.saturating_add(1),
+                left: area.start.1.saturating_add(1),
+                bottom: area.end.0.saturating_add(1),
+                right: area.end.1.saturating_add(1),
+            })
+            .collect();
+        let cells = self.0.into_iter().map(|((row, column), value)| SheetCell { row, column, value }).collect();
+        Sheet { name, visible, cells, merged }
+    }
+}
+
+/// `None` for a cell in which nothing stands.
+fn value(data: &DataRef<'_>, format: Option<&str>) -> Option<CellValue> {
+    Some(match data {
+        DataRef::Empty => return None,
+        DataRef::String(text) => CellValue::Text(written(text)?),
+        DataRef::SharedString(text) => CellValue::Text(written(text)?),
+        DataRef::Int(number) => shown(*number as f64, format),
+        DataRef::Float(number) => shown(*number, format),
+        DataRef::Bool(flag) => CellValue::Flag(*flag),
+        DataRef::DateTime(moment) => dated(moment),
+        DataRef::DateTimeIso(text) => CellValue::Date(text.trim_end_matches('Z').to_owned()),
+        DataRef::DurationIso(text) => CellValue::Text(text.clone()),
+        DataRef::Error(error) => CellValue::Error(sign(error).to_owned()),
+    })
+}
+
+fn written(text: &str) -> Option<String> {
+    (!text.trim().is_empty()).then(|| text.to_owned())
+}
+
+fn sign(error: &CellErrorType) -> &'static str {
+    match error {
+        CellErrorType::Div0 => "#DIV/0!",
+        CellErrorType::NA => "#N/A",
+        CellErrorType::Name => "#NAME?",
+        CellErrorType::Null => "#NULL!",
+        CellErrorType::Num => "#NUM!",
+        CellErrorType::Ref => "#REF!",
+        CellErrorType::Value => "#VALUE!",
+        CellErrorType::GettingData => "#GETTING_DATA",
+    }
+}
+
+/// A number; as text where its format shows digits that the number has not (`0000000`, `000-0000`) or a percentage.
+fn shown(number: f64, format: Option<&str>) -> CellValue {
+    let plain = shortest(number);
+    let format = format.unwrap_or("").split(';').next().unwrap_or("");
+    if format.ends_with('%')
+        && let Ok(ratio) = plain.parse::<Decimal>()
+        && let Some(percent) = ratio.checked_mul(Decimal::ONE_HUNDRED)
+    {
+        return CellValue::Text(format!("{}%", percent.normalize()));
+    }
+    zeros(&plain, format).map_or(CellValue::Number(plain), CellValue::Text)
+}
+
+/// The digits with the leading zeros and dashes of a format made of nothing else.
+fn zeros(plain: &str, format: &str) -> Option<String> {
+    let mask: Vec<char> = format.chars().filter(|c| !matches!(c, '\\' | '"' | '@' | '_')).collect();
+    let places = mask.iter().filter(|c| **c == '0').count();
+    let fits = places >= 2 && mask.iter().all(|c| matches!(c, '0' | '-')) && plain.bytes().all(|byte| byte.is_ascii_digit());
+    if !fits || plain.len() > places {
+        return None;
+    }
+    let mut digits = std::iter::repeat_n('0', places - plain.len()).chain(plain.chars());
+    Some(mask.iter().map(|c| if *c == '0' { digits.next().unwrap_or('0') } else { *c }).collect())
+}
+
+/// The shortest decimal that gives back the double; beyond what a double holds exactly, with an exponent as Excel shows it.
+fn shortest(number: f64) -> String {
+    if number.abs() >= 1e16 {
+        let text = format!("{number:E}");
+        return if text.contains("E-") { text } else { text.replace('E', "E+") };
+    }
+    format!("{}", if number == 0.0 { 0.0 } else { number })
+}
+
+fn dated(moment: &ExcelDateTime) -> CellValue {
+    let serial = moment.as_f64();
+    if moment.is_duration() || (0.0..1.0).contains(&serial) {
+        let minutes = (serial * 1440.0).round() as i64;
+        return CellValue::Text(format!("{}:{:02}", minutes / 60, minutes % 60));
+    }
+    let (year, month, day, hour, minute, second, milli) = moment.to_ymd_hms_milli();
+    let carry = i64::from(milli >= 500);
+    let whole = DateTime::new(year as i16, month as i8, day as i8, hour as i8, minute as i8, second as i8, 0)
+        .and_then(|whole| whole.checked_add(carry.seconds()));
+    match whole {
+        Ok(whole) if whole.time() == jiff::civil::Time::midnight() => CellValue::Date(whole.date().to_string()),
+        Ok(whole) => CellValue::Date(whole.to_string()),
+        Err(_) => CellValue::Number(shortest(serial)),
+    }
+}
