@@ -12,6 +12,7 @@ use crate::domain::reading::Page;
 use crate::domain::text;
 use crate::domain::value::Value;
 use crate::extraction::decode::{self, Decoded};
+use crate::extraction::doubts;
 use crate::extraction::labels::{self, Hit};
 use crate::extraction::layout::{Plan, Span, WORD_GAP};
 use crate::extraction::locate::Ground;
@@ -258,7 +259,7 @@ impl Reader<'_> {
         for field in &self.spec.fields {
             let Some(name) = &field.find.kana_of else { continue };
             let pair = self.fields.get(name).zip(self.fields.get(&field.key));
-            if pair.is_some_and(|(name, kana)| decode::contradict(&name.value.to_string(), &kana.value.to_string())) {
+            if pair.is_some_and(|(name, kana)| doubts::contradict(&name.value.to_string(), &kana.value.to_string())) {
                 for key in [name, &field.key] {
                     if let Some(known) = self.fields.get_mut(key) {
                         known.needs_review = true;

@@ -1,5 +1,6 @@
 //! Forms of several designs, and the faults that their entries may have.
 
+use crate::domain::id::Permille;
 use crate::domain::reading::{MarkKind, Page};
 use crate::domain::value::Value;
 use crate::extraction::sketch::{extract, grid, mark, page, said, try_extract};
@@ -223,4 +224,67 @@ fn a_missing_page_is_remarked_and_pages_in_any_order_are_read() {
 fn a_paper_that_is_no_form_is_none() {
     assert_eq!(try_extract(&[page(1, &[(50, 50, "請求書"), (50, 90, "住所　東京都")], &[])]), None);
     assert_eq!(try_extract(&[]), None);
+}
+
+/// Makes one character doubtful, with what else it may be.
+fn doubt(page: &mut Page, line: usize, n: usize, confidence: u16, others: &[(char, u16)]) {
+    let glyph = &mut page.lines[line].glyphs[n];
+    glyph.confidence = Permille(confidence);
+    glyph.others = others.iter().map(|(c, sure)| (*c, Permille(*sure))).collect();
+}
+
+fn one_entry(label: &str, entry: &str) -> Page {
+    let mut one = page(1, &[TITLE], &[]);
+    grid(&mut one, 50, 100, &[&[(260, label), (600, entry)]]);
+    one
+}
+
+#[test]
+fn a_single_doubtful_digit_is_repaired_by_the_check_digit_and_shown_to_a_person() {
+    let mut one = one_entry("法人番号", "4246006111978");
+    doubt(&mut one, 2, 11, 520, &[('1', 430), ('2', 30)]);
+    let found = extract(&[one.clone()]);
+    assert_eq!(said(&found, "corporate_number"), "4246006111918");
+    assert!(found.fields.fields["corporate_number"].needs_review);
+    // A wrong number that was read without doubt is the applicant's, not ours to mend.
+    doubt(&mut one, 2, 11, 999, &[]);
+    assert_eq!(said(&extract(&[one]), "corporate_number"), "4246006111978");
+}
+
+#[test]
+fn letters_where_only_digits_can_stand_become_digits() {
+    check(&[one_entry("電話番号", "O22-l23-4567")], &[("contact_phone", "022-123-4567")]);
+    check(&[one_entry("フリガナ", "力ブシキガイシャ　ミホンエネルギ一")], &[("applicant_name_kana", "カブシキガイシャミホンエネルギー")]);
+}
+
+#[test]
+fn what_the_reader_was_not_sure_of_is_shown_to_a_person() {
+    let mut one = one_entry("申込者名", "株式会社見本電力");
+    assert!(!extract(&[one.clone()]).fields.fields["applicant_name"].needs_review);
+    doubt(&mut one, 2, 4, 600, &[('貝', 380)]);
+    assert!(extract(&[one]).fields.fields["applicant_name"].needs_review);
+    let mut name = one_entry("代表者氏名", "高橋　次郎");
+    doubt(&mut name, 2, 0, 980, &[('髙', 20)]);
+    let found = extract(&[name]);
+    assert_eq!(
+        (said(&found, "representative_name").as_str(), found.fields.fields["representative_name"].needs_review),
+        ("髙橋 次郎", true)
+    );
+}
+
+#[test]
+fn the_stamp_of_receipt_is_no_date_of_application() {
+    let one = page(1, &[TITLE, (600, 4, "受付"), (580, 34, "2026.4.8"), (50, 100, "申込者名"), (300, 100, "株式会社見本電力")], &[]);
+    assert_eq!(extract(&[one]).fields.value("application_date"), None);
+}
+
+#[test]
+fn options_are_known_by_their_words_where_the_label_is_unreadable() {
+    check(&[one_entry("大利篇粘状况", "☑締結済　□未締結（申込中）")], &[("contract_status", "1")]);
+}
+
+#[test]
+fn a_misread_label_still_names_its_field() {
+    check(&[one_entry("リソ一ス区公", "☑発電機　□ＤＲ（需要抑制）")], &[("resource_kind", "GEN")]);
+    check(&[one_entry("契約締結曰", "令和8年3月25日")], &[("contract_date", "2026-03-25")]);
 }

@@ -38,7 +38,7 @@ impl<'a> Ground<'a> {
     /// The entry of a label, row by row; empty where nothing is written.
     pub fn entry(&self, hit: &Hit) -> Vec<Span> {
         let Some(cell) = hit.cell.and_then(|cell| self.plan.cells.get(cell)) else { return self.free(hit) };
-        let right = self.cells_right(hit.area, cell);
+        let right = self.cells_right(cell);
         if let Some(cells) = right {
             return self.in_cells(&cells);
         }
@@ -52,28 +52,22 @@ impl<'a> Ground<'a> {
     /// What the entry covers on the page, written or not: its cells, or the room to the right of its label.
     pub fn room(&self, hit: &Hit) -> Area {
         let cell = hit.cell.and_then(|cell| self.plan.cells.get(cell));
-        let cells = cell
-            .and_then(|cell| self.cells_right(hit.area, cell).or_else(|| Some(self.cells_below(cell)).filter(|below| !below.is_empty())));
+        let cells = cell.and_then(|cell| self.cells_right(cell).or_else(|| Some(self.cells_below(cell)).filter(|below| !below.is_empty())));
         match cells {
             Some(cells) => cells.iter().filter_map(|n| self.plan.cells.get(*n)).fold(hit.area, |sum, cell| sum.union(cell)),
             None => Area { right: self.plan.width, ..hit.area },
         }
     }
 
-    /// Whether a cell can hold an entry: no label fills it or begins in it.
+    /// Whether a cell can hold an entry: no label fills it, and none longer than a sign (〒, 印) begins in it.
     fn is_entry(&self, cell: usize) -> bool {
-        !self.label_cells.contains(&cell)
-            && !self.hits.iter().any(|hit| {
-                hit.spans.first().is_some_and(|span| {
-                    self.plan.rows.get(span.row).is_some_and(|row| {
-                        row.cell == Some(cell) && span.from == 0 && span.to < row.inks.len() || row.cell == Some(cell) && hit.cell.is_some()
-                    })
-                }) && hit.spans.first().is_some_and(|span| span.to - span.from >= 2)
-            })
+        let inside = |span: &Span| self.plan.rows.get(span.row).is_some_and(|row| row.cell == Some(cell));
+        let begins = |hit: &&Hit| hit.spans.first().is_some_and(|span| span.from == 0 && span.to >= 2 && inside(span));
+        !self.label_cells.contains(&cell) && !self.hits.iter().any(begins)
     }
 
     /// The cells right of a label's cell; `None` where a label or nothing stands there.
-    fn cells_right(&self, _label: Area, cell: &Area) -> Option<Vec<usize>> {
+    fn cells_right(&self, cell: &Area) -> Option<Vec<usize>> {
         let beside = |other: &Area| other.left >= cell.right - self.plan.em / 2 && other.row_overlap(cell) >= 600 && other != cell;
         let all = || self.plan.cells.iter().enumerate().filter(|(_, other)| beside(other));
         let left = all().map(|(_, other)| other.left).min().filter(|left| left - cell.right <= 4 * self.plan.em)?;

@@ -223,6 +223,12 @@ pub fn are_variants(left: char, right: char) -> bool {
     left != right && VARIANTS.iter().any(|forms| forms.contains(left) && forms.contains(right))
 }
 
+/// The rare form of a kanji that a recogniser hardly dares to say: where it is considered at all, it was printed.
+/// (Printed 高 never has 髙 among its alternatives, printed 髙 always has it, with 8 to 90 thousandths.)
+pub fn shy_form(c: char) -> Option<char> {
+    (c == '高').then_some('髙')
+}
+
 /// Whether a kanji has another form.
 pub fn has_variants(c: char) -> bool {
     VARIANTS.iter().any(|forms| forms.contains(c))

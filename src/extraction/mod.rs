@@ -5,6 +5,7 @@
 
 pub mod contract;
 pub mod decode;
+pub mod doubts;
 pub mod form;
 #[cfg(test)]
 mod form_tests;
@@ -16,6 +17,7 @@ pub mod mail;
 pub mod marks;
 pub mod record;
 pub mod sheets;
+pub mod signs;
 #[cfg(test)]
 mod sketch;
 pub mod tree;
