@@ -18,6 +18,9 @@ pub fn twins(spec: &FieldSpec, signs: &[Sign]) -> bool {
         })
 }
 
+/// Below this a letter of a mail address is not certain, in thousandths.
+const WAVERING: u16 = 995;
+
 /// A character that takes the room of two: another one was lost beside it. Entries of even pitch alone tell.
 pub fn lost(spec: &FieldSpec, signs: &[Sign]) -> bool {
     let email = spec.kind == FieldType::Email;
@@ -34,7 +37,10 @@ pub fn lost(spec: &FieldSpec, signs: &[Sign]) -> bool {
         'i' | 'j' | 'l' | 't' | 'f' | 'r' | '.' | ',' | ':' | '-' => 14,
         _ => 17,
     };
-    inner.iter().any(|sign| sign.area.width() * 10 > usual * wide(sign)) || email && signs.iter().skip(1).any(|sign| sign.apart)
+    // Letters of a mail address differ in width, and are measured in coarse steps: there the recogniser must have wavered too.
+    let wavered = |sign: &Sign| !email || sign.confidence < WAVERING;
+    inner.iter().any(|sign| sign.area.width() * 10 > usual * wide(sign) && wavered(sign))
+        || email && signs.iter().skip(1).any(|sign| sign.apart)
 }
 
 /// Whether a reading in kana contradicts the name that it belongs to: katakana must stand in both.

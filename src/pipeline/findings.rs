@@ -1,11 +1,12 @@
 //! What is wrong with a document or a case: remarks of the stages and of the rules, with severity and sentence.
 
+use crate::casework::facts;
 use crate::casework::fold::{Case, Paper};
 use crate::casework::history;
 use crate::catalogue::Catalogue;
 use crate::config::DeskSettings;
 use crate::domain::extract::Extract;
-use crate::domain::finding::{Finding, Remark};
+use crate::domain::finding::{Finding, Remark, Severity};
 use crate::issuance::Users;
 use crate::pipeline::Office;
 use crate::validation::{self, Context, Edition, Papers, Region, Specs};
@@ -92,9 +93,19 @@ pub fn desk_facts(catalogue: &Catalogue, desk: &DeskSettings) -> validation::Des
     }
 }
 
+/// In order, nothing twice. Where the applicant is asked about a value anyway, nobody need look at it first.
 fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort();
     findings.dedup();
+    let asked: BTreeSet<(String, String)> = findings
+        .iter()
+        .filter(|finding| facts::asks(finding))
+        .filter_map(|finding| Some((finding.document.clone(), finding.field.clone()?)))
+        .collect();
+    findings.retain(|finding| {
+        let about = finding.field.clone().map(|field| (finding.document.clone(), field));
+        finding.severity != Severity::Staff || about.is_none_or(|about| !asked.contains(&about))
+    });
     findings
 }
 
