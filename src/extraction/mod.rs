@@ -6,6 +6,7 @@
 pub mod contract;
 pub mod form;
 pub mod mail;
+pub mod record;
 pub mod sheets;
 pub mod tree;
 pub mod typed;
@@ -38,7 +39,8 @@ pub fn extract(reading: &Reading, name: &str, forms: &Forms<'_>) -> Extract {
         Content::Tree { root } => tree::extract(reading.doc, root, forms),
         Content::Mail(mail) => Some(mail::extract(reading.doc, mail, forms)),
         Content::Archive { .. } => Some(bare(reading, "archive")),
-        Content::Text { text } => looks_like_operation_record(text).then(|| bare(reading, "operation_record")),
+        Content::Text { text } => looks_like_operation_record(text)
+            .then(|| Extract { fields: record::fields(reading.doc, text), ..bare(reading, "operation_record") }),
         Content::Unreadable => Some(bare(reading, "unknown")),
     }
     .unwrap_or_else(|| {
