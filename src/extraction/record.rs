@@ -74,11 +74,11 @@ fn read(doc: DocId, rows: impl Iterator<Item = Vec<String>>) -> Option<Extract> 
     let gap = all.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(0);
     let place = Place::Whole { doc };
     let values = [
-        ("from", Value::Date(first)),
-        ("to", Value::Date(to)),
+        ("record_from", Value::Date(first)),
+        ("record_to", Value::Date(to)),
         ("rows", Value::Integer(outputs as i64)),
         // Minutes between two measurements that follow each other, at most.
-        ("gap", Value::Integer(gap)),
+        ("longest_gap_min", Value::Integer(gap)),
     ];
     let fields = values
         .into_iter()
@@ -132,16 +132,16 @@ mod tests {
             "2026/03/02 00:00,3",
         ];
         let extract = csv(&lines).unwrap();
-        assert_eq!((field(&extract, "from"), field(&extract, "to")), ("2026-03-01".into(), "2026-03-01".into()));
-        assert_eq!((field(&extract, "rows"), field(&extract, "gap")), ("5".into(), "1110".into()));
+        assert_eq!((field(&extract, "record_from"), field(&extract, "record_to")), ("2026-03-01".into(), "2026-03-01".into()));
+        assert_eq!((field(&extract, "rows"), field(&extract, "longest_gap_min")), ("5".into(), "1110".into()));
     }
 
     #[test]
     fn date_and_time_may_stand_apart_and_order_is_free() {
         let lines = ["発電所名,見本", "年月日,時刻,kW", "2026/3/2,0:30,5", "2026/3/1,0:00,\"1\"", "2026/3/1,0:30,2", "2026/3/1,24:00,3"];
         let extract = csv(&lines).unwrap();
-        assert_eq!((field(&extract, "from"), field(&extract, "to")), ("2026-03-01".into(), "2026-03-02".into()));
-        assert_eq!(field(&extract, "gap"), "1410");
+        assert_eq!((field(&extract, "record_from"), field(&extract, "record_to")), ("2026-03-01".into(), "2026-03-02".into()));
+        assert_eq!(field(&extract, "longest_gap_min"), "1410");
     }
 
     #[test]

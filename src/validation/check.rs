@@ -106,7 +106,8 @@ pub enum Check {
         field: String,
         with: String,
     },
-    CheckDigit {
+    /// Thirteen digits, the first of which checks the rest.
+    CorporateNumber {
         fields: Vec<String>,
     },
     /// T and the 法人番号.
@@ -227,10 +228,16 @@ pub enum Check {
     },
     /// Days from the first to the last.
     Covers {
-        file: String,
+        /// What must be named besides.
+        file: Option<String>,
         from: String,
         to: String,
         days: i64,
+    },
+    /// Minutes without a value.
+    Gap {
+        field: String,
+        most: i64,
     },
     OurName {
         field: String,

@@ -80,7 +80,7 @@ impl Rules {
                     continue;
                 };
                 let holds = match example.finds {
-                    Finds::Whether(finds) => finds == !remarks.is_empty(),
+                    Finds::Whether(finds) => finds != remarks.is_empty(),
                     Finds::Count(count) => count == remarks.len(),
                     Finds::Unsaid => false,
                 };
@@ -138,7 +138,7 @@ impl Rule {
     fn unknown_names(&self, specs: &Specs<'_>) -> Vec<String> {
         let mut names = Vec::new();
         let document = self.document();
-        let known_document = |id: &str| matches!(id, "case" | "equipment" | "operation_record") || specs.document(id).is_some();
+        let known_document = |id: &str| matches!(id, "case" | "equipment") || specs.document(id).is_some();
         if !known_document(document) || self.group().is_some_and(|group| !has_group(specs, document, group)) {
             names.push(self.on.clone());
         }
@@ -149,10 +149,10 @@ impl Rule {
         references.extend(self.field.clone());
         for reference in references.iter().flat_map(|reference| reference.split(" | ")) {
             let (of, key) = reference.split_once('.').unwrap_or((document, reference.trim_start_matches('^')));
-            // Rows of 別紙1 stand in a contract, or in an application for one.
-            let homes = if of == "equipment" { ["contract", "contract_application"] } else { [of, of] };
+            // Rows of 別紙1 stand in the contract.
+            let of = if of == "equipment" { "contract" } else { of };
             // What stands in rows may be named by its group, `user_info.users`.
-            let known = of == "case" || homes.iter().any(|of| specs.field(of, key).is_some() || has_group(specs, of, key));
+            let known = of == "case" || specs.field(of, key).is_some() || has_group(specs, of, key);
             // Some checks look at several sets of rows, whose names differ.
             if !known && !specs.documents.iter().any(|spec| document == "case" && spec.field(key).is_some()) {
                 names.push(reference.to_owned());

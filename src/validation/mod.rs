@@ -42,7 +42,11 @@ pub fn check(rules: &Rules, papers: &Papers<'_>, context: &Context<'_>) -> Vec<R
     let mut remarks: BTreeSet<Remark> = rules.all().iter().flat_map(|rule| rule.remarks(&scene)).collect();
     // What a reader noted already is not said again.
     let noted: BTreeSet<(&str, &str)> = papers.remarks().map(|(document, remark)| (document, remark.code.0.as_str())).collect();
-    remarks.retain(|remark| !noted.contains(&(remark.document.as_deref().unwrap_or_default(), remark.code.0.as_str())));
+    let places: BTreeSet<_> = papers.remarks().map(|(_, remark)| (&remark.code, &remark.place)).collect();
+    remarks.retain(|remark| {
+        let same_paper = noted.contains(&(remark.document.as_deref().unwrap_or_default(), remark.code.0.as_str()));
+        !(same_paper || remark.place.is_some() && places.contains(&(&remark.code, &remark.place)))
+    });
     // A doubt about a field says nothing new beside a defect of the same field.
     let named = |document: &str, remark: &Remark| remark.field.clone().map(|field| (document.to_owned(), field));
     let own = |remark: &Remark| named(remark.document.as_deref().unwrap_or_default(), remark);

@@ -23,6 +23,8 @@ pub struct Papers<'a> {
     pub workbook: BTreeMap<&'a str, SetOf<'a>>,
     /// Data sets registered in MMS.
     pub registered: BTreeMap<&'a str, SetOf<'a>>,
+    /// Workbooks and exports that the data sets came in.
+    pub books: Vec<&'a Extract>,
     /// Names of all files that came.
     pub files: Vec<&'a str>,
     /// Days on which documents came, where they differ from the day of the check.
@@ -47,6 +49,9 @@ impl<'a> Papers<'a> {
             // An export replaces the one before it as a whole.
             sets.clear();
         }
+        if !extract.sets.is_empty() {
+            self.books.push(extract);
+        }
         for (set, records) in &extract.sets {
             sets.insert(set.as_str(), SetOf { doc: extract.doc, records });
         }
@@ -65,9 +70,12 @@ impl<'a> Papers<'a> {
         self.single.contains_key(id) || self.set(id).is_some_and(|set| !set.records.is_empty())
     }
 
-    /// What readers noticed about the documents that are one record.
+    /// What readers noticed, with the document that it is about.
     pub fn remarks(&self) -> impl Iterator<Item = (&str, &Remark)> {
-        self.single.iter().flat_map(|(kind, extract)| extract.remarks.iter().map(|remark| (*kind, remark)))
+        let all = self.single.values().chain(&self.books);
+        all.flat_map(|extract| {
+            extract.remarks.iter().map(|remark| (remark.document.as_deref().unwrap_or(extract.document.as_str()), remark))
+        })
     }
 }
 

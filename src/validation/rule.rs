@@ -171,6 +171,9 @@ fn parse(path: &str, bytes: &[u8]) -> Result<RuleFile, Fault> {
     })
 }
 
+/// Remarks of one rule: whoever got a thing wrong in more rows than this knows what is meant.
+const MOST: usize = 200;
+
 impl Rule {
     /// The document part of `on`.
     pub fn document(&self) -> &str {
@@ -195,6 +198,7 @@ impl Rule {
                 remarks.extend(hits.into_iter().filter_map(|hit| hit.remark(&self.code, self.field.as_deref(), self.doubt)));
             }
         });
+        remarks.truncate(MOST);
         remarks
     }
 

@@ -131,7 +131,7 @@ impl<'a> Subject<'a> {
 
     /// The row of 別紙1 for this resource: by its name, or the only row for the only resource.
     fn equipment(&self) -> Option<&'a Record> {
-        let contract = ["contract", "contract_application"].iter().find_map(|kind| self.scene.papers.single.get(kind))?;
+        let contract = self.scene.papers.single.get("contract")?;
         let rows = contract.fields.group("equipment");
         let name = self.record.value("resource_name")?;
         let named = |row: &&Record| row.value("equipment_name").is_some_and(|other| compare::names_equal(other, name));

@@ -43,7 +43,7 @@ pub fn doubtful(subject: &Subject<'_>, except: &[String]) -> Vec<Hit> {
 
 pub fn blank<'a>(subject: &Subject<'a>, fields: &'a [String], zero: bool) -> Vec<Hit> {
     let counts = |seen: &Seen<'_>| !(zero && seen.value().number().is_some_and(|number| number.is_zero()));
-    let filled = fields.iter().filter_map(|key| subject.see(key)).filter(counts).next();
+    let filled = fields.iter().filter_map(|key| subject.see(key)).find(counts);
     filled.map(|seen| subject.hit(seen)).into_iter().collect()
 }
 

@@ -23,7 +23,8 @@ pub fn power_total<'a>(subject: &Subject<'a>, field: &'a str, column: &'a str, a
         Slip::Passed => !fine && !slipped,
         Slip::Differs => !fine,
     };
-    if !speaks && !(slip != Slip::Sought && compare::never_equal(&seen)) {
+    let doubtful = slip != Slip::Sought && compare::never_equal(&seen);
+    if !speaks && !doubtful {
         return Vec::new();
     }
     let first = resources.first().and_then(|resource| resource.fields.get(column)).map(|field| Seen { document, key: column, field });

@@ -95,7 +95,7 @@ pub fn begins<'a>(subject: &Subject<'a>, field: &'a str, with: &str) -> Vec<Hit>
     seen.map(|seen| subject.hit(seen)).into_iter().collect()
 }
 
-pub fn check_digit<'a>(subject: &Subject<'a>, fields: &'a [String]) -> Vec<Hit> {
+pub fn corporate_number<'a>(subject: &Subject<'a>, fields: &'a [String]) -> Vec<Hit> {
     each(subject, fields, text::is_corporate_number)
 }
 

@@ -6,7 +6,7 @@ use crate::domain::text;
 use crate::domain::value::Value;
 use crate::validation::scene::{Hit, Seen, Subject};
 use regex::Regex;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 const NOT_REGISTERED: &str = "未登録";
 const NOT_WRITTEN: &str = "記入なし";
@@ -46,17 +46,22 @@ struct View<'a, 'b> {
 
 impl<'a> View<'a, '_> {
     fn records(&self, keys: &[&str], group: Option<&str>, registered: &'a [Record], workbook: &'a [Record], hits: &mut Vec<Hit>) {
+        let mut named: BTreeMap<Vec<String>, VecDeque<usize>> = BTreeMap::new();
+        let name = |record: &Record| -> Option<Vec<String>> {
+            let values = keys.iter().map(|key| Some(plain(record.value(key)?)));
+            values.collect::<Option<Vec<_>>>().filter(|name| !name.is_empty())
+        };
+        for (n, record) in workbook.iter().enumerate() {
+            if let Some(name) = name(record) {
+                named.entry(name).or_default().push_back(n);
+            }
+        }
         let mut left: BTreeSet<usize> = (0..workbook.len()).collect();
         let mut alone = Vec::new();
         for record in registered {
-            let alike = |n: &usize| {
-                workbook.get(*n).is_some_and(|other| !keys.is_empty() && keys.iter().all(|key| alike(record.value(key), other.value(key))))
-            };
-            match left.iter().copied().find(alike) {
-                Some(n) => {
-                    left.remove(&n);
-                    hits.extend(workbook.get(n).into_iter().flat_map(|other| self.pair(group, record, other)));
-                }
+            let partner = name(record).and_then(|name| named.get_mut(&name)?.pop_front());
+            match partner.and_then(|n| workbook.get(n).filter(|_| left.remove(&n))) {
+                Some(other) => hits.extend(self.pair(group, record, other)),
                 None => alone.push(record),
             }
         }
@@ -121,6 +126,11 @@ fn is_code(field: &FieldSpec, value: &Value) -> bool {
 
 fn seen<'a>(subject: &Subject<'a>, record: &'a Record, field: &'a FieldSpec) -> Option<Seen<'a>> {
     Subject { record, ..*subject }.see(&field.key)
+}
+
+/// A value as records are told apart by it.
+fn plain(value: &Value) -> String {
+    value.number().map_or_else(|| text::compare_key(&value.to_string()), |number| number.normalize().to_string())
 }
 
 /// Equal in what they say, however they are typed; a blank equals a blank.

@@ -137,8 +137,8 @@ pub fn inside<'a>(subject: &Subject<'a>, field: &'a str, from: &'a str, to: &'a 
 }
 
 /// No record is named, its days are blank, or there are too few of them.
-pub fn covers<'a>(subject: &Subject<'a>, file: &'a str, from: &'a str, to: &'a str, days: i64) -> Vec<Hit> {
-    if subject.see(file).is_none() {
+pub fn covers<'a>(subject: &Subject<'a>, file: Option<&'a str>, from: &'a str, to: &'a str, days: i64) -> Vec<Hit> {
+    if let Some(file) = file.filter(|file| subject.see(file).is_none()) {
         return vec![subject.lack(file)];
     }
     let (Some((first, begin)), Some((last, end))) = (dated(subject, from), dated(subject, to)) else {
@@ -151,4 +151,12 @@ pub fn covers<'a>(subject: &Subject<'a>, file: &'a str, from: &'a str, to: &'a s
     }
     let words = format!("{}～{}", subject.show(&first), subject.show(&last));
     vec![subject.hit(first).word("value", words).resting_on(&last)]
+}
+
+pub fn gap<'a>(subject: &Subject<'a>, field: &'a str, most: i64) -> Vec<Hit> {
+    let Some(seen) = subject.see(field) else { return Vec::new() };
+    match seen.value() {
+        Value::Integer(minutes) if *minutes > most => vec![subject.hit(seen).word("value", format!("欠測 最長{minutes}分"))],
+        _ => Vec::new(),
+    }
 }
