@@ -10,7 +10,7 @@ use crate::extraction::Forms;
 use crate::extraction::typed::Lists;
 use crate::fault::Fault;
 use crate::notices::Book;
-use crate::validation::Rules;
+use crate::validation::{Rules, Specs};
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -137,6 +137,8 @@ impl Catalogue {
     /// What loading cannot see: letters that a flow asks for and nobody wrote, names in templates, codes of deadlines.
     pub fn check(&self) -> Vec<Fault> {
         let mut faults = self.notices.check();
+        let sentences = self.defects.iter().map(|(code, defect)| (code.clone(), defect.sentence.clone())).collect();
+        faults.extend(self.rules.check(&Specs { documents: &self.documents, lists: &self.lists }, &sentences));
         let written: Vec<&str> = self.notices.kinds().map(|(kind, _)| kind).collect();
         for kind in self.flows.letters().into_iter().filter(|kind| !written.contains(kind)) {
             faults.push(Fault::lasting(
