@@ -222,7 +222,7 @@ impl<'a> Desk<'a> {
     fn count_what_waits(&self, report: &mut Report) -> Result<(), Fault> {
         let held = |summary: &String| serde_json::from_str::<serde_json::Value>(summary).is_ok_and(|case| case["held"] == true);
         report.held = self.ledger.summaries()?.iter().filter(|summary| held(summary)).count();
-        report.waiting = self.ledger.unsettled()?.iter().filter(|(_, _, status, _)| status == "waiting").count();
+        report.waiting = self.ledger.unsettled()?.iter().filter(|document| document.waiting).count();
         Ok(())
     }
 }

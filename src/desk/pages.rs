@@ -6,7 +6,7 @@ use crate::domain::date::{self, Moment};
 use crate::domain::place::Place;
 use crate::fault::Fault;
 use crate::files::{self, Mode};
-use crate::notices::outbox::{CasePage, Due, Evidence, Fact, Open, Overview, Row, Sent, Step};
+use crate::notices::outbox::{CasePage, Due, Evidence, Fact, Open, Overview, Row, Sent, Step, Stray};
 use crate::pipeline::{self, Office};
 use crate::store::Ledger;
 use jiff::civil::Date;
@@ -36,6 +36,15 @@ pub fn write(ledger: &Ledger, office: &Office<'_>, outbox: &Path, changed: &BTre
         today: office.now.date(),
         made_at: clock(office.now),
         cases: rows,
+        strays: ledger
+            .unsettled()?
+            .into_iter()
+            .map(|document| Stray {
+                file: document.name,
+                state: if document.waiting { "案件不明" } else { "隔離" }.to_owned(),
+                note: document.note,
+            })
+            .collect(),
     };
     files::renew(&outbox.join("index.html"), office.catalogue.notices.overview(&overview)?.as_bytes(), Mode::Shared)
 }

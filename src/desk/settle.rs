@@ -185,7 +185,7 @@ impl Table<'_> {
             Match::One(case) => Some(case),
             Match::Several(cases) => {
                 let list: Vec<String> = cases.iter().map(CaseNo::to_string).collect();
-                items[n].doubt = Some(format!("may belong to {}", list.join(", ")));
+                items[n].doubt = Some(format!("{} のいずれの案件の書類か特定できません。", list.join("、")));
                 self.case_of_neighbours(n, items)
             }
             Match::Nobody => self.case_of_neighbours(n, items),
@@ -299,7 +299,7 @@ fn stray(item: &Item, items: &[Item]) -> Verdict {
     } else if kind == "archive" && items.iter().any(|other| other.parent == Some(item.digest.doc)) {
         verdict.status = Status::Done;
     } else if verdict.note.is_none() {
-        verdict.note = Some("no case found for it; 受付番号や事業者名から案件を特定できません".to_owned());
+        verdict.note = Some("受付番号・事業者名・コードから案件を特定できません。内容をご確認ください。".to_owned());
     }
     verdict
 }

@@ -28,8 +28,7 @@ const LAYOUTS: &[&str] = &["sheet", "table", "columns", "blocks"];
 
 /// The data sets of a workbook; `None` where no sheet is one.
 pub fn extract(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extract> {
-    let kinds: Vec<Kind<'_>> =
-        forms.documents.iter().filter(|spec| LAYOUTS.contains(&spec.layout.as_str())).map(|spec| Kind::new(spec)).collect();
+    let kinds: Vec<Kind<'_>> = forms.documents.iter().filter(|spec| LAYOUTS.contains(&spec.layout.as_str())).map(Kind::new).collect();
     let mut extract = Extract {
         doc,
         document: DocumentKind::new("registration_workbook"),

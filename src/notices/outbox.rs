@@ -28,6 +28,20 @@ pub struct Overview {
     /// The clock of the run, as people read it.
     pub made_at: String,
     pub cases: Vec<Row>,
+    /// Documents that belong to no case yet, and files in quarantine.
+    #[serde(default)]
+    pub strays: Vec<Stray>,
+}
+
+/// A document that waits for a person.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stray {
+    pub file: String,
+    /// In Japanese.
+    pub state: String,
+    #[serde(default)]
+    pub note: Option<String>,
 }
 
 /// A case in the overview.
@@ -167,6 +181,7 @@ fn overview_view(overview: &Overview) -> Value {
         "soon": open().filter(|row| left(row).is_some_and(|days| (0..=2).contains(&days))).count(),
         "done": rows.iter().filter(|row| row.done).count(),
         "cases": rows.iter().map(|row| row_view(row)).collect::<Vec<Value>>(),
+        "strays": overview.strays,
     })
 }
 

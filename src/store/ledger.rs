@@ -85,6 +85,15 @@ pub struct CaseRow {
     pub keys: Keys,
 }
 
+/// A document that no case took.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unsettled {
+    pub name: String,
+    /// Waits for a person or for the paper that explains it; otherwise it lies in quarantine.
+    pub waiting: bool,
+    pub note: Option<String>,
+}
+
 /// Everything that one settlement writes, in one transaction.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Settled {
@@ -249,13 +258,13 @@ impl Ledger {
         })
     }
 
-    /// Documents without a case and in quarantine: name, status, kind, note.
-    pub fn unsettled(&self) -> Result<Vec<(DocId, String, String, Option<String>)>, Fault> {
+    /// Documents without a case and in quarantine, in the order in which they came.
+    pub fn unsettled(&self) -> Result<Vec<Unsettled>, Fault> {
         self.run(|connection| {
-            let mut statement = connection
-                .prepare("SELECT id, name, status, note FROM document WHERE status IN ('waiting', 'quarantined') ORDER BY received, id")?;
-            let rows =
-                statement.query_map([], |row| Ok((text_as(0, &row.get::<_, String>(0)?)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+            let mut statement = connection.prepare(
+                "SELECT name, status = 'waiting', note FROM document WHERE status IN ('waiting', 'quarantined') ORDER BY received, id",
+            )?;
+            let rows = statement.query_map([], |row| Ok(Unsettled { name: row.get(0)?, waiting: row.get(1)?, note: row.get(2)? }))?;
             rows.collect()
         })
     }
