@@ -35,9 +35,7 @@ impl Forms<'_> {
 pub fn extract(reading: &Reading, name: &str, forms: &Forms<'_>) -> Extract {
     let mut extract = match &reading.content {
         Content::Paper { pages } => paper(reading, pages, forms),
-        Content::Book { sheets } => {
-            sheets::extract(reading.doc, sheets, forms).or_else(|| record::from_sheets(reading.doc, sheets))
-        }
+        Content::Book { sheets } => sheets::extract(reading.doc, sheets, forms).or_else(|| record::from_sheets(reading.doc, sheets)),
         Content::Tree { root } => tree::extract(reading.doc, root, forms),
         Content::Mail(mail) => Some(mail::extract(reading.doc, mail, forms)),
         Content::Archive { .. } => Some(bare(reading, "archive")),

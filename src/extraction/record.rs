@@ -123,8 +123,14 @@ mod tests {
 
     #[test]
     fn the_longest_gap_and_the_days_are_told() {
-        let lines =
-            ["日時,出力[kW]", "2026/03/01 00:30,1000", "2026/03/01 01:00,1037", "2026/03/01 05:00,1", "2026/03/01 23:30,2", "2026/03/02 00:00,3"];
+        let lines = [
+            "日時,出力[kW]",
+            "2026/03/01 00:30,1000",
+            "2026/03/01 01:00,1037",
+            "2026/03/01 05:00,1",
+            "2026/03/01 23:30,2",
+            "2026/03/02 00:00,3",
+        ];
         let extract = csv(&lines).unwrap();
         assert_eq!((field(&extract, "from"), field(&extract, "to")), ("2026-03-01".into(), "2026-03-01".into()));
         assert_eq!((field(&extract, "rows"), field(&extract, "gap")), ("5".into(), "1110".into()));

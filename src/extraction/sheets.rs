@@ -127,8 +127,12 @@ struct Found<'k, 'a> {
 fn recognise<'k, 'a>(grid: &Grid<'_>, sheet: &str, kinds: &'k [Kind<'a>]) -> Option<Found<'k, 'a>> {
     let sheet = name_key(sheet);
     let top = grid.top();
-    let titles: Vec<String> =
-        grid.cells().filter(|(row, _, _)| *row < top + 6).filter_map(|(row, column, _)| grid.text(row, column)).map(|title| name_key(&title)).collect();
+    let titles: Vec<String> = grid
+        .cells()
+        .filter(|(row, _, _)| *row < top + 6)
+        .filter_map(|(row, column, _)| grid.text(row, column))
+        .map(|title| name_key(&title))
+        .collect();
     let (kind, matched, named) = kinds
         .iter()
         .map(|kind| {

@@ -33,11 +33,13 @@ pub fn value(spec: &FieldSpec, lists: &Lists, raw: &str) -> Option<Value> {
         FieldType::Code => Some(Value::Code(code(spec, &tidy))),
         FieldType::Integer => integer(&tidy, spec.unit.as_deref()),
         FieldType::Decimal => decimal(&tidy).map(|number| Value::Decimal(scaled(number, spec.decimals))),
-        FieldType::Date => match date::read(without_weekday(&tidy)).or_else(|| Stamp::read(without_weekday(&tidy)).map(|stamp| Written::Day(stamp.date))) {
-            Some(Written::Day(day)) => Some(Value::Date(day)),
-            Some(Written::NoSuchDay(text)) => Some(Value::Text(text)),
-            None => None,
-        },
+        FieldType::Date => {
+            match date::read(without_weekday(&tidy)).or_else(|| Stamp::read(without_weekday(&tidy)).map(|stamp| Written::Day(stamp.date))) {
+                Some(Written::Day(day)) => Some(Value::Date(day)),
+                Some(Written::NoSuchDay(text)) => Some(Value::Text(text)),
+                None => None,
+            }
+        }
         FieldType::Datetime => Stamp::read(&tidy).map(Value::Stamp),
         FieldType::Enum => one_of(codes(spec, lists), &tidy).or_else(|| held_by(codes(spec, lists), &tidy)).map(Value::Code),
         FieldType::EnumList => some_of(codes(spec, lists), &tidy).map(Value::Codes),
@@ -68,7 +70,9 @@ pub fn fits(spec: &FieldSpec, value: &Value) -> bool {
 fn without_weekday(tidy: &str) -> &str {
     let cut = tidy.strip_suffix(')').and_then(|rest| rest.rfind('(').map(|at| (&rest[..at], &rest[at + 1..])));
     match cut {
-        Some((date, day)) if ["月", "火", "水", "木", "金", "土", "日"].contains(&day.trim_end_matches("曜日").trim_end_matches("曜")) => date,
+        Some((date, day)) if ["月", "火", "水", "木", "金", "土", "日"].contains(&day.trim_end_matches("曜日").trim_end_matches("曜")) => {
+            date
+        }
         _ => tidy,
     }
 }
@@ -271,7 +275,8 @@ mod tests {
 
     #[test]
     fn every_circle_is_a_circle() {
-        let codes = [CodeWord { code: "1".into(), words: vec!["要".into(), "○".into()] }, CodeWord { code: "0".into(), words: vec!["×".into()] }];
+        let codes =
+            [CodeWord { code: "1".into(), words: vec!["要".into(), "○".into()] }, CodeWord { code: "0".into(), words: vec!["×".into()] }];
         for (raw, code) in [("〇", "1"), ("◯", "1"), ("○", "1"), ("✓", "1"), ("✕", "0"), ("Ｘ", "0")] {
             assert_eq!(one_of(&codes, raw).as_deref(), Some(code), "{raw}");
         }

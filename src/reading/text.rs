@@ -39,7 +39,10 @@ fn decode(bytes: &[u8], cut: bool) -> Option<String> {
 /// No control signs, no replacement characters but the one of a cut, no characters for private use.
 fn printable(text: &str, cut: bool) -> bool {
     let text = if cut { text.trim_end_matches('\u{FFFD}') } else { text };
-    text.chars().all(|c| matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{1a}') || !(c.is_control() || c == '\u{FFFD}' || ('\u{E000}'..='\u{F8FF}').contains(&c)))
+    text.chars().all(|c| {
+        matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{1a}')
+            || !(c.is_control() || c == '\u{FFFD}' || ('\u{E000}'..='\u{F8FF}').contains(&c))
+    })
 }
 
 #[cfg(test)]

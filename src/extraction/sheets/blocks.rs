@@ -116,7 +116,8 @@ fn flat(grid: &Grid<'_>, header: &Vocabulary, tables: &BTreeMap<String, Vocabula
     let mut collected: Vec<Record> = Vec::new();
     let mut all: Vec<Label> = head.clone();
     all.extend(members.values().flatten().cloned());
-    let keys: BTreeSet<&str> = head.iter().filter_map(|label| scribe.spec.fields.get(label.field)).map(|field| field.key.as_str()).collect();
+    let keys: BTreeSet<&str> =
+        head.iter().filter_map(|label| scribe.spec.fields.get(label.field)).map(|field| field.key.as_str()).collect();
     let spec = scribe.spec;
     for line in records::rows(grid, &all, from, scribe) {
         let (own, rest): (BTreeMap<_, _>, BTreeMap<_, _>) = line.fields.into_iter().partition(|(key, _)| keys.contains(key.as_str()));
@@ -131,8 +132,11 @@ fn flat(grid: &Grid<'_>, header: &Vocabulary, tables: &BTreeMap<String, Vocabula
             }
         };
         for group in members.keys() {
-            let fields: BTreeMap<_, _> =
-                rest.iter().filter(|(key, _)| spec.field(key).is_some_and(|field| field.group.as_ref() == Some(group))).map(|(key, field)| (key.clone(), field.clone())).collect();
+            let fields: BTreeMap<_, _> = rest
+                .iter()
+                .filter(|(key, _)| spec.field(key).is_some_and(|field| field.group.as_ref() == Some(group)))
+                .map(|(key, field)| (key.clone(), field.clone()))
+                .collect();
             if !fields.is_empty() {
                 record.groups.entry((*group).clone()).or_default().push(Record { fields, groups: BTreeMap::new() });
             }

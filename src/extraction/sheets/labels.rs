@@ -93,7 +93,8 @@ impl Vocabulary {
 
 /// 契約書.pdf is a value, though it reads like the label 契約書PDF.
 fn is_file(text: &str) -> bool {
-    text.rsplit_once('.').is_some_and(|(_, ending)| (3..=4).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    text.rsplit_once('.')
+        .is_some_and(|(_, ending)| (3..=4).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 fn latin(text: &str) -> String {
@@ -105,7 +106,8 @@ fn keys(text: &str) -> Vec<(String, bool)> {
     let mut keys = vec![(text::label_key(text), false)];
     let mut folded = text::compare_key(text);
     loop {
-        let trimmed = folded.trim_end_matches(|c: char| matches!(c, '*' | '※' | ':') || c.is_ascii_digit() && folded.contains('※')).to_owned();
+        let trimmed =
+            folded.trim_end_matches(|c: char| matches!(c, '*' | '※' | ':') || c.is_ascii_digit() && folded.contains('※')).to_owned();
         let cut = match trimmed.chars().next_back() {
             Some(')') => trimmed.rfind('('),
             Some(']') => trimmed.rfind('['),
@@ -135,9 +137,12 @@ fn unit(text: &str) -> Option<String> {
     let end = folded.trim_end_matches([')', ']', '】']);
     let at = end.rfind(['(', '[', '【'])?;
     let inner = end.get(at..)?.trim_start_matches(['(', '[', '【']).trim_start_matches("単位").trim_start_matches(':');
-    ["kw", "mw", "万kw", "kv", "v", "%", "円/kwh", "銭/kwh", "kw/min", "kw/分", "mw/min", "mw/分", "分", "時間", "秒", "円/回", "円", "千円", "万円"]
-        .contains(&inner)
-        .then(|| inner.to_owned())
+    [
+        "kw", "mw", "万kw", "kv", "v", "%", "円/kwh", "銭/kwh", "kw/min", "kw/分", "mw/min", "mw/分", "分", "時間", "秒", "円/回", "円",
+        "千円", "万円",
+    ]
+    .contains(&inner)
+    .then(|| inner.to_owned())
 }
 
 /// All cells that name a field of the vocabulary, in order of rows and columns.

@@ -142,7 +142,12 @@ pub fn pairs(grid: &Grid<'_>, labels: &[Label], scribe: &mut Scribe<'_>) -> Reco
     // Where most of the values of a column of labels stand; what lies further right are remarks.
     let mut votes: BTreeMap<u32, BTreeMap<u32, usize>> = BTreeMap::new();
     let reach = |label: &Label| {
-        labels.iter().filter(|other| other.row == label.row && other.column > label.right).map(|other| other.column - 1).min().unwrap_or(right)
+        labels
+            .iter()
+            .filter(|other| other.row == label.row && other.column > label.right)
+            .map(|other| other.column - 1)
+            .min()
+            .unwrap_or(right)
     };
     let named: BTreeMap<u32, u32> = firsts
         .iter()
@@ -191,7 +196,9 @@ pub fn columns(grid: &Grid<'_>, labels: &[Label], scribe: &mut Scribe<'_>) -> Ve
         let cells: Vec<(&Label, &SheetCell)> = labels
             .iter()
             .filter_map(|label| {
-                let cell = (label.row..=label.bottom).find_map(|row| grid.at(row, column)).filter(|cell| cell.row >= label.row && cell.column > last)?;
+                let cell = (label.row..=label.bottom)
+                    .find_map(|row| grid.at(row, column))
+                    .filter(|cell| cell.row >= label.row && cell.column > last)?;
                 Some((label, cell))
             })
             .collect();
@@ -255,7 +262,8 @@ pub fn numbered_rows(grid: &Grid<'_>, labels: &[Label], from: u32, scribe: &mut 
     for row in lines {
         blank |= row > before + 1;
         before = row;
-        let texts: Vec<String> = (1..=right).filter_map(|column| grid.row(row)?.get(&column).and_then(|_| grid.text(row, column))).collect();
+        let texts: Vec<String> =
+            (1..=right).filter_map(|column| grid.row(row)?.get(&column).and_then(|_| grid.text(row, column))).collect();
         if texts.iter().any(|text| words::marks_sample(text)) {
             let word = format!("「{}」シート{row}行目の記入例", grid.name());
             scribe.remarks.push(Remark::new("B-015").word("field", word).at(grid.place(row, left)));
@@ -315,14 +323,22 @@ pub fn write(grid: &Grid<'_>, label: &Label, cell: &SheetCell, record: &mut Reco
     let place = grid.place(cell.row, cell.column);
     if spec.kind == FieldType::Code && words::is_damaged(&raw) {
         // The row's number in the table is what the applicant sees; the sheet's row where there is none.
-        let row = scribe.spec.fields.iter().filter(|other| other.group == spec.group && other.key.ends_with("_no")).find_map(|other| record.text(&other.key));
-        let remark = Remark::new("G-010").field(&spec.key).word("value", raw.as_str()).word("row", row.unwrap_or_else(|| cell.row.to_string()));
+        let row = scribe
+            .spec
+            .fields
+            .iter()
+            .filter(|other| other.group == spec.group && other.key.ends_with("_no"))
+            .find_map(|other| record.text(&other.key));
+        let remark =
+            Remark::new("G-010").field(&spec.key).word("value", raw.as_str()).word("row", row.unwrap_or_else(|| cell.row.to_string()));
         scribe.remarks.push(remark.at(place.clone()));
         value = Value::Text(raw.clone());
         doubt = true;
     }
     if words::is_placeholder(&raw) {
-        scribe.remarks.push(Remark::new("B-015").field(&spec.key).word("field", spec.label.as_str()).word("value", raw.as_str()).at(place.clone()));
+        scribe
+            .remarks
+            .push(Remark::new("B-015").field(&spec.key).word("field", spec.label.as_str()).word("value", raw.as_str()).at(place.clone()));
         doubt = true;
     }
     // Excel drops the zeros before a number; whether the cell shows them, not every format tells.

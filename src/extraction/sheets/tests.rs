@@ -176,7 +176,10 @@ fn resources_a_column_or_a_row_with_headings_over_two_rows() {
     ];
     let extract = read(&[rows]);
     let [one, two] = records(&extract, "resource") else { panic!("{extract:?}") };
-    assert_eq!((one.text("func_gf").as_deref(), one.text("func_lfc").as_deref(), one.text("func_dss").as_deref()), (Some("1"), Some("0"), Some("1")));
+    assert_eq!(
+        (one.text("func_gf").as_deref(), one.text("func_lfc").as_deref(), one.text("func_dss").as_deref()),
+        (Some("1"), Some("0"), Some("1"))
+    );
     assert_eq!((one.text("ramp_rate_lfc").as_deref(), one.text("ramp_rate_edc").as_deref()), (Some("10"), Some("20")));
     assert_eq!((two.text("min_output_kw").as_deref(), two.text("area").as_deref()), (Some("200"), Some("02")));
 }
@@ -197,15 +200,23 @@ const PRICE: &[&str] = &[
 
 #[test]
 fn prices_have_a_header_and_two_tables() {
-    let stacked: Vec<&str> = std::iter::once("調整単価データ").chain(PRICE.iter().copied()).chain([""]).chain(PRICE.iter().copied()).collect();
-    for (sheets, count) in [(vec![sheet("申出単価", PRICE), sheet("申出単価(2)", PRICE)], 2), (vec![sheet("単価", &stacked)], 2)] {
+    let stacked: Vec<&str> =
+        std::iter::once("調整単価データ").chain(PRICE.iter().copied()).chain([""]).chain(PRICE.iter().copied()).collect();
+    for (sheets, count) in [(vec![sheet("申出単価", PRICE), sheet("申出単価(2)", PRICE)], 2), (vec![sheet("単価", &stacked)], 2)]
+    {
         let extract = read(&sheets);
         let prices = records(&extract, "unit_price");
         assert_eq!(prices.len(), count);
         for price in prices {
-            assert_eq!(said(price), ["operation_pattern_no=1", "resource_code=R0001", "valid_from=2026-05-01T00:00", "valid_to=2026-05-31T24:00"]);
+            assert_eq!(
+                said(price),
+                ["operation_pattern_no=1", "resource_code=R0001", "valid_from=2026-05-01T00:00", "valid_to=2026-05-31T24:00"]
+            );
             let bands = price.group("bands");
-            assert_eq!(said(&bands[0]), ["band_lower_kw=0", "band_no=1", "const_a=-0.5", "v1_price=9.29", "v2_price=7.00", "v4_price=10.00"]);
+            assert_eq!(
+                said(&bands[0]),
+                ["band_lower_kw=0", "band_no=1", "const_a=-0.5", "v1_price=9.29", "v2_price=7.00", "v4_price=10.00"]
+            );
             assert_eq!(bands.len(), 2);
             assert_eq!(said(&price.group("startup_costs")[0]), ["startup_case_no=1", "stop_hours=8.0", "v3_price=1800000"]);
         }

@@ -3,7 +3,10 @@
 use super::package::Package;
 use crate::domain::reading::{CellValue, Merge, Sheet, SheetCell};
 use crate::reading::format::Limits;
-use calamine::{CellErrorType, Data, DataRef, Dimensions, ExcelDateTime, Ods, OdsError, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError};
+use calamine::{
+    CellErrorType, Data, DataRef, Dimensions, ExcelDateTime, Ods, OdsError, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb,
+    XlsbError, Xlsx, XlsxError,
+};
 use jiff::ToSpan;
 use jiff::civil::DateTime;
 use rust_decimal::Decimal;
@@ -50,7 +53,8 @@ pub fn xlsx(bytes: &[u8], package: &Package, limits: &Limits) -> Result<Vec<Shee
         let mut gathered = Gathered::default();
         let mut reader = book.worksheet_cells_reader(&name)?;
         while let Some((cell, style)) = reader.next_cell_with_style_id()? {
-            let format = reader.styles().get(style).and_then(|style| style.number_format.as_ref()).map(|format| format.format_code.as_str());
+            let format =
+                reader.styles().get(style).and_then(|style| style.number_format.as_ref()).map(|format| format.format_code.as_str());
             gathered.add(cell.get_position(), value(cell.get_value(), format), &mut budget)?;
         }
         drop(reader);
@@ -105,13 +109,7 @@ pub fn ods(bytes: &[u8], limits: &Limits) -> Result<Vec<Sheet>, Broken> {
     Ok(sheets)
 }
 
-fn ranged(
-    name: &str,
-    visible: bool,
-    merged: &[Dimensions],
-    range: calamine::Range<Data>,
-    budget: &mut Budget,
-) -> Result<Sheet, Broken> {
+fn ranged(name: &str, visible: bool, merged: &[Dimensions], range: calamine::Range<Data>, budget: &mut Budget) -> Result<Sheet, Broken> {
     let mut gathered = Gathered::default();
     let (top, left) = range.start().unwrap_or((0, 0));
     for (row, column, data) in range.used_cells() {

@@ -113,7 +113,8 @@ impl Watch {
 fn spanned(content: &[u8], limit: usize) -> Option<usize> {
     let text = std::str::from_utf8(content).ok()?;
     let mut reader = Reader::from_str(text);
-    let (mut total, mut rows, mut widest, mut repeat, mut column, mut filled, mut pending_rows) = (0usize, 0usize, 0usize, 1usize, 0usize, 0usize, 0usize);
+    let (mut total, mut rows, mut widest, mut repeat, mut column, mut filled, mut pending_rows) =
+        (0usize, 0usize, 0usize, 1usize, 0usize, 0usize, 0usize);
     loop {
         let event = reader.read_event().ok()?;
         let empty = matches!(event, Event::Empty(_));
@@ -136,7 +137,9 @@ fn spanned(content: &[u8], limit: usize) -> Option<usize> {
                     }
                     "table:table-cell" | "table:covered-table-cell" => {
                         column = column.saturating_add(number("table:number-columns-repeated")).min(16_384);
-                        if !empty || e.attributes().flatten().any(|a| a.key.as_ref().starts_with("office:") || a.key.as_ref() == "table:formula") {
+                        if !empty
+                            || e.attributes().flatten().any(|a| a.key.as_ref().starts_with("office:") || a.key.as_ref() == "table:formula")
+                        {
                             filled = column;
                         }
                     }

@@ -30,6 +30,10 @@ fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {
 }
 
 const TYPES: (&str, &str) = ("[Content_Types].xml", r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>"#);
+const ROOT: (&str, &str) = (
+    "_rels/.rels",
+    r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
+);
 const RELATIONS: (&str, &str) = (
     "xl/_rels/workbook.xml.rels",
     r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>"#,
@@ -47,7 +51,8 @@ fn book(properties: &str, state: &str, rows: &str, more: &[(&str, &str)]) -> Vec
     let sheet = format!(
         r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData><mergeCells count="1"><mergeCell ref="B1:C2"/></mergeCells></worksheet>"#
     );
-    let mut parts = vec![TYPES, RELATIONS, STYLES, ("xl/workbook.xml", workbook.as_str()), ("xl/worksheets/sheet1.xml", sheet.as_str())];
+    let mut parts =
+        vec![TYPES, ROOT, RELATIONS, STYLES, ("xl/workbook.xml", workbook.as_str()), ("xl/worksheets/sheet1.xml", sheet.as_str())];
     parts.extend(more);
     zipped(&parts)
 }
@@ -131,7 +136,7 @@ fn bounds_hold_before_anything_is_parsed() {
 #[test]
 fn entities_and_cut_files_are_damaged() {
     let bomb = format!(r#"<!DOCTYPE w [<!ENTITY a "{}">]><workbook>&a;</workbook>"#, "a".repeat(20_000));
-    let bytes = zipped(&[TYPES, RELATIONS, ("xl/workbook.xml", &bomb)]);
+    let bytes = zipped(&[TYPES, ROOT, RELATIONS, ("xl/workbook.xml", &bomb)]);
     assert_eq!(codes(&read(&bytes, Limits::default()).1), ["M-001"]);
     let cut = book("", "visible", "<row><c><v>1", &[]);
     assert_eq!(codes(&read(&cut, Limits::default()).1), ["M-001"]);
@@ -180,8 +185,13 @@ fn ods(table: &str) -> Vec<u8> {
     let content = format!(
         r#"<office:document-content xmlns:office="o" xmlns:table="t" xmlns:text="x"><office:body><office:spreadsheet><table:table table:name="表">{table}</table:table></office:spreadsheet></office:body></office:document-content>"#
     );
-    let manifest = r#"<manifest:manifest xmlns:manifest="m"><manifest:file-entry manifest:full-path="/"></manifest:file-entry></manifest:manifest>"#;
-    zipped(&[("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", &content), ("META-INF/manifest.xml", manifest)])
+    let manifest =
+        r#"<manifest:manifest xmlns:manifest="m"><manifest:file-entry manifest:full-path="/"></manifest:file-entry></manifest:manifest>"#;
+    zipped(&[
+        ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+        ("content.xml", &content),
+        ("META-INF/manifest.xml", manifest),
+    ])
 }
 
 #[test]
