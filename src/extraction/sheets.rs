@@ -28,8 +28,7 @@ const LAYOUTS: &[&str] = &["sheet", "table", "columns", "blocks"];
 
 /// The data sets of a workbook; `None` where no sheet is one.
 pub fn extract(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extract> {
-    let kinds: Vec<Kind<'_>> =
-        forms.documents.iter().filter(|spec| LAYOUTS.contains(&spec.layout.as_str())).map(|spec| Kind::new(spec)).collect();
+    let kinds: Vec<Kind<'_>> = forms.documents.iter().filter(|spec| LAYOUTS.contains(&spec.layout.as_str())).map(Kind::new).collect();
     let mut extract = Extract {
         doc,
         document: DocumentKind::new("registration_workbook"),
@@ -39,7 +38,7 @@ pub fn extract(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extrac
         remarks: Vec::new(),
     };
     for sheet in sheets.iter().filter(|sheet| sheet.visible && !words::is_guide(&sheet.name)) {
-        let whole = Grid::new(doc, sheet);
+        let whole = Grid::new(doc, sheet, |text| kinds.iter().any(|kind| kind.vocabulary.knows(text)));
         for grid in parts(&whole, &kinds) {
             let Some(found) = recognise(&grid, &sheet.name, &kinds) else { continue };
             let mut scribe = Scribe { spec: found.kind.spec, lists: forms.lists, remarks: Vec::new() };

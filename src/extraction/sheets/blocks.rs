@@ -99,7 +99,13 @@ fn block(grid: &Grid<'_>, header: &Vocabulary, tables: &BTreeMap<String, Vocabul
 
 /// One table in which each row repeats the header: a row a band or a customer.
 fn flat(grid: &Grid<'_>, header: &Vocabulary, tables: &BTreeMap<String, Vocabulary>, scribe: &mut Scribe<'_>) -> Option<Vec<Record>> {
-    let members: BTreeMap<&String, Vec<Label>> = tables.iter().map(|(group, vocabulary)| (group, labels::find(grid, vocabulary))).collect();
+    let members: BTreeMap<&String, Vec<Label>> = tables
+        .iter()
+        .filter_map(|(group, vocabulary)| match records::axis(&labels::find(grid, vocabulary), grid)? {
+            Axis::Across(labels, _) => Some((group, labels)),
+            Axis::Down(_) => None,
+        })
+        .collect();
     let member_cells: BTreeSet<(u32, u32)> = members.values().flatten().map(|label| (label.row, label.column)).collect();
     let mut head = labels::find(grid, header);
     head.retain(|label| !member_cells.contains(&(label.row, label.column)));

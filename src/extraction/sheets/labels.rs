@@ -1,14 +1,12 @@
 //! Labels on a sheet: which cells name a field, however it is worded.
 
-use super::grid::Grid;
+use super::grid::{Grid, NEAR};
 use crate::domain::document::{DocumentSpec, FieldSpec};
 use crate::domain::text;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Longer texts are sentences, not labels.
 const LONGEST: usize = 48;
-/// Rows from the top in which near misses are looked for; below lie values.
-const NEAR: u32 = 200;
 /// Columns and rows over which a heading of a group may reach.
 const REACH: u32 = 12;
 
@@ -57,6 +55,11 @@ impl Vocabulary {
             }
         }
         Vocabulary { words }
+    }
+
+    /// Whether a text names a field, with or without numbering and brackets.
+    pub fn knows(&self, text: &str) -> bool {
+        keys(text).iter().any(|(key, _)| self.words.contains_key(key))
     }
 
     fn exact(&self, key: &str) -> &[(usize, Rank)] {
@@ -150,7 +153,7 @@ pub fn find(grid: &Grid<'_>, vocabulary: &Vocabulary) -> Vec<Label> {
     let mut found = Vec::new();
     let near_until = grid.top().saturating_add(NEAR);
     let mut doubtful = Vec::new();
-    for (row, column, _) in grid.cells() {
+    for (row, column) in grid.words() {
         let Some(text) = grid.text(row, column).filter(|text| text.chars().count() <= LONGEST && !is_file(text)) else { continue };
         let hits = named(grid, row, column, &text, vocabulary);
         let (bottom, right) = grid.extent(row, column);
