@@ -17,6 +17,7 @@ pub enum Rank {
     Variant,
     /// Without what stands in brackets behind it, or the numbering before it.
     Trimmed,
+    TrimmedVariant,
     /// A letter or two differ.
     Near,
     /// The label is the end of a longer one.
@@ -188,7 +189,11 @@ fn named(grid: &Grid<'_>, row: u32, column: u32, text: &str, vocabulary: &Vocabu
     let mut hits: Vec<(usize, Rank)> = Vec::new();
     for (key, trimmed) in keys(text) {
         if hits.is_empty() {
-            hits.extend(vocabulary.exact(&key).iter().map(|(field, rank)| (*field, if trimmed { Rank::Trimmed } else { *rank })));
+            hits.extend(vocabulary.exact(&key).iter().map(|(field, rank)| match (trimmed, rank) {
+                (true, Rank::Label) => (*field, Rank::Trimmed),
+                (true, _) => (*field, Rank::TrimmedVariant),
+                (false, rank) => (*field, *rank),
+            }));
         }
     }
     if hits.iter().any(|(_, rank)| *rank == Rank::Label) {

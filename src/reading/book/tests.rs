@@ -203,3 +203,14 @@ fn an_open_document_is_read_and_its_repetitions_are_counted() {
     let bomb = r#"<table:table-row table:number-rows-repeated="1000000"><table:table-cell office:value="1" table:number-columns-repeated="16000"></table:table-cell></table:table-row>"#;
     assert_eq!(codes(&read(&ods(bomb), Limits::default()).1), ["M-007"]);
 }
+
+#[test]
+fn an_open_document_under_a_password_is_asked_for_without() {
+    let manifest = r#"<manifest:manifest><manifest:file-entry><manifest:encryption-data/></manifest:file-entry></manifest:manifest>"#;
+    let parts = [
+        ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+        ("content.xml", "\u{1}noise"),
+        ("META-INF/manifest.xml", manifest),
+    ];
+    assert_eq!(codes(&read(&zipped(&parts), Limits::default()).1), ["M-002"]);
+}
