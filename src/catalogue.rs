@@ -2,11 +2,15 @@
 //!
 //! Owns the search for templates and the names in them. Never applies a rule or renders a letter.
 
+use crate::casework::flow::Flows;
+use crate::domain::calendar::Calendar;
 use crate::domain::document::DocumentSpec;
 use crate::domain::finding::{Finding, Remark, Severity};
 use crate::extraction::Forms;
 use crate::extraction::typed::Lists;
 use crate::fault::Fault;
+use crate::notices::Book;
+use crate::validation::Rules;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -66,6 +70,10 @@ pub struct Catalogue {
     pub lists: Lists,
     pub tsos: Vec<Tso>,
     pub defects: BTreeMap<String, Defect>,
+    pub flows: Flows,
+    pub rules: Rules,
+    pub notices: Book,
+    pub calendar: Calendar,
     /// SHA-256 over all files: the version of the rules.
     pub basis: String,
 }
@@ -106,24 +114,64 @@ impl Catalogue {
         }
         let lists: Option<ListFile> = parse(files, "mms-usage/lists.toml", &mut faults);
         let defects: Option<DefectFile> = parse(files, "mms-usage/defects.toml", &mut faults);
-        match (lists, defects) {
-            (Some(lists), Some(defects)) if faults.is_empty() => Ok(Catalogue {
+        let calendar = parse(files, HOLIDAYS, &mut faults);
+        let rules = Rules::load(files).map_err(|more| faults.extend(more)).ok();
+        let flows = Flows::load(files).map_err(|more| faults.extend(more)).ok();
+        let notices = Book::load(files).map_err(|more| faults.extend(more)).ok();
+        match (lists, defects, calendar, flows, notices, rules) {
+            (Some(lists), Some(defects), Some(calendar), Some(flows), Some(notices), Some(rules)) if faults.is_empty() => Ok(Catalogue {
                 documents,
                 lists: lists.list.into_iter().map(|(name, list)| (name, list.entries)).collect(),
                 tsos: lists.tso,
                 defects: defects.defect.into_iter().map(|defect| (defect.code.clone(), defect)).collect(),
+                flows,
+                rules,
+                notices,
+                calendar,
                 basis: basis(files),
             }),
             _ => Err(faults),
         }
     }
 
+    /// What loading cannot see: letters that a flow asks for and nobody wrote, names in templates, codes of deadlines.
+    pub fn check(&self) -> Vec<Fault> {
+        let mut faults = self.notices.check();
+        let written: Vec<&str> = self.notices.kinds().map(|(kind, _)| kind).collect();
+        for kind in self.flows.letters().into_iter().filter(|kind| !written.contains(kind)) {
+            faults.push(Fault::lasting(
+                "mms-usage/flows/steps.toml",
+                format!("asks for the letter {kind}, which nobody wrote"),
+                "add a folder under mms-usage/notices",
+            ));
+        }
+        for code in self.flows.deadlines.iter().flat_map(|deadline| deadline.warning.iter().chain(&deadline.overdue)) {
+            if !self.defects.contains_key(code) {
+                faults.push(Fault::lasting(
+                    "mms-usage/flows/steps.toml",
+                    format!("names the unknown code {code}"),
+                    "add it to defects.toml or mend the name",
+                ));
+            }
+        }
+        faults
+    }
+
+    /// What people call a document kind.
+    pub fn title(&self, kind: &str) -> String {
+        self.documents
+            .iter()
+            .find(|spec| spec.id.as_str() == kind)
+            .map_or_else(|| fallback_title(kind).to_owned(), |spec| spec.title.clone())
+    }
+
     pub fn forms(&self) -> Forms<'_> {
         Forms { documents: &self.documents, lists: &self.lists }
     }
 
-    /// The remark with its severity and its sentence, blanks filled.
+    /// The remark with its severity and its sentence, blanks filled. `document` is meant where the remark names none.
     pub fn finding(&self, remark: &Remark, document: &str) -> Finding {
+        let document = remark.document.as_deref().unwrap_or(document);
         let defect = self.defects.get(&remark.code.0);
         let label = remark.field.as_ref().and_then(|key| {
             self.documents
@@ -153,6 +201,20 @@ impl Catalogue {
         }
     }
 }
+
+/// Kinds that are no form of the catalogue.
+fn fallback_title(kind: &str) -> &str {
+    match kind {
+        "registration_workbook" => "登録データ",
+        "operation_record" => "稼働実績データ",
+        "archive" => "圧縮ファイル",
+        "case" => "案件",
+        "unknown" | "any file" => "ファイル",
+        other => other,
+    }
+}
+
+const HOLIDAYS: &str = "_shared/holidays.toml";
 
 fn basis(files: &Files) -> String {
     let mut hash = Sha256::new();

@@ -3,12 +3,22 @@
 //! The floors of the house are listed in `tests/shape.rs` and drawn in `docs/architecture.md`.
 #![forbid(unsafe_code)]
 
+pub mod casework;
 pub mod catalogue;
 pub mod cli;
+pub mod config;
+pub mod desk;
+pub mod dispatch;
 pub mod domain;
 pub mod extraction;
 pub mod fault;
+pub mod files;
+pub mod intake;
+pub mod issuance;
+pub mod notices;
 pub mod ocr;
 pub mod pipeline;
+pub mod quarantine;
 pub mod reading;
+pub mod store;
 pub mod validation;

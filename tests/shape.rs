@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, fs, path::Path};
 const FLOORS: &[&[&str]] = &[
     &["domain", "config", "fault"],
     &["files", "reading", "extraction", "validation", "casework", "notices"],
-    &["catalogue", "intake", "store", "ocr", "dispatch", "issuance"],
-    &["pipeline"],
+    &["catalogue", "intake", "quarantine", "store", "ocr", "issuance"],
+    &["pipeline", "dispatch"],
     &["desk"],
     &["web"],
     &["cli"],

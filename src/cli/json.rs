@@ -4,6 +4,7 @@ use crate::domain::extract::{Field, Record};
 use crate::domain::finding::Finding;
 use crate::domain::place::Place;
 use crate::domain::value::Value;
+use crate::extraction::LOCKED;
 use crate::pipeline::Digest;
 use serde_json::{Map, Value as Json, json};
 
@@ -51,17 +52,25 @@ fn document(digest: &Digest) -> Json {
         );
     }
     if extract.document.as_str() == "inbound_mail" {
-        object.insert(
-            "attachments".into(),
-            digest
-                .parts
-                .iter()
-                .map(|part| json!({"name": part.name, "sha256": part.doc.to_string(), "document": part.extract.document.as_str()}))
-                .collect(),
-        );
+        object.insert("attachments".into(), attachments(&digest.parts).into());
     }
     object.insert("findings".into(), digest.findings.iter().map(finding).collect());
     Json::Object(object)
+}
+
+/// Attachments, and after each archive its members; one that a password keeps shut has a name and no bytes.
+fn attachments(parts: &[Digest]) -> Vec<Json> {
+    let mut all = Vec::new();
+    for part in parts {
+        all.push(json!({"name": part.name, "sha256": part.doc.to_string(), "document": part.extract.document.as_str()}));
+        if part.extract.document.as_str() == "archive" {
+            all.extend(attachments(&part.parts));
+            if let Some(Value::Names(locked)) = part.extract.fields.value(LOCKED) {
+                all.extend(locked.iter().map(|name| json!({"name": name, "sha256": null, "document": "unknown"})));
+            }
+        }
+    }
+    all
 }
 
 fn record(record: &Record) -> Json {

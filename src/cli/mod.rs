@@ -2,28 +2,69 @@
 //!
 //! Owns arguments and what is printed. Never decides anything about a case.
 
+mod case;
+mod check;
+mod common;
+mod demo;
 mod json;
+mod progress;
 mod read;
+mod run;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
+/// Could not run, or the check found faults.
+pub const FAILED: u8 = 1;
+/// Done, and something waits for a person.
+pub const WAITS: u8 = 2;
+/// Another program holds the state.
+pub const BUSY: u8 = 3;
+
 #[derive(Parser)]
-#[command(name = "uketsuke", version, about = "受付: reads applications, checks them, writes the letters")]
+#[command(
+    name = "uketsuke",
+    version,
+    about = "受付: reads what comes to the desk, checks it, carries cases forward and writes the letters"
+)]
 struct Arguments {
+    #[command(flatten)]
+    common: common::Options,
     #[command(subcommand)]
     verb: Verb,
 }
 
 #[derive(Subcommand)]
 enum Verb {
+    /// Copies the shipped samples into a fresh folder and runs the whole desk on them.
+    Demo(demo::Arguments),
+    /// Takes what lies in the inbox, processes all of it, renders the outbox, ends: the nightly run.
+    Run(run::Arguments),
     /// Reads and checks files without touching any state.
     Read(read::Arguments),
+    /// Looks at cases.
+    #[command(subcommand)]
+    Case(case::Verb),
+    /// Checks configuration, forms, rules with their examples, flows and templates.
+    Check,
 }
 
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
-    match Arguments::parse().verb {
-        Verb::Read(arguments) => read::run(&arguments),
+    let Arguments { common, verb } = Arguments::parse();
+    common.start_log();
+    let done = match verb {
+        Verb::Demo(arguments) => demo::run(&common, &arguments),
+        Verb::Run(arguments) => run::run(&common, &arguments),
+        Verb::Read(arguments) => read::run(&common, &arguments),
+        Verb::Case(verb) => case::run(&common, &verb),
+        Verb::Check => check::run(&common),
+    };
+    match done {
+        Ok(code) => code,
+        Err(faults) => {
+            faults.iter().for_each(|fault| eprintln!("error: {fault}"));
+            ExitCode::from(FAILED)
+        }
     }
 }

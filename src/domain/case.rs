@@ -55,6 +55,12 @@ pub enum Body {
         corporate_number: Option<String>,
     },
     Received(Box<Received>),
+    /// The very same bytes came again; `first` is the day of the first time.
+    Again {
+        doc: DocId,
+        name: String,
+        first: Date,
+    },
     /// A step of the flow, by the id of its transition.
     Moved {
         transition: String,
@@ -67,7 +73,7 @@ pub enum Body {
         key: String,
         notice: String,
         operation: Option<String>,
-        file: String,
+        files: Vec<String>,
         subject: String,
     },
     /// A due date began or ended to run.

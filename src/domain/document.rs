@@ -84,9 +84,40 @@ pub struct FieldSpec {
     pub group: Option<String>,
     /// Its tag in an export of MMS.
     pub xml_tag: Option<String>,
+    /// Where to look for it on paper.
+    #[serde(default)]
+    pub find: Hints,
     /// `S` sourced or `A` assumed, for the item and for its format.
     #[serde(default)]
     pub mark: String,
+}
+
+/// What helps to find an entry on a printed form, beside its label.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hints {
+    /// Words of headings under which a label that several fields share (氏名) means this one.
+    #[serde(default)]
+    pub section: Vec<String>,
+    /// A regular expression that finds the entry by its own shape; its first group is the value.
+    pub shape: Option<String>,
+    /// The shape alone is proof, whatever stands around it; otherwise only text that no label claims is tried.
+    #[serde(default)]
+    pub proof: bool,
+    /// Words printed beside the entry that never belong to it (㊞, 枚).
+    #[serde(default)]
+    pub beside: Vec<String>,
+    /// The entry is a seal's imprint; the fields beside which it is set.
+    #[serde(default)]
+    pub seal_of: Vec<String>,
+    /// The field whose reading in kana this is: each watches over the other.
+    pub kana_of: Option<String>,
+    /// A person's name: rare forms of kanji matter.
+    #[serde(default)]
+    pub person: bool,
+    /// The value carries the check digit of a 法人番号.
+    #[serde(default)]
+    pub check_digit: bool,
 }
 
 /// A document kind: how to recognise it and which fields it holds.
@@ -107,10 +138,16 @@ pub struct DocumentSpec {
     /// The document is one record in a case, not a list of them.
     #[serde(default)]
     pub single: bool,
+    /// Patterns over the running text; each group is named after the field that it holds.
+    #[serde(default)]
+    pub clauses: Vec<String>,
     pub xml_group: Option<String>,
     pub xml_record: Option<String>,
     #[serde(default)]
     pub xml_subgroups: BTreeMap<String, String>,
+    /// Labels on the paper that are no field of ours; what follows them belongs to nobody.
+    #[serde(default)]
+    pub foreign: Vec<String>,
     #[serde(default, rename = "field")]
     pub fields: Vec<FieldSpec>,
 }

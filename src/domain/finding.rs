@@ -35,6 +35,9 @@ pub enum Severity {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub struct Remark {
     pub code: Code,
+    /// The document that shows it, by its id in the catalogue, where it is not simply the one that was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
     /// Key of the field that shows the defect, where one does.
     pub field: Option<String>,
     /// Words for the blanks `{value}`, `{expected}`, `{file}`, `{page}`, `{row}`, `{date}`, `{area}`, `{edition}`.
@@ -45,7 +48,12 @@ pub struct Remark {
 
 impl Remark {
     pub fn new(code: &str) -> Self {
-        Remark { code: Code(code.to_owned()), field: None, words: BTreeMap::new(), place: None }
+        Remark { code: Code(code.to_owned()), document: None, field: None, words: BTreeMap::new(), place: None }
+    }
+
+    pub fn of(mut self, document: &str) -> Self {
+        self.document = Some(document.to_owned());
+        self
     }
 
     pub fn field(mut self, key: &str) -> Self {

@@ -3,6 +3,7 @@
 //! Owns the types that travel between stages and the rules for comparing text and dates.
 //! Never does input or output, never reads a clock, never knows a file format.
 
+pub mod calendar;
 pub mod case;
 pub mod date;
 pub mod document;
@@ -12,5 +13,6 @@ pub mod id;
 pub mod letter;
 pub mod place;
 pub mod reading;
+pub mod secret;
 pub mod text;
 pub mod value;

@@ -31,6 +31,9 @@ pub enum Content {
     /// An archive: nothing but parts.
     Archive {
         parts: Vec<Part>,
+        /// Names of members that a password keeps shut.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        locked: Vec<String>,
     },
     Text {
         text: String,
@@ -196,7 +199,7 @@ impl Content {
     pub fn parts(&self) -> &[Part] {
         match self {
             Content::Mail(mail) => &mail.parts,
-            Content::Archive { parts } => parts,
+            Content::Archive { parts, .. } => parts,
             _ => &[],
         }
     }

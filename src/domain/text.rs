@@ -6,8 +6,43 @@ use unicode_normalization::UnicodeNormalization;
 
 /// The form in which values are kept: NFKC, variation selectors and control characters dropped, single spaces inside.
 pub fn tidy(text: &str) -> String {
-    let folded: String = text.nfkc().filter(|c| !is_variation_selector(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let folded: String =
+        text.nfkc().filter(|c| !is_variation_selector(*c)).map(|c| if c.is_control() { ' ' } else { unified(c) }).collect();
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Fonts that draw a radical and a kanji with one glyph make text layers say ⻄ for 西; NFKC leaves these alone.
+fn unified(c: char) -> char {
+    const RADICALS: &[(char, char)] = &[
+        ('⺟', '母'),
+        ('⺠', '民'),
+        ('⻁', '虎'),
+        ('⻄', '西'),
+        ('⻅', '見'),
+        ('⻆', '角'),
+        ('⻉', '貝'),
+        ('⻋', '車'),
+        ('⻑', '長'),
+        ('⻔', '門'),
+        ('⻘', '青'),
+        ('⻚', '頁'),
+        ('⻛', '風'),
+        ('⻜', '飛'),
+        ('⻝', '食'),
+        ('⻢', '馬'),
+        ('⻣', '骨'),
+        ('⻤', '鬼'),
+        ('⻥', '魚'),
+        ('⻦', '鳥'),
+        ('⻨', '麦'),
+        ('⻩', '黄'),
+        ('⻫', '斉'),
+        ('⻭', '歯'),
+        ('⻯', '竜'),
+        ('⻲', '亀'),
+        ('⻒', '長'),
+    ];
+    RADICALS.iter().find(|(radical, _)| *radical == c).map_or(c, |(_, kanji)| *kanji)
 }
 
 /// The form in which text is compared: tidy, without spaces, one sign for every dash, wave and prime,
@@ -112,6 +147,7 @@ mod tests {
         assert_eq!(tidy("株式会社　穂高嶺 電力\n"), "株式会社 穂高嶺 電力");
         assert_eq!(tidy("ｺｰﾄﾞ１２"), "コード12");
         assert_eq!(tidy("葛\u{E0100}城"), "葛城");
+        assert_eq!(tidy("大通⻄、⼤阪"), "大通西、大阪");
     }
 
     #[test]

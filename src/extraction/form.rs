@@ -1,8 +1,373 @@
-use super::Forms;
-use crate::domain::extract::Extract;
-use crate::domain::id::DocId;
-use crate::domain::reading::Page;
+//! Printed forms: which form it is, which pages it has, what its entries say.
+//!
+//! Owns the order of the search. The catalogue says what to look for; nothing here knows a form by name.
 
-pub fn extract(_doc: DocId, _pages: &[Page], _forms: &Forms<'_>) -> Option<Extract> {
-    None
+use super::Forms;
+use crate::domain::document::{DocumentSpec, FieldSpec, FieldType};
+use crate::domain::extract::{Extract, Field, Record};
+use crate::domain::finding::Remark;
+use crate::domain::id::{DocId, Permille};
+use crate::domain::place::{Area, Place};
+use crate::domain::reading::Page;
+use crate::domain::text;
+use crate::domain::value::Value;
+use crate::extraction::decode::{self, Decoded};
+use crate::extraction::doubts;
+use crate::extraction::labels::{self, Hit};
+use crate::extraction::layout::{Plan, Span, WORD_GAP};
+use crate::extraction::locate::Ground;
+use crate::extraction::lookalike;
+use crate::extraction::marks;
+use crate::extraction::typed;
+use regex::Regex;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Labels that must be found before a form is known without its title.
+const ENOUGH_LABELS: usize = 5;
+
+/// The key of the entry that says which page of how many this is.
+const PAGE_MARKER: &str = "page_marker";
+
+/// Reads a form; `None` where the pages are no form of the catalogue.
+pub fn extract(doc: DocId, pages: &[Page], forms: &Forms<'_>) -> Option<Extract> {
+    let plans: Vec<Plan> = pages.iter().map(Plan::new).collect();
+    let (spec, hits) = recognise(&plans, forms)?;
+    let mut reader = Reader { doc, spec, forms, plans: &plans, fields: BTreeMap::new(), remarks: Vec::new() };
+    reader.read(&hits);
+    reader.pages();
+    Some(Extract {
+        doc,
+        document: spec.id.clone(),
+        pages: pages.len() as u32,
+        fields: Record { fields: reader.fields, groups: BTreeMap::new() },
+        sets: BTreeMap::new(),
+        remarks: reader.remarks,
+    })
+}
+
+/// The form whose title stands on a page, or else the one whose labels do.
+fn recognise<'a>(plans: &[Plan], forms: &Forms<'a>) -> Option<(&'a DocumentSpec, Vec<Hit>)> {
+    let mut best: Option<(usize, usize, &DocumentSpec, Vec<Hit>)> = None;
+    for spec in forms.documents.iter().filter(|spec| spec.layout == "form") {
+        let titled =
+            spec.titles.iter().filter(|title| plans.iter().any(|plan| has_title(plan, title))).map(|title| title.chars().count()).max();
+        let hits = labels::find(plans, spec);
+        let named = hits.iter().filter(|hit| hit.field.is_some()).count();
+        let known = titled.is_some() || named >= ENOUGH_LABELS;
+        if known && best.as_ref().is_none_or(|(title, labels, ..)| (titled.unwrap_or(0), named) > (*title, *labels)) {
+            best = Some((titled.unwrap_or(0), named, spec, hits));
+        }
+    }
+    best.map(|(_, _, spec, hits)| (spec, hits))
+}
+
+/// Whether a row holds a title, however it is spaced, with a few characters misread.
+fn has_title(plan: &Plan, title: &str) -> bool {
+    let key = lookalike::text_key(title);
+    (0..plan.rows.len()).any(|row| {
+        let read = lookalike::text_key(&plan.text(plan.whole_row(row)));
+        let near = read.windows(key.len().min(read.len()).max(1)).any(|part| {
+            let part: String = part.iter().collect();
+            text::distance(&part, &key.iter().collect::<String>(), key.len() / 6) <= key.len() / 6
+        });
+        // A sentence that names the form is no title.
+        near && read.len() <= key.len() * 2 + 6
+    })
+}
+
+struct Reader<'a> {
+    doc: DocId,
+    spec: &'a DocumentSpec,
+    forms: &'a Forms<'a>,
+    plans: &'a [Plan],
+    fields: BTreeMap<String, Field>,
+    remarks: Vec<Remark>,
+}
+
+/// Text found by its own shape: the value, and the value with the print that leads up to it.
+#[derive(Clone, Copy)]
+struct Shape {
+    value: Span,
+    whole: Span,
+}
+
+impl Shape {
+    fn covers(&self, spans: &[Span]) -> bool {
+        spans.iter().all(|span| span.row == self.whole.row && span.from >= self.whole.from && span.to <= self.whole.to)
+    }
+}
+
+impl Reader<'_> {
+    fn read(&mut self, hits: &[Hit]) {
+        let proofs = self.proofs();
+        // A sign that is part of an entry's shape (〒) is no label beside it.
+        let hits: Vec<&Hit> =
+            hits.iter().filter(|hit| !proofs.values().any(|(plan, found)| *plan == hit.plan && found.covers(&hit.spans))).collect();
+        let mut grounds: Vec<Ground<'_>> = self
+            .plans
+            .iter()
+            .enumerate()
+            .map(|(n, plan)| Ground::new(plan, hits.iter().filter(|hit| hit.plan == n).copied().collect()))
+            .collect();
+        for (n, field) in self.spec.fields.iter().enumerate() {
+            if !field.find.seal_of.is_empty() {
+                continue;
+            }
+            let Some(hit) = hits.iter().find(|hit| hit.field == Some(n)) else { continue };
+            let Some(ground) = grounds.get_mut(hit.plan) else { continue };
+            ground.claimed = proofs
+                .iter()
+                .filter(|(other, (plan, _))| **other != n && *plan == hit.plan)
+                .flat_map(|(_, (_, found))| (found.whole.from..found.whole.to).map(|n| (found.whole.row, n)))
+                .collect();
+            let spans = ground.entry(hit);
+            ground.taken.extend(spans.iter().flat_map(|span| (span.from..span.to).map(|n| (span.row, n))));
+            if let Some(plan) = self.plans.get(hit.plan)
+                && let Some(decoded) = decode::value(field, self.forms.lists, plan, &spans)
+            {
+                self.keep(field, plan, decoded);
+            }
+        }
+        for (n, (plan, found)) in proofs {
+            if let Some(ground) = grounds.get_mut(plan) {
+                ground.taken.extend((found.whole.from..found.whole.to).map(|n| (found.whole.row, n)));
+            }
+            let (Some(field), Some(plan)) = (self.spec.fields.get(n), self.plans.get(plan)) else { continue };
+            let lacking = self.fields.get(&field.key).is_none_or(|known| known.needs_review);
+            if lacking && let Some(decoded) = decode::value(field, self.forms.lists, plan, &[found.value]) {
+                self.keep(field, plan, decoded);
+            }
+        }
+        self.orphans(&mut grounds);
+        self.strangers(&mut grounds, &hits);
+        self.leftovers(&grounds);
+        self.seals(&grounds, &hits);
+        self.compare();
+    }
+
+    fn keep(&mut self, field: &FieldSpec, plan: &Plan, decoded: Decoded) {
+        let place = Place::Page { doc: self.doc, page: plan.page, area: decoded.area };
+        if decoded.several {
+            self.remarks.push(Remark::new("A-023").field(&field.key).word("value", decoded.raw.clone()).at(place.clone()));
+        }
+        let field_value =
+            Field { value: decoded.value, raw: decoded.raw, place, confidence: decoded.confidence, needs_review: decoded.needs_review };
+        self.fields.insert(field.key.clone(), field_value);
+    }
+
+    /// Entries whose shape is proof enough, wherever they stand: 〒060-5079, 2026年4月版, 1/2.
+    fn proofs(&self) -> BTreeMap<usize, (usize, Shape)> {
+        let mut found = BTreeMap::new();
+        for (n, field) in self.spec.fields.iter().enumerate().filter(|(_, field)| field.find.proof) {
+            let Some(shape) = field.find.shape.as_deref().and_then(|shape| Regex::new(shape).ok()) else { continue };
+            for (p, plan) in self.plans.iter().enumerate() {
+                let rows = (0..plan.rows.len()).map(|row| plan.whole_row(row));
+                let pieces = rows.flat_map(|row| std::iter::once(row).chain(plan.segments(row, 2 * WORD_GAP)));
+                if let Some(shape) = pieces.into_iter().find_map(|span| shaped(plan, span, &shape)) {
+                    found.insert(n, (p, shape));
+                    break;
+                }
+            }
+        }
+        found
+    }
+
+    /// Options whose label nobody could read: a cell or row that offers the words of one field alone.
+    fn orphans(&mut self, grounds: &mut [Ground<'_>]) {
+        for (n, field) in self.spec.fields.iter().enumerate() {
+            let codes = typed::codes(field, self.forms.lists);
+            if !matches!(field.kind, FieldType::Enum | FieldType::EnumList) || self.fields.contains_key(&field.key) || codes.len() < 2 {
+                continue;
+            }
+            for ground in grounds.iter_mut().filter(|ground| !ground.hits.iter().any(|hit| hit.field == Some(n))) {
+                let plan = ground.plan;
+                let cells = plan.rows_of.iter().map(|rows| rows.iter().map(|row| plan.whole_row(*row)).collect::<Vec<_>>());
+                let free = (0..plan.rows.len()).filter(|row| plan.rows.get(*row).is_some_and(|row| row.cell.is_none()));
+                let open =
+                    |spans: &Vec<Span>| spans.iter().all(|span| (span.from..span.to).all(|n| !ground.taken.contains(&(span.row, n))));
+                let found = cells
+                    .chain(free.map(|row| vec![plan.whole_row(row)]))
+                    .filter(open)
+                    .find(|spans| marks::offered(plan, spans, codes) * 2 > codes.len().max(2));
+                let Some(spans) = found else { continue };
+                ground.taken.extend(spans.iter().flat_map(|span| (span.from..span.to).map(|n| (span.row, n))));
+                if let Some(decoded) = decode::value(field, self.forms.lists, plan, &spans) {
+                    self.keep(field, plan, decoded);
+                    break;
+                }
+            }
+        }
+    }
+
+    /// What stands behind or below a label that is no field of ours belongs to nobody (受付 / 2026.4.8).
+    fn strangers(&self, grounds: &mut [Ground<'_>], hits: &[&Hit]) {
+        for hit in hits.iter().filter(|hit| hit.field.is_none()) {
+            let Some(ground) = grounds.get_mut(hit.plan) else { continue };
+            let near = Area { bottom: hit.area.bottom + 4 * ground.plan.em, left: hit.area.left - 4 * ground.plan.em, ..hit.area };
+            let near = Area { right: near.right + 4 * ground.plan.em, ..near };
+            let stamped: Vec<(usize, usize)> = (ground.plan.rows.iter().enumerate())
+                .flat_map(|(n, row)| row.inks.iter().enumerate().map(move |(m, ink)| (n, m, ink.area.centre())))
+                .filter(|(_, _, centre)| near.contains(*centre))
+                .map(|(n, m, _)| (n, m))
+                .collect();
+            ground.taken.extend(stamped);
+        }
+    }
+
+    /// Entries without a label: text that nobody claims and that has the shape of a field still open.
+    fn leftovers(&mut self, grounds: &[Ground<'_>]) {
+        for field in self.spec.fields.iter().filter(|field| !field.find.proof) {
+            if self.fields.contains_key(&field.key) {
+                continue;
+            }
+            let Some(shape) = field.find.shape.as_deref().and_then(|shape| Regex::new(shape).ok()) else { continue };
+            let mut found: Vec<(bool, &Plan, Decoded)> = Vec::new();
+            for ground in grounds {
+                // A small frame with something in it is a stamp; a form without labels has no frames.
+                let rows = (0..ground.plan.rows.len())
+                    .filter(|row| ground.plan.rows.get(*row).is_some_and(|row| row.cell.is_none() || field.kind != FieldType::Date));
+                for row in rows {
+                    let whole = ground.plan.whole_row(row);
+                    let pieces = std::iter::once(whole)
+                        .chain(ground.plan.segments(whole, 5 * WORD_GAP))
+                        .chain(ground.plan.segments(whole, 2 * WORD_GAP));
+                    let open = |span: &Span| (span.from..span.to).all(|n| !ground.taken.contains(&(span.row, n)));
+                    let shaped = pieces.filter(open).find_map(|span| shaped(ground.plan, span, &shape));
+                    if let Some(decoded) = shaped.and_then(|found| decode::value(field, self.forms.lists, ground.plan, &[found.value])) {
+                        found.push((!self.same_hand(field, &decoded.raw), ground.plan, decoded));
+                    }
+                }
+            }
+            if let Some(first) = found.iter().map(|(other, ..)| *other).min()
+                && let Some((_, plan, decoded)) = found.into_iter().find(|(other, ..)| *other == first)
+            {
+                self.keep(field, plan, decoded);
+            }
+        }
+    }
+
+    /// Whether a value is written in the way of the others of its type: one writer writes all dates alike.
+    fn same_hand(&self, field: &FieldSpec, raw: &str) -> bool {
+        let manner = |raw: &str| raw.chars().filter(|c| !c.is_ascii_digit() && !c.is_whitespace()).collect::<String>();
+        let others = self.spec.fields.iter().filter(|other| other.kind == field.kind && other.key != field.key);
+        let mut known = others.filter_map(|other| self.fields.get(&other.key)).peekable();
+        field.kind != FieldType::Date || known.peek().is_none() || known.any(|other| manner(&other.raw) == manner(raw))
+    }
+
+    /// Two entries that say the same thing must agree; where they do not, neither is trusted.
+    fn compare(&mut self) {
+        for field in &self.spec.fields {
+            let Some(name) = &field.find.kana_of else { continue };
+            let pair = self.fields.get(name).zip(self.fields.get(&field.key));
+            if pair.is_some_and(|(name, kana)| doubts::contradict(&name.value.to_string(), &kana.value.to_string())) {
+                for key in [name, &field.key] {
+                    if let Some(known) = self.fields.get_mut(key) {
+                        known.needs_review = true;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Seals stand where their label is, or beside the names that they confirm.
+    fn seals(&mut self, grounds: &[Ground<'_>], hits: &[&Hit]) {
+        for (n, field) in self.spec.fields.iter().enumerate().filter(|(_, field)| !field.find.seal_of.is_empty()) {
+            let mut rooms: Vec<(usize, Area)> = Vec::new();
+            let mut stated = false;
+            for hit in hits {
+                let named = hit.field.and_then(|n| self.spec.fields.get(n)).is_some_and(|other| field.find.seal_of.contains(&other.key));
+                let Some(ground) = grounds.get(hit.plan).filter(|_| named || hit.field == Some(n)) else { continue };
+                rooms.push((hit.plan, ground.room(hit)));
+                let entry: String = ground.entry(hit).iter().map(|span| ground.plan.text(*span)).collect();
+                stated |= entry.replace(' ', "").contains("電子署名");
+                stated |= self.fields.get(&field.key).is_some_and(|known| known.raw.contains("電子署名"));
+            }
+            let Some((first, area)) = rooms.first().copied() else { continue };
+            let seal = rooms.iter().find_map(|(n, room)| {
+                let plan = self.plans.get(*n)?;
+                marks::seal_near(plan, room).map(|mark| (plan, mark.area, mark.confidence))
+            });
+            let Some(plan) = self.plans.get(first) else { continue };
+            let (plan, area, confidence, present) = match seal {
+                Some((plan, area, confidence)) => (plan, area, confidence, true),
+                None => (plan, area, Permille(900), stated),
+            };
+            let raw = if stated {
+                "電子署名"
+            } else if present {
+                "印影"
+            } else {
+                ""
+            };
+            let decoded = Decoded {
+                value: if field.kind == FieldType::Bool { Value::Flag(present) } else { Value::Text(raw.to_owned()) },
+                raw: raw.to_owned(),
+                area,
+                confidence,
+                needs_review: confidence.0 < decode::BET,
+                several: false,
+            };
+            self.keep(field, plan, decoded);
+        }
+    }
+
+    /// All pages must be there: those that the markers count, and as many as the form has.
+    fn pages(&mut self) {
+        let shape = self.spec.field(PAGE_MARKER).and_then(|field| Regex::new(field.find.shape.as_deref()?).ok());
+        let written: Vec<&Plan> = self.plans.iter().filter(|plan| !plan.rows.is_empty()).collect();
+        let mut seen: BTreeSet<u32> = BTreeSet::new();
+        let mut total = self.spec.pages.unwrap_or(1);
+        let mut unmarked = 0usize;
+        for plan in &written {
+            match shape.as_ref().and_then(|shape| marker(plan, shape)) {
+                Some((number, of)) => {
+                    seen.insert(number);
+                    total = total.max(of.min(20));
+                }
+                None => unmarked += 1,
+            }
+        }
+        if seen.is_empty() && written.len() < total as usize {
+            // Without markers the title tells the first page.
+            let first = written.iter().any(|plan| self.spec.titles.iter().any(|title| has_title(plan, title)));
+            seen.extend(if first { 1..=written.len() as u32 } else { total - written.len() as u32 + 1..=total });
+            unmarked = 0;
+        }
+        let mut missing: Vec<u32> = (1..=total).filter(|number| !seen.contains(number)).collect();
+        missing.truncate(missing.len().saturating_sub(unmarked));
+        for number in missing {
+            self.remarks.push(Remark::new("A-002").word("page", number.to_string()).at(Place::Whole { doc: self.doc }));
+        }
+    }
+}
+
+fn marker(plan: &Plan, shape: &Regex) -> Option<(u32, u32)> {
+    let rows = (0..plan.rows.len()).map(|row| plan.whole_row(row));
+    let found = rows.flat_map(|row| std::iter::once(row).chain(plan.segments(row, 2 * WORD_GAP))).find_map(|span| {
+        let part = shaped(plan, span, shape)?.value;
+        let text = text::tidy(&plan.text(part)).replace(' ', "");
+        let (number, of) = text.split_once('/')?;
+        Some((number.parse().ok()?, of.parse().ok()?))
+    })?;
+    (1..=found.1).contains(&found.0).then_some(found)
+}
+
+/// The part of a span that has a shape: its first group, or all of the match.
+fn shaped(plan: &Plan, span: Span, shape: &Regex) -> Option<Shape> {
+    let mut plain = String::new();
+    let mut starts: Vec<(usize, usize)> = Vec::new();
+    for (n, ink) in plan.inks(span).iter().enumerate() {
+        let char = text::tidy(&ink.char.to_string());
+        starts.push((plain.len(), span.from + n));
+        plain.push_str(if char.is_empty() { " " } else { &char });
+    }
+    let found = shape.captures(&plain)?;
+    let part = found.get(1).or_else(|| found.get(0))?;
+    let inside = |range: std::ops::Range<usize>| {
+        let all: Vec<usize> = starts.iter().filter(|(at, _)| range.contains(at)).map(|(_, n)| *n).collect();
+        Some(Span { row: span.row, from: *all.first()?, to: all.last()? + 1 })
+    };
+    // What leads up to the value (〒) belongs to it as print.
+    let lead = inside(found.get(0)?.start()..part.end())?;
+    Some(Shape { value: inside(part.range())?, whole: lead })
 }

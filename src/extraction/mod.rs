@@ -4,19 +4,36 @@
 //! Never opens a file, never decides whether a value is right.
 
 pub mod contract;
+pub mod decode;
+pub mod doubts;
 pub mod form;
+#[cfg(test)]
+mod form_tests;
+pub mod labels;
+pub mod layout;
+pub mod locate;
+pub mod lookalike;
 pub mod mail;
+pub mod marks;
 pub mod record;
 pub mod sheets;
+pub mod signs;
+#[cfg(test)]
+mod sketch;
 pub mod tree;
 pub mod typed;
 
 use crate::domain::document::{DocumentKind, DocumentSpec};
-use crate::domain::extract::{Extract, Record};
+use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::finding::Remark;
+use crate::domain::id::Permille;
 use crate::domain::place::Place;
 use crate::domain::reading::{Content, Page, Reading};
+use crate::domain::value::Value;
 use typed::Lists;
+
+/// The field of an archive that names its shut members.
+pub const LOCKED: &str = "locked";
 
 /// What the catalogue says about documents.
 #[derive(Clone, Copy)]
@@ -38,7 +55,7 @@ pub fn extract(reading: &Reading, name: &str, forms: &Forms<'_>) -> Extract {
         Content::Book { sheets } => sheets::extract(reading.doc, sheets, forms).or_else(|| record::from_sheets(reading.doc, sheets)),
         Content::Tree { root } => tree::extract(reading.doc, root, forms),
         Content::Mail(mail) => Some(mail::extract(reading.doc, mail, forms)),
-        Content::Archive { .. } => Some(bare(reading, "archive")),
+        Content::Archive { locked, .. } => Some(archive(reading, locked)),
         Content::Text { text } => record::from_text(reading.doc, text),
         Content::Unreadable => Some(bare(reading, "unknown")),
     }
@@ -64,6 +81,22 @@ fn bare(reading: &Reading, kind: &str) -> Extract {
         sets: Default::default(),
         remarks: Vec::new(),
     }
+}
+
+/// An archive says nothing but which members a password keeps shut.
+fn archive(reading: &Reading, locked: &[String]) -> Extract {
+    let mut extract = bare(reading, "archive");
+    if !locked.is_empty() {
+        let field = Field {
+            value: Value::Names(locked.to_vec()),
+            raw: locked.join("\n"),
+            place: Place::Whole { doc: reading.doc },
+            confidence: Permille::SURE,
+            needs_review: false,
+        };
+        extract.fields.fields.insert(LOCKED.to_owned(), field);
+    }
+    extract
 }
 
 /// A paper is what its title says; a contract names its parties where a form has fields.

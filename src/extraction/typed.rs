@@ -224,6 +224,7 @@ mod tests {
             required_in: vec![],
             group: None,
             xml_tag: None,
+            find: Default::default(),
             mark: String::new(),
         }
     }

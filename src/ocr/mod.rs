@@ -1,7 +1,71 @@
-//! The recogniser behind the port of `reading::format`.
+//! The recogniser behind the port of `reading::format`: PP-OCRv6 small, run in-process.
+//!
+//! Owns the weights and what they expect. Never asks where on a page a strip comes from.
+
+mod charset;
+mod ctc;
+mod detect;
+mod engine;
 
 use crate::domain::place::Area;
+use crate::fault::Fault;
 use crate::reading::format::{Grey, Ocr, Strip};
+use crate::reading::scale;
+use ctc::Classes;
+use engine::Engine;
+
+static DETECTOR: &[u8] = include_bytes!("../../models/PP-OCRv6_det_small.onnx");
+static READER: &[u8] = include_bytes!("../../models/PP-OCRv6_rec_small.onnx");
+/// Height of the reader's input.
+const HEIGHT: usize = 48;
+/// A strip longer than this many times its height is no line of a page.
+const LONGEST: usize = 100;
+
+/// Detector and reader, loaded once and shared by all threads.
+pub struct Recogniser {
+    detector: Engine,
+    reader: Engine,
+    classes: Classes,
+}
+
+impl Recogniser {
+    pub fn load() -> Result<Self, Fault> {
+        let detector = Engine::load("PP-OCRv6_det_small.onnx", DETECTOR)?;
+        let reader = Engine::load("PP-OCRv6_rec_small.onnx", READER)?;
+        let Some(list) = reader.metadata("character") else {
+            return Err(Fault::lasting("PP-OCRv6_rec_small.onnx", "no list of characters", "build the program from a whole checkout"));
+        };
+        let classes = Classes::parse(list.trim_end_matches('\n'));
+        Ok(Recogniser { detector, reader, classes })
+    }
+}
+
+impl Ocr for Recogniser {
+    fn find(&self, page: &Grey) -> Vec<Area> {
+        if page.width == 0 || page.height == 0 {
+            return Vec::new();
+        }
+        let input = detect::Input::of(page);
+        match self.detector.run(input.height, input.width, &input.values) {
+            Some(map) => detect::boxes(&map.values, input.width, input.height, (page.width, page.height)),
+            None => Vec::new(),
+        }
+    }
+
+    fn read(&self, line: &Grey) -> Strip {
+        if line.width == 0 || line.height == 0 || line.width > LONGEST * line.height {
+            return Strip::default();
+        }
+        let width = (line.width * HEIGHT).div_ceil(line.height).max(HEIGHT / 3);
+        let values = scale::sampled(line, width, HEIGHT);
+        match self.reader.run(HEIGHT, width, &values) {
+            Some(answer) if answer.shape.len() == 3 && answer.shape[2] == self.classes.count() => {
+                self.classes.decode(&answer.values, answer.shape[1], line.width as f32, line.height as f32)
+            }
+            _ => Strip::default(),
+        }
+    }
+}
 
 /// A recogniser that sees nothing.
 pub struct Blind;
@@ -13,5 +77,31 @@ impl Ocr for Blind {
 
     fn read(&self, _line: &Grey) -> Strip {
         Strip::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sha2::{Digest, Sha256};
+
+    #[test]
+    fn the_weights_are_those_of_the_read_me() {
+        let read_me = include_str!("../../models/README.md");
+        for (name, bytes) in [("PP-OCRv6_det_small.onnx", DETECTOR), ("PP-OCRv6_rec_small.onnx", READER)] {
+            let hash: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            let row = read_me.lines().find(|line| line.contains(name) && line.contains('|')).expect(name);
+            assert!(row.contains(&hash), "{name}: {hash} is not in: {row}");
+        }
+    }
+
+    #[test]
+    fn odd_strips_yield_nothing_and_hurt_nobody() {
+        let ocr = Recogniser::load().expect("weights");
+        for (width, height) in [(0, 0), (1, 1), (3, 200), (4000, 2)] {
+            let grey = Grey { width, height, pixels: vec![255; width * height] };
+            assert!(ocr.read(&grey).glyphs.is_empty(), "{width} by {height}");
+            assert!(ocr.find(&grey).is_empty(), "{width} by {height}");
+        }
     }
 }

@@ -1,7 +1,22 @@
 //! From the picture of a page to its lines, cells and marks.
+//!
+//! Owns the order of the steps. Never asks what a line means.
 
-use crate::domain::reading::Page;
-use crate::reading::format::Tools;
+mod bands;
+mod blobs;
+mod grid;
+mod ink;
+mod marks;
+mod pose;
+mod seals;
+mod text;
+
+use crate::domain::place::Area;
+use crate::domain::reading::{Mark, MarkKind, Page, PageSource};
+use crate::reading::format::{Grey, Ocr, Tools};
+use bands::Band;
+use blobs::{Blob, Mask, Run};
+use ink::Sheet;
 
 /// A scanned page as it lay on the glass: 8-bit grey, or 8-bit red, green, blue.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,7 +30,238 @@ pub struct Picture {
     pub dpi: Option<u32>,
 }
 
+/// Darker than this is the ink of a character.
+const INK: u8 = 140;
+/// Darker than this is the ink of a ruled line, which may be a hair.
+const HAIR: u8 = 175;
+/// Lines that are read on trial to tell where the page's top is.
+const TRIALS: usize = 4;
+/// Below this average on trial the page may lie on its side after all.
+const DOUBT: u32 = 700;
+
 /// Turns the picture upright, finds its grid and marks and reads its lines.
-pub fn page(picture: &Picture, number: u32, _tools: &Tools<'_>) -> Page {
-    Page { number, width: picture.width as i32, height: picture.height as i32, ..Page::default() }
+pub fn page(picture: &Picture, number: u32, tools: &Tools<'_>) -> Page {
+    let mut page = Page { number, width: picture.width as i32, height: picture.height as i32, ..Page::default() };
+    page.source = PageSource::Recognised;
+    if !sound(picture) || picture.width.saturating_mul(picture.height) > tools.limits.pixels {
+        return page;
+    }
+    let sheet = Sheet::of(picture);
+    let blobs = blobs::find(&Mask::darker(&sheet.grey, INK));
+    if blobs.iter().all(|blob| blob.pixels < 12) {
+        page.source = PageSource::Blank;
+        return page;
+    }
+    let mut upright = Upright::of(&sheet, u8::from(pose::on_its_side(&blobs)), tools.ocr);
+    if upright.trust < DOUBT {
+        let other = Upright::of(&sheet, u8::from(upright.turned.is_multiple_of(2)), tools.ocr);
+        if other.trust > upright.trust {
+            upright = other;
+        }
+    }
+    let unit = unit(picture, &upright.grey);
+    let canvas = Canvas::of(&upright, unit);
+    let lines = canvas.lines(&upright.boxes, unit);
+    let (lines, boxes): (Vec<_>, Vec<_>) = lines.iter().filter_map(|band| text::read(&canvas.grey, band, &canvas.marks, tools.ocr)).unzip();
+    let others = canvas.marks.iter().filter(|mark| !text::is_box(mark)).cloned();
+    let marks = others.chain(boxes.into_iter().flatten());
+    page.turned = upright.turned;
+    if upright.turned % 2 == 1 {
+        std::mem::swap(&mut page.width, &mut page.height);
+    }
+    let scale = Scale { from: (upright.grey.width, upright.grey.height), to: (page.width, page.height) };
+    page.lines = lines.into_iter().map(|line| scale.line(line)).collect();
+    page.cells = canvas.cells.iter().map(|cell| scale.area(cell)).collect();
+    page.marks = marks.map(|mark| Mark { area: scale.area(&mark.area), ..mark }).collect();
+    page.marks.sort_by_key(|mark| (mark.area.top, mark.area.left));
+    page
+}
+
+fn sound(picture: &Picture) -> bool {
+    let size = picture.width.checked_mul(picture.height).and_then(|size| size.checked_mul(picture.channels));
+    matches!(picture.channels, 1 | 3) && picture.width > 0 && picture.height > 0 && size == Some(picture.pixels.len())
+}
+
+/// Pixels a millimetre of the working canvas: by the file's word where that gives a sheet of a usual size, else as if A4.
+fn unit(picture: &Picture, canvas: &Grey) -> f32 {
+    let longest = canvas.width.max(canvas.height) as f32;
+    let original = picture.width.max(picture.height) as f32;
+    let told = picture.dpi.map(|dpi| original / dpi.max(1) as f32 * 25.4).filter(|long| (100.0..=450.0).contains(long));
+    longest / told.unwrap_or(297.0)
+}
+
+/// The page with its head up and its lines level.
+struct Upright {
+    grey: Grey,
+    red: Option<Grey>,
+    turned: u8,
+    boxes: Vec<Area>,
+    /// How well lines on trial were read.
+    trust: u32,
+}
+
+impl Upright {
+    fn of(sheet: &Sheet, quarters: u8, ocr: &dyn Ocr) -> Self {
+        let turned = pose::turned(&sheet.grey, quarters);
+        let skew = pose::skew(&turned);
+        let grey = pose::straightened(&turned, skew, 255);
+        let red = sheet.red.as_ref().map(|red| pose::straightened(&pose::turned(red, quarters), skew, 0));
+        let boxes = ocr.find(&grey);
+        let (head, foot) = trial(&grey, &boxes, ocr);
+        if foot > head {
+            let (w, h) = (grey.width as i32, grey.height as i32);
+            let boxes = boxes.iter().map(|b| Area::new(w - b.right, h - b.bottom, w - b.left, h - b.top)).collect();
+            let red = red.map(|red| pose::turned(&red, 2));
+            return Upright { grey: pose::turned(&grey, 2), red, turned: quarters + 2, boxes, trust: foot };
+        }
+        Upright { grey, red, turned: quarters, boxes, trust: head }
+    }
+}
+
+/// How well the longest lines read as they are and upside down.
+fn trial(grey: &Grey, boxes: &[Area], ocr: &dyn Ocr) -> (u32, u32) {
+    let mut lines: Vec<&Area> = boxes.iter().filter(|b| b.width() > 4 * b.height()).collect();
+    lines.sort_by_key(|b| ((b.width() - 12 * b.height()).abs(), **b));
+    let (mut head, mut foot, mut count) = (0, 0, 0);
+    for area in lines.into_iter().take(TRIALS) {
+        let strip = cut(grey, area);
+        head += trust(ocr, &strip);
+        foot += trust(ocr, &pose::turned(&strip, 2));
+        count += 1;
+    }
+    (head / count.max(1), foot / count.max(1))
+}
+
+fn trust(ocr: &dyn Ocr, strip: &Grey) -> u32 {
+    let glyphs = ocr.read(strip).glyphs;
+    let sum: u32 = glyphs.iter().map(|g| u32::from(g.confidence.0)).sum();
+    sum / (glyphs.len() as u32).max(3)
+}
+
+fn cut(grey: &Grey, area: &Area) -> Grey {
+    let (left, right) = (area.left.max(0) as usize, (area.right.max(0) as usize).min(grey.width));
+    let (top, bottom) = (area.top.max(0) as usize, (area.bottom.max(0) as usize).min(grey.height));
+    let pixels: Vec<u8> =
+        (top..bottom).flat_map(|y| grey.pixels[y * grey.width + left..y * grey.width + right.max(left)].iter().copied()).collect();
+    Grey { width: right.saturating_sub(left), height: bottom.saturating_sub(top), pixels }
+}
+
+/// The upright page taken apart: text, grid, marks.
+struct Canvas {
+    /// Without ruled lines and rings.
+    grey: Grey,
+    mask: Mask,
+    cells: Vec<Area>,
+    marks: Vec<Mark>,
+}
+
+impl Canvas {
+    fn of(upright: &Upright, unit: f32) -> Self {
+        let mut grey = upright.grey.clone();
+        let whole = Mask::darker(&grey, INK);
+        let mut early = marks::rings(&blobs::find(&whole), unit);
+        early.marks.retain(|mark| mark.kind == MarkKind::Ring);
+        early.ink.retain(|(y, x, _)| early.marks.iter().any(|mark| mark.area.contains((*x, *y))));
+        wipe_runs(&mut grey, &early.ink);
+        let grid = grid::find(&Mask::darker(&grey, HAIR), unit);
+        for area in &grid.ink {
+            wipe(&mut grey, &Area::new(area.left - 1, area.top - 1, area.right + 1, area.bottom + 1));
+        }
+        let mask = Mask::darker(&grey, INK);
+        let blobs = blobs::find(&mask);
+        let mut found = marks::find(&mask, &blobs, &Mask::darker(&grey, HAIR), unit);
+        let coloured = upright.red.as_ref().map(|red| seals::red(red, unit)).unwrap_or_default();
+        if coloured.is_empty() {
+            let round = seals::circles(&whole, &blobs, unit);
+            found.marks.retain(|mark| !round.iter().any(|seal| seal.area.intersection(&mark.area).is_some()));
+            found.ink.extend(round.iter().flat_map(|seal| seals::ink(&seal.area, &blobs, unit)));
+            found.marks.extend(round);
+        }
+        found.marks.extend(coloured);
+        found.marks.extend(early.marks);
+        wipe_runs(&mut grey, &found.ink);
+        let dust = dust(&blobs, unit);
+        dust.iter().for_each(|area| wipe(&mut grey, area));
+        let mask = Mask::darker(&grey, INK);
+        Canvas { grey, mask, cells: grid.cells, marks: found.marks }
+    }
+
+    /// The lines in reading order.
+    fn lines(&self, boxes: &[Area], unit: f32) -> Vec<Band> {
+        let mut bands = bands::find(&self.mask, &self.cells, boxes, unit);
+        bands.sort_by_key(|band| (band.ink.top, band.ink.left));
+        // Lines of one row stand side by side though one begins a pixel higher.
+        let mut ordered: Vec<Band> = Vec::new();
+        while !bands.is_empty() {
+            let first = bands.remove(0);
+            let (mut row, rest): (Vec<Band>, Vec<Band>) = bands.into_iter().partition(|b| {
+                let (_, y) = b.ink.centre();
+                (first.ink.top..first.ink.bottom).contains(&y) && first.ink.row_overlap(&b.ink) >= 600
+            });
+            row.push(first);
+            row.sort_by_key(|band| (band.ink.left, band.ink.top));
+            ordered.extend(row);
+            bands = rest;
+        }
+        ordered
+    }
+}
+
+fn wipe(grey: &mut Grey, area: &Area) {
+    let (left, right) = (area.left.max(0) as usize, (area.right.max(0) as usize).min(grey.width));
+    for y in (area.top.max(0) as usize)..(area.bottom.max(0) as usize).min(grey.height) {
+        if left < right {
+            grey.pixels[y * grey.width + left..y * grey.width + right].fill(255);
+        }
+    }
+}
+
+/// Takes a stroke off, with its soft edge.
+fn wipe_runs(grey: &mut Grey, runs: &[Run]) {
+    runs.iter().for_each(|(y, from, to)| wipe(grey, &Area::new(from - 1, y - 1, to + 1, y + 2)));
+}
+
+/// Specks with nothing near them. A full stop or a dot of an address has its neighbours.
+fn dust(blobs: &[Blob], unit: f32) -> Vec<Area> {
+    let speck = |blob: &Blob| blob.side() as f32 <= 0.7 * unit;
+    let reach = (2.2 * unit) as i32;
+    let mut solid: Vec<&Blob> = blobs.iter().filter(|b| !speck(b)).collect();
+    solid.sort_by_key(|b| b.area.top);
+    blobs
+        .iter()
+        .filter(|b| speck(b))
+        .filter(|b| {
+            let around = Area::new(b.area.left - reach, b.area.top - reach, b.area.right + reach, b.area.bottom + reach);
+            !solid.iter().take_while(|s| s.area.top < around.bottom).any(|s| s.area.intersection(&around).is_some())
+        })
+        .map(|b| b.area)
+        .collect()
+}
+
+/// From the working canvas to the upright picture.
+struct Scale {
+    from: (usize, usize),
+    to: (i32, i32),
+}
+
+impl Scale {
+    fn x(&self, x: i32) -> i32 {
+        (i64::from(x) * i64::from(self.to.0) / self.from.0.max(1) as i64) as i32
+    }
+
+    fn y(&self, y: i32) -> i32 {
+        (i64::from(y) * i64::from(self.to.1) / self.from.1.max(1) as i64) as i32
+    }
+
+    fn area(&self, area: &Area) -> Area {
+        Area::new(self.x(area.left), self.y(area.top), self.x(area.right), self.y(area.bottom))
+    }
+
+    fn line(&self, mut line: crate::domain::reading::Line) -> crate::domain::reading::Line {
+        line.area = self.area(&line.area);
+        for glyph in &mut line.glyphs {
+            (glyph.start, glyph.end) = (self.x(glyph.start), self.x(glyph.end));
+        }
+        line
+    }
 }

@@ -1,0 +1,215 @@
+//! Flows as data: `templates/mms-usage/flows/`.
+
+use crate::casework::facts;
+use crate::fault::Fault;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One state of a case.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    pub id: String,
+    pub name: String,
+    /// Who acts next: `desk`, `applicant`, `mms` or `nobody`.
+    pub lane: String,
+    #[serde(default, rename = "final")]
+    pub last: bool,
+    /// `S` drawn in the original diagrams, `A` assumed.
+    pub mark: String,
+}
+
+/// How often a transition from a state to itself may happen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Once {
+    /// For each registration number and revision.
+    Registration,
+    /// For each open request to the applicant.
+    Request,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transition {
+    pub id: String,
+    /// Empty for the one that opens a case.
+    #[serde(default)]
+    pub from: Vec<String>,
+    pub to: String,
+    pub name: String,
+    /// Facts that must hold; `not-` before a name asks for the opposite.
+    #[serde(default)]
+    pub when: Vec<String>,
+    pub once: Option<Once>,
+    /// Letters to write, by kind.
+    #[serde(default)]
+    pub letters: Vec<String>,
+    /// The operation in MMS to order: `APPROVE` or `REJECT`.
+    pub orders: Option<String>,
+    /// MMSコード and user IDs are issued.
+    #[serde(default)]
+    pub issues: bool,
+    #[serde(default)]
+    pub starts: Vec<String>,
+    #[serde(default)]
+    pub ends: Vec<String>,
+    pub mark: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deadline {
+    pub id: String,
+    pub name: String,
+    pub business_days: u32,
+    /// Business days left when someone is reminded.
+    pub remind_at: Option<u32>,
+    /// Finding for the desk when the reminder is due.
+    pub warning: Option<String>,
+    /// Finding when the day has passed.
+    pub overdue: Option<String>,
+    pub mark: String,
+}
+
+/// What differs from flow to flow.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Flow {
+    pub id: String,
+    pub title: String,
+    pub contract_kinds: Vec<String>,
+    /// `GEN` or `DR`, where the flow is for one of them only.
+    pub resource_kind: Option<String>,
+    pub application: Vec<String>,
+    pub registered: Vec<String>,
+    /// Documents for the screening; alternatives are separated by ` | `.
+    pub screening: Vec<String>,
+    pub one_area: String,
+    pub contract_files: Option<String>,
+    pub reject_first: String,
+    pub contract_match: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StepFile {
+    state: Vec<State>,
+    transition: Vec<Transition>,
+    deadline: Vec<Deadline>,
+}
+
+/// All flows and the way they share.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Flows {
+    pub states: Vec<State>,
+    pub transitions: Vec<Transition>,
+    pub deadlines: Vec<Deadline>,
+    pub flows: BTreeMap<String, Flow>,
+}
+
+const STEPS: &str = "mms-usage/flows/steps.toml";
+
+impl Flows {
+    /// Loads the flows and checks every name in them.
+    pub fn load(files: &BTreeMap<String, Vec<u8>>) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let mut flows = BTreeMap::new();
+        for (path, bytes) in
+            files.iter().filter(|(path, _)| path.starts_with("mms-usage/flows/") && path.ends_with(".toml") && *path != STEPS)
+        {
+            match parse::<Flow>(path, bytes) {
+                Ok(flow) => drop(flows.insert(flow.id.clone(), flow)),
+                Err(fault) => faults.push(fault),
+            }
+        }
+        match files.get(STEPS).map(|bytes| parse::<StepFile>(STEPS, bytes)) {
+            Some(Ok(steps)) => {
+                let loaded = Flows { states: steps.state, transitions: steps.transition, deadlines: steps.deadline, flows };
+                faults.extend(loaded.check());
+                if faults.is_empty() {
+                    return Ok(loaded);
+                }
+            }
+            Some(Err(fault)) => faults.push(fault),
+            None => faults.push(Fault::lasting(STEPS, "is missing", "restore it from the shipped templates")),
+        }
+        Err(faults)
+    }
+
+    pub fn state(&self, id: &str) -> Option<&State> {
+        self.states.iter().find(|state| state.id == id)
+    }
+
+    pub fn deadline(&self, id: &str) -> Option<&Deadline> {
+        self.deadlines.iter().find(|deadline| deadline.id == id)
+    }
+
+    pub fn transition(&self, id: &str) -> Option<&Transition> {
+        self.transitions.iter().find(|transition| transition.id == id)
+    }
+
+    /// The letters that any transition may ask for.
+    pub fn letters(&self) -> BTreeSet<&str> {
+        let orders = self.transitions.iter().filter(|transition| transition.orders.is_some()).map(|_| "mms_operation");
+        self.transitions.iter().flat_map(|transition| transition.letters.iter().map(String::as_str)).chain(orders).collect()
+    }
+
+    fn check(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        let mut wrong = |what: String, hint: &str| faults.push(Fault::lasting(STEPS, what, hint));
+        let known = |id: &String| self.states.iter().any(|state| state.id == *id);
+        let deadline = |id: &String| self.deadlines.iter().any(|deadline| deadline.id == *id);
+        for transition in &self.transitions {
+            let name = &transition.id;
+            for id in transition.from.iter().chain([&transition.to]).filter(|id| !known(id)) {
+                wrong(format!("{name} names the unknown state {id}"), "add a [[state]] or mend the name");
+            }
+            for id in transition.starts.iter().chain(&transition.ends).filter(|id| !deadline(id)) {
+                wrong(format!("{name} names the unknown deadline {id}"), "add a [[deadline]] or mend the name");
+            }
+            for fact in transition.when.iter().filter(|fact| !facts::is_known(fact)) {
+                wrong(format!("{name} asks for the unknown fact {fact}"), &format!("use one of {}", facts::names().join(", ")));
+            }
+            if transition.from.contains(&transition.to) && transition.once.is_none() {
+                wrong(
+                    format!("{name} returns to its own state without `once`"),
+                    "say how often it may happen, or it would repeat for ever",
+                );
+            }
+        }
+        for state in self.states.iter().filter(|state| !self.reachable().contains(state.id.as_str())) {
+            // A person may withdraw or close any case, so final states need no arrow.
+            if !state.last {
+                wrong(format!("no transition leads to {}", state.id), "remove the state or add a [[transition]] to it");
+            }
+        }
+        for (flow, kind) in self.flows.values().flat_map(|flow| flow.screening.iter().map(move |kind| (flow, kind))) {
+            if kind.split(" | ").any(str::is_empty) {
+                wrong(format!("{}: {kind:?} names no document", flow.id), "write `one | other`");
+            }
+        }
+        faults
+    }
+
+    fn reachable(&self) -> BTreeSet<&str> {
+        let mut found: BTreeSet<&str> = self.transitions.iter().filter(|t| t.from.is_empty()).map(|t| t.to.as_str()).collect();
+        loop {
+            let next: BTreeSet<&str> =
+                self.transitions.iter().filter(|t| t.from.iter().any(|id| found.contains(id.as_str()))).map(|t| t.to.as_str()).collect();
+            let before = found.len();
+            found.extend(next);
+            if found.len() == before {
+                return found;
+            }
+        }
+    }
+}
+
+fn parse<T: for<'de> Deserialize<'de>>(path: &str, bytes: &[u8]) -> Result<T, Fault> {
+    let text = std::str::from_utf8(bytes).map_err(|error| Fault::lasting(path, error, "save the file as UTF-8"))?;
+    toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
+        Fault::lasting(format!("{path}:{line}"), error.message(), "compare with the shipped file of this name")
+    })
+}

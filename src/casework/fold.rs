@@ -1,0 +1,212 @@
+//! A case as the fold over its events.
+
+use crate::domain::case::{Body, CaseNo, Credentials, Event, Received};
+use crate::domain::date::Moment;
+use crate::domain::extract::Record;
+use crate::domain::finding::Finding;
+use crate::domain::value::Value;
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+/// A document of the case, and when it came.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Paper {
+    pub received: Received,
+    pub at: Moment,
+    pub seq: u32,
+    /// A second application while the first one is under way: kept, never used until a person decides.
+    pub duplicate: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Move {
+    pub transition: String,
+    pub at: Moment,
+    pub seq: u32,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sent {
+    pub key: String,
+    pub kind: String,
+    pub operation: Option<String>,
+    /// Paths in the outbox; the first is the one that lists name.
+    pub files: Vec<String>,
+    pub subject: String,
+    pub at: Moment,
+    pub seq: u32,
+}
+
+/// What a person did or decided.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Deed {
+    pub what: String,
+    pub set: BTreeMap<String, String>,
+    pub note: Option<String>,
+    pub by: String,
+    pub at: Moment,
+    pub seq: u32,
+}
+
+/// Everything known of a case; rebuilt from its events at any time.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Case {
+    pub no: CaseNo,
+    pub flow: String,
+    pub state: String,
+    pub held: bool,
+    pub seq: u32,
+    pub opened: Moment,
+    pub papers: Vec<Paper>,
+    pub moves: Vec<Move>,
+    pub credentials: Option<Credentials>,
+    pub letters: Vec<Sent>,
+    pub deadlines: BTreeMap<String, Date>,
+    pub open: Vec<Finding>,
+    pub deeds: Vec<Deed>,
+    /// Files that came again, byte for byte: name and day of the first time.
+    pub again: Vec<(String, Date)>,
+}
+
+/// States in which an application may still be replaced by a better one.
+const APPLYING: &[&str] = &["", "S10_APPLICATION_RECEIVED", "S11_APPLICATION_RETURNED"];
+
+impl Case {
+    /// An empty case, before its first event.
+    pub fn begin(no: CaseNo, at: Moment) -> Self {
+        Case {
+            no,
+            flow: String::new(),
+            state: String::new(),
+            held: false,
+            seq: 0,
+            opened: at,
+            papers: Vec::new(),
+            moves: Vec::new(),
+            credentials: None,
+            letters: Vec::new(),
+            deadlines: BTreeMap::new(),
+            open: Vec::new(),
+            deeds: Vec::new(),
+            again: Vec::new(),
+        }
+    }
+
+    /// The case after all its events, in their order; `None` without any.
+    pub fn replay(events: &[Event]) -> Option<Self> {
+        let first = events.first()?;
+        let mut case = Case::begin(first.case.clone(), first.at);
+        events.iter().for_each(|event| case.apply(event));
+        Some(case)
+    }
+
+    pub fn apply(&mut self, event: &Event) {
+        self.seq = event.seq;
+        match &event.body {
+            Body::Opened { flow, .. } => {
+                // A corrected form may change the flow; the case stays the one it was.
+                self.flow = flow.clone();
+                if event.seq == 1 {
+                    self.opened = event.at;
+                }
+            }
+            Body::Received(received) => {
+                let duplicate = received.extract.document.as_str() == "application_form" && !self.is_applying();
+                self.papers.push(Paper { received: (**received).clone(), at: event.at, seq: event.seq, duplicate });
+            }
+            Body::Again { name, first, .. } => self.again.push((name.clone(), *first)),
+            Body::Moved { transition, to, .. } => {
+                self.state = to.clone();
+                self.moves.push(Move { transition: transition.clone(), at: event.at, seq: event.seq });
+            }
+            Body::Issued(credentials) => self.credentials = Some(credentials.clone()),
+            Body::Wrote { key, notice, operation, files, subject } => self.letters.push(Sent {
+                key: key.clone(),
+                kind: notice.clone(),
+                operation: operation.clone(),
+                files: files.clone(),
+                subject: subject.clone(),
+                at: event.at,
+                seq: event.seq,
+            }),
+            Body::Due { deadline, on } => {
+                match on {
+                    Some(day) => self.deadlines.insert(deadline.clone(), *day),
+                    None => self.deadlines.remove(deadline),
+                };
+            }
+            Body::Recorded { what, set, note } => self.deeds.push(Deed {
+                what: what.clone(),
+                set: set.clone(),
+                note: note.clone(),
+                by: event.by.clone(),
+                at: event.at,
+                seq: event.seq,
+            }),
+            Body::Found { open, held } => {
+                self.open = open.clone();
+                self.held = *held;
+            }
+        }
+    }
+
+    /// The application may still be replaced by a better one.
+    pub fn is_applying(&self) -> bool {
+        APPLYING.contains(&self.state.as_str())
+    }
+
+    /// Papers in use, newest first.
+    pub fn newest(&self) -> impl Iterator<Item = &Paper> {
+        self.papers.iter().rev().filter(|paper| !paper.duplicate)
+    }
+
+    /// The newest paper of a kind.
+    pub fn paper(&self, kind: &str) -> Option<&Paper> {
+        self.newest().find(|paper| paper.received.extract.document.as_str() == kind)
+    }
+
+    /// The newest export of MMS by its revision and the time it was made, not by the time it came.
+    pub fn export(&self) -> Option<&Paper> {
+        self.exports().max_by_key(|paper| (export_age(paper), paper.seq))
+    }
+
+    pub fn exports(&self) -> impl Iterator<Item = &Paper> {
+        self.papers.iter().filter(|paper| paper.received.extract.document.as_str() == "mms_export")
+    }
+
+    /// The records of a data set in the newest workbook that holds it.
+    pub fn workbook_set(&self, set: &str) -> Option<(&Paper, &Vec<Record>)> {
+        self.newest().filter(|paper| paper.received.extract.document.as_str() == "registration_workbook").find_map(|paper| {
+            paper.received.extract.sets.iter().find(|(kind, _)| kind.as_str() == set).map(|(_, records)| (paper, records))
+        })
+    }
+
+    /// A field of the application form.
+    pub fn form(&self, key: &str) -> Option<&Value> {
+        self.paper("application_form").and_then(|paper| paper.received.extract.fields.value(key))
+    }
+
+    /// The last time that a transition was taken.
+    pub fn last_move(&self, transitions: &[&str]) -> Option<&Move> {
+        self.moves.iter().rev().find(|moved| transitions.contains(&moved.transition.as_str()))
+    }
+
+    pub fn last_deed(&self, what: &str) -> Option<&Deed> {
+        self.deeds.iter().rev().find(|deed| deed.what == what)
+    }
+
+    /// Number and revision of the newest registration, such as `2026042035-01`.
+    pub fn registration(&self) -> Option<String> {
+        let fields = &self.export()?.received.extract.fields;
+        Some(format!("{}-{}", fields.text("registration_no")?, fields.text("registration_revision")?))
+    }
+}
+
+fn export_age(paper: &Paper) -> (String, i64, String) {
+    let fields = &paper.received.extract.fields;
+    let revision = match fields.value("registration_revision") {
+        Some(Value::Integer(revision)) => *revision,
+        _ => 0,
+    };
+    (fields.text("registration_no").unwrap_or_default(), revision, fields.text("exported_at").unwrap_or_default())
+}

@@ -1,0 +1,236 @@
+//! Which case a document belongs to. Ambiguity goes to a person, never to a guess.
+
+use crate::casework::fold::Case;
+use crate::domain::case::CaseNo;
+use crate::domain::extract::{Extract, Record};
+use crate::domain::text;
+use crate::domain::value::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What two papers can have in common, the most telling first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum KeyKind {
+    CaseNo,
+    MmsCode,
+    CorporateNumber,
+    OperatorCode,
+    ResourceCode,
+    Name,
+    Email,
+    Phone,
+    /// A file that another paper says it comes with.
+    Attachment,
+}
+
+impl KeyKind {
+    pub const ALL: [KeyKind; 9] = [
+        KeyKind::CaseNo,
+        KeyKind::MmsCode,
+        KeyKind::CorporateNumber,
+        KeyKind::OperatorCode,
+        KeyKind::ResourceCode,
+        KeyKind::Name,
+        KeyKind::Email,
+        KeyKind::Phone,
+        KeyKind::Attachment,
+    ];
+
+    /// Stable name for the ledger.
+    pub fn name(self) -> &'static str {
+        match self {
+            KeyKind::CaseNo => "case_no",
+            KeyKind::MmsCode => "mms_code",
+            KeyKind::CorporateNumber => "corporate_number",
+            KeyKind::OperatorCode => "operator_code",
+            KeyKind::ResourceCode => "resource_code",
+            KeyKind::Name => "name",
+            KeyKind::Email => "email",
+            KeyKind::Phone => "phone",
+            KeyKind::Attachment => "attachment",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        KeyKind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Says who the company is, so that two different ones exclude each other.
+    fn identifies(self) -> bool {
+        matches!(self, KeyKind::CorporateNumber | KeyKind::OperatorCode)
+    }
+
+    /// May be shared by several companies, such as an agent's telephone.
+    fn is_weak(self) -> bool {
+        matches!(self, KeyKind::Email | KeyKind::Phone | KeyKind::Attachment)
+    }
+}
+
+pub type Keys = BTreeSet<(KeyKind, String)>;
+
+/// Where each field key of the catalogue leads.
+const FIELDS: &[(&str, KeyKind)] = &[
+    ("case_no", KeyKind::CaseNo),
+    ("mms_code", KeyKind::MmsCode),
+    ("corporate_number", KeyKind::CorporateNumber),
+    ("operator_code", KeyKind::OperatorCode),
+    ("sender_code", KeyKind::OperatorCode),
+    ("resource_code", KeyKind::ResourceCode),
+    ("applicant_name", KeyKind::Name),
+    ("operator_name", KeyKind::Name),
+    ("party_a", KeyKind::Name),
+    ("contact_email", KeyKind::Email),
+    ("email", KeyKind::Email),
+    ("from_address", KeyKind::Email),
+    ("contact_phone", KeyKind::Phone),
+    ("payee_phone", KeyKind::Phone),
+    ("phone", KeyKind::Phone),
+];
+
+/// Fields that name other files.
+const FILES: &[&str] = &["operation_record_file", "contract_pdf", "contract_application_pdf", "attachment_list"];
+
+/// What a document says about whose it is. `file` is its own name.
+pub fn keys(extract: &Extract, file: &str) -> Keys {
+    let mut keys = Keys::new();
+    collect(&extract.fields, &mut keys);
+    extract.sets.values().flatten().for_each(|record| collect(record, &mut keys));
+    if extract.document.as_str() == "operation_record" {
+        keys.insert((KeyKind::Attachment, text::compare_key(file)));
+    }
+    keys
+}
+
+/// What a case is known by: its number, its credentials, its papers and the files they mention.
+pub fn case_keys(case: &Case) -> Keys {
+    let mut keys: Keys = case.newest().flat_map(|paper| keys(&paper.received.extract, "")).filter(|(_, value)| !value.is_empty()).collect();
+    keys.insert((KeyKind::CaseNo, case.no.0.clone()));
+    keys.extend(case.credentials.iter().map(|credentials| (KeyKind::MmsCode, credentials.mms_code.clone())));
+    keys.extend(case.newest().flat_map(|paper| promised(&paper.received.extract)));
+    keys
+}
+
+/// Files that a document says it comes with.
+pub fn promised(extract: &Extract) -> Keys {
+    let mut keys = Keys::new();
+    for file in extract.sets.values().flatten().flat_map(|record| FILES.iter().filter_map(|key| record.value(key))) {
+        match file {
+            Value::Names(names) => keys.extend(names.iter().map(|name| (KeyKind::Attachment, text::compare_key(name)))),
+            other => drop(keys.insert((KeyKind::Attachment, text::compare_key(&other.to_string())))),
+        }
+    }
+    keys
+}
+
+fn collect(record: &Record, keys: &mut Keys) {
+    for (field, kind) in FIELDS {
+        if let Some(value) = record.text(field) {
+            let value = match kind {
+                KeyKind::Phone => text::digits(&value),
+                KeyKind::Email => value.to_lowercase(),
+                KeyKind::Name => text::compare_key(&value),
+                _ => value,
+            };
+            if !value.is_empty() {
+                keys.insert((*kind, value));
+            }
+        }
+    }
+    record.groups.values().flatten().for_each(|inner| collect(inner, keys));
+}
+
+/// Cases by what they are known by.
+#[derive(Clone, Debug, Default)]
+pub struct Index {
+    cases: BTreeMap<(KeyKind, String), BTreeSet<CaseNo>>,
+    keys: BTreeMap<CaseNo, Keys>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Match {
+    One(CaseNo),
+    Several(Vec<CaseNo>),
+    Nobody,
+}
+
+impl Index {
+    pub fn add(&mut self, case: &CaseNo, keys: Keys) {
+        for key in &keys {
+            self.cases.entry(key.clone()).or_default().insert(case.clone());
+        }
+        self.keys.entry(case.clone()).or_default().extend(keys);
+    }
+
+    /// The case that the most telling key leads to, among those that `eligible` lets through.
+    pub fn find(&self, keys: &Keys, eligible: &dyn Fn(&CaseNo) -> bool) -> Match {
+        for kind in KeyKind::ALL {
+            let found: BTreeSet<&CaseNo> = keys
+                .iter()
+                .filter(|(key, _)| *key == kind)
+                .filter_map(|key| self.cases.get(key))
+                .flatten()
+                .filter(|case| eligible(case) && !(kind.is_weak() && self.contradicts(case, keys)))
+                .collect();
+            match found.len() {
+                0 => continue,
+                1 => return found.into_iter().next().map_or(Match::Nobody, |case| Match::One(case.clone())),
+                _ => return Match::Several(found.into_iter().cloned().collect()),
+            }
+        }
+        Match::Nobody
+    }
+
+    /// Both name a company, and never the same one.
+    fn contradicts(&self, case: &CaseNo, keys: &Keys) -> bool {
+        let Some(known) = self.keys.get(case) else { return false };
+        let named = |keys: &Keys| keys.iter().filter(|(kind, _)| kind.identifies()).cloned().collect::<BTreeSet<_>>();
+        let (theirs, ours) = (named(known), named(keys));
+        let comparable = ours.iter().any(|(kind, _)| theirs.iter().any(|(other, _)| other == kind));
+        comparable && theirs.is_disjoint(&ours)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(pairs: &[(KeyKind, &str)]) -> Keys {
+        pairs.iter().map(|(kind, value)| (*kind, (*value).to_owned())).collect()
+    }
+
+    fn no(text: &str) -> CaseNo {
+        CaseNo(text.to_owned())
+    }
+
+    fn desk() -> Index {
+        let mut index = Index::default();
+        index.add(&no("TH-1"), keys(&[(KeyKind::CorporateNumber, "1"), (KeyKind::Phone, "03"), (KeyKind::Name, "甲")]));
+        index.add(&no("TH-2"), keys(&[(KeyKind::CorporateNumber, "2"), (KeyKind::Phone, "03"), (KeyKind::Name, "乙")]));
+        index
+    }
+
+    #[test]
+    fn the_most_telling_key_decides() {
+        let found = desk().find(&keys(&[(KeyKind::CorporateNumber, "2"), (KeyKind::Phone, "03")]), &|_| true);
+        assert_eq!(found, Match::One(no("TH-2")));
+    }
+
+    #[test]
+    fn a_shared_telephone_is_no_answer() {
+        let found = desk().find(&keys(&[(KeyKind::Phone, "03")]), &|_| true);
+        assert_eq!(found, Match::Several(vec![no("TH-1"), no("TH-2")]));
+    }
+
+    #[test]
+    fn a_weak_key_never_overrules_a_different_company() {
+        let mut index = Index::default();
+        index.add(&no("TH-1"), keys(&[(KeyKind::CorporateNumber, "1"), (KeyKind::Email, "agent@example.jp")]));
+        let stranger = keys(&[(KeyKind::CorporateNumber, "9"), (KeyKind::Email, "agent@example.jp")]);
+        assert_eq!(index.find(&stranger, &|_| true), Match::Nobody);
+    }
+
+    #[test]
+    fn closed_cases_can_be_left_out() {
+        let found = desk().find(&keys(&[(KeyKind::Phone, "03")]), &|case| case.0 != "TH-1");
+        assert_eq!(found, Match::One(no("TH-2")));
+    }
+}

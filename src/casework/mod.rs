@@ -1,0 +1,15 @@
+//! From events to the state of a case, and from its state to what happens next.
+//!
+//! Owns flows, the fold over events, deadlines and the matching of documents to cases.
+//! Never renders a letter, never touches the ledger, never reads a clock.
+
+pub mod compare;
+pub mod facts;
+pub mod flow;
+pub mod fold;
+pub mod history;
+pub mod matching;
+pub mod step;
+
+#[cfg(test)]
+mod tests;

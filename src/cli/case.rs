@@ -1,0 +1,113 @@
+//! `case list`, `case show`: looks at cases.
+
+use crate::cli::common::{Done, Options};
+use crate::domain::case::{Body, CaseNo, Event};
+use crate::fault::Fault;
+use crate::store::Ledger;
+use serde_json::Value as Json;
+use std::process::ExitCode;
+
+#[derive(clap::Subcommand)]
+pub enum Verb {
+    /// All cases.
+    List,
+    /// One case with its history.
+    Show {
+        /// 受付番号, such as TH-2026-0001.
+        no: String,
+    },
+}
+
+pub fn run(options: &Options, verb: &Verb) -> Done {
+    let config = options.resolve()?;
+    let ledger = Ledger::open_existing(&config.state).map_err(|fault| vec![fault])?;
+    let summaries: Vec<Json> = match &ledger {
+        Some(ledger) => parse(&ledger.summaries().map_err(|fault| vec![fault])?)?,
+        None => Vec::new(),
+    };
+    match verb {
+        Verb::List => list(options, &summaries),
+        Verb::Show { no } => {
+            let summary = summaries.iter().find(|summary| summary["case_no"] == no.as_str());
+            let (Some(ledger), Some(summary)) = (&ledger, summary) else {
+                return Err(vec![Fault::lasting(no, "there is no such case", "see `uketsuke case list`")]);
+            };
+            let events = ledger.events(&CaseNo(no.clone())).map_err(|fault| vec![fault])?;
+            show(options, summary, &events);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn parse(texts: &[String]) -> Result<Vec<Json>, Vec<Fault>> {
+    texts
+        .iter()
+        .map(|text| serde_json::from_str(text).map_err(|error| vec![Fault::lasting("ledger", error, "restore the ledger from a backup")]))
+        .collect()
+}
+
+fn list(options: &Options, summaries: &[Json]) {
+    if options.json {
+        println!("{}", Json::Array(summaries.to_vec()));
+        return;
+    }
+    for case in summaries {
+        let word = |key: &str| case[key].as_str().unwrap_or("-").to_owned();
+        let due = case["deadlines"].as_array().and_then(|all| all.iter().filter_map(|due| due["on"].as_str()).min()).unwrap_or("-");
+        let open = case["open_findings"].as_array().map_or(0, |all| all.iter().filter(|finding| finding["severity"] != "warn").count());
+        let held = if case["held"] == true { "要確認" } else { "" };
+        println!(
+            "{}  {:8}  {:26}  due {due:10}  open {open:2}  {}  {held}",
+            word("case_no"),
+            word("flow"),
+            word("state"),
+            word("applicant_name")
+        );
+    }
+}
+
+fn show(options: &Options, summary: &Json, events: &[Event]) {
+    if options.json {
+        let mut whole = summary.clone();
+        whole["history"] = events.iter().map(|event| serde_json::to_value(event).unwrap_or(Json::Null)).collect();
+        println!("{whole}");
+        return;
+    }
+    let word = |key: &str| summary[key].as_str().unwrap_or("-").to_owned();
+    println!("{}  {}  {}  {}", word("case_no"), word("flow"), word("state"), word("applicant_name"));
+    for event in events {
+        println!("{:4}  {}  {}  {}", event.seq, event.at, event.by, in_words(&event.body));
+    }
+    for finding in summary["open_findings"].as_array().into_iter().flatten() {
+        println!(
+            "open  {} ({}) {}",
+            finding["code"].as_str().unwrap_or("-"),
+            finding["severity"].as_str().unwrap_or("-"),
+            finding["message"].as_str().unwrap_or("-")
+        );
+    }
+}
+
+/// An event in one line.
+fn in_words(body: &Body) -> String {
+    match body {
+        Body::Opened { flow, .. } => format!("opened as {flow}"),
+        Body::Received(received) => format!("received {} ({}, {})", received.name, received.extract.document, received.doc.short()),
+        Body::Again { name, first, .. } => format!("{name} came again, known since {first}"),
+        Body::Moved { transition, from, to } if from == to => format!("{transition} in {to}"),
+        Body::Moved { transition, from, to } => format!("{transition} {from} -> {to}"),
+        Body::Issued(credentials) => format!("issued MMSコード {} and {} user IDs", credentials.mms_code, credentials.users.len()),
+        Body::Wrote { notice, files, .. } => format!("wrote {notice}: {}", files.join(", ")),
+        Body::Due { deadline, on: Some(day) } => format!("{deadline} runs until {day}"),
+        Body::Due { deadline, on: None } => format!("{deadline} ends"),
+        Body::Recorded { what, note, .. } => format!("{what} {}", note.as_deref().unwrap_or_default()),
+        Body::Found { open, held } => {
+            let codes: Vec<&str> = open.iter().map(|finding| finding.code.0.as_str()).collect();
+            format!(
+                "open now: {}{}",
+                if codes.is_empty() { "nothing".to_owned() } else { codes.join(" ") },
+                if *held { ", waits for a person" } else { "" }
+            )
+        }
+    }
+}

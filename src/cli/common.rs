@@ -1,0 +1,87 @@
+//! Options that every verb takes.
+
+use crate::catalogue::{self, Catalogue};
+use crate::config::{Config, Overrides};
+use crate::domain::date::Moment;
+use crate::fault::Fault;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// How a verb ends: an exit code, or faults to print.
+pub type Done = Result<ExitCode, Vec<Fault>>;
+
+#[derive(clap::Args)]
+pub struct Options {
+    /// Settings file; `uketsuke.toml` in the current folder when not given.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where staff drop files.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub inbox: Option<PathBuf>,
+    /// Where letters and orders appear.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub outbox: Option<PathBuf>,
+    /// The program's own folder: ledger, originals, quarantine.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+    /// The clock of this run, such as 2026-04-08T10:00:00+09:00.
+    #[arg(long, global = true, value_name = "RFC3339")]
+    pub now: Option<Moment>,
+    /// Documents read at a time; all cores when not given.
+    #[arg(long, global = true, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Machine-readable output.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Nothing but errors.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// More of the log; twice for all of it.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+impl Options {
+    pub fn resolve(&self) -> Result<Config, Vec<Fault>> {
+        let over = Overrides {
+            config: self.config.clone(),
+            inbox: self.inbox.clone(),
+            outbox: self.outbox.clone(),
+            state: self.state.clone(),
+            jobs: self.jobs,
+        };
+        Config::resolve(&over, &|name| std::env::var(name).ok()).map_err(|fault| vec![fault])
+    }
+
+    /// The clock of this run: the only place where the real one is read.
+    pub fn now(&self) -> Moment {
+        self.now.unwrap_or_else(|| Moment::new(jiff::Timestamp::now()))
+    }
+
+    /// Log lines go to standard error.
+    pub fn start_log(&self) {
+        let level = match (self.quiet, self.verbose) {
+            (true, _) => "error",
+            (_, 0) => "warn",
+            (_, 1) => "info",
+            _ => "debug",
+        };
+        let filter = tracing_subscriber::EnvFilter::new(format!("off,uketsuke={level}"));
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    }
+}
+
+/// The catalogue that the settings name, or the shipped one.
+pub fn catalogue(config: &Config) -> Result<Catalogue, Vec<Fault>> {
+    let files = match &config.templates {
+        Some(folder) => catalogue::from_folder(folder).map_err(|fault| vec![fault])?,
+        None => catalogue::shipped(),
+    };
+    Catalogue::load(&files)
+}
+
+/// Runs work on as many threads as the settings say.
+pub fn with_jobs<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> Result<T, Vec<Fault>> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).stack_size(16 << 20).build();
+    pool.map(|pool| pool.install(work)).map_err(|error| vec![Fault::lasting("--jobs", error, "give a smaller number")])
+}

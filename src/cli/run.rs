@@ -1,0 +1,58 @@
+//! `run`: the nightly run.
+
+use crate::cli::common::{self, Done, Options};
+use crate::cli::progress::Bar;
+use crate::cli::{BUSY, WAITS};
+use crate::desk::{Desk, Opened, Report};
+use serde_json::json;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// A mail file, mbox or Maildir that lies elsewhere; it is read and never moved.
+    #[arg(long, value_name = "PATH")]
+    mail: Vec<PathBuf>,
+}
+
+pub fn run(options: &Options, arguments: &Arguments) -> Done {
+    let config = options.resolve()?;
+    let catalogue = common::catalogue(&config)?;
+    let jobs = config.jobs;
+    let (now, quiet) = (options.now(), options.quiet);
+    let report = common::with_jobs(jobs, || {
+        let mut desk = match Desk::open(&config, &catalogue)? {
+            Opened::Ready(desk) => *desk,
+            Opened::Busy => return Ok(None),
+        };
+        desk.run(now, &arguments.mail, &Bar::new(quiet)).map(Some)
+    })?
+    .map_err(|fault| vec![fault])?;
+    let Some(report) = report else {
+        eprintln!("error: another uketsuke works on {} (wait for it to end, or give --state)", config.state.display());
+        return Ok(ExitCode::from(BUSY));
+    };
+    print(&report, options, &config.outbox);
+    Ok(if report.waits() { ExitCode::from(WAITS) } else { ExitCode::SUCCESS })
+}
+
+/// The summary of a run.
+pub fn print(report: &Report, options: &Options, outbox: &std::path::Path) {
+    if options.json {
+        println!(
+            "{}",
+            json!({ "taken": report.taken, "again": report.again, "read": report.read, "cases": report.cases, "letters": report.letters,
+                "held": report.held, "waiting": report.waiting, "quarantined": report.quarantined })
+        );
+    } else if !options.quiet {
+        println!("taken        {:>6}   受領したファイル", report.taken);
+        println!("known again  {:>6}   受領済みと同一", report.again);
+        println!("read         {:>6}   読み取った書類（添付を含む）", report.read);
+        println!("cases        {:>6}   動きのあった案件", report.cases);
+        println!("files out    {:>6}   送付箱に置いたファイル", report.letters);
+        println!("held         {:>6}   要確認の案件", report.held);
+        println!("waiting      {:>6}   案件を特定できない書類", report.waiting);
+        println!("quarantined  {:>6}   隔離したファイル", report.quarantined);
+        println!("see {}", outbox.join("index.html").display());
+    }
+}

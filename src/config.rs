@@ -1,0 +1,197 @@
+//! Settings: defaults, then `uketsuke.toml`, then `UKETSUKE_*`, then options. Parsed once, resolved once.
+
+use crate::fault::Fault;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// The desk: whose it is and how it works.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DeskSettings {
+    /// 一般送配電事業者名, as applicants must address it.
+    pub tso: String,
+    /// Code of the own area.
+    pub area: String,
+    /// Prefix of case numbers.
+    pub prefix: String,
+    /// 様式の版 in force.
+    pub edition: String,
+    /// Day from which that edition is asked for.
+    pub edition_since: jiff::civil::Date,
+    /// The edition before it, taken for three more months.
+    pub previous_edition: Option<String>,
+    /// 部署, as letters name it.
+    pub department: String,
+    /// 受付担当, as letters and pages name it.
+    pub section: String,
+    pub address: String,
+    pub phone: String,
+    pub hours: String,
+    /// The shared address that letters come from.
+    pub email: String,
+    /// Arrivals after this hour count as the next business day's.
+    pub cut_off_hour: i8,
+    /// `local`: MMSコード and user IDs are issued here. `mms`: they are recorded by staff.
+    pub credentials: CredentialSource,
+    /// Highest 需要家リスト・パターン番号.
+    pub max_patterns: u32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CredentialSource {
+    Local,
+    Mms,
+}
+
+/// The shipped default is the sample desk.
+impl Default for DeskSettings {
+    fn default() -> Self {
+        DeskSettings {
+            tso: "東北例示送配電株式会社".into(),
+            area: "02".into(),
+            prefix: "TH".into(),
+            edition: "2026年4月版".into(),
+            edition_since: jiff::civil::date(2026, 4, 1),
+            previous_edition: Some("2025年4月版".into()),
+            department: "系統運用部 需給調整グループ".into(),
+            section: "需給調整市場システム受付担当".into(),
+            address: "宮城県仙台市青葉区例示一丁目1番1号".into(),
+            phone: "022-000-0000".into(),
+            hours: "9:00～17:00（土日祝・年末年始を除く）".into(),
+            email: "mms-uketsuke@tso.example.jp".into(),
+            cut_off_hour: 17,
+            credentials: CredentialSource::Local,
+            max_patterns: 20,
+        }
+    }
+}
+
+/// The settings file, and the same names as `UKETSUKE_*`.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    inbox: Option<PathBuf>,
+    outbox: Option<PathBuf>,
+    state: Option<PathBuf>,
+    templates: Option<PathBuf>,
+    jobs: Option<usize>,
+    desk: DeskSettings,
+}
+
+/// What the command line says.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Overrides {
+    pub config: Option<PathBuf>,
+    pub inbox: Option<PathBuf>,
+    pub outbox: Option<PathBuf>,
+    pub state: Option<PathBuf>,
+    pub jobs: Option<usize>,
+}
+
+/// Settings as they are used.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Config {
+    pub inbox: PathBuf,
+    pub outbox: PathBuf,
+    pub state: PathBuf,
+    /// A folder of the administrator's own templates, instead of the shipped ones.
+    pub templates: Option<PathBuf>,
+    /// Documents digested at a time; all cores when not given.
+    pub jobs: Option<usize>,
+    pub desk: DeskSettings,
+}
+
+const DEFAULT_FILE: &str = "uketsuke.toml";
+
+impl Config {
+    /// Resolves the layers. `environment` looks a variable up, so that tests need no process environment.
+    pub fn resolve(over: &Overrides, environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, Fault> {
+        let named = over.config.clone().or_else(|| environment("UKETSUKE_CONFIG").map(PathBuf::from));
+        let file = match &named {
+            Some(path) => load(path)?,
+            None if Path::new(DEFAULT_FILE).exists() => load(Path::new(DEFAULT_FILE))?,
+            None => File::default(),
+        };
+        let folder = |option: &Option<PathBuf>, variable: &str, setting: Option<PathBuf>, default: &str| {
+            option.clone().or_else(|| environment(variable).map(PathBuf::from)).or(setting).unwrap_or_else(|| PathBuf::from(default))
+        };
+        let jobs = match environment("UKETSUKE_JOBS") {
+            Some(text) => Some(
+                text.parse()
+                    .map_err(|_| Fault::lasting("UKETSUKE_JOBS", format!("{text:?} is no number"), "give a whole number such as 2"))?,
+            ),
+            None => None,
+        };
+        let config = Config {
+            inbox: folder(&over.inbox, "UKETSUKE_INBOX", file.inbox, "inbox"),
+            outbox: folder(&over.outbox, "UKETSUKE_OUTBOX", file.outbox, "outbox"),
+            state: folder(&over.state, "UKETSUKE_STATE", file.state, "state"),
+            templates: environment("UKETSUKE_TEMPLATES").map(PathBuf::from).or(file.templates),
+            jobs: over.jobs.or(jobs).or(file.jobs),
+            desk: file.desk,
+        };
+        config.refuse_nesting()?;
+        Ok(config)
+    }
+
+    /// A folder inside another would feed the program its own output.
+    fn refuse_nesting(&self) -> Result<(), Fault> {
+        let full = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let folders = [("inbox", full(&self.inbox)), ("outbox", full(&self.outbox)), ("state", full(&self.state))];
+        for (name, folder) in &folders {
+            for (other, outer) in &folders {
+                if name != other && folder.starts_with(outer) {
+                    return Err(Fault::lasting(
+                        folder.display(),
+                        format!("the {name} lies in the {other}"),
+                        "give inbox, outbox and state folders of their own",
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn load(path: &Path) -> Result<File, Fault> {
+    let text = std::fs::read_to_string(path).map_err(|error| Fault::io(path, &error))?;
+    toml::from_str(&text).map_err(|error| {
+        let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
+        Fault::lasting(format!("{}:{line}", path.display()), error.message(), "see README.md for the settings that exist")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(text: &str, over: Overrides, variables: &[(&str, &str)]) -> Result<Config, Fault> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("uketsuke.toml");
+        std::fs::write(&path, text).unwrap();
+        let over = Overrides { config: Some(path), ..over };
+        Config::resolve(&over, &|name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn options_win_over_the_environment_and_that_over_the_file() {
+        let text = "inbox = \"a\"\noutbox = \"b\"\nstate = \"c\"\n";
+        let over = Overrides { state: Some("z".into()), ..Overrides::default() };
+        let config = with(text, over, &[("UKETSUKE_OUTBOX", "y"), ("UKETSUKE_STATE", "x")]).unwrap();
+        assert_eq!((config.inbox, config.outbox, config.state), ("a".into(), "y".into(), "z".into()));
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_an_error_with_its_line() {
+        let fault = with("inbox = \"a\"\ninbokkusu = \"b\"\n", Overrides::default(), &[]).unwrap_err();
+        assert!(fault.place.ends_with("uketsuke.toml:2") || fault.place.ends_with("uketsuke.toml:1"), "{fault}");
+        assert!(fault.what.contains("inbokkusu"), "{fault}");
+    }
+
+    #[test]
+    fn an_outbox_inside_the_inbox_is_refused() {
+        let fault = with("inbox = \"a\"\noutbox = \"a/out\"\n", Overrides::default(), &[]).unwrap_err();
+        assert!(fault.what.contains("the outbox lies in the inbox"), "{fault}");
+    }
+}

@@ -1,0 +1,245 @@
+//! The desk at work: take, digest in parallel, settle in order, dispatch.
+//!
+//! Owns the order of a run. Never knows what a document means or what a letter says.
+
+mod pages;
+mod settle;
+
+use crate::catalogue::Catalogue;
+use crate::config::Config;
+use crate::dispatch;
+use crate::domain::date::Moment;
+use crate::domain::finding::Remark;
+use crate::domain::id::DocId;
+use crate::fault::{Fault, Sort};
+use crate::files::{self, Mode};
+use crate::intake::{self, Arrival, Found};
+use crate::ocr::Recogniser;
+use crate::pipeline::{self, Digest, Keys, Office};
+use crate::quarantine::{self, Reason};
+use crate::reading::format::{Limits, Tools};
+use crate::store::{Arrived, Ledger, Lock, Originals, Pending};
+use rayon::prelude::*;
+use settle::SetAside;
+use std::path::{Path, PathBuf};
+
+/// Someone who watches a run.
+pub trait Progress: Sync {
+    fn begin(&self, documents: u64);
+    fn read(&self, name: &str);
+    fn end(&self);
+}
+
+/// What a run came to.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Report {
+    pub taken: usize,
+    pub again: usize,
+    pub read: usize,
+    pub cases: usize,
+    /// Files put into the outbox.
+    pub letters: usize,
+    /// Cases that wait for a person, over all cases.
+    pub held: usize,
+    /// Documents that no case was found for, over all documents.
+    pub waiting: usize,
+    pub quarantined: usize,
+}
+
+impl Report {
+    /// Something waits for a person.
+    pub fn waits(&self) -> bool {
+        self.held + self.waiting + self.quarantined > 0
+    }
+
+    /// Adds the counts of a later run; what is counted over all cases is replaced.
+    pub fn add(&mut self, later: &Report) {
+        self.taken += later.taken;
+        self.again += later.again;
+        self.read += later.read;
+        self.cases += later.cases;
+        self.letters += later.letters;
+        self.quarantined += later.quarantined;
+        self.held = later.held;
+        self.waiting = later.waiting;
+    }
+}
+
+/// What became of one file of the inbox.
+enum Taken {
+    /// Gone or changed since it was listed; the next look will see it.
+    Nothing,
+    Stored(Box<Arrival>, DocId, Arrived),
+    /// Too large to be read: in quarantine as it is.
+    SetAside,
+}
+
+pub struct Desk<'a> {
+    config: &'a Config,
+    catalogue: &'a Catalogue,
+    ledger: Ledger,
+    originals: Originals,
+    recogniser: Recogniser,
+    _lock: Lock,
+}
+
+pub enum Opened<'a> {
+    Ready(Box<Desk<'a>>),
+    /// Another program holds the state.
+    Busy,
+}
+
+impl<'a> Desk<'a> {
+    pub fn open(config: &'a Config, catalogue: &'a Catalogue) -> Result<Opened<'a>, Fault> {
+        for folder in [&config.inbox, &config.outbox] {
+            files::make_folder(folder, Mode::Shared)?;
+        }
+        files::make_folder(&config.state, Mode::Private)?;
+        let Some(lock) = Lock::take(&config.state)? else { return Ok(Opened::Busy) };
+        Ok(Opened::Ready(Box::new(Desk {
+            config,
+            catalogue,
+            ledger: Ledger::open(&config.state)?,
+            originals: Originals::at(&config.state),
+            recogniser: Recogniser::load()?,
+            _lock: lock,
+        })))
+    }
+
+    /// One run over everything that lies in the inbox and in the mail sources.
+    pub fn run(&mut self, now: Moment, mail: &[PathBuf], progress: &dyn Progress) -> Result<Report, Fault> {
+        let mut report = Report { letters: dispatch::deliver(&mut self.ledger, &self.config.outbox, now)?, ..Report::default() };
+        let again = self.take(now, mail, &mut report)?;
+        let batch = self.digest(now, progress, &mut report)?;
+        let office = Office::new(self.catalogue, &self.config.desk, now);
+        let outcome = settle::settle(&mut self.ledger, &office, batch, &again)?;
+        for document in &outcome.quarantined {
+            self.set_aside(document, now)?;
+        }
+        report.quarantined += outcome.quarantined.len();
+        report.cases = outcome.cases.len();
+        report.letters += dispatch::deliver(&mut self.ledger, &self.config.outbox, now)?;
+        pages::write(&self.ledger, &office, &self.config.outbox, &outcome.cases)?;
+        self.count_what_waits(&mut report)?;
+        Ok(report)
+    }
+
+    /// Stores every file, commits its row, and only then removes it from the inbox.
+    fn take(&mut self, now: Moment, mail: &[PathBuf], report: &mut Report) -> Result<Vec<(DocId, String, Arrived)>, Fault> {
+        let listing = intake::collect(&self.config.inbox)?;
+        listing.refused.iter().for_each(|fault| tracing::warn!(%fault, "left in the inbox"));
+        let mut again = Vec::new();
+        for found in &listing.files {
+            match self.take_one(found, "inbox", now) {
+                Ok(Taken::Nothing) => {}
+                Ok(Taken::Stored(arrival, doc, arrived)) => {
+                    report.taken += 1;
+                    if arrived != Arrived::First {
+                        report.again += 1;
+                        again.push((doc, arrival.name.clone(), arrived));
+                    }
+                    intake::clear(&self.config.inbox, &arrival)?;
+                }
+                Ok(Taken::SetAside) => {
+                    report.quarantined += 1;
+                    files::remove(&found.path)?;
+                }
+                // The file stays where it is; the next run tries again.
+                Err(fault) if fault.sort == Sort::Transient => tracing::warn!(%fault, "left in the inbox"),
+                Err(fault) => return Err(fault),
+            }
+        }
+        for found in mail.iter().map(|source| mail_files(source)).collect::<Result<Vec<_>, _>>()?.iter().flatten() {
+            if let Taken::Stored(_, _, Arrived::First) = self.take_one(found, "mail", now)? {
+                report.taken += 1;
+            }
+        }
+        Ok(again)
+    }
+
+    fn take_one(&mut self, found: &Found, source: &str, now: Moment) -> Result<Taken, Fault> {
+        if found.size > Limits::default().bytes as u64 {
+            self.set_aside_unread(found, now)?;
+            return Ok(Taken::SetAside);
+        }
+        let Some(mut arrival) = intake::take(found)? else { return Ok(Taken::Nothing) };
+        let doc = self.originals.put(&arrival.bytes)?;
+        let arrived = self.ledger.arrive(doc, &arrival.name, found.size, now, source)?;
+        arrival.bytes = Vec::new();
+        Ok(Taken::Stored(Box::new(arrival), doc, arrived))
+    }
+
+    /// Reads what is pending, in parallel; the order of the result is that of the ledger.
+    fn digest(&self, now: Moment, progress: &dyn Progress, report: &mut Report) -> Result<Vec<(Pending, u64, Digest)>, Fault> {
+        let pending = self.ledger.pending()?;
+        progress.begin(pending.len() as u64);
+        let office = Office::new(self.catalogue, &self.config.desk, now);
+        let tools = Tools { ocr: &self.recogniser, limits: Limits::default() };
+        // A mail may name the password of an archive that came with another one.
+        let mut keys = Keys::default();
+        for pending in &pending {
+            keys.learn(&self.originals.get(pending.doc)?, &tools);
+        }
+        // The ledger stays on this thread.
+        let originals = &self.originals;
+        let read = |pending: Pending| {
+            let bytes = originals.get(pending.doc)?;
+            let digest = pipeline::digest_safely(&pending.name, &bytes, &keys, &tools, &office);
+            progress.read(&pending.name);
+            Ok((pending, bytes.len() as u64, digest))
+        };
+        let batch: Vec<_> = pending.into_par_iter().map(read).collect::<Result<_, Fault>>()?;
+        progress.end();
+        report.read = batch.iter().map(|(_, _, digest)| count(digest)).sum();
+        Ok(batch)
+    }
+
+    /// Copies an unreadable original beside a note that says what is wrong and what to do.
+    fn set_aside(&self, document: &SetAside, now: Moment) -> Result<(), Fault> {
+        let bytes = match &document.bytes {
+            Some(bytes) => bytes.clone(),
+            None => self.originals.get(document.doc)?,
+        };
+        let folder = self.config.state.join("quarantine").join(document.doc.short());
+        files::make_folder(&folder, Mode::Private)?;
+        let target = folder.join(quarantine::safe_name(&document.name));
+        files::write_whole(&target, &bytes, Mode::Private)?;
+        quarantine::write_note(&target, &document.name, now, &Reason::Findings(&document.findings)).map(drop)
+    }
+
+    /// Sets a file aside that is too large to be read into memory.
+    fn set_aside_unread(&self, found: &Found, now: Moment) -> Result<(), Fault> {
+        let name = found.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let folder =
+            self.config.state.join("quarantine").join(DocId::of(format!("{}{}", found.path.display(), found.size).as_bytes()).short());
+        files::make_folder(&folder, Mode::Private)?;
+        let target = folder.join(quarantine::safe_name(&name));
+        std::fs::copy(&found.path, &target).map_err(|error| Fault::io(&target, &error))?;
+        let finding = self.catalogue.finding(&Remark::new("M-007").word("file", name.as_str()), "any file");
+        quarantine::write_note(&target, &name, now, &Reason::Findings(&[finding])).map(drop)
+    }
+
+    fn count_what_waits(&self, report: &mut Report) -> Result<(), Fault> {
+        let held = |summary: &String| serde_json::from_str::<serde_json::Value>(summary).is_ok_and(|case| case["held"] == true);
+        report.held = self.ledger.summaries()?.iter().filter(|summary| held(summary)).count();
+        report.waiting = self.ledger.unsettled()?.iter().filter(|(_, _, status, _)| status == "waiting").count();
+        Ok(())
+    }
+}
+
+fn count(digest: &Digest) -> usize {
+    1 + digest.parts.iter().map(count).sum::<usize>()
+}
+
+/// The mails of a source that is read and never moved: one file, or a folder such as a Maildir.
+fn mail_files(source: &Path) -> Result<Vec<Found>, Fault> {
+    if source.is_dir() {
+        let mut files = intake::listing(source)?.files;
+        // What a Maildir is still receiving.
+        files.retain(|found| !found.path.strip_prefix(source).is_ok_and(|path| path.starts_with("tmp")));
+        return Ok(files);
+    }
+    let meta = std::fs::metadata(source).map_err(|error| Fault::io(source, &error))?;
+    let modified = meta.modified().map_err(|error| Fault::io(source, &error))?;
+    Ok(vec![Found { path: source.to_owned(), size: meta.len(), modified }])
+}

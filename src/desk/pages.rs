@@ -1,0 +1,192 @@
+//! The outbox as pages: an index over all cases and a page for each, readable without the program.
+
+use crate::casework::fold::Case;
+use crate::domain::case::{Body, CaseNo, Event};
+use crate::domain::date::{self, Moment};
+use crate::domain::place::Place;
+use crate::fault::Fault;
+use crate::files::{self, Mode};
+use crate::notices::outbox::{CasePage, Due, Evidence, Fact, Open, Overview, Row, Sent, Step};
+use crate::pipeline::{self, Office};
+use crate::store::Ledger;
+use jiff::civil::Date;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Writes the index, and the pages of the cases that changed.
+pub fn write(ledger: &Ledger, office: &Office<'_>, outbox: &Path, changed: &BTreeSet<CaseNo>) -> Result<(), Fault> {
+    let mut rows = Vec::new();
+    for case in ledger.cases()? {
+        let summary: serde_json::Value =
+            serde_json::from_str(&case.summary).map_err(|error| Fault::lasting(&case.no, error, "restore the ledger from a backup"))?;
+        rows.push(row_of_summary(&summary, case.closed, office));
+    }
+    for no in changed {
+        let events = ledger.events(no)?;
+        if let Some(case) = Case::replay(&events) {
+            let folder = outbox.join(&no.0);
+            files::make_folder(&folder, Mode::Shared)?;
+            let page = office.catalogue.notices.case_page(&case_page(&case, &events, office))?;
+            files::renew(&folder.join("index.html"), page.as_bytes(), Mode::Shared)?;
+        }
+    }
+    let overview = Overview {
+        tso: office.desk.tso.clone(),
+        desk: office.desk.section.clone(),
+        today: office.now.date(),
+        made_at: clock(office.now),
+        cases: rows,
+    };
+    files::renew(&outbox.join("index.html"), office.catalogue.notices.overview(&overview)?.as_bytes(), Mode::Shared)
+}
+
+/// 2026-04-08 10:00, as people read it.
+fn clock(at: Moment) -> String {
+    at.civil().strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+fn row_of_summary(summary: &serde_json::Value, closed: bool, office: &Office<'_>) -> Row {
+    let text = |key: &str| summary[key].as_str().map(ToOwned::to_owned);
+    let list = |key: &str| summary[key].as_array().cloned().unwrap_or_default();
+    let deadlines = list("deadlines");
+    let due = deadlines
+        .iter()
+        .filter_map(|due| Some((due["kind"].as_str()?.replace('_', "-"), due["on"].as_str()?.parse().ok()?)))
+        .min_by_key(|(_, on): &(String, Date)| *on)
+        .map(|(id, on)| due_of(&id, on, office));
+    Row {
+        case_no: text("case_no").unwrap_or_default(),
+        applicant: text("applicant_name"),
+        flow: flow_title(&text("flow").unwrap_or_default(), office),
+        state: state_name(&text("state").unwrap_or_default(), office),
+        held: summary["held"] == true,
+        done: closed,
+        due,
+        open_findings: list("open_findings").iter().filter(|finding| finding["severity"] != "warn").count() as u32,
+        letters: list("notices").len() as u32,
+    }
+}
+
+fn due_of(id: &str, on: Date, office: &Office<'_>) -> Due {
+    let label = office.catalogue.flows.deadline(id).map_or_else(|| id.to_owned(), |deadline| deadline.name.clone());
+    Due { label, on, days_left: office.days_left(on) as i32 }
+}
+
+fn flow_title(id: &str, office: &Office<'_>) -> String {
+    office.catalogue.flows.flows.get(id).map_or_else(|| id.to_owned(), |flow| flow.title.clone())
+}
+
+fn state_name(id: &str, office: &Office<'_>) -> String {
+    office.catalogue.flows.state(id).map_or_else(|| id.to_owned(), |state| state.name.clone())
+}
+
+fn case_page(case: &Case, events: &[Event], office: &Office<'_>) -> CasePage {
+    let closed = office.catalogue.flows.state(&case.state).is_some_and(|state| state.last);
+    let summary = pipeline::summary::of(case);
+    let fact = |label: &str, value: Option<String>| value.map(|value| Fact { label: label.to_owned(), value });
+    let form = |key: &str| case.form(key).map(ToString::to_string);
+    CasePage {
+        tso: office.desk.tso.clone(),
+        desk: office.desk.section.clone(),
+        made_at: clock(office.now),
+        case: row_of_summary(&summary, closed, office),
+        facts: [
+            fact("法人番号", form("corporate_number")),
+            fact("MMSコード", case.credentials.as_ref().map(|credentials| credentials.mms_code.clone())),
+            fact("ご担当者", form("contact_name")),
+            fact("メールアドレス", form("contact_email")),
+            fact("電話番号", form("contact_phone")),
+            fact("登録受付番号", case.registration()),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+        deadlines: case.deadlines.iter().map(|(id, on)| due_of(id, *on, office)).collect(),
+        findings: case
+            .open
+            .iter()
+            .map(|finding| Open {
+                code: finding.code.0.clone(),
+                severity: finding.severity,
+                document: office.catalogue.title(&finding.document),
+                label: finding.label.clone(),
+                sentence: finding.message.clone(),
+                place: finding.place.as_ref().and_then(|place| seen(place, case)),
+            })
+            .collect(),
+        letters: letters(case, office),
+        history: events.iter().filter_map(|event| step(event, office)).collect(),
+        evidence: evidence(case, office),
+    }
+}
+
+fn letters(case: &Case, office: &Office<'_>) -> Vec<Sent> {
+    case.letters
+        .iter()
+        .map(|letter| Sent {
+            at: clock(letter.at),
+            title: office
+                .catalogue
+                .notices
+                .kinds()
+                .find(|(kind, _)| *kind == letter.kind)
+                .map_or(letter.kind.clone(), |(_, title)| title.to_owned()),
+            subject: letter.subject.clone(),
+            to: None,
+            files: letter.files.iter().map(|file| file.rsplit('/').next().unwrap_or(file).to_owned()).collect(),
+        })
+        .collect()
+}
+
+/// An event in words; what only the program needs is left out.
+fn step(event: &Event, office: &Office<'_>) -> Option<Step> {
+    let transition = |id: &str| office.catalogue.flows.transition(id).map_or_else(|| id.to_owned(), |transition| transition.name.clone());
+    let (what, note) = match &event.body {
+        Body::Opened { flow, .. } => (format!("案件を開始（{}）", flow_title(flow, office)), None),
+        Body::Received(received) => (format!("受領: {}", received.name), Some(office.catalogue.title(received.extract.document.as_str()))),
+        Body::Again { name, first, .. } => (format!("受領済みと同一: {name}"), Some(format!("初回 {}", date::in_letters(*first)))),
+        Body::Moved { transition: id, from, to } if from == to => (transition(id), None),
+        Body::Moved { transition: id, to, .. } => (transition(id), Some(format!("状態: {}", state_name(to, office)))),
+        Body::Issued(credentials) => {
+            (format!("MMSコード {} を発行", credentials.mms_code), Some(format!("ユーザID {}件", credentials.users.len())))
+        }
+        Body::Wrote { subject, .. } => (format!("作成: {subject}"), None),
+        Body::Due { deadline, on: Some(day) } => (format!("期限: {}", due_of(deadline, *day, office).label), Some(date::in_letters(*day))),
+        Body::Due { .. } => return None,
+        Body::Recorded { what, note, .. } => (what.clone(), note.clone()),
+        Body::Found { open, held } => {
+            let codes: Vec<&str> = open.iter().map(|finding| finding.code.0.as_str()).collect();
+            let word = if *held { "指摘事項（要確認）" } else { "指摘事項" };
+            (format!("{word}: {}", if codes.is_empty() { "なし".to_owned() } else { codes.join("、") }), None)
+        }
+    };
+    Some(Step { at: clock(event.at), by: event.by.clone(), what, note })
+}
+
+/// Every value of the form and the contract, with the place where it was seen.
+fn evidence(case: &Case, office: &Office<'_>) -> Vec<Evidence> {
+    ["application_form", "contract", "contract_application"]
+        .iter()
+        .filter_map(|kind| case.paper(kind))
+        .flat_map(|paper| {
+            let extract = &paper.received.extract;
+            let spec = office.catalogue.documents.iter().find(|spec| spec.id == extract.document);
+            extract.fields.fields.iter().map(move |(key, field)| Evidence {
+                document: spec.map_or_else(|| extract.document.to_string(), |spec| spec.title.clone()),
+                label: spec.map_or_else(|| key.clone(), |spec| spec.label(key)),
+                value: field.value.to_string(),
+                original: field.raw.clone(),
+                file: paper.received.name.clone(),
+                place: pipeline::in_words(&field.place),
+                needs_review: field.needs_review,
+            })
+        })
+        .collect()
+}
+
+/// File and place of a finding.
+fn seen(place: &Place, case: &Case) -> Option<String> {
+    let doc = place.doc()?;
+    let name = &case.papers.iter().find(|paper| paper.received.doc == doc)?.received.name;
+    Some(pipeline::in_words(place).map_or_else(|| name.clone(), |words| format!("{name} {words}")))
+}

@@ -1,0 +1,305 @@
+//! Settling a batch: which document goes to which case, one after another, in an order that no thread can change.
+
+use crate::casework::fold::Case;
+use crate::casework::matching::{self, Index, KeyKind, Match};
+use crate::domain::case::{Body, CaseNo, Event, Received};
+use crate::domain::date::Moment;
+use crate::domain::finding::Finding;
+use crate::domain::id::DocId;
+use crate::fault::Fault;
+use crate::pipeline::{self, Digest, Office};
+use crate::store::{Arrived, Ledger, Pending, Settled, Status, Verdict};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A document of the batch, taken out of its mail or archive.
+struct Item {
+    digest: Digest,
+    bytes: u64,
+    parent: Option<DocId>,
+    received: Moment,
+    case: Option<CaseNo>,
+    /// Why nobody was found, for the person who looks.
+    doubt: Option<String>,
+}
+
+/// Cases that this batch touches, with the events that are not yet written.
+struct Table<'a> {
+    ledger: &'a Ledger,
+    office: &'a Office<'a>,
+    index: Index,
+    /// Flow of each case, and whether it is closed.
+    known: BTreeMap<CaseNo, (String, bool)>,
+    open: BTreeMap<CaseNo, (Case, Vec<Event>)>,
+    made: u32,
+}
+
+/// What a settlement came to.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Outcome {
+    pub letters: usize,
+    pub cases: BTreeSet<CaseNo>,
+    pub waiting: usize,
+    pub quarantined: Vec<SetAside>,
+}
+
+/// A document for the quarantine.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SetAside {
+    pub doc: DocId,
+    pub name: String,
+    pub findings: Vec<Finding>,
+    /// Its bytes, where it lay inside another document; an arrival's are among the originals.
+    pub bytes: Option<Vec<u8>>,
+}
+
+/// Settles digested documents and bytes that came again, then every case whose day has come.
+pub fn settle(
+    ledger: &mut Ledger,
+    office: &Office<'_>,
+    batch: Vec<(Pending, u64, Digest)>,
+    again: &[(DocId, String, Arrived)],
+) -> Result<Outcome, Fault> {
+    let rows = ledger.cases()?;
+    let mut items = flatten(batch);
+    let mut table = Table {
+        ledger,
+        office,
+        index: Index::default(),
+        known: rows.iter().map(|row| (row.no.clone(), (row.flow.clone(), row.closed))).collect(),
+        open: BTreeMap::new(),
+        made: 0,
+    };
+    rows.iter().for_each(|row| table.index.add(&row.no, row.keys.clone()));
+    table.assign(&mut items)?;
+    for item in items.iter().filter(|item| item.case.is_some()) {
+        table.receive(item)?;
+    }
+    for (doc, name, arrived) in again {
+        if let Arrived::Again { first, case: Some(case) } = arrived {
+            table.push(case, Body::Again { doc: *doc, name: name.clone(), first: first.date() })?;
+        }
+    }
+    for row in rows.iter().filter(|row| row.dated && !row.closed) {
+        table.load(&row.no)?;
+    }
+    let open = std::mem::take(&mut table.open);
+    let mut outcome = Outcome::default();
+    for (no, (case, events)) in open {
+        let mut settled = pipeline::decide(case, events, office, &|code| mms_code_taken(&rows, &no, code))?;
+        settled.verdicts = items.iter().filter(|item| item.case.as_ref() == Some(&no)).map(|item| verdict(item, Status::Done)).collect();
+        if settled.events.is_empty() && settled.verdicts.is_empty() {
+            continue;
+        }
+        outcome.letters += settled.letters.len();
+        ledger.settle(&settled)?;
+        outcome.cases.insert(no);
+    }
+    let strays: Vec<Verdict> = items.iter().filter(|item| item.case.is_none()).map(|item| stray(item, &items)).collect();
+    outcome.waiting = strays.iter().filter(|verdict| verdict.status == Status::Waiting).count();
+    outcome.quarantined = items
+        .iter()
+        .filter(|item| strays.iter().any(|verdict| verdict.doc == item.digest.doc && verdict.status == Status::Quarantined))
+        .map(|item| SetAside {
+            doc: item.digest.doc,
+            name: item.digest.name.clone(),
+            findings: item.digest.findings.clone(),
+            bytes: item.digest.unreadable.clone(),
+        })
+        .collect();
+    ledger.settle(&Settled { verdicts: strays, ..Settled::default() })?;
+    Ok(outcome)
+}
+
+/// A code is taken when any other case is known by it.
+fn mms_code_taken(rows: &[crate::store::CaseRow], own: &CaseNo, code: &str) -> bool {
+    rows.iter().any(|row| row.no != *own && row.keys.contains(&(KeyKind::MmsCode, code.to_owned())))
+}
+
+/// Containers first, then what they hold, all in the order `(received, rank, id)`.
+fn flatten(batch: Vec<(Pending, u64, Digest)>) -> Vec<Item> {
+    fn unpack(digest: Digest, bytes: u64, parent: Option<DocId>, received: Moment, items: &mut Vec<Item>) {
+        let mut digest = digest;
+        let parts = std::mem::take(&mut digest.parts);
+        let doc = digest.doc;
+        items.push(Item { digest, bytes, parent, received, case: None, doubt: None });
+        for part in parts {
+            let bytes = part.bytes;
+            unpack(part, bytes, Some(doc), received, items);
+        }
+    }
+    let mut items = Vec::new();
+    for (pending, bytes, digest) in batch {
+        unpack(digest, bytes, None, pending.received, &mut items);
+    }
+    items.sort_by_key(|item| (item.received, rank(item.digest.extract.document.as_str()), item.digest.doc));
+    let mut seen = BTreeSet::new();
+    // The same bytes attached to two mails are one document.
+    items.retain(|item| seen.insert(item.digest.doc));
+    items
+}
+
+/// Documents that say whose they are come first.
+fn rank(document: &str) -> u8 {
+    match document {
+        "application_form" => 0,
+        "mms_export" => 1,
+        "registration_workbook" => 2,
+        "contract" | "contract_application" => 3,
+        "inbound_mail" => 5,
+        "archive" => 6,
+        _ => 4,
+    }
+}
+
+impl Table<'_> {
+    /// Goes round until a round finds no further case: each match may teach the index a new key.
+    fn assign(&mut self, items: &mut [Item]) -> Result<(), Fault> {
+        loop {
+            let mut progress = false;
+            for n in 0..items.len() {
+                if items[n].case.is_some() {
+                    continue;
+                }
+                let found = match items[n].digest.extract.document.as_str() {
+                    "application_form" => Some(self.case_for_form(&items[n])?),
+                    "unknown" | "archive" => self.case_of_neighbours(n, items),
+                    _ => self.case_by_keys(n, items),
+                };
+                if let Some(case) = found {
+                    let keys = matching::keys(&items[n].digest.extract, &items[n].digest.name);
+                    self.index.add(&case, keys.into_iter().filter(|(kind, _)| *kind != KeyKind::Attachment).collect());
+                    self.index.add(&case, matching::promised(&items[n].digest.extract));
+                    items[n].case = Some(case);
+                    progress = true;
+                }
+            }
+            if !progress {
+                return Ok(());
+            }
+        }
+    }
+
+    fn case_by_keys(&self, n: usize, items: &mut [Item]) -> Option<CaseNo> {
+        let keys = matching::keys(&items[n].digest.extract, &items[n].digest.name);
+        match self.index.find(&keys, &|_| true) {
+            Match::One(case) => Some(case),
+            Match::Several(cases) => {
+                let list: Vec<String> = cases.iter().map(CaseNo::to_string).collect();
+                items[n].doubt = Some(format!("may belong to {}", list.join(", ")));
+                self.case_of_neighbours(n, items)
+            }
+            Match::Nobody => self.case_of_neighbours(n, items),
+        }
+    }
+
+    /// The case of the mail or archive that a part lay in, or of what lay in it, when all of them agree.
+    fn case_of_neighbours(&self, n: usize, items: &[Item]) -> Option<CaseNo> {
+        let own = items[n].digest.doc;
+        let parent = items[n].parent;
+        let near: BTreeSet<&CaseNo> = items
+            .iter()
+            .filter(|other| {
+                other.parent == Some(own) || parent.is_some_and(|parent| other.digest.doc == parent || other.parent == Some(parent))
+            })
+            .filter_map(|other| other.case.as_ref())
+            .collect();
+        if near.len() == 1 { near.into_iter().next().cloned() } else { None }
+    }
+
+    /// The open case that a form belongs to, or a new one.
+    fn case_for_form(&mut self, item: &Item) -> Result<CaseNo, Fault> {
+        let flow = pipeline::flow_of(&item.digest.extract, self.office);
+        let keys = matching::keys(&item.digest.extract, &item.digest.name);
+        let known = &self.known;
+        let eligible = |no: &CaseNo| known.get(no).is_some_and(|(other, closed)| !closed && (*other == flow.0 || !flow.1));
+        if let Match::One(case) = self.index.find(&keys, &eligible) {
+            return Ok(case);
+        }
+        let year = self.office.now.date().year();
+        let base = self.ledger.next_case_no(&self.office.desk.prefix, year)?;
+        let no = pipeline::later_case_no(&base, self.made);
+        self.made += 1;
+        let mut case = Case::begin(no.clone(), self.office.now);
+        let fields = &item.digest.extract.fields;
+        let body = Body::Opened {
+            flow: flow.0.clone(),
+            applicant_name: fields.text("applicant_name"),
+            corporate_number: fields.text("corporate_number"),
+        };
+        let event = Event { case: no.clone(), seq: 1, at: self.office.now, by: pipeline::PROGRAM.to_owned(), body };
+        case.apply(&event);
+        self.known.insert(no.clone(), (flow.0, false));
+        self.open.insert(no.clone(), (case, vec![event]));
+        Ok(no)
+    }
+
+    fn receive(&mut self, item: &Item) -> Result<(), Fault> {
+        let Some(case) = &item.case else { return Ok(()) };
+        let received =
+            Received { doc: item.digest.doc, name: item.digest.name.clone(), parent: item.parent, extract: item.digest.extract.clone() };
+        self.push(case, Body::Received(Box::new(received)))?;
+        if item.digest.extract.document.as_str() != "application_form" {
+            return Ok(());
+        }
+        // A corrected form may say for the first time which contract it is about.
+        let (flow, certain) = pipeline::flow_of(&item.digest.extract, self.office);
+        if certain && self.open.get(case).is_some_and(|(case, _)| case.is_applying() && case.flow != flow) {
+            let fields = &item.digest.extract.fields;
+            let (applicant_name, corporate_number) = (fields.text("applicant_name"), fields.text("corporate_number"));
+            self.push(case, Body::Opened { flow, applicant_name, corporate_number })?;
+        }
+        Ok(())
+    }
+
+    fn load(&mut self, no: &CaseNo) -> Result<(), Fault> {
+        if !self.open.contains_key(no)
+            && let Some(case) = Case::replay(&self.ledger.events(no)?)
+        {
+            self.open.insert(no.clone(), (case, Vec::new()));
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, no: &CaseNo, body: Body) -> Result<(), Fault> {
+        self.load(no)?;
+        if let Some((case, events)) = self.open.get_mut(no) {
+            let event = Event { case: no.clone(), seq: case.seq + 1, at: self.office.now, by: pipeline::PROGRAM.to_owned(), body };
+            case.apply(&event);
+            events.push(event);
+        }
+        Ok(())
+    }
+}
+
+fn verdict(item: &Item, status: Status) -> Verdict {
+    Verdict {
+        doc: item.digest.doc,
+        name: item.digest.name.clone(),
+        received: item.received,
+        bytes: item.bytes,
+        parent: item.parent,
+        status,
+        kind: item.digest.extract.document.to_string(),
+        case: item.case.clone(),
+        note: item.doubt.clone(),
+    }
+}
+
+/// What happens to a document that no case took: unreadable ones go to quarantine, containers are done
+/// when their parts are, the rest waits for a person or for the paper that explains it.
+fn stray(item: &Item, items: &[Item]) -> Verdict {
+    let kind = item.digest.extract.document.as_str();
+    let sentences: Vec<String> = item.digest.findings.iter().map(|finding| format!("{} {}", finding.code, finding.message)).collect();
+    let mut verdict = verdict(item, Status::Waiting);
+    // Read, but of no known kind: a person says what it is.
+    let unrecognised = item.digest.findings.iter().any(|finding| finding.code.0 == "M-008");
+    if kind == "unknown" && !unrecognised {
+        verdict.status = Status::Quarantined;
+        verdict.note = Some(sentences.join("\n"));
+    } else if kind == "archive" && items.iter().any(|other| other.parent == Some(item.digest.doc)) {
+        verdict.status = Status::Done;
+    } else if verdict.note.is_none() {
+        verdict.note = Some("no case found for it; 受付番号や事業者名から案件を特定できません".to_owned());
+    }
+    verdict
+}

@@ -1,0 +1,85 @@
+//! Clauses: patterns of the catalogue whose groups are named after the fields that they hold.
+//!
+//! Owns the short names that patterns may use. Never knows a particular contract.
+
+use crate::domain::document::{DocumentSpec, FieldType};
+use crate::domain::extract::Field;
+use crate::domain::id::DocId;
+use crate::extraction::contract::flow::Flow;
+use crate::extraction::typed::{self, Lists};
+use regex::Regex;
+use std::collections::BTreeMap;
+
+/// `{date}`, `{kw}`, `{yen}`, `{name}` in a pattern stand for these.
+const SHORT: &[(&str, &str)] = &[
+    ("{date}", r"(?:(?:令和|平成|昭和|[RHS])?(?:元|\d{1,4})年\d{1,2}[^\d\n]\d{1,2}日|\d{4}[/.\-]\d{1,2}[/.\-]\d{1,2})"),
+    ("{kw}", r"\d[\d,]*(?:\.\d+)?(?i:万kW|万キロワット|MW|メガワット|kW|キロワット)"),
+    ("{yen}", r"\d[\d,]*(?:\.\d+)?"),
+    ("{name}", r"(?:\((?:株|有|同)\)|[^\n()「」『』、。,:;])"),
+];
+
+/// A pattern with its short names written out.
+pub fn pattern(written: &str) -> Option<Regex> {
+    let long = SHORT.iter().fold(written.to_owned(), |text, (short, long)| text.replace(short, long));
+    Regex::new(&long).ok()
+}
+
+/// What the clauses of a document say in a text; the first pattern that finds a field wins.
+pub fn read(spec: &DocumentSpec, lists: &Lists, doc: DocId, flow: &Flow<'_>) -> BTreeMap<String, Field> {
+    let mut found: BTreeMap<String, Field> = BTreeMap::new();
+    for pattern in spec.clauses.iter().filter_map(|written| pattern(written)) {
+        let Some(captures) = pattern.captures(&flow.text) else { continue };
+        for key in pattern.capture_names().flatten() {
+            let (Some(part), Some(field)) = (captures.name(key), spec.field(key)) else { continue };
+            if found.contains_key(key) {
+                continue;
+            }
+            let raw = flow.raw(part.range());
+            // Units are written as words in clauses.
+            let plain = match field.kind {
+                FieldType::Date => month(part.as_str()),
+                _ => units(if field.unit.is_some() { part.as_str() } else { &raw }),
+            };
+            if let Some(value) = typed::value(field, lists, &plain) {
+                let mut seen = flow.field(doc, part.range(), value);
+                seen.needs_review |= !typed::fits(field, &seen.value) || field.kind == FieldType::Date && plain != part.as_str();
+                found.insert(key.to_owned(), seen);
+            }
+        }
+    }
+    found
+}
+
+/// A date whose 月 a recogniser took for another sign: what stands between month and day can be nothing else.
+pub fn month(date: &str) -> String {
+    let Some((year, rest)) = date.split_once('年') else { return date.to_owned() };
+    let sign = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let (number, day) = rest.split_at(sign);
+    let day: String = day.chars().skip(1).collect();
+    format!("{year}年{number}月{day}")
+}
+
+/// Units as signs.
+pub fn units(text: &str) -> String {
+    text.replace("万キロワット", "万kW").replace("メガワット", "MW").replace("キロワット", "kW")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_names_take_what_contracts_write() {
+        let date = pattern("^{date}$").unwrap();
+        for text in ["2026年4月1日", "令和8年04月01日", "令和元年5月1日", "2026/4/1"] {
+            assert!(date.is_match(text), "{text}");
+        }
+        assert!(!date.is_match("令和年月日"));
+        assert_eq!(month("2027年3口31日"), "2027年3月31日");
+        assert_eq!(month("令和9年3月31日"), "令和9年3月31日");
+        let kw = pattern("^{kw}$").unwrap();
+        for text in ["2,300kW", "0.68万kW", "32MW", "1万キロワット"] {
+            assert!(kw.is_match(text), "{text}");
+        }
+    }
+}

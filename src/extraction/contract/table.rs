@@ -1,0 +1,351 @@
+//! Tables of equipment: columns under known labels, rows by ruled cells or by height.
+//!
+//! Owns the geometry of tables. Knows labels only through the catalogue.
+
+use crate::domain::document::{DocumentSpec, FieldSpec};
+use crate::domain::extract::{Field, Record};
+use crate::domain::id::{DocId, Permille};
+use crate::domain::place::{Area, Place};
+use crate::domain::reading::{Line, Page, PageSource};
+use crate::domain::text;
+use crate::extraction::contract::flow::SURE_ENOUGH;
+use crate::extraction::typed::{self, Lists};
+
+/// Columns that tables have and no field needs: they end the columns beside them.
+const OTHERS: &[&str] =
+    &["号機", "ユニット", "No", "番号", "項番", "受電電圧", "備考", "摘要", "契約電力", "供出電力", "供出可能量", "電圧", "燃料", "種別"];
+const UNIT: &[&str] = &["号機", "ユニット"];
+const TOTALS: &[&str] = &["合計", "計", "小計", "総計"];
+
+/// A table as found: records, and sums that stand under the columns.
+#[derive(Default)]
+pub struct Table {
+    pub records: Vec<Record>,
+    /// Columns whose printed sum is not the sum of their rows, with both.
+    pub wrong_sums: Vec<(String, i64, i64)>,
+}
+
+struct Column<'a> {
+    /// The label as compared.
+    label: String,
+    /// The words of the head, with the unit that they may name.
+    head: String,
+    field: Option<&'a FieldSpec>,
+    left: i32,
+    right: i32,
+}
+
+struct Head<'a> {
+    columns: Vec<Column<'a>>,
+    bottom: i32,
+}
+
+/// The records of one group on all pages.
+pub fn read(spec: &DocumentSpec, lists: &Lists, doc: DocId, pages: &[Page], group: &str) -> Table {
+    let fields: Vec<&FieldSpec> = spec.fields.iter().filter(|field| field.group.as_deref() == Some(group)).collect();
+    let mut table = Table::default();
+    let mut open: Option<Head<'_>> = None;
+    for page in pages {
+        open = match head(page, &fields) {
+            Some(head) => Some(head),
+            // A table goes on over the page where its columns go on.
+            None => open.filter(|head| continues(head, page)).map(|head| Head { bottom: 0, ..head }),
+        };
+        if let Some(head) = &open {
+            rows(head, page, lists, doc, &mut table);
+        }
+    }
+    table
+}
+
+/// Words that may be a label: the lines of a small ruled cell together, or a line alone.
+struct Words {
+    text: String,
+    area: Area,
+    ruled: Option<Area>,
+}
+
+fn words(page: &Page) -> Vec<Words> {
+    const MOST_LINES: usize = 4;
+    const LONGEST: usize = 24;
+    let mut found: Vec<Words> = Vec::new();
+    for line in &page.lines {
+        let ruled = cell(page, line.area.centre()).copied();
+        let alone = Words { text: line.text.clone(), area: line.area, ruled };
+        let Some(cell) = ruled else {
+            found.push(alone);
+            continue;
+        };
+        let inside: Vec<&Line> = page.lines.iter().filter(|line| cell.contains(line.area.centre())).collect();
+        let text: String = inside.iter().map(|line| line.text.as_str()).collect();
+        if inside.len() > MOST_LINES || text.chars().count() > LONGEST {
+            found.push(alone);
+        } else if !found.iter().any(|words| words.ruled == ruled) {
+            found.push(Words { text, area: cell, ruled });
+        }
+    }
+    found
+}
+
+/// The row of labels: at least two known ones at one height.
+fn head<'a>(page: &Page, fields: &[&'a FieldSpec]) -> Option<Head<'a>> {
+    let known: Vec<(Words, Option<&'a FieldSpec>)> =
+        words(page).into_iter().filter_map(|words| label(&words.text, fields).map(|field| (words, field))).collect();
+    let best = known.iter().map(|(anchor, _)| {
+        let row: Vec<&(Words, Option<&'a FieldSpec>)> =
+            known.iter().filter(|(words, _)| words.area.row_overlap(&anchor.area) > 300).collect();
+        (row.iter().filter(|(_, field)| field.is_some()).count(), row)
+    });
+    let (count, mut row) = best.max_by_key(|(count, _)| *count)?;
+    if count < 2 {
+        return None;
+    }
+    row.sort_by_key(|(words, _)| words.area.left);
+    let bottom = row.iter().map(|(words, _)| words.area.bottom).max()?;
+    let mut columns: Vec<Column<'a>> = row
+        .iter()
+        .map(|(words, field)| {
+            let extent = words.ruled.unwrap_or(words.area);
+            Column { label: text::label_key(&words.text), head: words.text.clone(), field: *field, left: extent.left, right: extent.right }
+        })
+        .collect();
+    // Without ruled lines a column reaches to the next.
+    let bounds: Vec<(i32, i32)> = columns.iter().map(|column| (column.left, column.right)).collect();
+    for (n, column) in columns.iter_mut().enumerate() {
+        if row.get(n).is_some_and(|(words, _)| words.ruled.is_some()) {
+            continue;
+        }
+        column.left = if n == 0 { 0 } else { bounds.get(n - 1).map_or(0, |before| (before.1 + column.left) / 2) };
+        column.right = bounds.get(n + 1).map_or(page.width, |next| (column.right + next.0) / 2);
+    }
+    Some(Head { columns, bottom })
+}
+
+/// The field that a label names; `Some(None)` for a label of a column that is not needed.
+fn label<'a>(written: &str, fields: &[&'a FieldSpec]) -> Option<Option<&'a FieldSpec>> {
+    let key = text::label_key(written);
+    if key.is_empty() || key.chars().count() > 16 {
+        return None;
+    }
+    let same = |word: &str| key_of(word) == without_unit(&key);
+    let near = |word: &str| {
+        let word = key_of(word);
+        word.chars().count() >= 4 && text::distance(&word, &without_unit(&key), 1) <= 1
+    };
+    let find = |fits: &dyn Fn(&str) -> bool| {
+        fields.iter().find(|field| fits(&field.label) || field.variants.iter().any(|word| fits(word))).copied()
+    };
+    find(&same).or_else(|| find(&near)).map(Some).or_else(|| OTHERS.iter().any(|word| same(word)).then_some(None))
+}
+
+fn key_of(word: &str) -> String {
+    text::label_key(word)
+}
+
+/// A label without the unit that `label_key` leaves when brackets go: `定格出力kw`.
+fn without_unit(key: &str) -> String {
+    const UNITS: &[&str] = &["kw/分", "kw/min", "mw/分", "万kw", "mw", "kw", "kv", "円/kwh", "円/kw"];
+    UNITS.iter().find_map(|unit| key.strip_suffix(unit)).unwrap_or(key).to_owned()
+}
+
+/// The smallest ruled cell around a point.
+fn cell(page: &Page, point: (i32, i32)) -> Option<&Area> {
+    page.cells.iter().filter(|cell| cell.contains(point)).min_by_key(|cell| i64::from(cell.width()) * i64::from(cell.height()))
+}
+
+/// Whether a page without labels has ruled cells under the columns of the page before.
+fn continues(head: &Head<'_>, page: &Page) -> bool {
+    let near = page.width / 50;
+    let first = page.cells.iter().map(|cell| cell.top).min().unwrap_or(page.height);
+    let shared = head
+        .columns
+        .iter()
+        .filter(|column| page.cells.iter().any(|cell| (cell.left - column.left).abs() < near && (cell.right - column.right).abs() < near))
+        .count();
+    shared >= 2 && first < page.height / 3
+}
+
+/// Height bands of the rows below the head.
+fn bands(head: &Head<'_>, page: &Page, body: &[&Line]) -> Vec<(i32, i32)> {
+    let mut ruled: Vec<(i32, i32)> =
+        body.iter().filter_map(|line| cell(page, line.area.centre())).map(|cell| (cell.top, cell.bottom)).collect();
+    ruled.sort();
+    // On a scan the cells of one row differ by some pixels.
+    ruled.dedup_by(|next, row| {
+        let same = (next.0 - row.0).abs().max((next.1 - row.1).abs()) * 5 < (row.1 - row.0);
+        if same {
+            row.1 = row.1.max(next.1);
+        }
+        same
+    });
+    // Where one band holds others, the rows are those that more columns show: joined cells are fewer than the rows
+    // beside them, and so are cells that a recogniser split. A band that begins above the head frames an open table.
+    let columns = |band: &(i32, i32)| {
+        let near = (band.1 - band.0) / 5;
+        page.cells.iter().filter(|cell| (cell.top - band.0).abs() <= near && (cell.bottom - band.1).abs() <= near).count()
+    };
+    let holds = |outer: &(i32, i32), inner: &(i32, i32)| {
+        inner != outer && inner.0 >= outer.0 - 5 && inner.1 <= outer.1 + 5 && inner.1 - inner.0 < outer.1 - outer.0 - 5
+    };
+    let real = |band: &(i32, i32)| {
+        ruled
+            .iter()
+            .all(|other| !(holds(band, other) && columns(other) >= columns(band) || holds(other, band) && columns(other) > columns(band)))
+    };
+    let rows: Vec<(i32, i32)> = ruled.iter().filter(|band| band.0 >= head.bottom - 10 && real(band)).copied().collect();
+    if !rows.is_empty() && !stacked(head, &rows, body) {
+        return rows;
+    }
+    let mut heights: Vec<(i32, i32)> = Vec::new();
+    for line in body {
+        let (top, bottom) = (line.area.top, line.area.bottom);
+        match heights.last_mut() {
+            Some(row) if top < (row.0 + row.1) / 2 => row.1 = row.1.max(bottom),
+            _ => heights.push((top, bottom)),
+        }
+    }
+    heights
+}
+
+/// Whether a band holds several rows: every column that has anything there has several lines.
+fn stacked(head: &Head<'_>, rows: &[(i32, i32)], body: &[&Line]) -> bool {
+    rows.iter().any(|(top, bottom)| {
+        let counts: Vec<usize> = head
+            .columns
+            .iter()
+            .map(|column| body.iter().filter(|line| in_column(column, line) && (*top..*bottom).contains(&line.area.centre().1)).count())
+            .filter(|count| *count > 0)
+            .collect();
+        counts.len() > 1 && counts.iter().all(|count| *count > 1)
+    })
+}
+
+fn in_column(column: &Column<'_>, line: &Line) -> bool {
+    (column.left..column.right).contains(&line.area.centre().0)
+}
+
+fn rows(head: &Head<'_>, page: &Page, lists: &Lists, doc: DocId, table: &mut Table) {
+    let mut body: Vec<&Line> = page
+        .lines
+        .iter()
+        .filter(|line| line.area.top >= head.bottom - 5 && head.columns.iter().any(|column| in_column(column, line)))
+        .collect();
+    body.sort_by_key(|line| line.area.top);
+    // What stands outside the ruled table is no row of it.
+    if let Some(end) = page.cells.iter().map(|cell| cell.bottom).max().filter(|_| head.bottom > 0) {
+        let ruled = page.cells.iter().any(|cell| cell.bottom > head.bottom);
+        body.retain(|line| !ruled || line.area.centre().1 < end);
+    }
+    let first = table.records.len();
+    let mut totals: Option<Vec<String>> = None;
+    let mut values: Vec<Vec<String>> = Vec::new();
+    for (top, bottom) in bands(head, page, &body) {
+        let within = |column: &Column<'_>| -> Vec<&Line> {
+            let height = (top + bottom) / 2;
+            // A joined cell belongs to every row beside it.
+            let joined = cell(page, ((column.left + column.right) / 2, height)).filter(|cell| cell.top > head.bottom - 10);
+            let (top, bottom) = joined.map_or((top, bottom), |cell| (cell.top.min(top), cell.bottom.max(bottom)));
+            body.iter().filter(|line| in_column(column, line) && (top..=bottom).contains(&line.area.centre().1)).copied().collect()
+        };
+        let cells: Vec<Vec<&Line>> = head.columns.iter().map(within).collect();
+        let words: Vec<String> = cells.iter().map(|lines| joined(lines)).collect();
+        if body
+            .iter()
+            .filter(|line| (top..=bottom).contains(&line.area.centre().1))
+            .any(|line| TOTALS.contains(&text::label_key(&line.text).as_str()))
+        {
+            totals = Some(words);
+            continue;
+        }
+        if is_note(&words) {
+            break;
+        }
+        let record = record(head, page, lists, doc, &cells);
+        if record.fields.len() >= 2 {
+            table.records.push(record);
+            values.push(words);
+        }
+    }
+    if let Some(totals) = totals.filter(|_| table.records.len() > first) {
+        table.wrong_sums.extend(wrong_sums(head, &totals, &values));
+    }
+}
+
+/// Lines under the table: notes, the next heading, the end.
+fn is_note(words: &[String]) -> bool {
+    words.iter().filter(|word| !word.is_empty()).count() <= 1
+        && words.iter().any(|word| ["※", "注", "以上", "別紙", "(注"].iter().any(|sign| text::tidy(word).starts_with(sign)))
+}
+
+fn joined(lines: &[&Line]) -> String {
+    lines.iter().map(|line| line.text.as_str()).collect()
+}
+
+fn record(head: &Head<'_>, page: &Page, lists: &Lists, doc: DocId, cells: &[Vec<&Line>]) -> Record {
+    let mut record = Record::default();
+    for (column, lines) in head.columns.iter().zip(cells) {
+        let Some(spec) = column.field else { continue };
+        let mut raw = joined(lines);
+        if spec.key.ends_with("_name")
+            && let Some(unit) = head.columns.iter().position(|column| UNIT.contains(&column.label.as_str())).and_then(|n| cells.get(n))
+        {
+            raw.push_str(&numbered(&joined(unit)));
+        }
+        let Some(area) = lines.iter().map(|line| line.area).reduce(|all, area| all.union(&area)) else { continue };
+        let written = with_unit(&raw, &column.head, spec);
+        let Some(value) = typed::value(spec, lists, &written) else { continue };
+        let confidence = lines
+            .iter()
+            .flat_map(|line| line.glyphs.iter().map(|glyph| glyph.confidence).chain([line.confidence]))
+            .min()
+            .unwrap_or(Permille::SURE);
+        let unfit = !typed::fits(spec, &value) || !matches_pattern(spec, &value.to_string());
+        let needs_review = unfit || page.source == PageSource::Recognised && confidence < SURE_ENOUGH;
+        let field = Field { value, raw, place: Place::Page { doc, page: page.number, area }, confidence, needs_review };
+        record.fields.insert(spec.key.clone(), field);
+    }
+    record
+}
+
+/// `1` in a column of unit numbers means 1号機.
+fn numbered(unit: &str) -> String {
+    let tidy = text::tidy(unit);
+    if !tidy.is_empty() && tidy.chars().all(|c| c.is_ascii_digit()) { format!("{tidy}号機") } else { tidy }
+}
+
+/// The unit of the head where the cell has none.
+fn with_unit(raw: &str, head: &str, spec: &FieldSpec) -> String {
+    let tidy = crate::extraction::contract::clauses::units(&text::tidy(raw));
+    let bare = !tidy.is_empty() && tidy.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.' | ' '));
+    if spec.unit.is_none() || !bare {
+        return tidy;
+    }
+    let head = text::tidy(head).to_lowercase();
+    match () {
+        _ if head.contains("万kw") => format!("{tidy}万kW"),
+        _ if head.contains("mw") => format!("{tidy}MW"),
+        _ => tidy,
+    }
+}
+
+fn matches_pattern(spec: &FieldSpec, value: &str) -> bool {
+    spec.pattern.as_deref().and_then(|pattern| regex::Regex::new(pattern).ok()).is_none_or(|pattern| pattern.is_match(value))
+}
+
+/// Columns of power whose printed sum is another than that of their rows.
+fn wrong_sums(head: &Head<'_>, totals: &[String], rows: &[Vec<String>]) -> Vec<(String, i64, i64)> {
+    let number = |word: &String| -> Option<i64> {
+        let number = typed::decimal(&text::tidy(word))?;
+        number.fract().is_zero().then(|| i64::try_from(number.trunc()).ok())?
+    };
+    head.columns
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| column.label.contains("電力") || column.label.contains("出力") || column.label.contains("供出"))
+        .filter_map(|(n, column)| {
+            let printed = number(totals.get(n)?)?;
+            let sum: i64 = rows.iter().map(|row| number(row.get(n)?)).sum::<Option<i64>>()?;
+            (printed != sum).then(|| (column.head.clone(), printed, sum))
+        })
+        .collect()
+}

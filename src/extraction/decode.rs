@@ -1,0 +1,142 @@
+//! From the characters of an entry to its value, by the type of the field.
+//!
+//! Owns the choice among what the recogniser offers and how far to trust it. Never looks for an entry.
+
+use crate::domain::document::{FieldSpec, FieldType};
+use crate::domain::id::Permille;
+use crate::domain::place::Area;
+use crate::domain::text;
+use crate::domain::value::Value;
+use crate::extraction::doubts::{self, Checked};
+use crate::extraction::layout::{Ink, Plan, Span};
+use crate::extraction::lookalike;
+use crate::extraction::marks::{self, Choice};
+use crate::extraction::signs::{self, Sign};
+use crate::extraction::typed::{self, Lists};
+use regex::Regex;
+
+/// Below this the program does not bet on a value (thousandths). The one threshold of `needs_review`.
+pub const BET: u16 = 850;
+
+/// The same for the pixels of a box or ring, whose confidence is measured on another scale.
+pub const BET_MARK: u16 = 600;
+
+/// A value with what is needed for its story.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Decoded {
+    pub value: Value,
+    pub raw: String,
+    pub area: Area,
+    pub confidence: Permille,
+    pub needs_review: bool,
+    /// Several options were chosen where one is allowed.
+    pub several: bool,
+}
+
+/// The value of an entry; `None` where nothing but print is there.
+pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Option<Decoded> {
+    let codes = typed::codes(spec, lists);
+    if matches!(spec.kind, FieldType::Enum | FieldType::EnumList | FieldType::Bool)
+        && let Some(choice) = marks::choose(plan, spans, codes)
+    {
+        return chosen(spec, plan, spans, choice);
+    }
+    let mut signs = signs::read(plan, spans);
+    let mut doubtful = signs::strip(spec, plan, &mut signs);
+    if spec.kind == FieldType::String {
+        signs::dust(&mut signs);
+    }
+    if blank(spec, &signs) {
+        return None;
+    }
+    let raw = signs::joined(&signs, spec);
+    let area = signs.iter().skip(1).fold(signs.first()?.area, |sum, sign| sum.union(&sign.area));
+    let mut guessed = signs::settle(spec, &mut signs);
+    let text = signs::joined(&signs, spec);
+    let mut value = shaped(spec, &text).unwrap_or_else(|| Some(text.clone())).and_then(|text| typed::value(spec, lists, &text))?;
+    let mut sure = signs.iter().map(|sign| sign.confidence).min().unwrap_or(0);
+    doubtful |= doubts::lost(spec, &signs) || doubts::twins(spec, &signs) || signs.iter().any(|sign| lookalike::is_box(sign.char));
+    if matches!(spec.kind, FieldType::Enum | FieldType::EnumList | FieldType::Bool) && !typed::fits(spec, &value) {
+        let inks: Vec<Ink> = spans.iter().flat_map(|span| plan.inks(*span)).cloned().collect();
+        if let Some((code, clear)) = marks::best(codes, &inks) {
+            doubtful |= !clear;
+            value = match spec.kind {
+                FieldType::EnumList => Value::Codes(vec![code]),
+                FieldType::Bool => Value::Flag(code == "1"),
+                _ => Value::Code(code),
+            };
+        }
+    } else if matches!(spec.kind, FieldType::Enum | FieldType::Bool | FieldType::Date) && typed::fits(spec, &value) {
+        // A word of a list, a day of the calendar: the rest of the word speaks for a weak letter.
+        sure = sure.max((signs::mean(&signs) + sure) / 2);
+    }
+    if spec.find.check_digit {
+        match doubts::check_digit(&signs) {
+            Checked::Sound => sure = sure.max(990),
+            Checked::Repaired(number) => {
+                value = Value::Code(number);
+                guessed = true;
+            }
+            Checked::Wrong => {}
+        }
+    }
+    let pattern = spec.pattern.as_deref().and_then(|pattern| Regex::new(pattern).ok());
+    doubtful |= pattern.is_some_and(|pattern| !pattern.is_match(&value.to_string()));
+    doubtful |= !typed::fits(spec, &value) || doubts::unlikely(spec, &value);
+    if guessed {
+        sure = sure.min(BET.saturating_sub(1));
+    }
+    Some(Decoded { value, raw, area, confidence: Permille(sure), needs_review: doubtful || sure < BET, several: false })
+}
+
+/// What the boxes and rings say.
+fn chosen(spec: &FieldSpec, plan: &Plan, spans: &[Span], choice: Choice) -> Option<Decoded> {
+    let area = choice.area.unwrap_or_else(|| plan.area(spans));
+    let raw = choice.raw.join("、");
+    let several = choice.codes.len() > 1 && spec.kind != FieldType::EnumList;
+    let value = match (spec.kind, choice.codes.as_slice()) {
+        (_, []) if choice.raw.is_empty() => match spec.kind {
+            // A single box that stands open says no.
+            FieldType::Bool if choice.offered == 1 => Value::Flag(false),
+            _ => return None,
+        },
+        (_, []) => Value::Text(raw.clone()),
+        (FieldType::EnumList, codes) => Value::Codes(codes.to_vec()),
+        (_, codes) if several => Value::Codes(codes.to_vec()),
+        (FieldType::Bool, codes) => Value::Flag(codes.first().is_some_and(|code| code == "1")),
+        (_, codes) => Value::Code(codes.first().cloned().unwrap_or_default()),
+    };
+    let doubtful = choice.doubtful || several || choice.codes.is_empty() && !choice.raw.is_empty();
+    Some(Decoded {
+        value,
+        raw,
+        area,
+        confidence: Permille(choice.confidence),
+        needs_review: doubtful || choice.confidence < BET_MARK,
+        several,
+    })
+}
+
+/// Nothing but print that waits to be filled: 年　月　日, （　　）, 〒　-, @.
+fn blank(spec: &FieldSpec, signs: &[Sign]) -> bool {
+    let print = |c: char| match spec.kind {
+        FieldType::Date | FieldType::Datetime => "令和平成昭西暦年月日時分()（）/／-－・.　".contains(c),
+        FieldType::Code | FieldType::Phone | FieldType::Integer | FieldType::Decimal => {
+            !c.is_alphanumeric() || c == '〒' || c == 'ー' || c == '一'
+        }
+        FieldType::Email => !c.is_alphanumeric(),
+        _ => !c.is_alphanumeric(),
+    };
+    signs.iter().all(|sign| print(sign.char))
+}
+
+/// The part of the text that has the field's own shape. Outer `None`: the field has no shape or the text not that one.
+fn shaped(spec: &FieldSpec, text: &str) -> Option<Option<String>> {
+    if matches!(spec.kind, FieldType::Enum | FieldType::Bool | FieldType::EnumList) {
+        return None;
+    }
+    let shape = Regex::new(spec.find.shape.as_deref()?).ok()?;
+    let plain = text::tidy(text).replace(' ', "");
+    let found = shape.captures(&plain)?;
+    Some(found.get(1).or_else(|| found.get(0)).map(|part| part.as_str().to_owned()))
+}

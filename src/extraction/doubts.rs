@@ -1,0 +1,132 @@
+//! Reasons not to trust a value that was read.
+//!
+//! Owns what speaks for and against a reading. Never changes one, save a check digit's single repair.
+
+use crate::domain::document::{FieldSpec, FieldType};
+use crate::domain::text;
+use crate::domain::value::Value;
+use crate::extraction::lookalike;
+use crate::extraction::signs::{Alphabet, Sign, alphabet};
+
+/// Characters of a name whose other form the recogniser saw as possible, or cannot write at all.
+pub fn twins(spec: &FieldSpec, signs: &[Sign]) -> bool {
+    spec.kind == FieldType::String
+        && signs.iter().any(|sign| {
+            let seen =
+                sign.others.iter().any(|(other, sure)| lookalike::are_variants(sign.char, *other) && *sure >= lookalike::doubt(sign.char));
+            seen || spec.find.person && sign.confidence < 1000 && lookalike::has_unwritable_variant(sign.char)
+        })
+}
+
+/// A character that takes the room of two: another one was lost beside it. Entries of even pitch alone tell.
+pub fn lost(spec: &FieldSpec, signs: &[Sign]) -> bool {
+    let email = spec.kind == FieldType::Email;
+    if !email && !matches!(alphabet(spec), Alphabet::Digits | Alphabet::Phone) {
+        return false;
+    }
+    let mut widths: Vec<i32> = signs.iter().map(|sign| sign.area.width()).collect();
+    widths.sort_unstable();
+    let usual = widths.get(widths.len() / 2).copied().unwrap_or(1).max(1);
+    // The ends of a line carry its margin.
+    let inner = signs.get(1..signs.len().saturating_sub(1)).unwrap_or(&[]);
+    let wide = |sign: &Sign| match sign.char {
+        'm' | 'w' | 'M' | 'W' | '@' => 22,
+        'i' | 'j' | 'l' | 't' | 'f' | 'r' | '.' | ',' | ':' | '-' => 14,
+        _ => 17,
+    };
+    inner.iter().any(|sign| sign.area.width() * 10 > usual * wide(sign)) || email && signs.iter().skip(1).any(|sign| sign.apart)
+}
+
+/// Whether a reading in kana contradicts the name that it belongs to: katakana must stand in both.
+pub fn contradict(name: &str, kana: &str) -> bool {
+    let fold = |text: &str| text::tidy(text).chars().filter_map(lookalike::as_katakana).map(lookalike::fold).collect::<Vec<char>>();
+    let kana = fold(kana);
+    if kana.is_empty() {
+        return false;
+    }
+    let name: Vec<char> = text::tidy(name).chars().collect();
+    let mut from = 0;
+    while from < name.len() {
+        let run: Vec<char> = name.iter().skip(from).take_while(|c| lookalike::is_katakana(**c)).copied().collect();
+        if run.len() < 2 {
+            from += 1;
+            continue;
+        }
+        let folded: Vec<char> = run.iter().map(|c| lookalike::fold(*c)).collect();
+        let at = kana.windows(folded.len()).position(|part| part == folded);
+        // A name that ends in katakana ends where its reading ends.
+        let goes_on = from + run.len() == name.len() && at.is_some_and(|at| at + folded.len() < kana.len());
+        if at.is_none() || goes_on {
+            return true;
+        }
+        from += run.len();
+    }
+    false
+}
+
+/// Fits its type, and still not what such a field holds.
+pub fn unlikely(spec: &FieldSpec, value: &Value) -> bool {
+    let text = value.to_string();
+    match spec.kind {
+        FieldType::Kana => {
+            !text.chars().all(|c| lookalike::is_katakana(c) || matches!(c, '・' | ' ') || matches!(c, '\u{3041}'..='\u{3096}'))
+        }
+        FieldType::Email => {
+            let mut parts = text.split('@');
+            let (Some(local), Some(domain), None) = (parts.next(), parts.next(), parts.next()) else { return true };
+            let sound = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.+".contains(c));
+            !sound(local)
+                || !sound(domain)
+                || !domain.contains('.')
+                || text.contains("..")
+                || domain.ends_with('.')
+                || domain.starts_with('.')
+        }
+        // Dust between the parts of a name is read as a stop.
+        _ if spec.find.person => text.chars().any(|c| !c.is_alphabetic() && !matches!(c, ' ' | '・' | '々' | 'ー')),
+        _ => false,
+    }
+}
+
+pub enum Checked {
+    Sound,
+    Repaired(String),
+    Wrong,
+}
+
+/// Thirteen digits with their check digit; one doubtful digit is repaired where a single alternative makes it sound.
+pub fn check_digit(signs: &[Sign]) -> Checked {
+    let digits: Vec<&Sign> = signs.iter().filter(|sign| sign.char.is_numeric()).collect();
+    let number: String = text::digits(&digits.iter().map(|sign| sign.char).collect::<String>());
+    if text::is_corporate_number(&number) {
+        return Checked::Sound;
+    }
+    let mut repairs: Vec<String> = Vec::new();
+    for (n, sign) in digits.iter().enumerate().filter(|(_, sign)| sign.confidence < 950) {
+        for (other, _) in &sign.others {
+            let Some(digit) = lookalike::as_digit(*other) else { continue };
+            let repaired: String = number.chars().enumerate().map(|(m, c)| if m == n { digit } else { c }).collect();
+            if text::is_corporate_number(&repaired) && !repairs.contains(&repaired) {
+                repairs.push(repaired);
+            }
+        }
+    }
+    match <[String; 1]>::try_from(repairs) {
+        Ok([only]) => Checked::Repaired(only),
+        Err(_) => Checked::Wrong,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::contradict;
+
+    #[test]
+    fn a_name_and_its_reading_watch_each_other() {
+        let kana = "ゴウドウガイシャ ヒナタノエネルギーサービス";
+        assert!(!contradict("合同会社日向野エネルギーサービス", kana));
+        assert!(contradict("合同会社日向野エネルギーサービ", kana));
+        assert!(contradict("合同会社日向野エネルキーサービス", kana));
+        assert!(!contradict("日向野ソーラー株式会社", "ヒナタノソーラー カブシキガイシャ"));
+    }
+}

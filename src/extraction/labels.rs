@@ -1,0 +1,345 @@
+//! Which printed words are labels, and of which field.
+//!
+//! Owns the matching of labels and the choice among rivals. Never looks at an entry.
+
+use crate::domain::document::DocumentSpec;
+use crate::domain::place::Area;
+use crate::extraction::layout::{Ink, Plan, Span, WORD_GAP};
+use crate::extraction::lookalike;
+use std::collections::BTreeSet;
+
+/// A label found on a page.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Hit {
+    /// Index of the field in its document; `None` for a label that is no field of ours.
+    pub field: Option<usize>,
+    pub plan: usize,
+    pub spans: Vec<Span>,
+    pub area: Area,
+    /// The cell that holds nothing but this label.
+    pub cell: Option<usize>,
+    pub score: i32,
+}
+
+/// A label of the catalogue, ready to be compared.
+struct Word {
+    field: Option<usize>,
+    key: Vec<char>,
+    /// Earlier names of a field are the more usual ones.
+    rank: i32,
+    /// The label names the options themselves (発電機／DR): the entry looks like it.
+    lists_options: bool,
+}
+
+fn words(spec: &DocumentSpec) -> Vec<Word> {
+    let mut all = Vec::new();
+    for (n, field) in spec.fields.iter().enumerate() {
+        for (rank, label) in std::iter::once(&field.label).chain(&field.variants).enumerate() {
+            let key = lookalike::text_key(label);
+            let named = field.codes.iter().filter(|code| code.words.iter().any(|word| holds(&key, &lookalike::text_key(word)))).count();
+            all.push(Word { field: Some(n), key, rank: rank as i32, lists_options: named >= 2 });
+        }
+    }
+    all.extend(spec.foreign.iter().map(|label| Word { field: None, key: lookalike::text_key(label), rank: 0, lists_options: false }));
+    all.retain(|word| !word.key.is_empty());
+    all
+}
+
+fn holds(text: &[char], part: &[char]) -> bool {
+    !part.is_empty() && text.windows(part.len()).any(|window| window == part)
+}
+
+/// Misread characters that a label of this length may have.
+fn tolerance(length: usize) -> usize {
+    match length {
+        0..=3 => 0,
+        4..=5 => 1,
+        6..=9 => 2,
+        _ => 3,
+    }
+}
+
+/// The labels of a document on its pages: the best set, no character used twice, no field named twice.
+pub fn find(plans: &[Plan], spec: &DocumentSpec) -> Vec<Hit> {
+    let words = words(spec);
+    let mut rivals = Vec::new();
+    for (n, plan) in plans.iter().enumerate() {
+        let mut own = Vec::new();
+        whole_cells(plan, n, &words, &mut own);
+        in_rows(plan, n, &words, &mut own);
+        over_rows(plan, n, &words, &mut own);
+        weigh(plan, spec, &mut own);
+        rivals.extend(own);
+    }
+    rivals.sort_by_key(|hit| (-hit.score, hit.plan, hit.spans.first().copied()));
+    let mut used: BTreeSet<(usize, usize, usize)> = BTreeSet::new();
+    let mut named: BTreeSet<usize> = BTreeSet::new();
+    let mut chosen = Vec::new();
+    for hit in rivals {
+        if hit.score <= 0 || hit.field.is_some_and(|field| named.contains(&field)) {
+            continue;
+        }
+        let inks: Vec<_> = hit.spans.iter().flat_map(|span| (span.from..span.to).map(|n| (hit.plan, span.row, n))).collect();
+        if inks.iter().any(|ink| used.contains(ink)) {
+            continue;
+        }
+        used.extend(inks);
+        named.extend(hit.field);
+        chosen.push(hit);
+    }
+    chosen.sort_by_key(|hit| (hit.plan, hit.area.top, hit.area.left));
+    chosen
+}
+
+/// Characters of some spans with the ink that each comes from.
+fn keyed(plan: &Plan, spans: &[Span]) -> Vec<(char, usize, usize)> {
+    let mut all = Vec::new();
+    for span in spans {
+        for (n, ink) in plan.inks(*span).iter().enumerate() {
+            all.extend(lookalike::key(ink.char).map(|c| (c, span.row, span.from + n)));
+        }
+    }
+    all
+}
+
+/// Numbers before a label: １． (2) ③ 第４.
+fn skip_numbering(text: &str) -> usize {
+    let signs = |c: char| {
+        c.is_numeric()
+            || matches!(c, '.' | '．' | '(' | ')' | '（' | '）' | '、' | '・' | '*' | '※' | '＊' | '■' | '●' | '○' | '◆' | '◎' | '-')
+    };
+    text.chars().take_while(|c| signs(*c)).count()
+}
+
+/// Edits between a label and what was read, where an alternative of the recogniser counts as right.
+/// With `open` the text may go on behind the label; then the characters used come along.
+fn edits(plan: &Plan, key: &[char], read: &[(char, usize, usize)], open: bool) -> (usize, usize) {
+    let fits = |wanted: char, (c, row, n): (char, usize, usize)| {
+        c == wanted
+            || plan.rows.get(row).and_then(|row| row.inks.get(n)).is_some_and(|ink| {
+                ink.others.iter().any(|(other, sure)| *sure >= 50 && lookalike::key(*other).any(|other| other == wanted))
+            })
+    };
+    let mut line: Vec<usize> = (0..=read.len()).collect();
+    for (i, wanted) in key.iter().enumerate() {
+        let mut diagonal = line.first().copied().unwrap_or(0);
+        if let Some(first) = line.first_mut() {
+            *first = i + 1;
+        }
+        for (j, sign) in read.iter().enumerate() {
+            let above = line.get(j + 1).copied().unwrap_or(usize::MAX - 1);
+            let left = line.get(j).copied().unwrap_or(usize::MAX - 1);
+            let best = (diagonal + usize::from(!fits(*wanted, *sign))).min(above + 1).min(left + 1);
+            diagonal = above;
+            if let Some(slot) = line.get_mut(j + 1) {
+                *slot = best;
+            }
+        }
+    }
+    if !open {
+        return (line.last().copied().unwrap_or(usize::MAX), read.len());
+    }
+    let near = |n: usize| n.abs_diff(key.len());
+    line.iter().enumerate().map(|(n, cost)| (*cost, n)).min_by_key(|(cost, n)| (*cost, near(*n))).unwrap_or((usize::MAX, 0))
+}
+
+fn base(word: &Word, cost: usize) -> i32 {
+    10 * word.key.len().min(9) as i32 - 14 * cost as i32 - word.rank.min(4) - if word.lists_options { 45 } else { 0 }
+}
+
+/// Cells whose whole text is a label, on one line or on several.
+fn whole_cells(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
+    for (cell, rows) in plan.rows_of.iter().enumerate() {
+        let spans: Vec<Span> = rows.iter().map(|row| plan.whole_row(*row)).collect();
+        let text: String = spans.iter().map(|span| plan.text(*span)).collect();
+        let read = keyed(plan, &spans);
+        // Options are an entry; a single box inside may be a kanji misread.
+        let boxes = spans.iter().flat_map(|span| plan.inks(*span)).filter(|ink| ink.is_box()).count();
+        let offers = boxes > 1 || spans.first().and_then(|span| plan.inks(*span).first()).is_some_and(Ink::is_box);
+        if offers || read.is_empty() || read.len() > 30 {
+            continue;
+        }
+        let skipped: usize = text.chars().take(skip_numbering(&text)).map(|c| lookalike::key(c).count()).sum();
+        let area = plan.area(&spans);
+        for word in words {
+            let cost = [read.as_slice(), read.get(skipped..).unwrap_or(&[]), &without_note(&text, &read)]
+                .iter()
+                .map(|read| edits(plan, &word.key, read, false).0)
+                .min()
+                .unwrap_or(usize::MAX);
+            if cost <= tolerance(word.key.len()) {
+                let score = base(word, cost) + 30;
+                found.push(Hit { field: word.field, plan: n, spans: spans.clone(), area, cell: Some(cell), score });
+            }
+        }
+    }
+}
+
+/// A label without the note in brackets behind it: 電話番号（日中）.
+fn without_note(text: &str, read: &[(char, usize, usize)]) -> Vec<(char, usize, usize)> {
+    let Some(open) = text.find(['(', '（', '※']).filter(|open| *open > 0) else { return read.to_vec() };
+    let kept: usize = text.get(..open).unwrap_or(text).chars().map(|c| lookalike::key(c).count()).sum();
+    read.get(..kept).unwrap_or(read).to_vec()
+}
+
+/// Labels that begin a row or stand behind a gap, with the entry behind them.
+fn in_rows(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
+    for (row, line) in plan.rows.iter().enumerate() {
+        for from in 0..line.inks.len() {
+            let begins = from == 0 || plan.gap(row, from) >= 400 || line.inks.get(from - 1).is_some_and(|ink| opens(ink.char));
+            if !begins {
+                continue;
+            }
+            let rest = Span { row, from, to: line.inks.len() };
+            let skipped = if from == 0 { skip_numbering(&plan.text(rest).replace(' ', "")) } else { 0 };
+            let rest = Span { from: from + skipped.min(rest.to - from), ..rest };
+            let read = keyed(plan, &[rest]);
+            for word in words {
+                let reach = read.get(..read.len().min(word.key.len() + 3)).unwrap_or(&read);
+                let (cost, used) = edits(plan, &word.key, reach, true);
+                let allowed = tolerance(word.key.len());
+                let Some((_, _, last)) = used.checked_sub(1).and_then(|n| reach.get(n)).copied().filter(|_| cost <= allowed) else {
+                    continue;
+                };
+                let to = close(plan, row, last + 1);
+                let Some(ending) = ending(plan, row, to, word.key.len(), cost) else { continue };
+                let span = Span { row, from: rest.from, to };
+                let area = plan.area(&[span]);
+                found.push(Hit { field: word.field, plan: n, spans: vec![span], area, cell: None, score: base(word, cost) + ending });
+            }
+        }
+    }
+}
+
+/// Signs behind which a label may begin.
+fn opens(c: char) -> bool {
+    matches!(c, '】' | '｜' | '|' | '／' | '㊞')
+}
+
+/// Takes the punctuation behind a label along.
+fn close(plan: &Plan, row: usize, mut to: usize) -> usize {
+    let inks = plan.rows.get(row).map_or(&[][..], |row| row.inks.as_slice());
+    while inks.get(to).is_some_and(|ink| matches!(ink.char, ':' | '：' | ')' | '）' | '】' | ']')) {
+        to += 1;
+    }
+    to
+}
+
+/// How well a label ends where it ends; `None` where it is only the beginning of other words.
+fn ending(plan: &Plan, row: usize, to: usize, length: usize, cost: usize) -> Option<i32> {
+    let inks = plan.rows.get(row).map_or(&[][..], |row| row.inks.as_slice());
+    let colon = to.checked_sub(1).and_then(|n| inks.get(n)).is_some_and(|ink| matches!(ink.char, ':' | '：'));
+    let Some(next) = inks.get(to) else { return Some(15) };
+    let gap = plan.gap(row, to);
+    if colon {
+        return Some(18);
+    }
+    if next.is_box() {
+        return Some(14);
+    }
+    if gap >= 2 * WORD_GAP {
+        return Some(15);
+    }
+    if gap >= 400 && (length >= 2 || cost == 0) {
+        return Some(6);
+    }
+    let other_script = next.char.is_ascii_alphanumeric() || next.char.is_numeric() || matches!(next.char, '(' | '（' | '〒');
+    // 〒 is the one label of a single sign, and it always touches what follows.
+    let postal = length == 1 && to > 0 && inks.get(to - 1).is_some_and(|ink| ink.char == '〒');
+    ((other_script && length >= 4 && cost == 0) || (postal && next.char.is_numeric())).then_some(0)
+}
+
+/// Labels that go on in the next row, outside a grid: 需給調整市場への / 参加予定.
+fn over_rows(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
+    let segments: Vec<Span> = (0..plan.rows.len())
+        .flat_map(|row| plan.segments(plan.whole_row(row), 2 * WORD_GAP))
+        .filter(|span| span.to - span.from <= 16)
+        .collect();
+    let areas: Vec<Area> = segments.iter().map(|span| plan.area(&[*span])).collect();
+    for (first, head) in segments.iter().zip(&areas) {
+        let below = segments.iter().zip(&areas).filter(|(span, area)| {
+            let apart = area.top - head.bottom;
+            span.row > first.row
+                && same_cell(plan, first.row, span.row)
+                && apart < plan.em
+                && apart > -head.height() / 2
+                && area.centre().1 > head.centre().1 + head.height() / 2
+                && ((area.left - head.left).abs() <= plan.em || (area.centre().0 - head.centre().0).abs() <= plan.em)
+        });
+        for (second, _) in below {
+            let skipped = if first.from == 0 { skip_numbering(&plan.text(*first).replace(' ', "")) } else { 0 };
+            let spans = vec![Span { from: (first.from + skipped).min(first.to), ..*first }, *second];
+            let read = keyed(plan, &spans);
+            for word in words.iter().filter(|word| word.key.len() >= 4) {
+                let cost = edits(plan, &word.key, &read, false).0;
+                if cost <= tolerance(word.key.len()) {
+                    let area = plan.area(&spans);
+                    found.push(Hit { field: word.field, plan: n, spans: spans.clone(), area, cell: None, score: base(word, cost) + 8 });
+                }
+            }
+        }
+    }
+}
+
+fn same_cell(plan: &Plan, left: usize, right: usize) -> bool {
+    plan.rows.get(left).map(|row| row.cell) == plan.rows.get(right).map(|row| row.cell)
+}
+
+/// What stands around a label speaks for or against it.
+fn weigh(plan: &Plan, spec: &DocumentSpec, hits: &mut [Hit]) {
+    let label_cells: BTreeSet<usize> = hits.iter().filter_map(|hit| hit.cell).collect();
+    for hit in hits.iter_mut() {
+        if let Some(cell) = hit.cell.and_then(|n| plan.cells.get(n)) {
+            let right: Vec<bool> = plan
+                .cells
+                .iter()
+                .enumerate()
+                .filter(|(_, other)| (other.left - cell.right).abs() <= plan.em && other.row_overlap(cell) >= 700)
+                .map(|(n, _)| label_cells.contains(&n))
+                .collect();
+            let labels = right.iter().filter(|label| **label).count();
+            if labels >= 2 {
+                // A heading beside several labels names a group, not an entry.
+                hit.score -= 60;
+            } else if labels < right.len() {
+                hit.score += 10;
+            }
+        }
+        let Some(field) = hit.field.and_then(|n| spec.fields.get(n)) else { continue };
+        if !field.find.section.is_empty() {
+            match section(plan, spec, hit) {
+                Some(text) if field.find.section.iter().any(|word| text.contains(word.as_str())) => hit.score += 25,
+                Some(_) => hit.score -= 25,
+                None => {}
+            }
+        }
+    }
+}
+
+/// The words of the nearest heading, to the left or above, that some field calls its section.
+fn section(plan: &Plan, spec: &DocumentSpec, hit: &Hit) -> Option<String> {
+    let words: Vec<&str> = spec.fields.iter().flat_map(|field| &field.find.section).map(String::as_str).collect();
+    let speaks = |text: &str| words.iter().any(|word| text.contains(word));
+    let own: String = hit.spans.iter().map(|span| plan.text(*span).replace(' ', "")).collect();
+    if speaks(&own) {
+        return Some(own);
+    }
+    let beside = plan
+        .cells
+        .iter()
+        .zip(&plan.rows_of)
+        .filter(|(cell, _)| cell.right <= hit.area.left + plan.em && cell.row_overlap(&hit.area) >= 700);
+    let beside = beside.map(|(cell, rows)| {
+        let text: String = rows.iter().map(|row| plan.text(plan.whole_row(*row)).replace(' ', "")).collect();
+        (cell.right, text)
+    });
+    if let Some((_, text)) = beside.filter(|(_, text)| speaks(text)).max_by_key(|(right, _)| *right) {
+        return Some(text);
+    }
+    let above = plan.rows.iter().enumerate().filter(|(_, row)| row.area.bottom <= hit.area.top + plan.em / 2);
+    above
+        .map(|(n, row)| (row.area.bottom, plan.text(plan.whole_row(n)).replace(' ', "")))
+        .filter(|(_, text)| text.chars().count() <= 24 && speaks(text))
+        .max_by_key(|(bottom, _)| *bottom)
+        .map(|(_, text)| text)
+}

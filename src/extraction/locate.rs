@@ -1,0 +1,262 @@
+//! From a label to the characters of its entry.
+//!
+//! Owns "to the right", "below", "behind" and "in the boxes beside". Never reads a value.
+
+use crate::domain::place::Area;
+use crate::extraction::labels::Hit;
+use crate::extraction::layout::{Plan, Span, WORD_GAP};
+use std::collections::BTreeSet;
+
+/// Words further apart than this, in thousandths of an em, are two entries.
+const ENTRY_GAP: i32 = 3_500;
+
+/// One page with what is known of it.
+pub struct Ground<'a> {
+    pub plan: &'a Plan,
+    pub hits: Vec<&'a Hit>,
+    /// Characters that a label or another entry has taken, as row and position.
+    pub taken: BTreeSet<(usize, usize)>,
+    /// Characters whose shape proves them to be another field's: an entry goes around them.
+    pub claimed: BTreeSet<(usize, usize)>,
+    label_cells: BTreeSet<usize>,
+    /// On this page entries without a grid stand below their labels.
+    below: bool,
+}
+
+impl<'a> Ground<'a> {
+    pub fn new(plan: &'a Plan, hits: Vec<&'a Hit>) -> Self {
+        let taken = hits.iter().flat_map(|hit| &hit.spans).flat_map(|span| (span.from..span.to).map(|n| (span.row, n))).collect();
+        let label_cells = hits.iter().filter_map(|hit| hit.cell).collect();
+        let mut ground = Ground { plan, hits, taken, claimed: BTreeSet::new(), label_cells, below: false };
+        let free: Vec<&Hit> = ground.hits.iter().filter(|hit| hit.cell.is_none()).copied().collect();
+        let beside = free.iter().filter(|hit| !ground.behind(hit).is_empty()).count();
+        let under = free.iter().filter(|hit| ground.behind(hit).is_empty() && !ground.under(hit).is_empty()).count();
+        ground.below = under > beside;
+        ground
+    }
+
+    /// The entry of a label, row by row; empty where nothing is written.
+    pub fn entry(&self, hit: &Hit) -> Vec<Span> {
+        let Some(cell) = hit.cell.and_then(|cell| self.plan.cells.get(cell)) else { return self.free(hit) };
+        let right = self.cells_right(cell);
+        if let Some(cells) = right {
+            return self.in_cells(&cells);
+        }
+        let below: Vec<usize> = self.cells_below(cell);
+        if !below.is_empty() {
+            return self.in_cells(&below);
+        }
+        self.free(hit)
+    }
+
+    /// What the entry covers on the page, written or not: its cells, or the room to the right of its label.
+    pub fn room(&self, hit: &Hit) -> Area {
+        let cell = hit.cell.and_then(|cell| self.plan.cells.get(cell));
+        let cells = cell.and_then(|cell| self.cells_right(cell).or_else(|| Some(self.cells_below(cell)).filter(|below| !below.is_empty())));
+        match cells {
+            Some(cells) => cells.iter().filter_map(|n| self.plan.cells.get(*n)).fold(hit.area, |sum, cell| sum.union(cell)),
+            None => Area { right: self.plan.width, ..hit.area },
+        }
+    }
+
+    /// Whether a cell can hold an entry: no label fills it, and none longer than a sign (〒, 印) begins in it.
+    fn is_entry(&self, cell: usize) -> bool {
+        let inside = |span: &Span| self.plan.rows.get(span.row).is_some_and(|row| row.cell == Some(cell));
+        let begins = |hit: &&Hit| hit.spans.first().is_some_and(|span| span.from == 0 && span.to >= 2 && inside(span));
+        !self.label_cells.contains(&cell) && !self.hits.iter().any(begins)
+    }
+
+    /// The cells right of a label's cell; `None` where a label or nothing stands there.
+    fn cells_right(&self, cell: &Area) -> Option<Vec<usize>> {
+        let beside = |other: &Area| other.left >= cell.right - self.plan.em / 2 && other.row_overlap(cell) >= 600 && other != cell;
+        let all = || self.plan.cells.iter().enumerate().filter(|(_, other)| beside(other));
+        let left = all().map(|(_, other)| other.left).min().filter(|left| left - cell.right <= 4 * self.plan.em)?;
+        let mut chosen: Vec<usize> = all()
+            .filter(|(n, other)| {
+                let within = (cell.top - self.plan.em / 2..cell.bottom + self.plan.em / 2).contains(&other.centre().1);
+                (other.left - left).abs() <= self.plan.em
+                    && (within || other.contains((other.centre().0, cell.centre().1)))
+                    && self.is_entry(*n)
+            })
+            .map(|(n, _)| n)
+            .collect();
+        if chosen.is_empty() {
+            return None;
+        }
+        self.comb(&mut chosen);
+        Some(chosen)
+    }
+
+    /// One character a box: the boxes that follow a narrow one belong to the same entry.
+    fn comb(&self, chosen: &mut Vec<usize>) {
+        let &[first] = chosen.as_slice() else { return };
+        let Some(mut last) = self.plan.cells.get(first).copied() else { return };
+        let width = last.width();
+        if width > 3 * self.plan.em {
+            return;
+        }
+        loop {
+            let next = self.plan.cells.iter().enumerate().filter(|(n, other)| {
+                other.left >= last.right - self.plan.em / 2
+                    && other.left <= last.right + 2 * self.plan.em
+                    && other.row_overlap(&last) >= 700
+                    && (other.width() - width).abs() * 2 <= width
+                    && self.is_entry(*n)
+            });
+            let Some((n, cell)) = next.min_by_key(|(_, other)| other.left) else { return };
+            if chosen.contains(&n) {
+                return;
+            }
+            chosen.push(n);
+            last = *cell;
+        }
+    }
+
+    fn cells_below(&self, cell: &Area) -> Vec<usize> {
+        let under = |other: &Area| (other.top - cell.bottom).abs() <= self.plan.em && other.column_overlap(cell) >= 700;
+        self.plan.cells.iter().enumerate().filter(|(n, other)| under(other) && self.is_entry(*n)).map(|(n, _)| n).collect()
+    }
+
+    fn in_cells(&self, cells: &[usize]) -> Vec<Span> {
+        let mut spans = Vec::new();
+        for rows in cells.iter().filter_map(|cell| self.plan.rows_of.get(*cell)) {
+            for row in rows {
+                spans.extend(self.open(self.plan.whole_row(*row)));
+            }
+        }
+        spans
+    }
+
+    /// The first run of a span's characters that nobody has taken, cut at very wide gaps.
+    fn open(&self, span: Span) -> Option<Span> {
+        let free = |n: &usize| !self.taken.contains(&(span.row, *n)) && !self.claimed.contains(&(span.row, *n));
+        let from = (span.from..span.to).find(free)?;
+        let to = (from + 1..span.to).find(|n| !free(n) || self.plan.gap(span.row, *n) >= ENTRY_GAP).unwrap_or(span.to);
+        Some(Span { row: span.row, from, to })
+    }
+
+    /// An entry outside a grid, or in the same cell as its label.
+    fn free(&self, hit: &Hit) -> Vec<Span> {
+        let beside = self.behind(hit);
+        let boxed = self.boxes_beside(hit, beside.first().map(|span| self.plan.area(&[*span]).left));
+        if !boxed.is_empty() {
+            return boxed;
+        }
+        if beside.is_empty() {
+            let inside = hit.spans.first().and_then(|span| self.plan.rows.get(span.row)).is_some_and(|row| row.cell.is_some());
+            return if self.below || inside { self.under(hit) } else { Vec::new() };
+        }
+        beside
+    }
+
+    /// The rows at the label's height to its right, with those that go on above and below them.
+    fn behind(&self, hit: &Hit) -> Vec<Span> {
+        let cell = hit.spans.first().and_then(|span| self.plan.rows.get(span.row)).and_then(|row| row.cell);
+        let cell = if hit.cell.is_some() { None } else { cell };
+        let mut start: Option<(i32, i32, Span)> = None;
+        for (n, row) in self.plan.rows.iter().enumerate() {
+            let away = (row.area.centre().1 - hit.area.centre().1).abs();
+            if row.cell != cell || away > self.plan.em * 11 / 10 {
+                continue;
+            }
+            let right = |area: &Area| area.left >= hit.area.right - self.plan.em / 4;
+            let Some(from) = row.inks.iter().position(|ink| right(&ink.area) && !ink.area.contains(hit.area.centre())) else { continue };
+            let level = row.inks.get(from).is_some_and(|ink| ink.area.row_overlap(&hit.area) >= 500);
+            // Nothing but the next entry stands behind the next label, and a row beside another label is that one's.
+            let others = self.hits.iter().any(|other| **other != *hit && !right(&other.area) && other.area.row_overlap(&row.area) >= 400);
+            if self.taken.contains(&(n, from)) || (!level && others) {
+                continue;
+            }
+            let left = row.inks.get(from).map_or(0, |ink| ink.area.left);
+            let key = if level { (0, left) } else { (1 + away, left) };
+            if start.is_none_or(|(rank, best, _)| key < (rank, best)) {
+                start = Some((key.0, left, Span { row: n, from, to: row.inks.len() }));
+            }
+        }
+        let Some((_, left, start)) = start else { return Vec::new() };
+        let mut spans: Vec<Span> = self.open(start).into_iter().collect();
+        let anchor = Area { left, ..self.plan.area(&[start]) };
+        self.go_on(&mut spans, anchor, cell, true);
+        self.go_on(&mut spans, anchor, cell, false);
+        spans.sort();
+        spans
+    }
+
+    /// Adds the rows that continue an entry, downwards or upwards: same left edge, no label of their own, close by.
+    fn go_on(&self, spans: &mut Vec<Span>, anchor: Area, cell: Option<usize>, down: bool) {
+        let left = anchor.left;
+        let mut last = anchor;
+        loop {
+            let next = self.plan.rows.iter().enumerate().filter(|(_, row)| row.cell == cell).filter_map(|(n, row)| {
+                let from = row.inks.iter().position(|ink| (ink.area.left - left).abs() <= self.plan.em * 3 / 4)?;
+                let span = self.open(Span { row: n, from, to: row.inks.len() }).filter(|span| span.from == from)?;
+                let area = self.plan.area(&[span]);
+                let distance = if down { area.top - last.bottom } else { last.top - area.bottom };
+                let beyond = if down { area.centre().1 > last.centre().1 } else { area.centre().1 < last.centre().1 };
+                let before = from > 0 && self.plan.gap(n, from) < 2 * WORD_GAP;
+                let labelled = self.hits.iter().any(|hit| hit.area.row_overlap(&area) >= 500 && hit.area.right <= left + self.plan.em);
+                (beyond && !before && !labelled && distance * 10 <= self.plan.em * 8 && distance > -last.height())
+                    .then_some((distance, span, area))
+            });
+            let Some((distance, span, area)) = next.min_by_key(|(distance, ..)| *distance) else { return };
+            // A row between two labels belongs to the nearer one.
+            let rival = self.hits.iter().any(|hit| {
+                let further = if down { hit.area.top - area.bottom } else { area.top - hit.area.bottom };
+                hit.area.right <= left + self.plan.em && hit.area.row_overlap(&area) < 500 && further >= 0 && further < distance
+            });
+            if rival || spans.len() >= 8 {
+                return;
+            }
+            spans.push(span);
+            last = area;
+        }
+    }
+
+    /// Entry boxes outside the label's own cell, to its right.
+    fn boxes_beside(&self, hit: &Hit, nearer: Option<i32>) -> Vec<Span> {
+        if hit.spans.first().and_then(|span| self.plan.rows.get(span.row)).is_some_and(|row| row.cell.is_some()) && hit.cell.is_none() {
+            return Vec::new();
+        }
+        let beside = self.plan.cells.iter().enumerate().filter(|(n, cell)| {
+            cell.left >= hit.area.right - self.plan.em / 4
+                && cell.row_overlap(&hit.area) >= 600
+                && cell.left - hit.area.right <= 12 * self.plan.em
+                && self.is_entry(*n)
+        });
+        let Some((first, cell)) = beside.min_by_key(|(_, cell)| cell.left) else { return Vec::new() };
+        if nearer.is_some_and(|nearer| nearer < cell.left)
+            || self
+                .hits
+                .iter()
+                .any(|other| other.area.left >= hit.area.right && other.area.right <= cell.left && other.area.row_overlap(&hit.area) >= 500)
+        {
+            return Vec::new();
+        }
+        let mut chosen = vec![first];
+        self.comb(&mut chosen);
+        self.in_cells(&chosen)
+    }
+
+    /// The rows below a label, from its left edge, up to the next label.
+    fn under(&self, hit: &Hit) -> Vec<Span> {
+        let cell = hit.spans.first().and_then(|span| self.plan.rows.get(span.row)).and_then(|row| row.cell);
+        let next = self.plan.rows.iter().enumerate().filter(|(_, row)| row.cell == cell).filter_map(|(n, row)| {
+            let from = row
+                .inks
+                .iter()
+                .position(|ink| ink.area.right > hit.area.left - self.plan.em && ink.area.left < hit.area.right + self.plan.em)?;
+            let span = self.open(Span { row: n, from, to: row.inks.len() }).filter(|span| span.from == from)?;
+            let area = self.plan.area(&[span]);
+            let distance = area.top - hit.area.bottom;
+            (area.centre().1 > hit.area.bottom
+                && (area.left - hit.area.left).abs() <= 2 * self.plan.em
+                && distance * 10 <= self.plan.em * 15)
+                .then_some((distance, span))
+        });
+        let Some((_, span)) = next.min_by_key(|(distance, _)| *distance) else { return Vec::new() };
+        let mut spans = vec![span];
+        self.go_on(&mut spans, self.plan.area(&[span]), cell, true);
+        spans.sort();
+        spans
+    }
+}

@@ -1,0 +1,225 @@
+//! Check boxes, rings and seals.
+//!
+//! Owns what was chosen by a mark. Never looks for the place where to choose.
+
+use crate::domain::document::CodeWord;
+use crate::domain::place::Area;
+use crate::domain::reading::{Mark, MarkKind};
+use crate::extraction::layout::{Ink, Plan, Span};
+use crate::extraction::lookalike;
+
+/// What was chosen among options.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Choice {
+    pub codes: Vec<String>,
+    /// Options with a box, or words of the list, were seen at all.
+    pub offered: usize,
+    /// Lowest confidence of what decided, in thousandths.
+    pub confidence: u16,
+    /// A mark that stands at no word of the list, or words read badly.
+    pub doubtful: bool,
+    /// The words that were chosen, as printed.
+    pub raw: Vec<String>,
+    pub area: Option<Area>,
+}
+
+struct Offer {
+    words: Vec<Ink>,
+    ticked: bool,
+    sure: u16,
+    area: Area,
+}
+
+/// Reads options: boxes before their words, or words of which some are ringed. `None` where there is nothing to choose.
+pub fn choose(plan: &Plan, spans: &[Span], codes: &[CodeWord]) -> Option<Choice> {
+    let inks: Vec<Ink> = spans.iter().flat_map(|span| plan.inks(*span)).cloned().collect();
+    let rings: Vec<&Mark> = plan.marks.iter().filter(|mark| mark.kind == MarkKind::Ring).collect();
+    let boxes = inks.iter().filter(|ink| ink.is_box()).count();
+    if boxes > 0 {
+        return Some(by_boxes(inks, codes));
+    }
+    by_rings(&inks, codes, &rings)
+}
+
+fn by_boxes(inks: Vec<Ink>, codes: &[CodeWord]) -> Choice {
+    let trailing = !inks.first().is_some_and(Ink::is_box) && inks.last().is_some_and(Ink::is_box);
+    let mut options: Vec<Offer> = Vec::new();
+    let mut words: Vec<Ink> = Vec::new();
+    for ink in inks {
+        if !ink.is_box() {
+            match options.last_mut().filter(|_| !trailing) {
+                Some(option) => option.words.push(ink),
+                None => words.push(ink),
+            }
+            continue;
+        }
+        let ticked = lookalike::is_tick(ink.char);
+        if let Some(last) = options.last_mut().filter(|last| !trailing && last.words.is_empty()) {
+            // A tick drawn into a box is that box; what else touches a box is a character that looks like one (四).
+            if last.area.intersection(&ink.area).is_some() {
+                last.ticked |= ticked;
+            } else {
+                last.words.push(ink);
+            }
+            continue;
+        }
+        options.push(Offer {
+            words: if trailing { std::mem::take(&mut words) } else { Vec::new() },
+            ticked,
+            sure: ink.confidence,
+            area: ink.area,
+        });
+    }
+    let mut choice = Choice { confidence: 1000, offered: options.len(), ..Choice::default() };
+    for option in options {
+        choice.confidence = choice.confidence.min(option.sure);
+        if !option.ticked {
+            continue;
+        }
+        let (raw, area) = printed(&option.words);
+        choice.raw.push(raw);
+        choice.area = match (choice.area, area) {
+            (Some(sum), Some(area)) => Some(sum.union(&area)),
+            (sum, area) => sum.or(area),
+        };
+        match best(codes, &option.words) {
+            Some((code, clear)) => {
+                choice.doubtful |= !clear;
+                choice.codes.push(code);
+            }
+            None => choice.doubtful = true,
+        }
+    }
+    choice.codes.sort();
+    choice.codes.dedup();
+    choice
+}
+
+/// Words of the list with a ring around some of them.
+fn by_rings(inks: &[Ink], codes: &[CodeWord], rings: &[&Mark]) -> Option<Choice> {
+    let read: Vec<(char, usize)> = inks.iter().enumerate().flat_map(|(n, ink)| lookalike::key(ink.char).map(move |c| (c, n))).collect();
+    let mut found: Vec<(usize, usize, &CodeWord)> = Vec::new();
+    for entry in codes {
+        for key in entry.words.iter().map(|word| lookalike::text_key(word)).filter(|key| !key.is_empty()) {
+            for part in read.windows(key.len()).filter(|part| part.iter().map(|(c, _)| c).eq(&key)) {
+                if let (Some((_, first)), Some((_, last))) = (part.first(), part.last()) {
+                    found.push((*first, last + 1, entry));
+                }
+            }
+        }
+    }
+    // 不参加 holds 参加: the longer word is meant.
+    let inside = |a: &(usize, usize, &CodeWord), b: &(usize, usize, &CodeWord)| b.0 <= a.0 && a.1 <= b.1 && b.1 - b.0 > a.1 - a.0;
+    let kept: Vec<_> = found.iter().filter(|word| !found.iter().any(|other| inside(word, other))).collect();
+    let ringed = |from: usize, to: usize| {
+        let mut areas = inks.get(from..to).unwrap_or(&[]).iter().map(|ink| ink.area);
+        let first = areas.next()?;
+        let area = areas.fold(first, |sum, area| sum.union(&area));
+        rings
+            .iter()
+            .find(|ring| ring.area.contains(area.centre()) && ring.area.width() <= area.width() * 3 + ring.area.height())
+            .map(|ring| (area, ring.confidence.0))
+    };
+    let mut choice = Choice { confidence: 1000, offered: kept.len(), ..Choice::default() };
+    for (from, to, entry) in kept.iter().copied() {
+        if let Some((area, sure)) = ringed(*from, *to) {
+            choice.confidence = choice.confidence.min(sure);
+            choice.codes.push(entry.code.clone());
+            choice.raw.push(inks.get(*from..*to).unwrap_or(&[]).iter().map(|ink| ink.char).collect());
+            choice.area = Some(choice.area.map_or(area, |sum: Area| sum.union(&area)));
+        }
+    }
+    if choice.codes.is_empty() {
+        // A ring is sometimes read as brackets around the word.
+        let bracket = |n: Option<usize>, signs: &str| n.and_then(|n| inks.get(n)).is_some_and(|ink| signs.contains(ink.char));
+        let ringed =
+            kept.iter().filter(|(from, to, _)| bracket(from.checked_sub(1), "(（") && (*to..to + 2).any(|n| bracket(Some(n), ")）")));
+        if let [(from, to, entry)] = ringed.collect::<Vec<_>>().as_slice() {
+            choice.codes.push(entry.code.clone());
+            choice.raw.push(inks.get(*from..*to).unwrap_or(&[]).iter().map(|ink| ink.char).collect());
+            choice.doubtful = true;
+        }
+    }
+    choice.codes.sort();
+    choice.codes.dedup();
+    let several = kept.iter().map(|(_, _, entry)| &entry.code).collect::<std::collections::BTreeSet<_>>().len() > 1;
+    (several || !choice.codes.is_empty()).then_some(choice)
+}
+
+fn printed(words: &[Ink]) -> (String, Option<Area>) {
+    let mut areas = words.iter().map(|ink| ink.area);
+    let first = areas.next();
+    (words.iter().map(|ink| ink.char).collect(), first.map(|first| areas.fold(first, |sum, area| sum.union(&area))))
+}
+
+/// How many codes of a list stand behind the boxes of these spans.
+pub fn offered(plan: &Plan, spans: &[Span], codes: &[CodeWord]) -> usize {
+    let mut seen: Vec<String> = Vec::new();
+    let mut words: Vec<Ink> = Vec::new();
+    let boxes = spans.iter().flat_map(|span| plan.inks(*span)).filter(|ink| ink.is_box()).count();
+    for ink in spans.iter().flat_map(|span| plan.inks(*span)).chain(std::iter::once(&END)) {
+        if ink.is_box() {
+            seen.extend(best(codes, &words).filter(|(_, clear)| *clear).map(|(code, _)| code));
+            words.clear();
+        } else {
+            words.push(ink.clone());
+        }
+    }
+    seen.sort();
+    seen.dedup();
+    seen.len().min(boxes)
+}
+
+/// A box that ends the words before it.
+static END: Ink =
+    Ink { char: lookalike::EMPTY, area: Area { left: 0, top: 0, right: 0, bottom: 0 }, confidence: 0, others: Vec::new(), apart: false };
+
+/// The code whose word the text begins with, and whether it is clear.
+pub fn best(codes: &[CodeWord], words: &[Ink]) -> Option<(String, bool)> {
+    let read: Vec<char> = words.iter().flat_map(|ink| lookalike::key(ink.char)).collect();
+    let mut rated: Vec<(i32, usize, &CodeWord)> = Vec::new();
+    for entry in codes {
+        for word in &entry.words {
+            let key = lookalike::text_key(word);
+            let cost = prefix_distance(&key, &read);
+            if cost * 5 <= key.len() * 2 {
+                rated.push((key.len() as i32 - 2 * cost as i32, cost, entry));
+            }
+        }
+    }
+    if rated.is_empty() {
+        // 利用規約に同意します: the word stands further on.
+        for (entry, key) in codes.iter().flat_map(|entry| entry.words.iter().map(move |word| (entry, lookalike::text_key(word)))) {
+            if key.len() >= 3 && read.windows(key.len()).any(|part| part == key) {
+                rated.push((key.len() as i32, 0, entry));
+            }
+        }
+    }
+    rated.sort_by_key(|(score, cost, entry)| (-*score, *cost, entry.code.clone()));
+    let (score, cost, entry) = rated.first()?;
+    let rival = rated.iter().find(|(_, _, other)| other.code != entry.code).map_or(i32::MIN, |(score, ..)| *score);
+    Some((entry.code.clone(), *cost == 0 || rival < *score - 1))
+}
+
+/// Edits between a word and the best beginning of the text.
+fn prefix_distance(word: &[char], text: &[char]) -> usize {
+    let mut line: Vec<usize> = (0..=text.len()).collect();
+    for (i, wanted) in word.iter().enumerate() {
+        let mut previous = vec![i + 1];
+        for (j, sign) in text.iter().enumerate() {
+            let diagonal = line.get(j).copied().unwrap_or(0) + usize::from(wanted != sign);
+            let above = line.get(j + 1).copied().unwrap_or(0) + 1;
+            let left = previous.last().copied().unwrap_or(0) + 1;
+            previous.push(diagonal.min(above).min(left));
+        }
+        line = previous;
+    }
+    line.into_iter().min().unwrap_or(word.len())
+}
+
+/// The seal's imprint nearest to a place, if one is near it.
+pub fn seal_near<'a>(plan: &'a Plan, room: &Area) -> Option<&'a Mark> {
+    let near = 8 * plan.em;
+    let wide = Area { left: room.left - near, top: room.top - near, right: room.right + near, bottom: room.bottom + near };
+    plan.marks.iter().filter(|mark| mark.kind == MarkKind::Seal && wide.contains(mark.area.centre())).max_by_key(|mark| mark.confidence)
+}

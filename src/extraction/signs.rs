@@ -1,0 +1,263 @@
+//! The characters of an entry while it is decided what each of them is.
+//!
+//! Owns print around an entry and the choice among what the recogniser offers. Never makes a value.
+
+use crate::domain::document::{FieldSpec, FieldType};
+use crate::domain::place::Area;
+use crate::domain::reading::MarkKind;
+use crate::domain::text;
+use crate::extraction::decode::BET;
+use crate::extraction::layout::{Ink, Plan, Span, WORD_GAP};
+use crate::extraction::lookalike;
+
+/// One character of an entry while it is decided what it is.
+#[derive(Clone, Debug)]
+pub struct Sign {
+    pub char: char,
+    pub confidence: u16,
+    pub others: Vec<(char, u16)>,
+    pub area: Area,
+    /// Empty distance before it, thousandths of an em; a new row counts as very wide.
+    pub gap: i32,
+    pub apart: bool,
+}
+
+/// The characters of some spans, in their order, with the room before each.
+pub fn read(plan: &Plan, spans: &[Span]) -> Vec<Sign> {
+    let right = plan.area(spans).right;
+    let mut signs: Vec<Sign> = Vec::new();
+    let mut apart = false;
+    for span in spans {
+        for (n, ink) in plan.inks(*span).iter().enumerate() {
+            let mut gap = if n == 0 { 0 } else { plan.gap(span.row, span.from + n) };
+            if n == 0
+                && let Some(last) = signs.last()
+            {
+                // A full row was broken by the room; a short one by the writer. Boxes side by side are no break at all.
+                let beside = ink.area.row_overlap(&last.area) >= 500;
+                gap = if beside || right - last.area.right <= 2 * plan.em { 0 } else { 2 * WORD_GAP };
+            }
+            let area = ink.area;
+            if is_gap(ink) {
+                apart = true;
+                continue;
+            }
+            signs.push(Sign {
+                char: ink.char,
+                confidence: ink.confidence,
+                others: ink.others.clone(),
+                area,
+                gap,
+                apart: (ink.apart || std::mem::take(&mut apart)) && n > 0,
+            });
+        }
+    }
+    signs
+}
+
+/// A full-width space is sometimes read as a dash, with the space among the alternatives.
+fn is_gap(ink: &Ink) -> bool {
+    let spaces: u32 = ink.others.iter().filter(|(c, _)| c.is_whitespace()).map(|(_, sure)| u32::from(*sure)).sum();
+    matches!(ink.char, 'ー' | '一' | '-' | '―' | '・' | '.' | '_') && ink.confidence < 900 && spaces >= 15
+}
+
+/// Takes print off the end: ㊞ behind a name, 枚 behind a number, 御中 behind an addressee. True where it may have been no print.
+pub fn strip(spec: &FieldSpec, plan: &Plan, signs: &mut Vec<Sign>) -> bool {
+    if spec.find.beside.is_empty() {
+        return false;
+    }
+    loop {
+        let plain: String = signs.iter().flat_map(|sign| text::tidy(&sign.char.to_string()).chars().collect::<Vec<_>>()).collect();
+        let Some(word) = spec.find.beside.iter().find(|word| plain.ends_with(text::tidy(word).as_str())) else { break };
+        let from = signs.len().saturating_sub(word.chars().count());
+        let alone = signs.get(from).is_some_and(|sign| sign.gap >= 400 || sign.apart || sign.char != sign_of(word));
+        // One kanji alone may end a name: it counts as print only where it stands apart.
+        if word.chars().count() == 1 && spec.kind == FieldType::String && from > 0 && !alone {
+            break;
+        }
+        signs.truncate(from);
+    }
+    // A printed ㊞ is often misread: one sign far behind the rest is print, whatever it was read as.
+    let Some((last, rest)) = signs.split_last() else { return false };
+    let widest = rest.iter().skip(1).map(|sign| sign.gap).max().unwrap_or(0);
+    let crossed =
+        plan.marks.iter().any(|mark| matches!(mark.kind, MarkKind::Ring | MarkKind::Seal) && mark.area.contains(last.area.centre()));
+    let stray = crossed || last.confidence < BET || !lookalike::is_wide(last.char);
+    let far = last.gap >= 1500 && last.gap >= 2 * widest && rest.len() >= 3;
+    if spec.find.beside.iter().any(|word| word == "㊞") && rest.len() >= 2 && (far || stray && last.gap >= 800) {
+        signs.pop();
+        return !stray;
+    }
+    false
+}
+
+fn sign_of(word: &str) -> char {
+    word.chars().next().unwrap_or(' ')
+}
+
+/// A stop inside a person's name is a speck in the space between its parts.
+fn specks(signs: &mut Vec<Sign>) -> bool {
+    let before = signs.len();
+    for n in (1..signs.len()).rev() {
+        if signs.get(n).is_some_and(|sign| ".,'`、。".contains(sign.char)) {
+            signs.remove(n);
+            if let Some(next) = signs.get_mut(n) {
+                next.apart = true;
+            }
+        }
+    }
+    signs.len() < before
+}
+
+/// Specks at the ends of an entry are read as dashes and stops.
+pub fn dust(signs: &mut Vec<Sign>) {
+    let speck = |sign: &Sign| !sign.char.is_alphanumeric() && !"()（）「」『』々ー〒".contains(sign.char) && sign.confidence < BET;
+    let from = signs.iter().position(|sign| !speck(sign)).unwrap_or(signs.len());
+    signs.drain(..from);
+    let to = signs.iter().rposition(|sign| !speck(sign)).map_or(0, |last| last + 1);
+    signs.truncate(to);
+}
+
+/// The characters with single spaces where the writer left room.
+pub fn joined(signs: &[Sign], spec: &FieldSpec) -> String {
+    let spaced = matches!(spec.kind, FieldType::String | FieldType::Kana | FieldType::EnumList);
+    let mut text = String::new();
+    for (n, sign) in signs.iter().enumerate() {
+        if n > 0 && spaced && (sign.apart || sign.gap >= WORD_GAP) {
+            text.push(' ');
+        }
+        text.push(sign.char);
+    }
+    text
+}
+
+/// Decides for each character what it can be in this field; true where something had to be guessed.
+pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
+    let kind = alphabet(spec);
+    let mut guessed = false;
+    match kind {
+        Alphabet::Free => {
+            if spec.find.person {
+                guessed |= specks(signs);
+            }
+            let mut chars: Vec<char> = signs.iter().map(|sign| sign.char).collect();
+            lookalike::mend(&mut chars);
+            for (sign, c) in signs.iter_mut().zip(chars) {
+                pool(sign, |one, other| {
+                    text::tidy(&one.to_string()) == text::tidy(&other.to_string()) || lookalike::are_variants(one, other)
+                });
+                if let Some(rare) =
+                    lookalike::shy_form(c).filter(|rare| sign.others.iter().any(|(other, sure)| other == rare && *sure >= 5))
+                {
+                    sign.char = rare;
+                    guessed = true;
+                    continue;
+                }
+                sign.char = c;
+            }
+        }
+        Alphabet::Kana => {
+            let hiragana = signs.iter().filter(|sign| matches!(sign.char, '\u{3041}'..='\u{3096}')).count();
+            if hiragana * 2 > signs.len() {
+                return false;
+            }
+            signs.iter_mut().for_each(|sign| guessed |= pick(sign, lookalike::as_katakana, |_| false));
+        }
+        Alphabet::Digits => signs.iter_mut().for_each(|sign| guessed |= pick(sign, lookalike::as_digit, dash)),
+        Alphabet::Phone => {
+            signs.iter_mut().for_each(|sign| guessed |= pick(sign, lookalike::as_digit, |c| dash(c) || "()（）+ ".contains(c)));
+        }
+        Alphabet::Ascii => signs.iter_mut().for_each(|sign| guessed |= pick(sign, ascii, |_| false)),
+        Alphabet::Date => {
+            let date = |c: char| "令和平成昭元年月日/.／．-－・RHSＲＨＳ".contains(c);
+            for sign in signs.iter_mut() {
+                match sign.char {
+                    '曰' | '目' => sign.char = '日',
+                    '牛' | '午' => sign.char = '年',
+                    c if date(c) => {}
+                    _ => guessed |= pick(sign, lookalike::as_digit, date),
+                }
+            }
+        }
+    }
+    guessed
+}
+
+pub enum Alphabet {
+    Free,
+    Kana,
+    Digits,
+    Phone,
+    Ascii,
+    Date,
+}
+
+pub fn alphabet(spec: &FieldSpec) -> Alphabet {
+    let pattern = spec.pattern.as_deref().unwrap_or("");
+    match spec.kind {
+        FieldType::Kana => Alphabet::Kana,
+        FieldType::Code if !pattern.is_empty() && !pattern.contains("A-Z") => Alphabet::Digits,
+        FieldType::Code | FieldType::Email => Alphabet::Ascii,
+        FieldType::Phone => Alphabet::Phone,
+        FieldType::Date => Alphabet::Date,
+        _ => Alphabet::Free,
+    }
+}
+
+fn dash(c: char) -> bool {
+    matches!(c, '-' | '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '－' | 'ー' | '一' | '─' | '〒')
+}
+
+fn ascii(c: char) -> Option<char> {
+    let plain = text::tidy(&c.to_string()).chars().next()?;
+    match plain {
+        c if c.is_ascii_graphic() => Some(c),
+        '。' | '・' => Some('.'),
+        '、' => Some(','),
+        c if dash(c) => Some('-'),
+        '〇' | '○' => Some('0'),
+        _ => None,
+    }
+}
+
+/// Readings that come to the same value speak for each other; a rare form that stands against nothing else is sure.
+fn pool(sign: &mut Sign, same: impl Fn(char, char) -> bool) {
+    let (own, rivals): (Vec<_>, Vec<_>) = sign.others.iter().partition(|(other, _)| same(sign.char, *other));
+    let sum = |list: &[&(char, u16)]| list.iter().map(|(_, sure)| u32::from(*sure)).sum::<u32>();
+    let (mut own, rivals) = (sum(&own) + u32::from(sign.confidence), sum(&rivals));
+    if lookalike::has_variants(sign.char) {
+        own = 1000 * own / (own + rivals).max(1);
+    }
+    sign.confidence = u16::try_from(own.min(1000)).unwrap_or(1000);
+}
+
+/// Keeps a sign that may stand here, or takes the best alternative that may. True where nothing fitted or a look-alike was taken.
+fn pick(sign: &mut Sign, wanted: impl Fn(char) -> Option<char>, also: impl Fn(char) -> bool) -> bool {
+    let exact = |c: char| wanted(c).filter(|to| *to == c || text::tidy(&c.to_string()) == to.to_string());
+    if let Some(c) = exact(sign.char) {
+        pool(sign, |_, other| wanted(other) == Some(c));
+        sign.char = c;
+        return false;
+    }
+    if also(sign.char) {
+        return false;
+    }
+    if let Some((c, confidence)) = sign.others.iter().find_map(|(c, confidence)| exact(*c).map(|to| (to, *confidence))) {
+        // The alternatives share what the barred reading leaves over.
+        sign.confidence = sign.confidence.saturating_add(confidence).min(sign.confidence.max(confidence).max(BET));
+        sign.char = c;
+        return false;
+    }
+    match wanted(sign.char) {
+        Some(c) => {
+            sign.char = c;
+            false
+        }
+        None => true,
+    }
+}
+
+pub fn mean(signs: &[Sign]) -> u16 {
+    let sum: u32 = signs.iter().map(|sign| u32::from(sign.confidence)).sum();
+    u16::try_from(sum / (signs.len() as u32).max(1)).unwrap_or(0)
+}

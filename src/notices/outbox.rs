@@ -1,0 +1,287 @@
+//! The pages of the outbox: one over all cases, one a case, readable in any browser without the program.
+//!
+//! Owns the order of the rows and the words around dates. Never decides anything; its input says everything.
+
+use crate::domain::date;
+use crate::domain::finding::Severity;
+use crate::fault::Fault;
+use crate::notices::names;
+use crate::notices::notice::Book;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+const INDEX: &str = "_shared/html/index.html.hbs";
+const CASE: &str = "_shared/html/case.html.hbs";
+const INDEX_SAMPLE: &str = include_str!("../../templates/_shared/html/index.sample.json");
+const CASE_SAMPLE: &str = include_str!("../../templates/_shared/html/case.sample.json");
+
+/// `index.html`: every case.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Overview {
+    /// Name of the transmission operator and of its desk.
+    pub tso: String,
+    pub desk: String,
+    /// The day of the run.
+    pub today: Date,
+    /// The clock of the run, as people read it.
+    pub made_at: String,
+    pub cases: Vec<Row>,
+}
+
+/// A case in the overview.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    pub case_no: String,
+    #[serde(default)]
+    pub applicant: Option<String>,
+    pub flow: String,
+    /// In Japanese.
+    pub state: String,
+    /// Waits for a person.
+    pub held: bool,
+    /// Nothing more to do.
+    pub done: bool,
+    #[serde(default)]
+    pub due: Option<Due>,
+    pub open_findings: u32,
+    pub letters: u32,
+}
+
+/// What is due, and when.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Due {
+    pub label: String,
+    pub on: Date,
+    /// Business days left; negative when passed.
+    pub days_left: i32,
+}
+
+/// `CASE_NO/index.html`: one case.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CasePage {
+    pub tso: String,
+    pub desk: String,
+    pub made_at: String,
+    pub case: Row,
+    /// Label and value, such as 法人番号 and MMSコード.
+    pub facts: Vec<Fact>,
+    pub deadlines: Vec<Due>,
+    pub findings: Vec<Open>,
+    pub letters: Vec<Sent>,
+    /// Oldest first.
+    pub history: Vec<Step>,
+    /// What was read, and where it stood.
+    pub evidence: Vec<Evidence>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fact {
+    pub label: String,
+    pub value: String,
+}
+
+/// An open finding.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Open {
+    pub code: String,
+    pub severity: Severity,
+    pub document: String,
+    #[serde(default)]
+    pub label: Option<String>,
+    pub sentence: String,
+    /// `利用申込書.pdf 1頁`.
+    #[serde(default)]
+    pub place: Option<String>,
+}
+
+/// A letter with its files.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sent {
+    pub at: String,
+    pub title: String,
+    pub subject: String,
+    #[serde(default)]
+    pub to: Option<String>,
+    /// Names inside the case's folder.
+    pub files: Vec<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    pub at: String,
+    pub by: String,
+    pub what: String,
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    pub document: String,
+    pub label: String,
+    pub value: String,
+    /// As it stood on the paper.
+    pub original: String,
+    pub file: String,
+    /// `1頁`, `シート「電源等」3行目`.
+    #[serde(default)]
+    pub place: Option<String>,
+    pub needs_review: bool,
+}
+
+impl Book {
+    /// The page over all cases, in the order in which they are due; of one day what waits for a person first; done cases last.
+    pub fn overview(&self, overview: &Overview) -> Result<String, Fault> {
+        self.words(INDEX)?.render(INDEX, &overview_view(overview))
+    }
+
+    /// The page of one case.
+    pub fn case_page(&self, page: &CasePage) -> Result<String, Fault> {
+        self.words(CASE)?.render(CASE, &case_view(page))
+    }
+}
+
+fn overview_view(overview: &Overview) -> Value {
+    let mut rows: Vec<&Row> = overview.cases.iter().collect();
+    rows.sort_by_key(|row| (row.done, row.due.as_ref().map_or(Date::MAX, |due| due.on), !row.held, &row.case_no));
+    let open = || rows.iter().filter(|row| !row.done);
+    let left = |row: &Row| row.due.as_ref().map(|due| due.days_left);
+    json!({
+        "tso": overview.tso,
+        "desk": overview.desk,
+        "today": date::in_letters(overview.today),
+        "made_at": overview.made_at,
+        "open": open().count(),
+        "held": open().filter(|row| row.held).count(),
+        "late": open().filter(|row| left(row).is_some_and(|days| days < 0)).count(),
+        "soon": open().filter(|row| left(row).is_some_and(|days| (0..=2).contains(&days))).count(),
+        "done": rows.iter().filter(|row| row.done).count(),
+        "cases": rows.iter().map(|row| row_view(row)).collect::<Vec<Value>>(),
+    })
+}
+
+fn case_view(page: &CasePage) -> Value {
+    let mut findings: Vec<&Open> = page.findings.iter().collect();
+    findings.sort_by_key(|open| std::cmp::Reverse(open.severity));
+    let letters = page.letters.iter().map(|sent| {
+        let files: Vec<Value> = sent.files.iter().map(|name| json!({"name": name, "link": link(&[name])})).collect();
+        json!({"at": sent.at, "title": sent.title, "subject": sent.subject, "to": sent.to, "files": files})
+    });
+    json!({
+        "tso": page.tso,
+        "desk": page.desk,
+        "made_at": page.made_at,
+        "case": row_view(&page.case),
+        "facts": page.facts,
+        "deadlines": page.deadlines.iter().map(due_view).collect::<Vec<Value>>(),
+        "findings": findings.into_iter().map(finding_view).collect::<Vec<Value>>(),
+        "letters": letters.collect::<Vec<Value>>(),
+        "history": page.history,
+        "evidence": page.evidence,
+    })
+}
+
+fn row_view(row: &Row) -> Value {
+    json!({
+        "case_no": row.case_no,
+        "link": link(&[&row.case_no, "index.html"]),
+        "applicant": row.applicant,
+        "flow": row.flow,
+        "state": row.state,
+        "held": row.held,
+        "done": row.done,
+        "due": row.due.as_ref().map(due_view),
+        "open_findings": row.open_findings,
+        "letters": row.letters,
+    })
+}
+
+fn due_view(due: &Due) -> Value {
+    let (tone, left) = match due.days_left {
+        days if days < 0 => ("late", format!("{}営業日超過", -i64::from(days))),
+        0 => ("soon", "本日まで".to_owned()),
+        days if days <= 2 => ("soon", format!("残り{days}営業日")),
+        days => ("calm", format!("残り{days}営業日")),
+    };
+    json!({"label": due.label, "on": date::in_letters(due.on), "left": left, "tone": tone})
+}
+
+fn finding_view(open: &Open) -> Value {
+    let (tone, word) = match open.severity {
+        Severity::Reject => ("late", "差戻し"),
+        Severity::Staff => ("late", "要確認（社内）"),
+        Severity::Ask => ("soon", "要補正"),
+        Severity::Warn => ("calm", "参考"),
+    };
+    json!({
+        "code": open.code,
+        "tone": tone,
+        "severity": word,
+        "document": open.document,
+        "label": open.label,
+        "sentence": open.sentence,
+        "place": open.place,
+    })
+}
+
+/// A relative address: whatever a name holds, it can lead nowhere but down from here.
+fn link(steps: &[&str]) -> String {
+    let step = |name: &&str| -> String {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        name.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    };
+    format!("./{}", steps.iter().map(step).collect::<Vec<_>>().join("/"))
+}
+
+/// The templates of these pages against their samples.
+pub(super) fn check(book: &Book) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let outcomes = [
+        serde_json::from_str::<Overview>(INDEX_SAMPLE).map(|sample| (INDEX, book.overview(&sample), overview_view(&sample))),
+        serde_json::from_str::<CasePage>(CASE_SAMPLE).map(|sample| (CASE, book.case_page(&sample), case_view(&sample))),
+    ];
+    for outcome in outcomes {
+        match outcome {
+            Ok((path, rendered, view)) => {
+                match book.words(path) {
+                    Ok(words) => faults.extend(names::check(words, path, &[view])),
+                    Err(fault) => faults.push(fault),
+                }
+                faults.extend(rendered.err());
+            }
+            Err(error) => faults.push(Fault::lasting("_shared/html", error, "mend the sample of this page")),
+        }
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_leads_nowhere_else() {
+        assert_eq!(link(&["TH-2026-0001", "index.html"]), "./TH-2026-0001/index.html");
+        assert_eq!(link(&["javascript:alert(1)"]), "./javascript%3Aalert%281%29");
+        assert_eq!(link(&["../../etc"]), "./..%2F..%2Fetc");
+    }
+
+    #[test]
+    fn rows_stand_in_the_order_in_which_they_are_due() {
+        let overview: Overview = serde_json::from_str(INDEX_SAMPLE).unwrap();
+        let view = overview_view(&overview);
+        let order: Vec<&str> = view["cases"].as_array().unwrap().iter().filter_map(|row| row["case_no"].as_str()).collect();
+        assert_eq!(order, ["TH-2026-0004", "TH-2026-0002", "TH-2026-0001", "TH-2026-0005", "TH-2026-0003"]);
+        assert_eq!((view["late"].as_u64(), view["soon"].as_u64(), view["held"].as_u64()), (Some(1), Some(1), Some(2)));
+    }
+}

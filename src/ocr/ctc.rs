@@ -1,0 +1,131 @@
+//! From the recogniser's probabilities to characters with their places.
+//!
+//! Owns the classes and the greedy decoding, and keeps what else each character may be.
+
+use crate::domain::id::Permille;
+use crate::reading::format::{Strip, StripGlyph};
+
+/// How many alternatives a character keeps.
+const OTHERS: usize = 5;
+/// An alternative below this is noise.
+const FAINT: f32 = 0.002;
+
+/// The classes of the recogniser: the blank is class 0.
+pub struct Classes {
+    chars: Vec<char>,
+    weights: Vec<f32>,
+}
+
+impl Classes {
+    /// From the model's list, one class a line; blank in front and space at the end are not in it.
+    pub fn parse(list: &str) -> Self {
+        let listed = list.split('\n').map(|line| line.chars().next().unwrap_or(' '));
+        let chars: Vec<char> = std::iter::once('\0').chain(listed).chain(std::iter::once(' ')).collect();
+        let weights = chars.iter().map(|c| if *c == '\0' { 1.0 } else { super::charset::weight(*c) }).collect();
+        Classes { chars, weights }
+    }
+
+    pub fn count(&self) -> usize {
+        self.chars.len()
+    }
+
+    /// Greedy decoding of `steps` rows of probabilities over a strip `width` pixels wide and `height` high.
+    pub fn decode(&self, values: &[f32], steps: usize, width: f32, height: f32) -> Strip {
+        let mut peaks: Vec<Peak> = Vec::new();
+        let mut last = 0;
+        for (step, row) in values.chunks_exact(self.count()).take(steps).enumerate() {
+            let (class, probability) = self.best(row);
+            if class != 0 {
+                match peaks.last_mut().filter(|peak| last == class && peak.class == class) {
+                    Some(peak) => {
+                        peak.last = step;
+                        if probability > peak.probability {
+                            peak.probability = probability;
+                            peak.top = step;
+                        }
+                    }
+                    None => peaks.push(Peak { class, probability, first: step, last: step, top: step }),
+                }
+            }
+            last = class;
+        }
+        let pixels = width / steps.max(1) as f32;
+        let centres: Vec<f32> = peaks.iter().map(|peak| (peak.first + peak.last + 1) as f32 / 2.0 * pixels).collect();
+        let reach = 0.45 * height;
+        let glyphs = peaks
+            .iter()
+            .enumerate()
+            .map(|(n, peak)| {
+                let before = n.checked_sub(1).map_or(centres[n], |p| (centres[n] - centres[p]) / 2.0);
+                let after = centres.get(n + 1).map_or(width - centres[n], |next| (next - centres[n]) / 2.0);
+                let row = &values[peak.top * self.count()..(peak.top + 1) * self.count()];
+                StripGlyph {
+                    char: self.chars[peak.class],
+                    start: (centres[n] - before.min(reach)).max(0.0),
+                    end: (centres[n] + after.min(reach)).min(width),
+                    confidence: Permille::from_ratio(peak.probability),
+                    others: self.others(row, peak.class),
+                }
+            })
+            .collect();
+        Strip { glyphs }
+    }
+
+    fn best(&self, row: &[f32]) -> (usize, f32) {
+        let (mut class, mut value) = (0, -1.0);
+        for (n, (p, w)) in row.iter().zip(&self.weights).enumerate() {
+            if p * w > value {
+                (class, value) = (n, p * w);
+            }
+        }
+        (class, value)
+    }
+
+    fn others(&self, row: &[f32], chosen: usize) -> Vec<(char, Permille)> {
+        let mut all: Vec<(usize, f32)> = row
+            .iter()
+            .zip(&self.weights)
+            .enumerate()
+            .skip(1)
+            .map(|(n, (p, w))| (n, p * w))
+            .filter(|(n, p)| *n != chosen && *p >= FAINT)
+            .collect();
+        all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        all.truncate(OTHERS);
+        all.into_iter().map(|(n, p)| (self.chars[n], Permille::from_ratio(p))).collect()
+    }
+}
+
+struct Peak {
+    class: usize,
+    probability: f32,
+    first: usize,
+    last: usize,
+    top: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Classes: blank, カ, 力, |, space.
+    fn decode(rows: &[[f32; 5]]) -> Strip {
+        let flat: Vec<f32> = rows.iter().flatten().copied().collect();
+        Classes::parse("カ\n力\n|").decode(&flat, rows.len(), 10.0 * rows.len() as f32, 48.0)
+    }
+
+    #[test]
+    fn repeats_collapse_unless_a_blank_parts_them() {
+        let ka = [0.1, 0.6, 0.3, 0.0, 0.0];
+        let blank = [0.9, 0.1, 0.0, 0.0, 0.0];
+        let strip = decode(&[ka, ka, blank, ka]);
+        assert_eq!(strip.glyphs.iter().map(|g| g.char).collect::<String>(), "カカ");
+        assert_eq!(strip.glyphs[0].others, [('力', Permille(300))]);
+        assert!(strip.glyphs[0].end <= strip.glyphs[1].start);
+    }
+
+    #[test]
+    fn a_ruled_line_is_never_a_character() {
+        assert_eq!(decode(&[[0.2, 0.0, 0.0, 0.8, 0.0]]).glyphs, []);
+    }
+}

@@ -1,0 +1,169 @@
+//! One case's story: what is open now, which steps follow, which letters go out.
+
+use crate::casework::facts::View;
+use crate::casework::flow::Transition;
+use crate::casework::fold::Case;
+use crate::casework::{history, matching, step};
+use crate::domain::case::{Body, CaseNo, Event};
+use crate::domain::finding::{Finding, Severity};
+use crate::domain::letter::Letter;
+use crate::fault::Fault;
+use crate::issuance;
+use crate::notices::Meta;
+use crate::pipeline::{Office, PROGRAM, findings, letters, summary};
+use crate::store::{CaseRow, Settled};
+
+/// More steps than any flow has: reaching it is a fault of the flow, not of the case.
+const MOST_STEPS: usize = 64;
+
+/// Carries a case as far as it goes now. `events` are those that are not yet written; `taken` says whether
+/// an MMSコード belongs to another case.
+pub fn decide(case: Case, events: Vec<Event>, office: &Office<'_>, taken: &dyn Fn(&str) -> bool) -> Result<Settled, Fault> {
+    let mut desk = Desk { case, events, letters: Vec::new(), office };
+    let papers = findings::of_papers(&desk.case, office);
+    for _ in 0..MOST_STEPS {
+        desk.note_findings(&papers);
+        let Some((transition, key)) = desk.next() else {
+            return Ok(desk.settled());
+        };
+        desk.take(&transition, &key, taken)?;
+    }
+    Err(Fault::lasting(&desk.case.no, "the flow goes round in circles", "check templates/mms-usage/flows/steps.toml"))
+}
+
+struct Desk<'a> {
+    case: Case,
+    events: Vec<Event>,
+    letters: Vec<Letter>,
+    office: &'a Office<'a>,
+}
+
+impl Desk<'_> {
+    fn push(&mut self, body: Body) {
+        let event = Event { case: self.case.no.clone(), seq: self.case.seq + 1, at: self.office.now, by: PROGRAM.to_owned(), body };
+        self.case.apply(&event);
+        self.events.push(event);
+    }
+
+    /// What is open changes with papers, days and steps.
+    fn note_findings(&mut self, papers: &[Finding]) {
+        let office = self.office;
+        let mut open: Vec<Finding> = papers.to_vec();
+        let flows = &office.catalogue.flows;
+        let remarks = history::remarks(&self.case, flows, office.now.date(), &|day| office.days_left(day));
+        open.extend(remarks.iter().map(|(document, remark)| office.catalogue.finding(remark, document)));
+        open.retain(|finding| !self.was_told(finding));
+        open.sort();
+        open.dedup();
+        let held = open.iter().any(holds);
+        if open != self.case.open || held != self.case.held {
+            self.push(Body::Found { open, held });
+        }
+    }
+
+    /// A damaged attachment is asked for once; the answer is a new file, not a mended one.
+    fn was_told(&self, finding: &Finding) -> bool {
+        let Some(doc) = finding.place.as_ref().and_then(|place| place.doc()).filter(|_| finding.code.0.starts_with("M-")) else {
+            return false;
+        };
+        let came = self.case.papers.iter().rev().find(|paper| paper.received.doc == doc).map_or(0, |paper| paper.seq);
+        self.case
+            .letters
+            .iter()
+            .any(|letter| letter.seq > came && matches!(letter.kind.as_str(), "deficiency_notice" | "additional_request"))
+    }
+
+    fn next(&self) -> Option<(Transition, String)> {
+        let office = self.office;
+        let flow = office.catalogue.flows.flows.get(&self.case.flow)?;
+        let view = View {
+            case: &self.case,
+            flow,
+            flows: &office.catalogue.flows,
+            today: office.now.date(),
+            days_left: &|day| office.days_left(day),
+            issues_locally: office.issues_locally(),
+        };
+        step::next(&view).map(|step| (step.transition.clone(), step.key))
+    }
+
+    fn take(&mut self, transition: &Transition, key: &str, taken: &dyn Fn(&str) -> bool) -> Result<(), Fault> {
+        let from = self.case.state.clone();
+        self.push(Body::Moved { transition: transition.id.clone(), from, to: transition.to.clone() });
+        for deadline in transition.ends.iter().filter(|deadline| self.case.deadlines.contains_key(*deadline)).cloned().collect::<Vec<_>>() {
+            self.push(Body::Due { deadline, on: None });
+        }
+        for id in &transition.starts {
+            let days = self.office.catalogue.flows.deadline(id).map_or(0, |deadline| deadline.business_days);
+            let on = self.office.due_in(days)?;
+            self.push(Body::Due { deadline: id.clone(), on: Some(on) });
+        }
+        if transition.issues && self.case.credentials.is_none() {
+            let credentials = issuance::issue(&self.case.no, &findings::users(&self.case), taken)
+                .ok_or_else(|| Fault::lasting(&self.case.no, "no MMSコード is free", "record one by hand"))?;
+            self.push(Body::Issued(credentials));
+        }
+        for kind in &transition.letters {
+            self.write(kind, None, key)?;
+        }
+        if let Some(operation) = &transition.orders {
+            self.write("mms_operation", Some(operation), key)?;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, kind: &str, operation: Option<&str>, key: &str) -> Result<(), Fault> {
+        let internal = operation.is_some();
+        let to = if internal { None } else { letters::address(&self.case) };
+        let number = 1 + self.case.letters.iter().filter(|letter| letter.kind == kind).count() as u32;
+        let desk = self.office.desk;
+        let meta = Meta {
+            key: format!("{key}/{kind}"),
+            number,
+            at: self.office.now,
+            from: format!("{} <{}>", desk.tso, desk.email),
+            to,
+            cc: None,
+            operation: operation.map(ToOwned::to_owned),
+            basis: self.office.catalogue.basis.clone(),
+        };
+        let data = letters::data(kind, operation, &self.case, self.office);
+        let letter = self.office.catalogue.notices.write(kind, &data, &meta)?;
+        let files = letter.files.iter().map(|file| format!("{}/{}", self.case.no, file.name)).collect();
+        self.push(Body::Wrote {
+            key: letter.key.clone(),
+            notice: letter.kind.clone(),
+            operation: letter.operation.clone(),
+            files,
+            subject: letter.subject.clone(),
+        });
+        self.letters.push(letter);
+        Ok(())
+    }
+
+    fn settled(self) -> Settled {
+        let Desk { case, events, letters, office } = self;
+        let no: CaseNo = case.no.clone();
+        let closed = office.catalogue.flows.state(&case.state).is_some_and(|state| state.last);
+        let row = CaseRow {
+            no: no.clone(),
+            flow: case.flow.clone(),
+            state: case.state.clone(),
+            closed,
+            dated: !case.deadlines.is_empty(),
+            summary: summary::of(&case).to_string(),
+            keys: matching::case_keys(&case),
+        };
+        Settled {
+            events,
+            letters: letters.into_iter().map(|letter| (no.clone(), office.now, letter)).collect(),
+            verdicts: Vec::new(),
+            case: Some(row),
+        }
+    }
+}
+
+/// A person must decide; the desk's own reminders hold nothing up.
+fn holds(finding: &Finding) -> bool {
+    finding.severity == Severity::Staff && !finding.code.0.starts_with("P-")
+}

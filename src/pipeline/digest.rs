@@ -1,0 +1,160 @@
+//! One document's story: from bytes to findings, and the same for what lies inside it.
+
+use crate::domain::document::DocumentKind;
+use crate::domain::extract::{Extract, Record};
+use crate::domain::finding::{Finding, Remark};
+use crate::domain::id::DocId;
+use crate::domain::place::Place;
+use crate::domain::reading::Content;
+use crate::domain::secret::Secret;
+use crate::extraction;
+use crate::pipeline::{Office, findings};
+use crate::reading;
+use crate::reading::format::{Limits, Source, Tools};
+use std::collections::BTreeMap;
+
+/// Archives and mails inside one another that are opened.
+const DEEPEST: usize = 6;
+/// Documents that one arrival may hold, at any depth.
+const MOST_DOCUMENTS: usize = 2_000;
+
+/// Passwords of one sender that are tried at most.
+const MOST_PASSWORDS: usize = 50;
+
+/// What the desk knows of a document before any case is looked at.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Digest {
+    pub doc: DocId,
+    pub name: String,
+    pub bytes: u64,
+    pub format: String,
+    pub extract: Extract,
+    pub findings: Vec<Finding>,
+    /// The bytes of a part that could not be read, for the quarantine: only whole arrivals are kept as originals.
+    pub unreadable: Option<Vec<u8>>,
+    /// Attachments and members of archives.
+    pub parts: Vec<Digest>,
+}
+
+/// Passwords that mails name, by the address of who sent them: the archive comes in one mail, its password in the next.
+#[derive(Clone, Default, Debug)]
+pub struct Keys(BTreeMap<String, Vec<Secret>>);
+
+impl Keys {
+    /// Takes up the passwords of a mail, or of the mails in a box; what a mail encloses is another sender's.
+    pub fn learn(&mut self, bytes: &[u8], tools: &Tools<'_>) {
+        let read = |bytes: &[u8]| reading::read(&Source { doc: DocId::of(bytes), name: "", bytes }, tools).content;
+        if reading::mbox::sniff(bytes) {
+            read(bytes).parts().iter().for_each(|part| self.learn_mail(&read(&part.bytes)));
+        } else if reading::mail::sniff(bytes) {
+            self.learn_mail(&read(bytes));
+        }
+    }
+
+    fn learn_mail(&mut self, content: &Content) {
+        let Content::Mail(mail) = content else { return };
+        let Some(sender) = &mail.from_address else { return };
+        let known = self.0.entry(sender.to_lowercase()).or_default();
+        for secret in extraction::mail::passwords(mail) {
+            if !known.contains(&secret) && known.len() < MOST_PASSWORDS {
+                known.push(secret);
+            }
+        }
+    }
+
+    fn of(&self, sender: Option<&str>) -> &[Secret] {
+        sender.and_then(|address| self.0.get(&address.to_lowercase())).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Reads, extracts and checks one document and what lies inside it. Pure.
+pub fn digest(name: &str, bytes: &[u8], tools: &Tools<'_>, office: &Office<'_>) -> Digest {
+    digest_with(name, bytes, &Keys::default(), tools, office)
+}
+
+/// The same, with the passwords that other documents named.
+pub fn digest_with(name: &str, bytes: &[u8], keys: &Keys, tools: &Tools<'_>, office: &Office<'_>) -> Digest {
+    let mut keys = keys.clone();
+    if reading::mbox::sniff(bytes) {
+        keys.learn(bytes, tools);
+    }
+    let mut room = Room { bytes: tools.limits.unpacked, documents: MOST_DOCUMENTS };
+    Table { keys: &keys, tools, office }.digest(name, bytes, &[], 0, &mut room)
+}
+
+/// What an arrival may still unpack, over all its depths.
+struct Room {
+    bytes: usize,
+    documents: usize,
+}
+
+struct Table<'a> {
+    keys: &'a Keys,
+    tools: &'a Tools<'a>,
+    office: &'a Office<'a>,
+}
+
+impl Table<'_> {
+    fn digest(&self, name: &str, bytes: &[u8], passwords: &[Secret], depth: usize, room: &mut Room) -> Digest {
+        let doc = DocId::of(bytes);
+        let source = Source { doc, name, bytes };
+        let tools = Tools { limits: Limits { unpacked: self.tools.limits.unpacked.min(room.bytes), ..self.tools.limits }, ..*self.tools };
+        let reading = reading::unlock(reading::read(&source, &tools), &source, &tools, passwords);
+        let mut extract = extraction::extract(&reading, name, &self.office.catalogue.forms());
+        let inside = reading.content.parts();
+        let total: usize = inside.iter().map(|part| part.bytes.len()).sum();
+        let bound = match inside {
+            [] => None,
+            _ if depth >= DEEPEST => Some("M-001"),
+            _ if total > room.bytes || inside.len() > room.documents => Some("M-007"),
+            _ => None,
+        };
+        let parts = match bound {
+            Some(code) => {
+                extract.remarks.push(Remark::new(code).word("file", name).at(Place::Whole { doc }));
+                Vec::new()
+            }
+            None => {
+                room.bytes -= total;
+                room.documents -= inside.len();
+                let known = self.passwords(&reading.content, passwords);
+                inside.iter().map(|part| self.digest(&part.name, &part.bytes, &known, depth + 1, room)).collect()
+            }
+        };
+        let findings = findings::of_document(&extract, self.office);
+        let unreadable = (depth > 0 && extract.document.as_str() == "unknown").then(|| bytes.to_vec());
+        Digest { doc, name: name.to_owned(), bytes: bytes.len() as u64, format: reading.format, extract, findings, unreadable, parts }
+    }
+
+    /// The passwords that may open what lies inside: the mail's own, those of other mails of its sender, or those from outside.
+    fn passwords(&self, content: &Content, outer: &[Secret]) -> Vec<Secret> {
+        match content {
+            Content::Mail(mail) => {
+                extraction::mail::passwords(mail).into_iter().chain(self.keys.of(mail.from_address.as_deref()).iter().cloned()).collect()
+            }
+            _ => outer.to_vec(),
+        }
+    }
+}
+
+/// The same; a panic inside a reader costs that one document and says so.
+pub fn digest_safely(name: &str, bytes: &[u8], keys: &Keys, tools: &Tools<'_>, office: &Office<'_>) -> Digest {
+    let read = std::panic::AssertUnwindSafe(|| digest_with(name, bytes, keys, tools, office));
+    std::panic::catch_unwind(read).unwrap_or_else(|_| {
+        let doc = DocId::of(bytes);
+        let remarks = vec![Remark::new("M-001").word("file", name).at(Place::Whole { doc })];
+        let extract =
+            Extract { doc, document: DocumentKind::new("unknown"), pages: 0, fields: Record::default(), sets: BTreeMap::new(), remarks };
+        let findings = findings::of_document(&extract, office);
+        Digest {
+            doc,
+            name: name.to_owned(),
+            bytes: bytes.len() as u64,
+            format: "unreadable".to_owned(),
+            extract,
+            findings,
+            unreadable: None,
+            parts: Vec::new(),
+        }
+    })
+}

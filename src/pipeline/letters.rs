@@ -1,0 +1,239 @@
+//! What a letter is told about its case: the data that the notices' templates name.
+//!
+//! The shape is described in `templates/mms-usage/notices/README.md`.
+
+use crate::casework::compare;
+use crate::casework::facts;
+use crate::casework::fold::Case;
+use crate::domain::date;
+use crate::domain::finding::{Finding, Severity};
+use crate::domain::place::Place;
+use crate::pipeline::Office;
+use serde_json::{Value as Json, json};
+
+/// The data of a letter of one kind.
+pub fn data(kind: &str, operation: Option<&str>, case: &Case, office: &Office<'_>) -> Json {
+    let desk = office.desk;
+    let mut data = json!({
+        "case_no": case.no.0,
+        "tso": {
+            "name": desk.tso, "department": desk.department, "desk_name": desk.section, "phone": desk.phone, "hours": desk.hours,
+            "email": desk.email, "address": desk.address, "seal_omitted": false,
+        },
+        "recipient": recipient(case),
+        "received_on": date::in_letters(last_arrival(case)),
+        "remarks": items(case, office, &|finding| finding.severity == Severity::Warn),
+    });
+    let Some(object) = data.as_object_mut() else { return data };
+    let mut set = |name: &str, value: Json| drop(object.insert(name.to_owned(), value));
+    if let Some(due) = case.deadlines.get("answer") {
+        set("due_on", date::in_letters(*due).into());
+    }
+    if let Some(credentials) = &case.credentials {
+        set("mms_code", credentials.mms_code.clone().into());
+    }
+    set("flow", flow(case, office));
+    registration(case, &mut set);
+    match kind {
+        "receipt_ack" => set("files", files(case, office)),
+        "deficiency_notice" => {
+            set("items", items(case, office, &|finding| facts::asks(finding) && facts::concerns_application(finding)));
+            set("submit_by", "補正後の書類は、郵送または本メールへの返信にてお送りください。".into());
+        }
+        "additional_request" => {
+            set("items", items(case, office, &|finding| facts::asks(finding) && is_registration(finding)));
+            set("mms_rejected_on", date::in_letters(case.last_move(&["T13", "T20"]).map_or(office.now, |moved| moved.at).date()).into());
+        }
+        "deadline_reminder" => {
+            let due = case.deadlines.get("answer").copied();
+            set("items", items(case, office, &facts::asks));
+            set("requested_on", date::in_letters(case.last_move(&["T03", "T14"]).map_or(office.now, |moved| moved.at).date()).into());
+            set("days_left", due.map_or(0, |due| office.days_left(due)).into());
+            set("overdue", due.is_some_and(|due| office.now.date() > due).into());
+            set("for_desk", false.into());
+        }
+        "approval_notice" => {
+            set("notice_no", case.no.0.replacen('-', "承", 1).into());
+            set("issued_on", date::in_letters(office.now.date()).into());
+            set("users", users(case));
+        }
+        "mms_operation" => operation_sheet(operation.unwrap_or_default(), case, office, &mut set),
+        _ => {}
+    }
+    data
+}
+
+fn is_registration(finding: &Finding) -> bool {
+    facts::concerns_registration(finding) || facts::concerns_contract(finding)
+}
+
+fn last_arrival(case: &Case) -> jiff::civil::Date {
+    case.papers.last().map_or(case.opened, |paper| paper.at).date()
+}
+
+fn recipient(case: &Case) -> Json {
+    let text = |key: &str| case.form(key).map(ToString::to_string);
+    let company = text("applicant_name").or_else(|| {
+        case.workbook_set("operator_profile").and_then(|(_, records)| records.first()).and_then(|record| record.text("operator_name"))
+    });
+    json!({
+        "company": company, "department": text("contact_department"), "name": text("contact_name"),
+        "title": text("representative_title"), "representative": text("representative_name"),
+    })
+}
+
+/// The address that a letter goes to.
+pub fn address(case: &Case) -> Option<String> {
+    case.form("contact_email").map(ToString::to_string).filter(|address| address.contains('@'))
+}
+
+fn flow(case: &Case, office: &Office<'_>) -> Json {
+    let Some(flow) = office.catalogue.flows.flows.get(&case.flow) else {
+        return json!({ "title": case.flow, "data_sets": [], "notes": [] });
+    };
+    let sets: Vec<Json> = flow
+        .registered
+        .iter()
+        .map(|set| {
+            let note = (set == "unit_price").then(|| if flow.id == "I_PRIME" { "V1単価" } else { "V1～V4単価" });
+            match note {
+                Some(note) => json!({ "label": office.catalogue.title(set), "note": note }),
+                None => json!({ "label": office.catalogue.title(set) }),
+            }
+        })
+        .collect();
+    let mut notes = vec!["登録データを追加提出する場合は、当社がMMSで否認処理を実施した後に再登録が可能となります。"];
+    if flow.contract_files.is_some() {
+        notes.push("契約締結済みの場合は契約書のPDFを、未締結の場合は契約申込時の契約申込書および添付書類をご提出ください。");
+    }
+    json!({ "title": flow.title, "data_sets": sets, "notes": notes })
+}
+
+fn registration(case: &Case, set: &mut dyn FnMut(&str, Json)) {
+    let Some(export) = case.export() else { return };
+    let fields = &export.received.extract.fields;
+    set("registration_no", fields.text("registration_no").into());
+    set("registration_revision", fields.text("registration_revision").and_then(|text| text.parse::<i64>().ok()).into());
+}
+
+fn files(case: &Case, office: &Office<'_>) -> Json {
+    case.newest()
+        .map(|paper| {
+            let extract = &paper.received.extract;
+            let label = if extract.sets.is_empty() {
+                office.catalogue.title(extract.document.as_str())
+            } else {
+                extract.sets.keys().map(|kind| office.catalogue.title(kind.as_str())).collect::<Vec<_>>().join("・")
+            };
+            if extract.pages > 0 {
+                json!({ "label": label, "name": paper.received.name, "pages": extract.pages })
+            } else {
+                json!({ "label": label, "name": paper.received.name })
+            }
+        })
+        .collect()
+}
+
+fn users(case: &Case) -> Json {
+    case.credentials
+        .iter()
+        .flat_map(|credentials| &credentials.users)
+        .map(|user| {
+            if user.cert_required {
+                json!({ "user_id": user.user_id, "name": user.user_name })
+            } else {
+                json!({ "user_id": user.user_id, "name": user.user_name, "certificate_note": "対象外（申込みなし）" })
+            }
+        })
+        .collect()
+}
+
+/// Findings as numbered items; what stays in the house is left out.
+fn items(case: &Case, office: &Office<'_>, wanted: &dyn Fn(&Finding) -> bool) -> Json {
+    case.open.iter().filter(|finding| wanted(finding) && !finding.internal).map(|finding| item(finding, office)).collect()
+}
+
+fn item(finding: &Finding, office: &Office<'_>) -> Json {
+    let mut item = json!({ "document": office.catalogue.title(&finding.document), "sentence": finding.message });
+    if let Some(object) = item.as_object_mut() {
+        if let Some(label) = &finding.label {
+            object.insert("label".into(), label.clone().into());
+        }
+        if let Some(place) = finding.place.as_ref().and_then(in_words) {
+            object.insert("place".into(), place.into());
+        }
+    }
+    item
+}
+
+/// A place as an applicant understands it.
+pub fn in_words(place: &Place) -> Option<String> {
+    match place {
+        Place::Page { page, .. } => Some(format!("{page}頁")),
+        Place::Cell { sheet, row, column, .. } => Some(format!("シート「{sheet}」{}{row}", column_name(*column))),
+        Place::Node { .. } => Some("MMS登録データ".to_owned()),
+        _ => None,
+    }
+}
+
+fn column_name(column: u32) -> String {
+    let mut rest = column;
+    let mut name = String::new();
+    while rest > 0 {
+        name.insert(0, char::from(b'A' + ((rest - 1) % 26) as u8));
+        rest = (rest - 1) / 26;
+    }
+    name
+}
+
+fn operation_sheet(operation: &str, case: &Case, office: &Office<'_>, set: &mut dyn FnMut(&str, Json)) {
+    let reasons: Vec<&Finding> = case.open.iter().filter(|finding| facts::asks(finding) && is_registration(finding)).collect();
+    let pairs: Vec<Json> = compare::pairs(case)
+        .into_iter()
+        .map(|pair| {
+            json!({ "label": pair.label, "contract": pair.contract, "contract_page": pair.contract_page.map(|page| page.to_string()),
+                "mms": pair.registered, "equal": pair.equal, "verdict": if pair.equal { "一致" } else { "相違" } })
+        })
+        .collect();
+    let matched = if pairs.is_empty() { "" } else { bit(pairs.iter().all(|pair| pair["equal"] == json!(true))) };
+    let resources: Vec<Json> = case
+        .export()
+        .and_then(|export| export.received.extract.sets.iter().find(|(kind, _)| kind.as_str() == "resource"))
+        .map(|(_, records)| {
+            records.iter().map(|record| json!({ "code": record.text("resource_code"), "name": record.text("resource_name") })).collect()
+        })
+        .unwrap_or_default();
+    let codes: Vec<String> = reasons.iter().map(|finding| finding.code.to_string()).collect();
+    set("operation", operation.into());
+    set("operation_label", if operation == "APPROVE" { "承認" } else { "否認" }.into());
+    set("resources", resources.into());
+    set("reasons", reasons.iter().map(|finding| reason(finding, office)).collect());
+    set("reason_codes", codes.join(";").into());
+    set("contract_match", matched.into());
+    set("pairs", pairs.into());
+    let clock = office.now.civil();
+    set("issued_at", format!("{}{:02}時{:02}分", date::in_letters(clock.date()), clock.hour(), clock.minute()).into());
+    set("issued_at_iso", office.now.to_string().into());
+    set("issued_by", crate::pipeline::PROGRAM.into());
+}
+
+/// An item with its code, for the desk.
+fn reason(finding: &Finding, office: &Office<'_>) -> Json {
+    let mut reason = item(finding, office);
+    reason["code"] = finding.code.0.clone().into();
+    reason
+}
+
+fn bit(flag: bool) -> &'static str {
+    if flag { "1" } else { "0" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_named_as_in_a_workbook() {
+        assert_eq!([1, 26, 27, 703].map(column_name), ["A", "Z", "AA", "AAA"]);
+    }
+}

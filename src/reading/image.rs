@@ -1,0 +1,182 @@
+//! Pictures that arrive as files: TIFF with its pages, JPEG, PNG.
+//!
+//! Owns decoding within the limits. Never looks at what a picture shows.
+
+use crate::domain::finding::Remark;
+use crate::domain::reading::{Content, Page, PageSource};
+use crate::reading::format::{Format, Outcome, Source, Tools};
+use crate::reading::paper::{self, Picture};
+use ::image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
+use rayon::prelude::*;
+use std::io::Cursor;
+use tiff::ColorType;
+use tiff::decoder::{Decoder, DecodingResult};
+use tiff::tags::Tag;
+
+pub const TIFF: Format = Format { name: "tiff", sniff: is_tiff, read: read_tiff };
+pub const JPEG: Format = Format { name: "jpeg", sniff: |bytes| bytes.starts_with(&[0xff, 0xd8, 0xff]), read: read_single };
+pub const PNG: Format = Format { name: "png", sniff: |bytes| bytes.starts_with(b"\x89PNG\r\n\x1a\n"), read: read_single };
+
+fn is_tiff(bytes: &[u8]) -> bool {
+    [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| bytes.starts_with(*magic))
+}
+
+fn read_single(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {
+    match single(source.bytes, tools.limits.pixels) {
+        Some(picture) => outcome(vec![paper::page(&picture, 1, tools)], false, source),
+        None => unreadable(source),
+    }
+}
+
+fn unreadable(source: &Source<'_>) -> Outcome {
+    Outcome::unreadable(Remark::new("M-001").word("file", source.name))
+}
+
+/// A document of pages; one on which nothing could be read at all says so.
+fn outcome(pages: Vec<Page>, cut: bool, source: &Source<'_>) -> Outcome {
+    let mut outcome = Outcome::of(Content::Paper { pages });
+    if let Content::Paper { pages } = &outcome.content {
+        let silent = pages.iter().all(|page| page.lines.is_empty() || page.source == PageSource::Blank);
+        if silent || cut {
+            outcome.remarks.push(Remark::new("M-001").word("file", source.name));
+        }
+    }
+    outcome
+}
+
+/// Decodes a JPEG or PNG whose header promises no more than `most` pixels.
+fn single(bytes: &[u8], most: usize) -> Option<Picture> {
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
+    let format = reader.format().filter(|f| matches!(f, ImageFormat::Jpeg | ImageFormat::Png))?;
+    let mut decoder = reader.into_decoder().ok()?;
+    let (width, height) = decoder.dimensions();
+    if width as usize * height as usize > most {
+        return None;
+    }
+    let turn = decoder.orientation().ok();
+    let mut image = DynamicImage::from_decoder(decoder).ok()?;
+    if let Some(turn) = turn {
+        image.apply_orientation(turn);
+    }
+    let dpi = if format == ImageFormat::Jpeg { jfif_dpi(bytes) } else { png_dpi(bytes) };
+    Some(picture(image, dpi))
+}
+
+fn picture(image: DynamicImage, dpi: Option<u32>) -> Picture {
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    // What shines through is paper.
+    let image = if image.color().has_alpha() {
+        let mut flat = image.into_rgba8();
+        for pixel in flat.pixels_mut() {
+            let alpha = u32::from(pixel.0[3]);
+            for value in &mut pixel.0[..3] {
+                *value = ((u32::from(*value) * alpha + 255 * (255 - alpha)) / 255) as u8;
+            }
+        }
+        DynamicImage::ImageRgba8(flat)
+    } else {
+        image
+    };
+    if image.color().has_color() {
+        Picture { width, height, channels: 3, pixels: image.into_rgb8().into_raw(), dpi }
+    } else {
+        Picture { width, height, channels: 1, pixels: image.into_luma8().into_raw(), dpi }
+    }
+}
+
+fn jfif_dpi(bytes: &[u8]) -> Option<u32> {
+    let head = bytes.get(..18).filter(|head| &head[6..10] == b"JFIF")?;
+    let density = u32::from(u16::from_be_bytes([head[14], head[15]]));
+    match head[13] {
+        1 => Some(density),
+        2 => Some(density * 254 / 100),
+        _ => None,
+    }
+}
+
+fn png_dpi(bytes: &[u8]) -> Option<u32> {
+    let at = bytes.get(..bytes.len().min(4096))?.windows(4).position(|tag| tag == b"pHYs")?;
+    let metre: [u8; 4] = bytes.get(at + 4..at + 8)?.try_into().ok()?;
+    (bytes.get(at + 12) == Some(&1)).then(|| u32::from_be_bytes(metre) / 100 * 254 / 100)
+}
+
+fn read_tiff(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {
+    let Ok(decoder) = Decoder::new(Cursor::new(source.bytes)) else { return unreadable(source) };
+    let mut limits = tiff::decoder::Limits::default();
+    limits.decoding_buffer_size = tools.limits.pixels.saturating_mul(4);
+    limits.intermediate_buffer_size = tools.limits.pixels.saturating_mul(4);
+    let mut decoder = decoder.with_limits(limits);
+    let (mut pictures, mut broken, mut total) = (Vec::new(), false, 0usize);
+    loop {
+        match tiff_page(&mut decoder, tools.limits.pixels) {
+            Some(picture) => {
+                total = total.saturating_add(picture.pixels.len());
+                pictures.push(picture);
+            }
+            None => broken = true,
+        }
+        if !decoder.more_images() {
+            break;
+        }
+        if pictures.len() >= tools.limits.pages || total > tools.limits.unpacked || decoder.next_image().is_err() {
+            broken = true;
+            break;
+        }
+    }
+    if pictures.is_empty() {
+        return unreadable(source);
+    }
+    let pages = pictures.par_iter().enumerate().map(|(n, picture)| paper::page(picture, n as u32 + 1, tools)).collect();
+    outcome(pages, broken, source)
+}
+
+fn tiff_page(decoder: &mut Decoder<Cursor<&[u8]>>, most: usize) -> Option<Picture> {
+    let (width, height) = decoder.dimensions().ok()?;
+    let (width, height) = (width as usize, height as usize);
+    if width.checked_mul(height)? > most {
+        return None;
+    }
+    let colour = decoder.colortype().ok()?;
+    let dpi = tiff_dpi(decoder);
+    let DecodingResult::U8(raw) = decoder.read_image().ok()? else { return None };
+    let count = width * height;
+    let (channels, pixels) = match colour {
+        ColorType::Gray(1) => (1, bits(&raw, width, height)?),
+        ColorType::Gray(8) => (1, raw),
+        ColorType::RGB(8) => (3, raw),
+        ColorType::RGBA(8) => (3, raw.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect()),
+        ColorType::YCbCr(8) => (3, raw),
+        ColorType::GrayA(8) => (1, raw.chunks_exact(2).map(|p| p[0]).collect()),
+        ColorType::CMYK(8) => (3, raw.chunks_exact(4).flat_map(rgb).collect()),
+        _ => return None,
+    };
+    (pixels.len() == count * channels).then_some(Picture { width, height, channels, pixels, dpi })
+}
+
+fn rgb(cmyk: &[u8]) -> [u8; 3] {
+    let light = 255 - u32::from(cmyk[3]);
+    [0, 1, 2].map(|n| ((255 - u32::from(cmyk[n])) * light / 255) as u8)
+}
+
+/// One bit a pixel, rows filled up to whole bytes, 1 white.
+fn bits(raw: &[u8], width: usize, height: usize) -> Option<Vec<u8>> {
+    let stride = width.div_ceil(8);
+    let mut pixels = Vec::with_capacity(width * height);
+    for row in raw.get(..stride * height)?.chunks_exact(stride) {
+        pixels.extend((0..width).map(|x| if row[x / 8] & (0x80 >> (x % 8)) == 0 { 0 } else { 255 }));
+    }
+    Some(pixels)
+}
+
+fn tiff_dpi(decoder: &mut Decoder<Cursor<&[u8]>>) -> Option<u32> {
+    let unit = decoder.find_tag_unsigned::<u16>(Tag::ResolutionUnit).ok().flatten().unwrap_or(2);
+    let value = match decoder.find_tag(Tag::XResolution).ok()?? {
+        tiff::decoder::ifd::Value::Rational(a, b) => a.checked_div(b)?,
+        _ => return None,
+    };
+    match unit {
+        2 => Some(value),
+        3 => value.checked_mul(254).map(|v| v / 100),
+        _ => None,
+    }
+}

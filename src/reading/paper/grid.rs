@@ -1,0 +1,335 @@
+//! Ruled lines and the cells between them.
+//!
+//! Owns the geometry of tables. Never asks what stands in a cell.
+
+use crate::domain::place::Area;
+use crate::reading::paper::blobs::{self, Mask};
+
+/// More crossings than this are hatching, not a table.
+const MOST: usize = 400;
+
+/// A ruled line: its own coordinate and its extent along the other axis.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rule {
+    pub at: i32,
+    pub start: i32,
+    pub end: i32,
+    /// The ink, for wiping it off before reading.
+    pub ink: Vec<Area>,
+}
+
+#[derive(Clone, Default, Debug)]
+pub struct Grid {
+    /// From top to bottom, from left to right.
+    pub cells: Vec<Area>,
+    /// Ink of ruled lines.
+    pub ink: Vec<Area>,
+}
+
+/// Finds the grid in a straight page; `unit` is pixels a millimetre.
+pub fn find(mask: &Mask, unit: f32) -> Grid {
+    let across = rules(mask, unit, 5.0);
+    let down: Vec<Rule> = rules(&transposed(mask), unit, 4.5)
+        .into_iter()
+        .map(|rule| Rule { ink: rule.ink.iter().map(|a| Area::new(a.top, a.left, a.bottom, a.right)).collect(), ..rule })
+        .collect();
+    let cells = cells(&across, &down, unit);
+    let long = |rule: &Rule| (rule.end - rule.start) as f32 >= 15.0 * unit && solid(rule);
+    let near = (0.8 * unit) as i32 + 1;
+    let borders = |rule: &Rule, flat: bool| {
+        cells.iter().any(|cell| {
+            let (edges, start, end) =
+                if flat { ([cell.top, cell.bottom], cell.left, cell.right) } else { ([cell.left, cell.right], cell.top, cell.bottom) };
+            edges.iter().any(|edge| (edge - rule.at).abs() <= near) && rule.end.min(end) - rule.start.max(start) > 2 * near
+        })
+    };
+    let ink = across
+        .iter()
+        .filter(|rule| long(rule) || borders(rule, true))
+        .chain(down.iter().filter(|rule| long(rule) || borders(rule, false)))
+        .flat_map(|rule| rule.ink.iter().copied())
+        .collect();
+    Grid { cells, ink }
+}
+
+/// Whether ink covers nearly all of the rule: the feet of a row of characters do not.
+fn solid(rule: &Rule) -> bool {
+    let covered: std::collections::BTreeSet<i32> =
+        rule.ink.iter().flat_map(|a| [a.left..a.right, a.top..a.bottom]).filter(|r| r.len() > 1).flatten().collect();
+    covered.range(rule.start..rule.end).count() as i32 * 10 >= 9 * (rule.end - rule.start)
+}
+
+fn transposed(mask: &Mask) -> Mask {
+    let mut bits = Vec::with_capacity(mask.bits.len());
+    (0..mask.width).for_each(|x| bits.extend((0..mask.height).map(|y| mask.bits[y * mask.width + x])));
+    Mask { width: mask.height, height: mask.width, bits }
+}
+
+/// Horizontal rules at least `shortest` millimetres long.
+fn rules(mask: &Mask, unit: f32, shortest: f32) -> Vec<Rule> {
+    let (aside, apart) = ((0.5 * unit) as i32 + 1, (4.0 * unit) as i32);
+    let long = pieces(mask, unit, shortest);
+    let mut bits = pieces(mask, unit, 1.8);
+    bits.retain(|bit| !long.iter().any(|rule| (rule.at - bit.at).abs() <= aside && rule.start < bit.end && bit.start < rule.end));
+    let mut rules = joined(long, aside, apart);
+    lengthen(&mut rules, bits, (0.25 * unit) as i32 + 1, (2.0 * unit) as i32);
+    joined(rules, aside, apart)
+}
+
+/// Straight thin ink at least `shortest` millimetres long without a break.
+fn pieces(mask: &Mask, unit: f32, shortest: f32) -> Vec<Rule> {
+    let least = (shortest * unit) as usize;
+    let gap = (0.2 * unit) as usize + 1;
+    let mut long = Mask { width: mask.width, height: mask.height, bits: vec![false; mask.bits.len()] };
+    let mut line = vec![false; mask.width];
+    for y in 0..mask.height {
+        // A thin line that drifts from one row into the next must not fall apart.
+        line.copy_from_slice(&mask.bits[y * mask.width..(y + 1) * mask.width]);
+        if y + 1 < mask.height {
+            line.iter_mut().zip(&mask.bits[(y + 1) * mask.width..]).for_each(|(bit, below)| *bit |= below);
+        }
+        let (mut start, mut last) = (None, 0);
+        for (x, ink) in line.iter().copied().chain([false]).enumerate() {
+            if ink {
+                start.get_or_insert(x);
+                last = x;
+            } else if let Some(from) = start.filter(|_| x == mask.width || x - last > gap) {
+                if last + 1 - from >= least {
+                    for row in y..(y + 2).min(mask.height) {
+                        (from..=last).for_each(|x| long.bits[row * mask.width + x] |= mask.bits[row * mask.width + x]);
+                    }
+                }
+                start = None;
+            }
+        }
+    }
+    close(&mut long, gap);
+    blobs::find(&long)
+        .into_iter()
+        .filter(|blob| blob.pixels as f32 / blob.area.width() as f32 <= 1.3 * unit && blob.area.height() as f32 <= 3.0 * unit)
+        .map(|blob| {
+            let weight: i64 = blob.runs.iter().map(|(y, a, b)| i64::from(*y) * i64::from(b - a)).sum();
+            Rule {
+                at: (weight / blob.pixels.max(1) as i64) as i32,
+                start: blob.area.left,
+                end: blob.area.right,
+                ink: blob.runs.iter().map(|(y, a, b)| Area::new(*a, *y, *b, y + 1)).collect(),
+            }
+        })
+        .collect()
+}
+
+/// Fills short gaps within a row, so that a dotted piece is one piece.
+fn close(mask: &mut Mask, gap: usize) {
+    for line in mask.bits.chunks_exact_mut(mask.width.max(1)) {
+        let mut last: Option<usize> = None;
+        for x in 0..line.len() {
+            if line[x] {
+                if let Some(from) = last.filter(|from| x - from <= gap + 1) {
+                    line[from..x].fill(true);
+                }
+                last = Some(x);
+            }
+        }
+    }
+}
+
+/// Bits at the end of a rule belong to it; alone they are strokes of characters.
+fn lengthen(rules: &mut [Rule], bits: Vec<Rule>, aside: i32, apart: i32) {
+    let mut left = bits;
+    loop {
+        let before = left.len();
+        left.retain(|bit| {
+            let mut ends = rules.iter_mut().filter(|r| (r.at - bit.at).abs() <= aside);
+            match ends.find(|r| (0..=apart).contains(&(bit.start - r.end)) || (0..=apart).contains(&(r.start - bit.end))) {
+                Some(rule) => {
+                    (rule.start, rule.end) = (rule.start.min(bit.start), rule.end.max(bit.end));
+                    rule.ink.extend(&bit.ink);
+                    false
+                }
+                None => true,
+            }
+        });
+        if left.len() == before {
+            return;
+        }
+    }
+}
+
+/// Pieces of one broken line become one rule.
+fn joined(mut pieces: Vec<Rule>, aside: i32, apart: i32) -> Vec<Rule> {
+    pieces.sort_by_key(|rule| (rule.start, rule.at));
+    let mut all: Vec<Rule> = Vec::new();
+    for piece in pieces {
+        match all.iter_mut().rev().find(|rule| (rule.at - piece.at).abs() <= aside && piece.start - rule.end <= apart) {
+            Some(rule) => {
+                rule.end = rule.end.max(piece.end);
+                rule.ink.extend(piece.ink);
+            }
+            None => all.push(piece),
+        }
+    }
+    all
+}
+
+/// Coordinates at which rules lie, each with its rules.
+fn tracks<'a>(rules: &'a [Rule], near: i32) -> Vec<(i32, Vec<&'a Rule>)> {
+    let mut sorted: Vec<&Rule> = rules.iter().collect();
+    sorted.sort_by_key(|rule| (rule.at, rule.start));
+    let mut tracks: Vec<(i32, Vec<&'a Rule>)> = Vec::new();
+    let mut last = i32::MIN / 2;
+    for rule in sorted {
+        match tracks.last_mut().filter(|_| rule.at - last <= near) {
+            Some(track) => track.1.push(rule),
+            None => tracks.push((rule.at, vec![rule])),
+        }
+        last = rule.at;
+    }
+    for (at, rules) in &mut tracks {
+        let length: i64 = rules.iter().map(|r| i64::from(r.end - r.start)).sum();
+        let weight: i64 = rules.iter().map(|r| i64::from(r.at) * i64::from(r.end - r.start)).sum();
+        *at = (weight / length.max(1)) as i32;
+    }
+    tracks
+}
+
+/// Whether the rules of a track cover most of the stretch.
+fn covered(rules: &[&Rule], start: i32, end: i32, slack: i32) -> bool {
+    let slack = slack.min((end - start) / 8);
+    let shared: i32 = rules.iter().map(|rule| ((rule.end + slack).min(end) - (rule.start - slack).max(start)).max(0)).sum();
+    10 * shared >= 7 * (end - start)
+}
+
+fn cells(across: &[Rule], down: &[Rule], unit: f32) -> Vec<Area> {
+    let near = (0.6 * unit) as i32 + 1;
+    let slack = (1.2 * unit) as i32;
+    let (rows, columns) = (tracks(across, near), tracks(down, near));
+    if rows.len() < 2 || columns.len() < 2 || rows.len() > MOST || columns.len() > MOST {
+        return Vec::new();
+    }
+    let (high, wide) = (rows.len() - 1, columns.len() - 1);
+    // Pieces between neighbouring tracks flow together where no rule parts them, and out where nothing closes them.
+    let top = |r: usize, c: usize| covered(&rows[r].1, columns[c].0, columns[c + 1].0, slack);
+    let left = |r: usize, c: usize| covered(&columns[c].1, rows[r].0, rows[r + 1].0, slack);
+    let mut region = vec![usize::MAX; high * wide];
+    let mut found = Vec::new();
+    let mut count = 0;
+    for seed in 0..high * wide {
+        if region[seed] != usize::MAX {
+            continue;
+        }
+        let (mut stack, mut members, mut open) = (vec![seed], Vec::new(), false);
+        region[seed] = count;
+        while let Some(at) = stack.pop() {
+            members.push(at);
+            let (r, c) = (at / wide, at % wide);
+            let ways = [
+                (!top(r, c), r > 0, at.wrapping_sub(wide)),
+                (!top(r + 1, c), r + 1 < high, at + wide),
+                (!left(r, c), c > 0, at.wrapping_sub(1)),
+                (!left(r, c + 1), c + 1 < wide, at + 1),
+            ];
+            for (free, inside, next) in ways {
+                if free && !inside {
+                    open = true;
+                } else if free && region[next] == usize::MAX {
+                    region[next] = count;
+                    stack.push(next);
+                }
+            }
+        }
+        count += 1;
+        if !open {
+            members.sort_unstable();
+            found.extend(
+                rectangles(&members, wide)
+                    .into_iter()
+                    .map(|(r0, c0, r1, c1)| Area::new(columns[c0].0, rows[r0].0, columns[c1].0, rows[r1].0)),
+            );
+        }
+    }
+    // Smaller than a character of a title is the inside of one.
+    let least = (4.0 * unit) as i32;
+    found.retain(|cell| cell.width() >= least && cell.height() >= least);
+    found.sort_by_key(|cell| (cell.top, cell.left));
+    found
+}
+
+/// A region as rectangles of rows and columns; one that winds around other tables is paper, not a cell.
+fn rectangles(members: &[usize], wide: usize) -> Vec<(usize, usize, usize, usize)> {
+    let mut left: std::collections::BTreeSet<usize> = members.iter().copied().collect();
+    let mut all = Vec::new();
+    while let Some(first) = left.first().copied() {
+        let (row, column) = (first / wide, first % wide);
+        let end = (column..wide).take_while(|c| left.contains(&(row * wide + c))).last().map_or(column + 1, |c| c + 1);
+        let mut bottom = row + 1;
+        while (column..end).all(|c| left.contains(&(bottom * wide + c))) {
+            bottom += 1;
+        }
+        left.retain(|at| !((row..bottom).contains(&(at / wide)) && (column..end).contains(&(at % wide))));
+        all.push((row, column, bottom, end));
+    }
+    if all.len() > 3 { Vec::new() } else { all }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UNIT: f32 = 8.0;
+
+    fn paper() -> Mask {
+        Mask { width: 800, height: 500, bits: vec![false; 800 * 500] }
+    }
+
+    fn rule(mask: &mut Mask, left: usize, top: usize, right: usize, bottom: usize) {
+        (top..bottom).for_each(|y| mask.bits[y * mask.width + left..y * mask.width + right].fill(true));
+    }
+
+    fn table() -> Mask {
+        let mut mask = paper();
+        [100, 160, 220].iter().for_each(|y| rule(&mut mask, 100, *y, 702, y + 2));
+        [100, 300, 700].iter().for_each(|x| rule(&mut mask, *x, 100, x + 2, 222));
+        mask
+    }
+
+    #[test]
+    fn a_table_of_two_rows_has_four_cells_and_a_merged_one_three() {
+        let mut mask = table();
+        let cells = find(&mask, UNIT).cells;
+        assert_eq!(cells.len(), 4, "{cells:?}");
+        assert!((cells[1].left - 300).abs() <= 2 && (cells[1].bottom - 160).abs() <= 2, "{cells:?}");
+        rule_off(&mut mask, 300, 165, 302, 218);
+        assert_eq!(find(&mask, UNIT).cells.len(), 3);
+    }
+
+    fn rule_off(mask: &mut Mask, left: usize, top: usize, right: usize, bottom: usize) {
+        (top..bottom).for_each(|y| mask.bits[y * mask.width + left..y * mask.width + right].fill(false));
+    }
+
+    #[test]
+    fn broken_and_drifting_rules_still_close() {
+        let mut mask = table();
+        rule_off(&mut mask, 150, 98, 170, 104);
+        rule_off(&mut mask, 500, 158, 512, 164);
+        rule_off(&mut mask, 98, 130, 104, 142);
+        (400..702).for_each(|x| {
+            (220..222).for_each(|y| mask.bits[y * 800 + x] = false);
+            (222..224).for_each(|y| mask.bits[y * 800 + x] = true);
+        });
+        assert_eq!(find(&mask, UNIT).cells.len(), 4);
+    }
+
+    #[test]
+    fn text_has_no_cells() {
+        let mut mask = paper();
+        for row in 0..6 {
+            for column in 0..20 {
+                rule(&mut mask, 60 + column * 32, 40 + row * 60, 84 + column * 32, 44 + row * 60);
+                rule(&mut mask, 60 + column * 32, 40 + row * 60, 64 + column * 32, 66 + row * 60);
+            }
+        }
+        let grid = find(&mask, UNIT);
+        assert!(grid.cells.is_empty() && grid.ink.is_empty(), "{grid:?}");
+    }
+}

@@ -1,0 +1,152 @@
+//! From colours to ink on white paper.
+//!
+//! Owns which colours count (a red seal does not, a blue pen does) and takes shadow, fading and grey paper away.
+
+use crate::reading::format::Grey;
+use crate::reading::paper::Picture;
+use crate::reading::scale;
+
+/// Longest side of the working canvas: 200 dots an inch on A4, where a line of text is as high as the reader wants it.
+const SIDE: usize = 2400;
+/// From here on a pixel is red ink.
+const RED: i32 = 40;
+/// Side of the squares in which the paper's brightness is measured.
+const BLOCK: usize = 32;
+
+/// A page as ink: 255 paper, 0 ink.
+#[derive(Clone)]
+pub struct Sheet {
+    pub grey: Grey,
+    /// Where red ink lies, where the picture has colours.
+    pub red: Option<Grey>,
+}
+
+impl Sheet {
+    /// The picture at working size with its background evened out.
+    pub fn of(picture: &Picture) -> Self {
+        let longest = picture.width.max(picture.height).max(1);
+        let shrink = (SIDE as f32 / longest as f32).min(1.0);
+        let size = |length: usize| ((length as f32 * shrink).round() as usize).max(1);
+        let (width, height) = (size(picture.width), size(picture.height));
+        let fit = |pixels: Vec<u8>| scale::resized(Grey { width: picture.width, height: picture.height, pixels }, width, height);
+        let (grey, red) = if picture.channels == 3 {
+            let (grey, red): (Vec<u8>, Vec<u8>) = picture.pixels.chunks_exact(3).map(|p| part(p[0], p[1], p[2])).unzip();
+            (fit(grey), Some(fit(red)))
+        } else {
+            (fit(picture.pixels.clone()), None)
+        };
+        Sheet { grey: level(&grey), red }
+    }
+}
+
+/// Brightness without red ink, and the red ink.
+fn part(r: u8, g: u8, b: u8) -> (u8, u8) {
+    let (red, green, blue) = (i32::from(r), i32::from(g), i32::from(b));
+    let excess = red - green.max(blue);
+    if excess <= RED / 2 {
+        // Grey, or ink of another colour, which is darkest in the red channel: a blue pen stays readable.
+        return (r, 0);
+    }
+    // Red ink on paper is a little darker than paper even in the red channel.
+    ((red + excess / 2).min(255) as u8, if excess >= RED { 255 } else { 0 })
+}
+
+/// Divides by the paper's own brightness and stretches what is left, so that ink is dark and paper white everywhere.
+fn level(grey: &Grey) -> Grey {
+    let (columns, rows) = (grey.width.div_ceil(BLOCK), grey.height.div_ceil(BLOCK));
+    let mut paper = vec![0u8; columns * rows];
+    for row in 0..rows {
+        for column in 0..columns {
+            let mut counts = [0u32; 256];
+            let mut total = 0;
+            for y in row * BLOCK..((row + 1) * BLOCK).min(grey.height) {
+                let line = &grey.pixels[y * grey.width + column * BLOCK..y * grey.width + ((column + 1) * BLOCK).min(grey.width)];
+                line.iter().for_each(|p| counts[usize::from(*p)] += 1);
+                total += line.len() as u32;
+            }
+            paper[row * columns + column] = rank(&counts, total * 3 / 5);
+        }
+    }
+    // A block full of ink borrows the brightness of its neighbours, a shadow keeps its own; the last pass smoothes the steps.
+    let paper = around(&paper, columns, rows, |near| near.iter().copied().max().unwrap_or(255));
+    let paper = around(&paper, columns, rows, |near| near.iter().copied().min().unwrap_or(255));
+    let paper = around(&paper, columns, rows, |near| (near.iter().map(|p| u32::from(*p)).sum::<u32>() / near.len() as u32) as u8);
+    let paper = scale::resized(Grey { width: columns, height: rows, pixels: paper }, grey.width, grey.height);
+    let mut flat: Vec<u8> = grey
+        .pixels
+        .iter()
+        .zip(&paper.pixels)
+        .map(|(p, white)| (u32::from(*p) * 255 / u32::from((*white).max(24))).min(255) as u8)
+        .collect();
+    let dark = darkness(&flat);
+    if dark > 0 {
+        let span = 250 - dark;
+        let table: Vec<u8> = (0..256i32).map(|p| ((p - dark) * 255 / span).clamp(0, 255) as u8).collect();
+        flat.iter_mut().for_each(|p| *p = table[usize::from(*p)]);
+    }
+    Grey { width: grey.width, height: grey.height, pixels: flat }
+}
+
+/// How dark ink is: a typical value among pixels that are clearly no paper. Bounded, so that blank paper stays blank.
+fn darkness(flat: &[u8]) -> i32 {
+    let mut counts = [0u32; 256];
+    flat.iter().filter(|p| **p < 190).for_each(|p| counts[usize::from(*p)] += 1);
+    let total: u32 = counts.iter().sum();
+    if (total as usize) < flat.len() / 2000 { 0 } else { i32::from(rank(&counts, total / 5)).min(150) }
+}
+
+/// The value below which `position` of the counted pixels lie.
+fn rank(counts: &[u32; 256], position: u32) -> u8 {
+    let mut sum = 0;
+    for (value, count) in counts.iter().enumerate() {
+        sum += count;
+        if sum > position {
+            return value as u8;
+        }
+    }
+    255
+}
+
+fn around(values: &[u8], columns: usize, rows: usize, f: impl Fn(&[u8]) -> u8) -> Vec<u8> {
+    let mut near = Vec::with_capacity(9);
+    let mut out = Vec::with_capacity(values.len());
+    for row in 0..rows {
+        for column in 0..columns {
+            near.clear();
+            for y in row.saturating_sub(1)..(row + 2).min(rows) {
+                near.extend_from_slice(&values[y * columns + column.saturating_sub(1)..y * columns + (column + 2).min(columns)]);
+            }
+            out.push(f(&near));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn red_ink_vanishes_and_a_blue_pen_stays() {
+        assert!(part(200, 50, 60).0 > 240);
+        assert_eq!(part(200, 50, 60).1, 255);
+        assert_eq!(part(40, 60, 170), (40, 0));
+        assert_eq!(part(30, 30, 30), (30, 0));
+    }
+
+    #[test]
+    fn a_shadow_is_taken_away_and_faint_ink_becomes_dark() {
+        let (width, height) = (320, 320);
+        let pixels = (0..width * height)
+            .map(|n| {
+                let paper = 230 - (n % width) / 4;
+                (if n / width % 40 == 7 { paper * 7 / 10 } else { paper }) as u8
+            })
+            .collect();
+        let flat = level(&Grey { width, height, pixels });
+        for x in [5, 160, 315] {
+            assert!(flat.pixels[20 * width + x] > 205, "paper at {x}: {}", flat.pixels[20 * width + x]);
+            assert!(flat.pixels[47 * width + x] < 90, "ink at {x}: {}", flat.pixels[47 * width + x]);
+        }
+    }
+}

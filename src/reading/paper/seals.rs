@@ -1,0 +1,194 @@
+//! Seals' imprints: by their colour, or as a circle where there is no colour.
+//!
+//! Owns what of an imprint is taken off the page before reading. Text under it stays where it can be told apart.
+
+use crate::domain::id::Permille;
+use crate::domain::place::Area;
+use crate::domain::reading::{Mark, MarkKind};
+use crate::reading::format::Grey;
+use crate::reading::paper::blobs::{self, Blob, Mask, Run};
+
+/// Red ink in a patch of a seal's size.
+pub fn red(red: &Grey, unit: f32) -> Vec<Mark> {
+    // Squares of about a millimetre: strokes of one imprint grow together, neighbours stay apart.
+    let step = (unit as usize).max(2);
+    let (columns, rows) = (red.width.div_ceil(step), red.height.div_ceil(step));
+    let mut counts = vec![0usize; columns * rows];
+    for (y, line) in red.pixels.chunks_exact(red.width.max(1)).enumerate() {
+        for (x, _) in line.iter().enumerate().filter(|(_, p)| **p > 100) {
+            counts[y / step * columns + x / step] += 1;
+        }
+    }
+    let coarse = Mask { width: columns, height: rows, bits: counts.iter().map(|c| *c >= 3).collect() };
+    blobs::find(&coarse)
+        .into_iter()
+        .filter_map(|blob| {
+            let scale = step as i32;
+            let area = Area::new(blob.area.left * scale, blob.area.top * scale, blob.area.right * scale, blob.area.bottom * scale);
+            let (w, h) = (area.width() as f32 / unit, area.height() as f32 / unit);
+            let ink: usize = blob.runs.iter().flat_map(|(y, a, b)| (*a..*b).map(|x| counts[*y as usize * columns + x as usize])).sum();
+            let fits = (7.0..=45.0).contains(&w) && (7.0..=45.0).contains(&h) && (0.5..=2.0).contains(&(w / h));
+            let dense = ink as f32 / (area.width() * area.height()) as f32;
+            (fits && dense > 0.04).then_some(Mark { area, kind: MarkKind::Seal, confidence: Permille(950) })
+        })
+        .collect()
+}
+
+/// Circles of a seal's size. Ruled lines cut them to arcs, so each arc is asked for its circle, and the circle for its ink.
+pub fn circles(ink: &Mask, blobs: &[Blob], unit: f32) -> Vec<Mark> {
+    let mut found: Vec<Mark> = Vec::new();
+    for blob in blobs.iter().filter(|blob| blob.side() as f32 >= 3.5 * unit && blob.side() as f32 <= 26.0 * unit) {
+        if blob.pixels as f32 > 0.5 * (blob.area.width() * blob.area.height()) as f32 {
+            continue;
+        }
+        let Some((x, y, radius)) = fit(blob, unit) else { continue };
+        if !(4.3 * unit..=12.0 * unit).contains(&radius) {
+            continue;
+        }
+        let share = inked(ink, x, y, radius, 0.35 * unit);
+        let area = Area::new((x - radius) as i32, (y - radius) as i32, (x + radius) as i32 + 1, (y + radius) as i32 + 1);
+        if share >= 0.85 && !found.iter().any(|known| known.area.intersection(&area).is_some()) {
+            found.push(Mark { area, kind: MarkKind::Seal, confidence: Permille::from_ratio(share) });
+        }
+    }
+    found
+}
+
+/// The circle through the middle of the component's runs, by least squares; strays are left out of the second try.
+fn fit(blob: &Blob, unit: f32) -> Option<(f32, f32, f32)> {
+    let mut points: Vec<(f64, f64)> = blob.runs.iter().map(|(y, a, b)| (f64::from(a + b) / 2.0, f64::from(*y))).collect();
+    let mut circle = solve(&points)?;
+    for _ in 0..3 {
+        let (x, y, r) = circle;
+        let near: Vec<_> = points.iter().copied().filter(|p| ((p.0 - x).hypot(p.1 - y) - r).abs() <= f64::from(0.8 * unit)).collect();
+        if near.len() * 2 < blob.runs.len() || near.len() < 8 {
+            return None;
+        }
+        points = near;
+        circle = solve(&points)?;
+    }
+    Some((circle.0 as f32, circle.1 as f32, circle.2 as f32))
+}
+
+/// Kåsa's fit: x² + y² = 2ax + 2by + c.
+fn solve(points: &[(f64, f64)]) -> Option<(f64, f64, f64)> {
+    let n = points.len() as f64;
+    if n < 8.0 {
+        return None;
+    }
+    let (mx, my) = (points.iter().map(|p| p.0).sum::<f64>() / n, points.iter().map(|p| p.1).sum::<f64>() / n);
+    let (mut uu, mut uv, mut vv, mut uz, mut vz) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    for (x, y) in points {
+        let (u, v) = (x - mx, y - my);
+        let z = u * u + v * v;
+        (uu, uv, vv, uz, vz) = (uu + u * u, uv + u * v, vv + v * v, uz + u * z, vz + v * z);
+    }
+    let det = uu * vv - uv * uv;
+    if det.abs() < 1e-6 * (uu + vv) * (uu + vv) {
+        return None;
+    }
+    let (a, b) = ((uz * vv - vz * uv) / (2.0 * det), (vz * uu - uz * uv) / (2.0 * det));
+    Some((mx + a, my + b, (a * a + b * b + (uu + vv) / n).sqrt()))
+}
+
+/// The share of the circle's line that is inked.
+fn inked(ink: &Mask, x: f32, y: f32, radius: f32, slack: f32) -> f32 {
+    const STEPS: i32 = 90;
+    let hit = |n: &i32| {
+        let (sin, cos) = (*n as f32 * std::f32::consts::TAU / STEPS as f32).sin_cos();
+        let reach = slack.ceil() as i32;
+        (-reach..=reach).any(|d| {
+            let r = radius + d as f32;
+            ink.at((x + r * cos).round() as i32, (y + r * sin).round() as i32)
+        })
+    };
+    (0..STEPS).filter(hit).count() as f32 / STEPS as f32
+}
+
+/// What of an imprint without colour is no text: its edge, and the characters in it that continue no line of the page.
+pub fn ink(seal: &Area, blobs: &[Blob], unit: f32) -> Vec<Run> {
+    let (x, y) = seal.centre();
+    let radius = seal.width() as f32 / 2.0;
+    let distance = |px: i32, py: i32| ((px - x) as f32).hypot((py - y) as f32);
+    let mut runs = Vec::new();
+    let mut inside: Vec<&Blob> = Vec::new();
+    let mut text: Vec<&Blob> = Vec::new();
+    for blob in blobs {
+        let (bx, by) = blob.area.centre();
+        let near = blob.area.intersection(&Area::new(seal.left - 2, seal.top - 2, seal.right + 2, seal.bottom + 2)).is_some();
+        if near {
+            let on = |x, y| (distance(x, y) - radius).abs() < 0.6 * unit;
+            let edge = |run: &&Run| on(run.1, run.0) && on(run.2, run.0);
+            runs.extend(blob.runs.iter().filter(edge));
+        }
+        if distance(bx, by) < radius && blob.side() as f32 <= 1.2 * radius {
+            inside.push(blob);
+        } else if blob.side() as f32 <= 7.0 * unit && blob.side() as f32 >= 1.0 * unit {
+            text.push(blob);
+        }
+    }
+    inside.sort_by_key(|blob| (blob.area.left, blob.area.top));
+    for blob in inside {
+        let continues = text.iter().any(|known| {
+            let gap = blob.area.left - known.area.right;
+            let alike = 2 * known.area.height() >= blob.area.height() && known.area.height() <= 3 * blob.area.height().max(1);
+            alike && (gap as f32) < 1.3 * unit && blob.area.left > known.area.left && known.area.row_overlap(&blob.area) >= 700
+        });
+        if continues {
+            text.push(blob);
+        } else {
+            runs.extend(&blob.runs);
+        }
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UNIT: f32 = 8.0;
+
+    fn draw(f: impl Fn(f32, f32) -> bool) -> Mask {
+        let (width, height) = (400, 300);
+        Mask { width, height, bits: (0..width * height).map(|n| f((n % width) as f32, (n / width) as f32)).collect() }
+    }
+
+    #[test]
+    fn red_ink_of_a_seals_size_is_a_seal_even_without_an_edge() {
+        let width = 400_usize;
+        let near = |n: usize| (n % width).abs_diff(200) < 60 && (n / width).abs_diff(150) < 60 && n.is_multiple_of(3);
+        let pixels = (0..width * 300).map(|n| if near(n) { 255 } else { 0 }).collect();
+        let marks = red(&Grey { width, height: 300, pixels }, UNIT);
+        assert_eq!(marks.iter().map(|m| m.kind).collect::<Vec<_>>(), [MarkKind::Seal]);
+    }
+
+    #[test]
+    fn a_circle_cut_by_wiped_rules_is_still_a_seal() {
+        let circle = |x: f32, y: f32| ((x - 200.0).hypot(y - 150.0) - 66.0).abs() < 2.0;
+        let ruled = |y: f32| (y - 130.0).abs() < 2.0 || (y - 180.0).abs() < 2.0;
+        let whole = draw(|x, y| circle(x, y) || ruled(y));
+        let cut = draw(|x, y| circle(x, y) && !ruled(y));
+        let found = circles(&whole, &blobs::find(&cut), UNIT);
+        assert_eq!(found.len(), 1);
+        let area = found[0].area;
+        assert!((area.left - 134).abs() < 4 && (area.bottom - 216).abs() < 4, "{area:?}");
+    }
+
+    #[test]
+    fn half_a_circle_is_no_seal() {
+        let half = draw(|x, y| ((x - 200.0).hypot(y - 150.0) - 66.0).abs() < 2.0 && y < 170.0);
+        assert!(circles(&half, &blobs::find(&half), UNIT).is_empty());
+    }
+
+    #[test]
+    fn text_that_runs_under_a_seal_stays_and_the_seals_own_goes() {
+        let glyph =
+            |left: i32, top: i32| move |x: f32, y: f32| (left..left + 24).contains(&(x as i32)) && (top..top + 24).contains(&(y as i32));
+        let (before, under, own) = (glyph(100, 140), glyph(130, 140), glyph(190, 90));
+        let mask = draw(|x, y| before(x, y) || under(x, y) || own(x, y));
+        let gone = ink(&Area::new(124, 74, 276, 226), &blobs::find(&mask), UNIT);
+        assert!(gone.iter().all(|(y, ..)| *y < 130), "{gone:?}");
+        assert_eq!(gone.len(), 24);
+    }
+}

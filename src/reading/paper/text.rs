@@ -1,0 +1,203 @@
+//! Reads lines: cuts the strip, asks the recogniser, puts the characters back on the page.
+//!
+//! Owns what a strip looks like, and how a check box by pixels becomes `□` or `☑` in its line.
+
+use crate::domain::id::Permille;
+use crate::domain::place::Area;
+use crate::domain::reading::{Glyph, Line, Mark, MarkKind};
+use crate::reading::format::{Grey, Ocr};
+use crate::reading::paper::bands::Band;
+
+/// White above and below a line, as a part of its height: what the reader was trained on.
+const MARGIN: f32 = 0.38;
+/// Lighter than this is paper.
+const PALE: u8 = 170;
+/// What an empty or ticked box may be taken for.
+const BOXLIKE: &str = "□☐☑☒■▣◻図回区図囗口ロ日目田国四固囚困因圏凹園団凶出巨臼甲由申白曰门回D0OoCBZN図M区✓レV";
+/// Characters that are squares themselves.
+const SQUARE: &str = "国図回田日目四口ロ固困因圏園団由申甲白";
+
+/// A box that only the reader saw is believed no more than this.
+const UNPROVEN: Permille = Permille(500);
+/// Squares that are also read where a box is.
+const ROUGH: &str = "図回口ロ";
+
+/// The text of a line and the boxes in it: those among `marks` that did not turn out to be characters.
+pub fn read(page: &Grey, band: &Band, marks: &[Mark], ocr: &dyn Ocr) -> Option<(Line, Vec<Mark>)> {
+    let strip = strip(page, band);
+    let glyphs: Vec<Glyph> = ocr
+        .read(&strip.grey)
+        .glyphs
+        .into_iter()
+        .map(|g| Glyph {
+            char: if inked(page, band, strip.left + ((g.start + g.end) / 2.0) as i32) { g.char } else { ' ' },
+            start: strip.left + g.start.round() as i32,
+            end: strip.left + g.end.round() as i32,
+            confidence: g.confidence,
+            others: g.others,
+        })
+        .collect();
+    let boxes: Vec<&Mark> =
+        marks.iter().filter(|m| is_box(m) && band.ink.row_overlap(&m.area) >= 500 && overlaps(&band.ink, &m.area)).collect();
+    let alone: Vec<&Mark> = boxes.into_iter().filter(|mark| stands_alone(page, band, mark)).collect();
+    let (glyphs, kept) = boxed(glyphs, &alone, &band.ink);
+    line(band.ink, trimmed(glyphs)).map(|line| (line, kept))
+}
+
+/// Whether there is ink about where a character is said to be: the reader takes a wide gap for a long vowel.
+fn inked(page: &Grey, band: &Band, x: i32) -> bool {
+    let reach = (band.ink.height() * 3 / 10).max(3);
+    (x - reach..x + reach).any(|x| dark(page, &band.ink, x))
+}
+
+fn dark(page: &Grey, rows: &Area, x: i32) -> bool {
+    let inside = x >= 0 && (x as usize) < page.width;
+    inside && (rows.top.max(0)..rows.bottom.min(page.height as i32)).any(|y| page.pixels[y as usize * page.width + x as usize] < PALE)
+}
+
+/// Whether the box opens the line or follows a gap, as a square within a word does not.
+fn stands_alone(page: &Grey, band: &Band, mark: &Mark) -> bool {
+    let gap = band.ink.height() / 4;
+    let clear = (mark.area.left - gap - 2..mark.area.left - 2).all(|x| x < band.ink.left || !dark(page, &mark.area, x));
+    clear || mark.area.left - band.ink.left < gap
+}
+
+pub fn is_box(mark: &Mark) -> bool {
+    matches!(mark.kind, MarkKind::BoxEmpty | MarkKind::BoxTicked)
+}
+
+fn overlaps(a: &Area, b: &Area) -> bool {
+    a.intersection(b).is_some()
+}
+
+struct Cut {
+    grey: Grey,
+    left: i32,
+}
+
+/// The line's ink on white, with the margin the reader wants.
+fn strip(page: &Grey, band: &Band) -> Cut {
+    let ink = band.ink;
+    let height = ink.height().max(8);
+    let margin = (height as f32 * MARGIN).round() as i32;
+    let (left, right) = (ink.left - margin, ink.right + margin);
+    let (top, bottom) = (ink.top - margin, ink.bottom + margin);
+    // A little of the page around the ink for soft edges; farther away stands what belongs to others.
+    let soft = (height / 10).max(2);
+    let keep = |a: i32, b: i32, low: i32, high: i32| (a.max(low).max(0), b.min(high));
+    let (x0, x1) = keep(ink.left - soft, ink.right + soft, band.within.left - soft, band.within.right + soft);
+    let (y0, y1) = keep(ink.top - soft, ink.bottom + soft, band.within.top - soft, band.within.bottom + soft);
+    let (x1, y1) = (x1.min(page.width as i32), y1.min(page.height as i32));
+    let (width, tall) = ((right - left).max(1) as usize, (bottom - top).max(1) as usize);
+    let mut pixels = vec![255; width * tall];
+    for y in y0..y1 {
+        let from = y as usize * page.width;
+        let to = (y - top) as usize * width;
+        for x in x0..x1 {
+            pixels[to + (x - left) as usize] = page.pixels[from + x as usize];
+        }
+    }
+    Cut { grey: Grey { width, height: tall, pixels }, left }
+}
+
+/// Replaces what was read in a box's place by the box; a box in whose place a square character stands firmly is none.
+fn boxed(mut glyphs: Vec<Glyph>, boxes: &[&Mark], rows: &Area) -> (Vec<Glyph>, Vec<Mark>) {
+    let height = rows.height();
+    let mut kept = Vec::new();
+    let mut sorted = boxes.to_vec();
+    sorted.sort_by_key(|mark| mark.area.left);
+    for mark in sorted {
+        let slack = height / 6;
+        let inside = |g: &Glyph| (mark.area.left - slack..mark.area.right + slack).contains(&((g.start + g.end) / 2));
+        if let Some(at) = glyphs.iter().position(&inside) {
+            let read = &glyphs[at];
+            let before = at.checked_sub(1).map(|b| &glyphs[b]).filter(|g| g.char != ' ' && !is_sign(g.char));
+            let glued = before.is_some_and(|g| mark.area.left - (g.start + g.end) / 2 < height * 9 / 10);
+            let square = read.confidence >= Permille(850) && SQUARE.contains(read.char);
+            let other = read.confidence >= Permille(700) && !BOXLIKE.contains(read.char) && read.char != ' ' && covered(read, &mark.area);
+            let kana = glyphs.get(at + 1).is_some_and(|next| ('ァ'..='ー').contains(&next.char)) && read.char == 'ロ';
+            if square && (glued || kana || !ROUGH.contains(read.char)) || other {
+                continue;
+            }
+        }
+        glyphs.retain(|g| !(inside(g) && (BOXLIKE.contains(g.char) || g.char == ' ' || covered(g, &mark.area))));
+        let sign =
+            Glyph { char: sign(mark.kind), start: mark.area.left, end: mark.area.right, confidence: mark.confidence, others: Vec::new() };
+        let at = glyphs.iter().position(|g| (g.start + g.end) > mark.area.left + mark.area.right).unwrap_or(glyphs.len());
+        glyphs.insert(at, sign);
+        kept.push(mark.clone());
+    }
+    for glyph in glyphs.iter_mut().filter(|g| "☐■☒□☑".contains(g.char)) {
+        let kind = if "☐□".contains(glyph.char) { MarkKind::BoxEmpty } else { MarkKind::BoxTicked };
+        glyph.char = sign(kind);
+        // The reader saw a box where the pixels are too broken for one.
+        if !kept.iter().any(|mark| mark.area.left < glyph.end && glyph.start < mark.area.right) {
+            let area = Area::new(glyph.start, rows.top, glyph.end, rows.bottom);
+            kept.push(Mark { area, kind, confidence: glyph.confidence.min(UNPROVEN) });
+        }
+    }
+    (glyphs, kept)
+}
+
+fn sign(kind: MarkKind) -> char {
+    if kind == MarkKind::BoxTicked { '☑' } else { '□' }
+}
+
+fn is_sign(c: char) -> bool {
+    "□☑■☐()（）・、。:：".contains(c)
+}
+
+/// Whether the middle of a glyph lies well within the box.
+fn covered(glyph: &Glyph, area: &Area) -> bool {
+    let middle = (glyph.start + glyph.end) / 2;
+    (area.left..area.right).contains(&middle)
+}
+
+fn trimmed(glyphs: Vec<Glyph>) -> Vec<Glyph> {
+    let first = glyphs.iter().position(|g| g.char != ' ').unwrap_or(glyphs.len());
+    let last = glyphs.iter().rposition(|g| g.char != ' ').map_or(first, |n| n + 1);
+    glyphs[first..last].to_vec()
+}
+
+fn line(area: Area, glyphs: Vec<Glyph>) -> Option<Line> {
+    if glyphs.is_empty() {
+        return None;
+    }
+    let sum: u32 = glyphs.iter().map(|g| u32::from(g.confidence.0)).sum();
+    Some(Line { area, text: glyphs.iter().map(|g| g.char).collect(), confidence: Permille((sum / glyphs.len() as u32) as u16), glyphs })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn glyph(char: char, start: i32) -> Glyph {
+        Glyph { char, start, end: start + 30, confidence: Permille(980), others: Vec::new() }
+    }
+
+    fn mark(kind: MarkKind, left: i32) -> Mark {
+        Mark { area: Area::new(left, 2, left + 28, 30), kind, confidence: Permille(900) }
+    }
+
+    fn text(glyphs: Vec<Glyph>, marks: &[Mark]) -> String {
+        boxed(glyphs, &marks.iter().collect::<Vec<_>>(), &Area::new(0, 0, 400, 30)).0.iter().map(|g| g.char).collect()
+    }
+
+    #[test]
+    fn the_pixels_decide_what_a_box_says() {
+        let read = vec![glyph('図', 0), glyph('新', 32), glyph('規', 64), glyph('変', 160), glyph('更', 192)];
+        let marks = [mark(MarkKind::BoxTicked, 1), mark(MarkKind::BoxEmpty, 129)];
+        assert_eq!(text(read, &marks), "☑新規□変更");
+    }
+
+    #[test]
+    fn a_box_that_only_the_reader_saw_is_written_the_same_way() {
+        assert_eq!(text(vec![glyph('■', 0), glyph('東', 32), glyph('☐', 160), glyph('北', 192)], &[]), "☑東□北");
+    }
+
+    #[test]
+    fn a_square_character_within_a_word_is_no_box() {
+        assert_eq!(text(vec![glyph('中', 0), glyph('国', 32)], &[mark(MarkKind::BoxTicked, 33)]), "中国");
+        assert_eq!(text(vec![glyph('ロ', 0), glyph('ー', 32)], &[mark(MarkKind::BoxEmpty, 1)]), "ロー");
+    }
+}

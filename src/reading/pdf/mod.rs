@@ -1,0 +1,142 @@
+//! PDF: the text layer by our own interpreter, the recogniser where a page has none.
+//!
+//! Owns the format from bytes to pages. Never asks what a document is; never trusts it either:
+//! bytes, operators, depth and pixels are bounded, and a panic of a parser is a damaged file.
+
+mod annotations;
+mod codes;
+mod drawn;
+mod file;
+mod font;
+mod geometry;
+mod grid;
+mod interpreter;
+mod lines;
+mod marks;
+mod path;
+mod picture;
+mod simple;
+
+use crate::domain::finding::Remark;
+use crate::domain::reading::{Content, Page, PageSource};
+use crate::reading::format::{Format, Outcome, Source, Tools};
+use crate::reading::paper;
+use drawn::{Drawn, Letter};
+use file::{File, Leaf, Trouble};
+use geometry::{Bounds, Matrix, Point, whole};
+use interpreter::{Fonts, Interpreter};
+use picture::Renderer;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+pub const PDF: Format = Format { name: "pdf", sniff, read };
+
+/// The mark of a PDF stands near its beginning; mailers and printers put things before it.
+fn sniff(bytes: &[u8]) -> bool {
+    bytes.get(..bytes.len().min(1024)).is_some_and(|head| head.windows(5).any(|w| w == b"%PDF-"))
+}
+
+fn read(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {
+    catch_unwind(AssertUnwindSafe(|| document(source, tools))).unwrap_or_else(|_| Outcome::unreadable(damaged(source)))
+}
+
+fn damaged(source: &Source<'_>) -> Remark {
+    Remark::new("M-001").word("file", source.name)
+}
+
+fn document(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {
+    let file = match File::open(source.bytes, tools.limits) {
+        Ok(file) => file,
+        Err(Trouble::Locked) => return Outcome::unreadable(Remark::new("M-002").word("file", source.name)),
+        Err(Trouble::Damaged | Trouble::TooMuch) => return Outcome::unreadable(damaged(source)),
+    };
+    let (leaves, said) = file.pages();
+    let renderer = Renderer::new(source.bytes);
+    let mut fonts = Fonts::default();
+    let mut pages = Vec::new();
+    let mut remarks = Vec::new();
+    for (index, leaf) in leaves.iter().take(tools.limits.pages).enumerate() {
+        let number = index as u32 + 1;
+        let page = page(&file, &mut fonts, &renderer, index, leaf, tools).unwrap_or_else(|_| {
+            remarks.push(damaged(source).word("page", number.to_string()));
+            let size = leaf.size();
+            Page { number, width: whole(size.x), height: whole(size.y), source: PageSource::Blank, ..Page::default() }
+        });
+        pages.push(page);
+    }
+    if remarks.len() == pages.len() {
+        return Outcome::unreadable(damaged(source));
+    }
+    // Pages that the file promises and does not hold, or that nobody will read.
+    if said > pages.len() || leaves.len() > pages.len() {
+        remarks.push(damaged(source).word("page", (pages.len() + 1).to_string()));
+    }
+    Outcome { content: Content::Paper { pages }, remarks }
+}
+
+/// One page: its text layer, or what the recogniser makes of its picture.
+fn page(file: &File, fonts: &mut Fonts, renderer: &Renderer<'_>, index: usize, leaf: &Leaf, tools: &Tools<'_>) -> Result<Page, Trouble> {
+    let number = index as u32 + 1;
+    let size = leaf.size();
+    let matrix = leaf.matrix();
+    let content = file.content(leaf)?;
+    let mut interpreter = Interpreter::new(file, fonts);
+    interpreter.draw(&content, &leaf.resources, matrix, 0);
+    annotations::draw(&mut interpreter, file, leaf, &matrix);
+    let mut drawn = interpreter.drawn;
+    if drawn.cut {
+        return Err(Trouble::TooMuch);
+    }
+    let sheet = Bounds { left: 0.0, top: 0.0, right: size.x, bottom: size.y };
+    drawn.letters.retain(|letter| sheet.contains(letter.bounds().centre()));
+    if has_text(&drawn, size) {
+        return Ok(text_page(drawn, number, size));
+    }
+    if drawn.letters.is_empty() && drawn.pictures.is_empty() && drawn.painted == 0 {
+        return Ok(Page { number, width: whole(size.x), height: whole(size.y), source: PageSource::Blank, ..Page::default() });
+    }
+    let picture = renderer.picture(file, index, size, &drawn)?;
+    Ok(paper::page(&picture, number, tools))
+}
+
+/// Whether the text layer tells what the page says.
+///
+/// Invisible text is a scanner's guess about its picture, and a few words on a page-sized picture are a stamp on a scan.
+fn has_text(drawn: &Drawn, size: Point) -> bool {
+    const STAMP: usize = 80;
+    let seen = |letter: &&Letter| letter.visible && !letter.is_space();
+    let all = drawn.letters.iter().filter(seen).count();
+    let unknown = drawn.letters.iter().filter(seen).filter(|letter| letter.is_unknown()).count();
+    let scan = picture::covering(drawn, size).is_some();
+    all > 0 && unknown * 10 <= all * 3 && !(scan && all < STAMP)
+}
+
+fn text_page(mut drawn: Drawn, number: u32, mut size: Point) -> Page {
+    drawn.letters.retain(|letter| letter.visible);
+    let turned = (4 - quarter(&drawn.letters)) % 4;
+    for _ in 0..turned {
+        drawn = drawn.turned(&Matrix::new([0.0, 1.0, -1.0, 0.0, size.y, 0.0]));
+        size = Point::new(size.y, size.x);
+    }
+    let marks = marks::marks(&drawn);
+    let mut cells = grid::cells(&drawn.strokes);
+    cells.retain(|cell| !marks.iter().any(|mark| mark.area == *cell));
+    Page {
+        number,
+        width: whole(size.x),
+        height: whole(size.y),
+        source: PageSource::TextLayer,
+        turned,
+        lines: lines::group(&drawn.letters, &drawn.strokes),
+        cells,
+        marks,
+    }
+}
+
+/// Clockwise quarter turns under which most characters stand.
+fn quarter(letters: &[Letter]) -> u8 {
+    let count = |turns: u8| letters.iter().filter(|letter| letter.quarter() == Some(turns)).count();
+    (1..4).find(|turns| count(*turns) * 10 > letters.len() * 6).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests;

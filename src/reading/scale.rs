@@ -1,0 +1,83 @@
+//! Pictures at another size.
+//!
+//! Owns the filter. Never asks what is in the picture.
+
+use crate::reading::format::Grey;
+
+/// The picture at another size, values from -1 (black) to 1 (white): what a network wants.
+pub fn sampled(from: &Grey, width: usize, height: usize) -> Vec<f32> {
+    let mut values = filtered(from, width, height);
+    values.iter_mut().for_each(|value| *value = *value / 127.5 - 1.0);
+    values
+}
+
+/// The picture at another size.
+pub fn resized(from: Grey, width: usize, height: usize) -> Grey {
+    if (from.width, from.height) == (width, height) {
+        return from;
+    }
+    let pixels = filtered(&from, width, height).into_iter().map(|value| value.round().clamp(0.0, 255.0) as u8).collect();
+    Grey { width, height, pixels }
+}
+
+/// Averages where it shrinks, interpolates where it grows.
+fn filtered(from: &Grey, width: usize, height: usize) -> Vec<f32> {
+    let columns = taps(from.width, width);
+    let rows = taps(from.height, height);
+    let mut narrow = vec![0.0f32; width * from.height];
+    for y in 0..from.height {
+        let line = &from.pixels[y * from.width..(y + 1) * from.width];
+        for (x, tap) in columns.iter().enumerate() {
+            narrow[y * width + x] = tap.weights.iter().zip(&line[tap.first..]).map(|(w, p)| w * f32::from(*p)).sum();
+        }
+    }
+    let mut out = vec![0.0f32; width * height];
+    for (y, tap) in rows.iter().enumerate() {
+        let target = &mut out[y * width..(y + 1) * width];
+        for (k, weight) in tap.weights.iter().enumerate() {
+            let line = &narrow[(tap.first + k) * width..(tap.first + k + 1) * width];
+            target.iter_mut().zip(line).for_each(|(t, p)| *t += weight * p);
+        }
+    }
+    out
+}
+
+/// Which pixels of the source make one of the target.
+struct Tap {
+    first: usize,
+    weights: Vec<f32>,
+}
+
+/// A triangle filter, as wide as the step where the picture shrinks.
+fn taps(from: usize, to: usize) -> Vec<Tap> {
+    let step = from as f32 / to.max(1) as f32;
+    let reach = step.max(1.0);
+    (0..to)
+        .map(|n| {
+            let centre = (n as f32 + 0.5) * step - 0.5;
+            let first = ((centre - reach).ceil().max(0.0) as usize).min(from.saturating_sub(1));
+            let last = ((centre + reach).floor().max(0.0) as usize).min(from.saturating_sub(1));
+            let mut weights: Vec<f32> = (first..=last).map(|x| (1.0 - (x as f32 - centre).abs() / reach).max(0.0)).collect();
+            let sum: f32 = weights.iter().sum();
+            if sum > 0.0 {
+                weights.iter_mut().for_each(|w| *w /= sum);
+            } else {
+                weights.iter_mut().for_each(|w| *w = 1.0 / (last - first + 1) as f32);
+            }
+            Tap { first, weights }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_even_picture_stays_even_at_any_size() {
+        let grey = Grey { width: 7, height: 5, pixels: vec![255; 35] };
+        for (w, h) in [(1, 1), (3, 2), (7, 5), (20, 30)] {
+            assert!(sampled(&grey, w, h).iter().all(|v| (v - 1.0).abs() < 1e-4), "{w} by {h}");
+        }
+    }
+}

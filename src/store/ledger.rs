@@ -1,0 +1,372 @@
+//! The ledger: documents, events, outbox, in one SQLite file.
+
+use crate::casework::matching::{KeyKind, Keys};
+use crate::domain::case::{CaseNo, Event};
+use crate::domain::date::Moment;
+use crate::domain::id::DocId;
+use crate::domain::letter::Letter;
+use crate::fault::Fault;
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+
+/// The schema's versions, oldest first; each is applied once.
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+
+pub struct Ledger {
+    connection: Connection,
+    path: PathBuf,
+}
+
+/// Whether bytes were known when they came.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Arrived {
+    First,
+    /// The moment of the first time, and the case it went to.
+    Again {
+        first: Moment,
+        case: Option<CaseNo>,
+    },
+}
+
+/// A document that waits to be settled.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pending {
+    pub doc: DocId,
+    pub name: String,
+    pub received: Moment,
+    /// It was read before and no case was found for it.
+    pub waiting: bool,
+}
+
+/// Where a document ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Status {
+    Done,
+    Waiting,
+    Quarantined,
+}
+
+impl Status {
+    fn word(self) -> &'static str {
+        match self {
+            Status::Done => "done",
+            Status::Waiting => "waiting",
+            Status::Quarantined => "quarantined",
+        }
+    }
+}
+
+/// What was decided about one document.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Verdict {
+    pub doc: DocId,
+    pub name: String,
+    pub received: Moment,
+    pub bytes: u64,
+    pub parent: Option<DocId>,
+    pub status: Status,
+    pub kind: String,
+    pub case: Option<CaseNo>,
+    pub note: Option<String>,
+}
+
+/// A case as lists and matching need it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CaseRow {
+    pub no: CaseNo,
+    pub flow: String,
+    pub state: String,
+    pub closed: bool,
+    /// A due date is running.
+    pub dated: bool,
+    /// JSON, as `case list` prints it.
+    pub summary: String,
+    pub keys: Keys,
+}
+
+/// Everything that one settlement writes, in one transaction.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Settled {
+    pub events: Vec<Event>,
+    pub letters: Vec<(CaseNo, Moment, Letter)>,
+    pub verdicts: Vec<Verdict>,
+    pub case: Option<CaseRow>,
+}
+
+/// A file for the outbox.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OutboxRow {
+    pub n: i64,
+    pub path: String,
+    pub bytes: Vec<u8>,
+    pub secret: bool,
+}
+
+impl Ledger {
+    /// Opens or makes the ledger of a state folder.
+    pub fn open(state: &Path) -> Result<Self, Fault> {
+        let path = state.join("ledger.sqlite");
+        let mut connection = Connection::open(&path).map_err(|error| fault(&path, &error))?;
+        prepare(&mut connection).map_err(|error| fault(&path, &error))?;
+        let ledger = Ledger { connection, path };
+        let version: u32 = ledger.run(|connection| connection.query_row("PRAGMA user_version", [], |row| row.get(0)))?;
+        if version as usize > MIGRATIONS.len() {
+            return Err(Fault::lasting(
+                ledger.path.display(),
+                format!("was written by a newer program (schema {version}, this one knows {})", MIGRATIONS.len()),
+                "run the newer program, or restore the backup made before the upgrade",
+            ));
+        }
+        let mut ledger = ledger;
+        for (n, migration) in MIGRATIONS.iter().enumerate().skip(version as usize) {
+            ledger.write(|transaction| {
+                transaction.execute_batch(migration)?;
+                transaction.pragma_update(None, "user_version", (n + 1) as u32)
+            })?;
+        }
+        Ok(ledger)
+    }
+
+    /// The ledger of a state folder; `None` where no run has made one yet.
+    pub fn open_existing(state: &Path) -> Result<Option<Self>, Fault> {
+        if state.join("ledger.sqlite").exists() { Ledger::open(state).map(Some) } else { Ok(None) }
+    }
+
+    fn run<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Fault> {
+        query(&self.connection).map_err(|error| fault(&self.path, &error))
+    }
+
+    fn write<T>(&mut self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T, Fault> {
+        let path = self.path.clone();
+        let all = || {
+            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let done = work(&transaction)?;
+            transaction.commit()?;
+            Ok(done)
+        };
+        all().map_err(|error| fault(&path, &error))
+    }
+
+    /// Notes that bytes came. The original must be stored before.
+    pub fn arrive(&mut self, doc: DocId, name: &str, bytes: u64, received: Moment, source: &str) -> Result<Arrived, Fault> {
+        self.write(|transaction| {
+            let known: Option<(String, Option<String>)> = transaction
+                .query_row("SELECT received, case_no FROM document WHERE id = ?1", [doc.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            let arrived = match known {
+                None => {
+                    transaction.execute(
+                        "INSERT INTO document (id, name, bytes, received, status) VALUES (?1, ?2, ?3, ?4, 'pending')",
+                        params![doc.to_string(), name, size(bytes), received.to_string()],
+                    )?;
+                    Arrived::First
+                }
+                Some((first, case)) => Arrived::Again { first: text_as(0, &first)?, case: case.map(CaseNo) },
+            };
+            transaction.execute(
+                "INSERT INTO arrival (document, name, received, source, outcome) VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![doc.to_string(), name, received.to_string(), source, if arrived == Arrived::First { "first" } else { "again" }],
+            )?;
+            Ok(arrived)
+        })
+    }
+
+    /// Documents that wait, in the order `(received, id)`; parts of mails and archives are settled with their parent.
+    pub fn pending(&self) -> Result<Vec<Pending>, Fault> {
+        self.run(|connection| {
+            let mut statement = connection.prepare(
+                "SELECT id, name, received, status = 'waiting' FROM document WHERE status IN ('pending', 'waiting') AND parent IS NULL ORDER BY received, id",
+            )?;
+            let rows = statement.query_map([], |row| {
+                Ok(Pending { doc: text_as(0, &row.get::<_, String>(0)?)?, name: row.get(1)?, received: text_as(2, &row.get::<_, String>(2)?)?, waiting: row.get(3)? })
+            })?;
+            rows.collect()
+        })
+    }
+
+    /// The next free number of a year.
+    pub fn next_case_no(&self, prefix: &str, year: i16) -> Result<CaseNo, Fault> {
+        let head = format!("{prefix}-{year}-");
+        let last: Option<String> = self.run(|connection| {
+            connection.query_row("SELECT max(no) FROM case_summary WHERE no LIKE ?1 || '%'", [&head], |row| row.get(0))
+        })?;
+        let last = last.and_then(|no| no[head.len()..].parse::<u32>().ok()).unwrap_or(0);
+        Ok(CaseNo(format!("{head}{:04}", last + 1)))
+    }
+
+    /// All cases, by number.
+    pub fn cases(&self) -> Result<Vec<CaseRow>, Fault> {
+        self.run(|connection| {
+            let mut keys: std::collections::BTreeMap<String, Keys> = Default::default();
+            let mut statement = connection.prepare("SELECT case_no, kind, value FROM case_key")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                if let Some(kind) = KeyKind::from_name(&row.get::<_, String>(1)?) {
+                    keys.entry(row.get(0)?).or_default().insert((kind, row.get(2)?));
+                }
+            }
+            let mut statement = connection.prepare("SELECT no, flow, state, closed, dated, summary FROM case_summary ORDER BY no")?;
+            let rows = statement.query_map([], |row| {
+                let no: String = row.get(0)?;
+                let keys = keys.remove(&no).unwrap_or_default();
+                Ok(CaseRow {
+                    no: CaseNo(no),
+                    flow: row.get(1)?,
+                    state: row.get(2)?,
+                    closed: row.get(3)?,
+                    dated: row.get(4)?,
+                    summary: row.get(5)?,
+                    keys,
+                })
+            })?;
+            rows.collect()
+        })
+    }
+
+    /// What `case list` prints, without the keys.
+    pub fn summaries(&self) -> Result<Vec<String>, Fault> {
+        self.run(|connection| {
+            connection.prepare("SELECT summary FROM case_summary ORDER BY no")?.query_map([], |row| row.get(0))?.collect()
+        })
+    }
+
+    /// The history of a case, oldest first.
+    pub fn events(&self, case: &CaseNo) -> Result<Vec<Event>, Fault> {
+        self.run(|connection| {
+            let mut statement = connection.prepare("SELECT seq, at, by, body FROM event WHERE case_no = ?1 ORDER BY seq")?;
+            let rows = statement.query_map([&case.0], |row| {
+                let body: String = row.get(3)?;
+                Ok(Event {
+                    case: case.clone(),
+                    seq: row.get(0)?,
+                    at: text_as(1, &row.get::<_, String>(1)?)?,
+                    by: row.get(2)?,
+                    body: serde_json::from_str(&body).map_err(|error| conversion(3, error))?,
+                })
+            })?;
+            rows.collect()
+        })
+    }
+
+    /// Documents without a case and in quarantine: name, status, kind, note.
+    pub fn unsettled(&self) -> Result<Vec<(DocId, String, String, Option<String>)>, Fault> {
+        self.run(|connection| {
+            let mut statement = connection
+                .prepare("SELECT id, name, status, note FROM document WHERE status IN ('waiting', 'quarantined') ORDER BY received, id")?;
+            let rows =
+                statement.query_map([], |row| Ok((text_as(0, &row.get::<_, String>(0)?)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+            rows.collect()
+        })
+    }
+
+    /// Writes a settlement whole, or not at all.
+    pub fn settle(&mut self, settled: &Settled) -> Result<(), Fault> {
+        self.write(|transaction| {
+            for event in &settled.events {
+                append(transaction, event)?;
+            }
+            for (case, at, letter) in &settled.letters {
+                for file in &letter.files {
+                    transaction.execute(
+                        "INSERT INTO outbox (letter, path, case_no, sha256, bytes, written) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                        params![letter.key, format!("{case}/{}", file.name), case.0, DocId::of(&file.bytes).to_string(), file.bytes, at.to_string()],
+                    )?;
+                }
+            }
+            for verdict in &settled.verdicts {
+                transaction.execute(
+                    "INSERT INTO document (id, name, bytes, received, parent, status, kind, case_no, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                     ON CONFLICT (id) DO UPDATE SET status = excluded.status, kind = excluded.kind, case_no = excluded.case_no, note = excluded.note",
+                    params![
+                        verdict.doc.to_string(),
+                        verdict.name,
+                        size(verdict.bytes),
+                        verdict.received.to_string(),
+                        verdict.parent.map(|doc| doc.to_string()),
+                        verdict.status.word(),
+                        verdict.kind,
+                        verdict.case.as_ref().map(|case| &case.0),
+                        verdict.note
+                    ],
+                )?;
+            }
+            if let Some(case) = &settled.case {
+                transaction.execute(
+                    "INSERT INTO case_summary (no, flow, state, closed, dated, summary) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                     ON CONFLICT (no) DO UPDATE SET flow = excluded.flow, state = excluded.state, closed = excluded.closed, dated = excluded.dated, summary = excluded.summary",
+                    params![case.no.0, case.flow, case.state, case.closed, case.dated, case.summary],
+                )?;
+                transaction.execute("DELETE FROM case_key WHERE case_no = ?1", [&case.no.0])?;
+                for (kind, value) in &case.keys {
+                    transaction.execute("INSERT INTO case_key (case_no, kind, value) VALUES (?1, ?2, ?3)", params![case.no.0, kind.name(), value])?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Files that are not yet in the outbox, in the order in which they were written.
+    pub fn undelivered(&self) -> Result<Vec<OutboxRow>, Fault> {
+        self.run(|connection| {
+            let mut statement = connection.prepare("SELECT n, path, bytes, secret FROM outbox WHERE delivered IS NULL ORDER BY n")?;
+            let rows = statement
+                .query_map([], |row| Ok(OutboxRow { n: row.get(0)?, path: row.get(1)?, bytes: row.get(2)?, secret: row.get(3)? }))?;
+            rows.collect()
+        })
+    }
+
+    pub fn delivered(&mut self, n: i64, at: Moment) -> Result<(), Fault> {
+        self.write(|transaction| {
+            transaction.execute("UPDATE outbox SET delivered = ?2 WHERE n = ?1 AND delivered IS NULL", params![n, at.to_string()]).map(drop)
+        })
+    }
+}
+
+fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.busy_timeout(std::time::Duration::from_secs(10))
+}
+
+/// Adds an event to the chain: its hash covers the hash before it.
+fn append(transaction: &Transaction<'_>, event: &Event) -> rusqlite::Result<()> {
+    let before: Option<Vec<u8>> =
+        transaction.query_row("SELECT hash FROM event ORDER BY n DESC LIMIT 1", [], |row| row.get(0)).optional()?;
+    let body = serde_json::to_string(&event.body).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+    let mut hash = Sha256::new();
+    hash.update(before.unwrap_or_default());
+    for part in [&event.case.0, &event.seq.to_string(), &event.at.to_string(), &event.by, &body] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    transaction.execute(
+        "INSERT INTO event (case_no, seq, at, by, body, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![event.case.0, event.seq, event.at.to_string(), event.by, body, hash.finalize().as_slice()],
+    )?;
+    Ok(())
+}
+
+/// SQLite counts in signed numbers; no file is larger than those.
+fn size(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+/// A column of text as one of our types.
+fn text_as<T: std::str::FromStr>(column: usize, text: &str) -> rusqlite::Result<T> {
+    text.parse().map_err(|_| conversion(column, std::io::Error::other(format!("{text:?} was not written by this program"))))
+}
+
+fn conversion(column: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
+}
+
+fn fault(path: &Path, error: &rusqlite::Error) -> Fault {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked | rusqlite::ErrorCode::DiskFull) => {
+            Fault::transient(path.display(), error, "free disk space or end the other program; the next run tries again")
+        }
+        _ => Fault::lasting(path.display(), error, "check the disk; restore the ledger from a backup if it is damaged"),
+    }
+}

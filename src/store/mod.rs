@@ -1,0 +1,11 @@
+//! The ledger (SQLite) and the originals under their SHA-256.
+//!
+//! Owns all SQL and the state folder. Never decides anything about a case.
+
+mod ledger;
+mod lock;
+mod originals;
+
+pub use ledger::{Arrived, CaseRow, Ledger, OutboxRow, Pending, Settled, Status, Verdict};
+pub use lock::Lock;
+pub use originals::Originals;

@@ -1,0 +1,279 @@
+//! The shipped rules: their examples, and the truth of samples.
+
+mod planted;
+
+use super::examples::record;
+use super::*;
+use crate::domain::document::{CodeWord, DocumentKind, DocumentSpec};
+use crate::domain::extract::{Extract, Record};
+use crate::domain::finding::Severity;
+use crate::domain::id::{DocId, Permille};
+use jiff::civil::date;
+use serde::Deserialize;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// The shipped catalogue, as far as rules need it.
+struct House {
+    documents: Vec<DocumentSpec>,
+    lists: Lists,
+    sentences: BTreeMap<String, String>,
+    severities: BTreeMap<String, Severity>,
+    rules: Rules,
+    desk: Desk,
+}
+
+#[derive(Deserialize)]
+struct Defects {
+    defect: Vec<Defect>,
+}
+
+#[derive(Deserialize)]
+struct Defect {
+    code: String,
+    severity: Severity,
+    sentence: String,
+}
+
+#[derive(Deserialize)]
+struct Shared {
+    list: BTreeMap<String, Entries>,
+    tso: Vec<Tso>,
+}
+
+#[derive(Deserialize)]
+struct Entries {
+    entries: Vec<CodeWord>,
+}
+
+#[derive(Deserialize)]
+struct Tso {
+    area: String,
+    area_name: String,
+    prefectures: Vec<String>,
+}
+
+fn folder(name: &str) -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// The files of a folder of the catalogue, by their path in it.
+fn shipped(name: &str) -> BTreeMap<String, Vec<u8>> {
+    let entries = std::fs::read_dir(folder("templates").join(name)).unwrap().map(|entry| entry.unwrap());
+    let files = entries.filter(|entry| entry.file_type().unwrap().is_file());
+    files.map(|entry| (format!("{name}/{}", entry.file_name().to_string_lossy()), std::fs::read(entry.path()).unwrap())).collect()
+}
+
+fn parse<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> T {
+    toml::from_str(std::str::from_utf8(bytes).unwrap()).unwrap()
+}
+
+impl House {
+    fn open() -> Self {
+        let files = shipped("mms-usage");
+        let defects: Defects = parse(&files["mms-usage/defects.toml"]);
+        let shared: Shared = parse(&files["mms-usage/lists.toml"]);
+        let rules = Rules::load(&shipped("mms-usage/rules")).unwrap_or_else(|faults| panic!("{faults:?}"));
+        let regions =
+            shared.tso.into_iter().map(|tso| Region { area: tso.area, name: tso.area_name, prefectures: tso.prefectures }).collect();
+        House {
+            documents: shipped("mms-usage/forms").values().map(|bytes| parse(bytes)).collect(),
+            lists: shared.list.into_iter().map(|(name, list)| (name, list.entries)).collect(),
+            severities: defects.defect.iter().map(|defect| (defect.code.clone(), defect.severity)).collect(),
+            sentences: defects.defect.into_iter().map(|defect| (defect.code, defect.sentence)).collect(),
+            desk: Desk { regions, ..rules.desk.clone().unwrap() },
+            rules,
+        }
+    }
+
+    fn specs(&self) -> Specs<'_> {
+        Specs { documents: &self.documents, lists: &self.lists }
+    }
+
+    fn check(&self, papers: &Papers<'_>) -> Vec<Remark> {
+        let context = Context { specs: self.specs(), desk: &self.desk, received_on: date(2026, 4, 20), flow: flow_of(papers) };
+        check(&self.rules, papers, &context)
+    }
+
+    /// Codes found, without warnings.
+    fn grave(&self, papers: &Papers<'_>) -> Vec<String> {
+        let mut codes: Vec<String> = self
+            .check(papers)
+            .iter()
+            .filter(|remark| self.severities[&remark.code.0] != Severity::Warn)
+            .map(|remark| remark.code.0.clone())
+            .collect();
+        codes.dedup();
+        codes
+    }
+
+    fn faults(&self, changed: &str, from: &str, to: &str) -> Vec<String> {
+        let mut files = shipped("mms-usage/rules");
+        let path = format!("mms-usage/rules/{changed}");
+        let text = String::from_utf8(files[&path].clone()).unwrap();
+        assert!(text.contains(from), "{from}");
+        files.insert(path, text.replacen(from, to, 1).into_bytes());
+        let faults = match Rules::load(&files) {
+            Ok(rules) => rules.check(&self.specs(), &self.sentences),
+            Err(faults) => faults,
+        };
+        faults.iter().map(ToString::to_string).collect()
+    }
+
+    fn extract(&self, truth: &Json) -> Extract {
+        let kind = truth["document"].as_str().unwrap();
+        let fields = if truth["fields"].is_null() { &truth["header"] } else { &truth["fields"] };
+        let mut sets = BTreeMap::new();
+        for (set, json) in truth["data"].as_object().into_iter().flatten() {
+            let all = json.as_array().cloned().unwrap_or_else(|| vec![json.clone()]);
+            let records = all.iter().map(|one| record(set, one, &self.specs()).unwrap_or_else(|| panic!("{set}"))).collect();
+            sets.insert(DocumentKind::new(set), records);
+        }
+        let own = self.specs().document(kind);
+        let known: serde_json::Map<String, Json> = fields
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(key, _)| {
+                own.is_some_and(|spec| spec.field(key).is_some() || spec.fields.iter().any(|field| field.group.as_ref() == Some(key)))
+            })
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        let fields = record(kind, &Json::Object(known), &self.specs()).unwrap_or_default();
+        Extract { doc: DocId::of(kind.as_bytes()), document: DocumentKind::new(kind), pages: 2, fields, sets, remarks: Vec::new() }
+    }
+}
+
+fn truths(prefix: &str) -> Vec<(String, Json)> {
+    let folder = folder("tests/data/truth");
+    let mut names: Vec<String> =
+        std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    let read = |name: &String| serde_json::from_slice(&std::fs::read(folder.join(name)).unwrap()).unwrap();
+    names.iter().filter(|name| name.starts_with(prefix)).map(|name| (name.clone(), read(name))).collect()
+}
+
+#[test]
+fn every_example_of_every_rule_holds_and_no_blank_stays_open() {
+    let house = House::open();
+    let faults = house.rules.check(&house.specs(), &house.sentences);
+    assert!(faults.is_empty(), "\n{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+    assert!(house.rules.all().len() > 150, "{}", house.rules.all().len());
+}
+
+#[test]
+fn planted_faults_of_rules_are_named_with_their_file() {
+    let house = House::open();
+    for (file, from, to, says) in [
+        ("resource.toml", "other = \"rated_capacity_kw\" } }", "other = \"rated_capacity\" } }", "rated_capacity is no field"),
+        ("resource.toml", "code = \"D-005\"", "code = \"D-905\"", "no code of defects.toml"),
+        (
+            "resource.toml",
+            "min_output_kw = 300, rated_capacity_kw = 200 }, finds = true",
+            "min_output_kw = 300, rated_capacity_kw = 200 }, finds = false",
+            "example 1 finds 1 times",
+        ),
+        ("price.toml", "on = \"unit_price.bands\"", "on = \"unit_price.band\"", "unit_price.band is no field"),
+        ("contract.toml", "code = \"H-007\"", "code = \"H-009\"", "leaves the blank {expected}"),
+        ("customers.toml", "check = { not_elsewhere", "check = { nowhere", "unknown variant"),
+        ("application.toml", "source = \"A\"", "sauce = \"A\"", "sauce"),
+    ] {
+        let faults = house.faults(file, from, to);
+        assert!(
+            faults.iter().any(|fault| fault.starts_with(&format!("mms-usage/rules/{file}")) && fault.contains(says)),
+            "{says}: {faults:?}"
+        );
+    }
+}
+
+#[test]
+fn samples_show_what_was_planted_and_nothing_else() {
+    let house = House::open();
+    for (name, truth) in truths("book").into_iter().chain(truths("form")) {
+        let extract = house.extract(&truth);
+        let papers = Papers::of(&extract);
+        assert_eq!(flow_of(&papers), truth["flow"].as_str().filter(|_| name != "form-28.truth.json"), "{name}");
+        let wanted: Vec<&str> = truth["expected_findings"].as_array().unwrap().iter().map(|code| code.as_str().unwrap()).collect();
+        assert_eq!(house.grave(&papers), wanted, "{name}: {:#?}", house.check(&papers));
+    }
+}
+
+#[test]
+fn whole_cases_without_a_defect_show_none() {
+    let house = House::open();
+    for (name, truth) in truths("mail").into_iter().chain(truths("MMSREG")) {
+        let kind = if name.starts_with("mail") { "registration_workbook" } else { "mms_export" };
+        let mut book = truth.clone();
+        book["document"] = kind.into();
+        let book = house.extract(&book);
+        let contract = house.extract(&serde_json::json!({ "document": "contract", "fields": truth["contract"] }));
+        let mut papers = Papers::of(&book);
+        if !truth["contract"].is_null() {
+            papers.add(&contract);
+        }
+        assert_eq!(flow_of(&papers), truth["flow"].as_str(), "{name}");
+        assert_eq!(house.check(&papers), Vec::new(), "{name}");
+    }
+}
+
+#[test]
+fn a_doubtful_value_is_a_question_for_staff_never_a_demand() {
+    let house = House::open();
+    let (_, truth) = truths("form-26").remove(0);
+    let mut extract = house.extract(&truth);
+    let number = extract.fields.fields.get_mut("corporate_number").unwrap();
+    number.needs_review = true;
+    number.confidence = Permille(500);
+    assert_eq!(house.grave(&Papers::of(&extract)), ["A-021"]);
+    // Clearly read and odd: the paper is wrong, and one remark says it.
+    extract.fields.fields.get_mut("corporate_number").unwrap().confidence = Permille(950);
+    assert_eq!(house.grave(&Papers::of(&extract)), ["A-007"]);
+}
+
+#[test]
+fn what_a_reader_noted_is_not_said_again() {
+    let house = House::open();
+    let (_, truth) = truths("form-33").remove(0);
+    let mut extract = house.extract(&truth);
+    extract.remarks.push(Remark::new("A-003").field("application_date"));
+    assert_eq!(house.grave(&Papers::of(&extract)), Vec::<String>::new());
+}
+
+#[test]
+fn an_export_like_its_workbook_differs_in_nothing() {
+    let house = House::open();
+    for (name, truth) in truths("book-0") {
+        let book = house.extract(&truth);
+        let mut export = book.clone();
+        export.document = DocumentKind::new("mms_export");
+        export.sets.remove(&DocumentKind::new("user_info"));
+        let mut papers = Papers::of(&book);
+        papers.add(&export);
+        assert_eq!(house.grave(&papers), Vec::<String>::new(), "{name}");
+        let prices = export.sets.get_mut(&DocumentKind::new("unit_price")).unwrap();
+        let band: &mut Record = &mut prices[0].groups.get_mut("bands").unwrap()[0];
+        band.fields.get_mut("v1_price").unwrap().value = crate::domain::value::Value::Decimal("0.01".parse().unwrap());
+        let mut papers = Papers::of(&book);
+        papers.add(&export);
+        let remarks = house.check(&papers);
+        let differences: Vec<_> = remarks.iter().filter(|remark| remark.code.0 == "X-005").collect();
+        assert_eq!(differences.len(), 1, "{name}: {differences:?}");
+        assert_eq!((differences[0].field.as_deref(), differences[0].document.as_deref()), (Some("v1_price"), Some("unit_price")));
+    }
+}
+
+#[test]
+fn a_form_may_open_two_cases() {
+    let house = House::open();
+    let form = |kinds: Json, kind: &str| {
+        house.extract(&serde_json::json!({ "document": "application_form", "fields": { "contract_kind": kinds, "resource_kind": kind } }))
+    };
+    for (kinds, kind, flows) in [
+        (serde_json::json!(["1P", "2B"]), "DR", vec!["I_PRIME", "II_DR"]),
+        (serde_json::json!(["1P"]), "GEN", vec!["I_PRIME"]),
+        (serde_json::json!(["2L"]), "GEN", vec!["II_GEN"]),
+        (serde_json::json!([]), "GEN", vec![]),
+    ] {
+        assert_eq!(flows_of(&Papers::of(&form(kinds.clone(), kind))), flows, "{kinds} {kind}");
+    }
+}
