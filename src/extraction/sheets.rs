@@ -38,7 +38,7 @@ pub fn extract(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extrac
         remarks: Vec::new(),
     };
     for sheet in sheets.iter().filter(|sheet| sheet.visible && !words::is_guide(&sheet.name)) {
-        let whole = Grid::new(doc, sheet);
+        let whole = Grid::new(doc, sheet, |text| kinds.iter().any(|kind| kind.vocabulary.knows(text)));
         for grid in parts(&whole, &kinds) {
             let Some(found) = recognise(&grid, &sheet.name, &kinds) else { continue };
             let mut scribe = Scribe { spec: found.kind.spec, lists: forms.lists, remarks: Vec::new() };

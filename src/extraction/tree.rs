@@ -135,3 +135,75 @@ fn numbered<'n>(node: &'n Node, path: &str) -> impl Iterator<Item = (&'n Node, S
         (child, format!("{path}/{}[{n}]", child.tag))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extraction::typed::Lists;
+
+    const FORMS: &[&str] = &[
+        include_str!("../../templates/mms-usage/forms/mms-export.toml"),
+        include_str!("../../templates/mms-usage/forms/unit-price.toml"),
+        include_str!("../../templates/mms-usage/forms/screening.toml"),
+    ];
+
+    /// `tag:text` for an item, `tag[…]` for an element with children.
+    fn node(source: &mut &str) -> Node {
+        let end = source.find([':', '[']).unwrap();
+        let (tag, rest) = source.split_at(end);
+        let mut node = Node { tag: tag.trim().to_owned(), ..Node::default() };
+        *source = &rest[1..];
+        if rest.starts_with(':') {
+            let end = source.find([' ', ']']).unwrap_or(source.len());
+            node.text = source[..end].to_owned();
+            *source = &source[end..];
+            return node;
+        }
+        while !source.trim_start().starts_with(']') {
+            node.children.push(self::node(source));
+        }
+        *source = &source.trim_start()[1..];
+        node
+    }
+
+    fn read(mut source: &str) -> Option<Extract> {
+        let documents: Vec<DocumentSpec> = FORMS.iter().map(|form| toml::from_str(form).unwrap()).collect();
+        let lists = Lists::new();
+        extract(DocId::of(b"xml"), &node(&mut source), &Forms { documents: &documents, lists: &lists })
+    }
+
+    #[test]
+    fn header_and_nested_records_are_typed() {
+        let source = "SBD-MSG[JPMGRP[JPTRM[JP00002:M105 JP96001:K1A7 JP96002:20260420101504 JP96004:2 \
+            JPM00030[JPMR00030[JP96301:R0001 JP96302:202605010000 JP96303:202605312400 \
+            JPM00031[JPMR00031[JP96305:1 JP96307:9.5] JPMR00031[JP96305:2]]]]]]]";
+        let extract = read(source).unwrap();
+        assert_eq!(extract.fields.text("exported_at").as_deref(), Some("2026-04-20T10:15"));
+        assert_eq!(extract.fields.text("registration_revision").as_deref(), Some("2"));
+        let prices = &extract.sets[&DocumentKind::new("unit_price")];
+        assert_eq!(prices[0].text("valid_to").as_deref(), Some("2026-05-31T24:00"));
+        assert_eq!(prices[0].group("bands").len(), 2);
+        let first = &prices[0].group("bands")[0].fields["v1_price"];
+        assert_eq!(first.value.to_string(), "9.50");
+        let path = "SBD-MSG/JPMGRP[1]/JPTRM[1]/JPM00030[1]/JPMR00030[1]/JPM00031[1]/JPMR00031[1]/JP96307[1]";
+        assert_eq!(first.place, Place::Node { doc: DocId::of(b"xml"), path: path.to_owned() });
+        assert!(prices[0].groups.contains_key("startup_costs") && extract.remarks.is_empty());
+    }
+
+    #[test]
+    fn unknown_tags_and_kinds_are_kept_and_said() {
+        let extract = read("SBD-MSG[JPMGRP[JPTRM[JP00002:M999 JP99999:x JPM00030[JPMR00030[JP96301:R0001 JP98888:y]]]]]").unwrap();
+        let said: Vec<_> = extract.remarks.iter().map(|remark| (remark.code.0.as_str(), remark.words["value"].as_str())).collect();
+        assert_eq!(said, [("X-002", "JP99999"), ("X-002", "JP98888"), ("X-002", "M999")]);
+        assert_eq!(extract.fields.text("JP99999").as_deref(), Some("x"));
+        assert_eq!(extract.sets[&DocumentKind::new("unit_price")][0].text("JP98888").as_deref(), Some("y"));
+    }
+
+    #[test]
+    fn values_that_do_not_fit_are_doubted_and_other_trees_are_none() {
+        let extract = read("SBD-MSG[JPMGRP[JPTRM[JP96004:two JP96005:1]]]").unwrap();
+        assert!(extract.fields.fields["registration_revision"].needs_review && !extract.fields.fields["registration_status"].needs_review);
+        assert_eq!(read("html[body[p:text]]"), None);
+        assert_eq!(read("SBD-MSG[other:x]").unwrap().remarks[0].code.0, "X-001");
+    }
+}

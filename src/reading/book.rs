@@ -48,6 +48,11 @@ pub fn read_xlsb(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {
 }
 
 pub fn read_ods(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {
+    // A password turns the parts into noise; the list of parts says so.
+    let parts = package::member(source.bytes, "META-INF/manifest.xml", 1 << 20).unwrap_or_default();
+    if parts.windows(24).any(|window| window == b"manifest:encryption-data") {
+        return failed(source, Broken::Locked);
+    }
     packed(source, tools, |package| match package.ods_cells {
         Some(cells) if cells <= tools.limits.cells => cells::ods(source.bytes, &tools.limits),
         _ => Err(Broken::TooLarge),

@@ -122,3 +122,61 @@ fn say(text: &str, open: &mut [Node]) -> Option<()> {
     }
     Some(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(bytes: &[u8]) -> Option<Node> {
+        assert!(sniff(bytes), "{}", String::from_utf8_lossy(bytes));
+        text(bytes).and_then(|text| tree(&text, &Limits::default()))
+    }
+
+    #[test]
+    fn every_declared_encoding_is_read() {
+        for (name, encoding) in [("Shift_JIS", encoding_rs::SHIFT_JIS), ("EUC-JP", encoding_rs::EUC_JP), ("utf-8", encoding_rs::UTF_8)] {
+            let text = format!("<?xml version='1.0' encoding='{name}'?>\n<a><b>登録データ&amp;&#x4E00;<![CDATA[<表>]]></b><c/></a>");
+            let root = parsed(&encoding.encode(&text).0).unwrap();
+            assert_eq!((root.children[0].text.as_str(), root.children[1].tag.as_str()), ("登録データ&一<表>", "c"), "{name}");
+        }
+        let text = "<?xml version=\"1.0\" encoding=\"UTF-16\"?><a>表</a>";
+        let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let marked: Vec<u8> = [0xFE, 0xFF].into_iter().chain(text.encode_utf16().flat_map(u16::to_be_bytes)).collect();
+        for bytes in [little, marked] {
+            assert_eq!(parsed(&bytes).unwrap().text, "表");
+        }
+    }
+
+    #[test]
+    fn what_is_not_well_formed_is_refused() {
+        for bad in [
+            "<?xml version='1.0'?><a><b></a>",
+            "<?xml version='1.0'?><a>",
+            "<?xml version='1.0'?>",
+            "<?xml version='1.0'?><a/><b/>",
+            "<?xml version='1.0'?>text<a/>",
+            "<?xml version='1.0'?><a>&unknown;</a>",
+            "<?xml version='1.0'?><!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><a>&x;</a>",
+            "<?xml version='1.0' encoding='Shift_JIS'?><a>\u{3042}\u{3042}\u{3044}</a>",
+            "<?xml version='1.0' encoding='no-such'?><a/>",
+        ] {
+            assert_eq!(parsed(bad.as_bytes()), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let deep = |levels: usize| format!("{}{}", "<a>".repeat(levels), "</a>".repeat(levels));
+        let depth = Limits::default().depth;
+        assert!(parsed(deep(depth).as_bytes()).is_some());
+        assert_eq!(parsed(deep(depth + 1).as_bytes()), None);
+        assert_eq!(parsed(deep(300_000).as_bytes()), None);
+    }
+
+    #[test]
+    fn pages_of_the_web_are_no_data() {
+        for bytes in [&b"<html><body></body></html>"[..], b"plain text", b"< 5 kW >", b"<HTML>"] {
+            assert!(!sniff(bytes));
+        }
+    }
+}

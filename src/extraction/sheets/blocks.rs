@@ -42,7 +42,7 @@ pub fn read(grid: &Grid<'_>, scribe: &mut Scribe<'_>) -> Vec<Record> {
 /// The sheet cut where its header begins anew.
 fn blocks<'a>(grid: &Grid<'a>, header: &Vocabulary) -> Vec<Grid<'a>> {
     let mut rows: BTreeMap<(usize, u32), Vec<u32>> = BTreeMap::new();
-    for label in labels::find(grid, header).into_iter().filter(|label| label.rank <= Rank::Trimmed) {
+    for label in labels::find(grid, header).into_iter().filter(|label| label.rank <= Rank::TrimmedVariant) {
         rows.entry((label.field, label.column)).or_default().push(label.row);
     }
     let Some(starts) = rows.into_values().rev().max_by_key(|rows| (rows.len(), std::cmp::Reverse(rows.first().copied()))) else {
@@ -99,9 +99,30 @@ fn block(grid: &Grid<'_>, header: &Vocabulary, tables: &BTreeMap<String, Vocabul
 
 /// One table in which each row repeats the header: a row a band or a customer.
 fn flat(grid: &Grid<'_>, header: &Vocabulary, tables: &BTreeMap<String, Vocabulary>, scribe: &mut Scribe<'_>) -> Option<Vec<Record>> {
-    let members: BTreeMap<&String, Vec<Label>> = tables.iter().map(|(group, vocabulary)| (group, labels::find(grid, vocabulary))).collect();
-    let member_cells: BTreeSet<(u32, u32)> = members.values().flatten().map(|label| (label.row, label.column)).collect();
     let mut head = labels::find(grid, header);
+    // 供出可能量 is the header's where the row names the customer's own in other words.
+    let owned: BTreeSet<(u32, u32)> =
+        head.iter().filter(|label| matches!(label.rank, Rank::Label | Rank::Trimmed)).map(|label| (label.row, label.column)).collect();
+    let members: BTreeMap<&String, Vec<Label>> = tables
+        .iter()
+        .filter_map(|(group, vocabulary)| {
+            let all = labels::find(grid, vocabulary);
+            let elsewhere =
+                |label: &Label| all.iter().any(|other| other.field == label.field && !owned.contains(&(other.row, other.column)));
+            let own: Vec<Label> = all
+                .iter()
+                .filter(|label| {
+                    matches!(label.rank, Rank::Label | Rank::Trimmed) || !owned.contains(&(label.row, label.column)) || !elsewhere(label)
+                })
+                .cloned()
+                .collect();
+            match records::axis(&own, grid)? {
+                Axis::Across(labels, _) => Some((group, labels)),
+                Axis::Down(_) => None,
+            }
+        })
+        .collect();
+    let member_cells: BTreeSet<(u32, u32)> = members.values().flatten().map(|label| (label.row, label.column)).collect();
     head.retain(|label| !member_cells.contains(&(label.row, label.column)));
     let Some(Axis::Across(head, from)) = records::axis(&head, grid) else { return None };
     let row = head.iter().map(|label| label.row).max()?;

@@ -4,11 +4,16 @@ use crate::domain::id::DocId;
 use crate::domain::place::Place;
 use crate::domain::reading::{CellValue, Sheet, SheetCell};
 use crate::domain::text;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 /// Cells of merged areas that are remembered; a sheet merged beyond that is read by its first cells.
 const COVERED: u64 = 200_000;
+
+/// Longer texts below are values.
+const LONGEST: usize = 30;
+/// Rows from the top in which any text may turn out to be a label; below, only words of the catalogue.
+pub const NEAR: u32 = 200;
 
 type Rows<'a> = BTreeMap<u32, BTreeMap<u32, &'a SheetCell>>;
 
@@ -21,15 +26,26 @@ pub struct Grid<'a> {
     covered: Rc<BTreeMap<(u32, u32), (u32, u32)>>,
     /// From the first cell of a merged area to its last one.
     merged: Rc<BTreeMap<(u32, u32), (u32, u32)>>,
+    /// Cells that may be labels; a list of a hundred thousand customers has few.
+    words: Rc<Vec<(u32, u32)>>,
     from: u32,
     to: u32,
 }
 
 impl<'a> Grid<'a> {
-    pub fn new(doc: DocId, sheet: &'a Sheet) -> Self {
+    /// `knows` tells whether the catalogue has a text as a label, word for word.
+    pub fn new(doc: DocId, sheet: &'a Sheet, knows: impl Fn(&str) -> bool) -> Self {
         let mut rows = Rows::new();
+        let mut words = Vec::new();
+        let mut seen: HashMap<&str, bool> = HashMap::new();
+        let near = sheet.cells.first().map_or(0, |cell| cell.row).saturating_add(NEAR);
         for cell in &sheet.cells {
             rows.entry(cell.row).or_default().insert(cell.column, cell);
+            if let CellValue::Text(text) = &cell.value
+                && (cell.row <= near || (text.chars().count() <= LONGEST && *seen.entry(text).or_insert_with(|| knows(text))))
+            {
+                words.push((cell.row, cell.column));
+            }
         }
         let (mut covered, mut merged, mut left) = (BTreeMap::new(), BTreeMap::new(), COVERED);
         for area in &sheet.merged {
@@ -41,7 +57,16 @@ impl<'a> Grid<'a> {
                 covered.extend((area.left..=area.right).map(|column| ((row, column), (area.top, area.left))));
             }
         }
-        Grid { doc, sheet: &sheet.name, rows: Rc::new(rows), covered: Rc::new(covered), merged: Rc::new(merged), from: 0, to: u32::MAX }
+        Grid {
+            doc,
+            sheet: &sheet.name,
+            rows: Rc::new(rows),
+            covered: Rc::new(covered),
+            merged: Rc::new(merged),
+            words: Rc::new(words),
+            from: 0,
+            to: u32::MAX,
+        }
     }
 
     /// The rows from one to another, both included.
@@ -59,6 +84,11 @@ impl<'a> Grid<'a> {
 
     pub fn cells(&self) -> impl Iterator<Item = (u32, u32, &'a SheetCell)> {
         self.rows().flat_map(|(row, cells)| cells.iter().map(move |(column, cell)| (row, *column, *cell)))
+    }
+
+    /// Rows and columns of the cells that may be labels.
+    pub fn words(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.words.iter().copied().filter(|(row, _)| (self.from..=self.to).contains(row))
     }
 
     /// The first row with a filled cell.

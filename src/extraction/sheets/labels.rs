@@ -1,14 +1,12 @@
 //! Labels on a sheet: which cells name a field, however it is worded.
 
-use super::grid::Grid;
+use super::grid::{Grid, NEAR};
 use crate::domain::document::{DocumentSpec, FieldSpec};
 use crate::domain::text;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Longer texts are sentences, not labels.
 const LONGEST: usize = 48;
-/// Rows from the top in which near misses are looked for; below lie values.
-const NEAR: u32 = 200;
 /// Columns and rows over which a heading of a group may reach.
 const REACH: u32 = 12;
 
@@ -19,6 +17,7 @@ pub enum Rank {
     Variant,
     /// Without what stands in brackets behind it, or the numbering before it.
     Trimmed,
+    TrimmedVariant,
     /// A letter or two differ.
     Near,
     /// The label is the end of a longer one.
@@ -57,6 +56,11 @@ impl Vocabulary {
             }
         }
         Vocabulary { words }
+    }
+
+    /// Whether a text names a field, with or without numbering and brackets.
+    pub fn knows(&self, text: &str) -> bool {
+        keys(text).iter().any(|(key, _)| self.words.contains_key(key))
     }
 
     fn exact(&self, key: &str) -> &[(usize, Rank)] {
@@ -150,7 +154,7 @@ pub fn find(grid: &Grid<'_>, vocabulary: &Vocabulary) -> Vec<Label> {
     let mut found = Vec::new();
     let near_until = grid.top().saturating_add(NEAR);
     let mut doubtful = Vec::new();
-    for (row, column, _) in grid.cells() {
+    for (row, column) in grid.words() {
         let Some(text) = grid.text(row, column).filter(|text| text.chars().count() <= LONGEST && !is_file(text)) else { continue };
         let hits = named(grid, row, column, &text, vocabulary);
         let (bottom, right) = grid.extent(row, column);
@@ -185,7 +189,11 @@ fn named(grid: &Grid<'_>, row: u32, column: u32, text: &str, vocabulary: &Vocabu
     let mut hits: Vec<(usize, Rank)> = Vec::new();
     for (key, trimmed) in keys(text) {
         if hits.is_empty() {
-            hits.extend(vocabulary.exact(&key).iter().map(|(field, rank)| (*field, if trimmed { Rank::Trimmed } else { *rank })));
+            hits.extend(vocabulary.exact(&key).iter().map(|(field, rank)| match (trimmed, rank) {
+                (true, Rank::Label) => (*field, Rank::Trimmed),
+                (true, _) => (*field, Rank::TrimmedVariant),
+                (false, rank) => (*field, *rank),
+            }));
         }
     }
     if hits.iter().any(|(_, rank)| *rank == Rank::Label) {

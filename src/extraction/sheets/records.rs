@@ -263,7 +263,7 @@ pub fn numbered_rows(grid: &Grid<'_>, labels: &[Label], from: u32, scribe: &mut 
         blank |= row > before + 1;
         before = row;
         let texts: Vec<String> =
-            (1..=right).filter_map(|column| grid.row(row)?.get(&column).and_then(|_| grid.text(row, column))).collect();
+            (1..=right).filter_map(|column| grid.row(row)?.get(&column).and_then(|_| grid.text(row, column))).take(3).collect();
         if texts.iter().any(|text| words::marks_sample(text)) {
             let word = format!("「{}」シート{row}行目の記入例", grid.name());
             scribe.remarks.push(Remark::new("B-015").word("field", word).at(grid.place(row, left)));

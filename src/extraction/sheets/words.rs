@@ -76,6 +76,8 @@ const NOTE_HEADINGS: &[&str] = &[
 ];
 const VALUE_HEADINGS: &[&str] =
     &["登録値", "登録内容", "記入欄", "入力欄", "記入内容", "入力値", "入力内容", "内容", "設定値", "回答", "値"];
+/// Longer texts are none of these words.
+const LONGEST: usize = 12;
 const TOTALS: &[&str] = &["合計", "計", "小計", "総計", "総合計", "合算", "平均"];
 const BLANKS: &[&str] = &["-", "--", "ー", "―", "/", "該当なし", "空欄", "(空欄)", "ブランク", "n/a"];
 
@@ -87,6 +89,9 @@ pub fn is_guide(name: &str) -> bool {
 
 /// A word beside a value that is none: 必須, a unit, a remark.
 pub fn is_note(text: &str) -> bool {
+    if text.chars().count() > LONGEST {
+        return text.starts_with('※');
+    }
     let key = text::label_key(text);
     let bracketed = text::compare_key(text).to_lowercase();
     let unit = bracketed.trim_matches(|c| matches!(c, '[' | ']' | '(' | ')' | '【' | '】'));
@@ -113,6 +118,9 @@ pub fn is_value_heading(text: &str) -> bool {
 
 /// 記入例, 例, (例): what marks a row or column as the template's own.
 pub fn marks_sample(text: &str) -> bool {
+    if text.chars().count() > LONGEST {
+        return false;
+    }
     let key = text::label_key(text);
     let key = key.trim_end_matches(|c: char| c.is_ascii_digit());
     matches!(key, "例" | "記入例" | "記載例" | "入力例" | "見本" | "サンプル" | "ex" | "sample")
@@ -120,12 +128,14 @@ pub fn marks_sample(text: &str) -> bool {
 
 /// A value that the template shows to be replaced: 例）…, 〇〇株式会社.
 pub fn is_placeholder(text: &str) -> bool {
-    let key = text::compare_key(text);
-    let circles = ["〇〇", "○○", "◯◯", "●●", "△△", "□□", "××"].iter().any(|signs| key.contains(signs));
+    let circles = ["〇〇", "○○", "◯◯", "●●", "△△", "□□", "××"].iter().any(|signs| text.contains(signs));
     is_example(text) || circles
 }
 
 pub fn is_example(text: &str) -> bool {
+    if !text.trim_start().starts_with(['例', '(', '（', '記', '【', '[', '［', 'e', 'E']) {
+        return false;
+    }
     let key = text::compare_key(text);
     ["例)", "(例)", "例:", "記入例", "記載例", "【例】", "[例]", "ex)", "Ex)"].iter().any(|sign| key.starts_with(sign))
 }
@@ -136,7 +146,7 @@ pub fn is_total(text: &str) -> bool {
 
 /// A sign for "nothing here".
 pub fn is_blank(text: &str) -> bool {
-    BLANKS.contains(&text::compare_key(text).to_lowercase().as_str())
+    text.chars().count() <= LONGEST && BLANKS.contains(&text::compare_key(text).to_lowercase().as_str())
 }
 
 /// A number that lost digits to Excel: an exponent, or more digits than a double holds with only zeros behind.

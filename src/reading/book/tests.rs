@@ -30,6 +30,10 @@ fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {
 }
 
 const TYPES: (&str, &str) = ("[Content_Types].xml", r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>"#);
+const ROOT: (&str, &str) = (
+    "_rels/.rels",
+    r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
+);
 const RELATIONS: (&str, &str) = (
     "xl/_rels/workbook.xml.rels",
     r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>"#,
@@ -47,7 +51,8 @@ fn book(properties: &str, state: &str, rows: &str, more: &[(&str, &str)]) -> Vec
     let sheet = format!(
         r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData><mergeCells count="1"><mergeCell ref="B1:C2"/></mergeCells></worksheet>"#
     );
-    let mut parts = vec![TYPES, RELATIONS, STYLES, ("xl/workbook.xml", workbook.as_str()), ("xl/worksheets/sheet1.xml", sheet.as_str())];
+    let mut parts =
+        vec![TYPES, ROOT, RELATIONS, STYLES, ("xl/workbook.xml", workbook.as_str()), ("xl/worksheets/sheet1.xml", sheet.as_str())];
     parts.extend(more);
     zipped(&parts)
 }
@@ -131,7 +136,7 @@ fn bounds_hold_before_anything_is_parsed() {
 #[test]
 fn entities_and_cut_files_are_damaged() {
     let bomb = format!(r#"<!DOCTYPE w [<!ENTITY a "{}">]><workbook>&a;</workbook>"#, "a".repeat(20_000));
-    let bytes = zipped(&[TYPES, RELATIONS, ("xl/workbook.xml", &bomb)]);
+    let bytes = zipped(&[TYPES, ROOT, RELATIONS, ("xl/workbook.xml", &bomb)]);
     assert_eq!(codes(&read(&bytes, Limits::default()).1), ["M-001"]);
     let cut = book("", "visible", "<row><c><v>1", &[]);
     assert_eq!(codes(&read(&cut, Limits::default()).1), ["M-001"]);
@@ -197,4 +202,15 @@ fn an_open_document_is_read_and_its_repetitions_are_counted() {
     assert_eq!(values(&outcome), [(1, 1, CellValue::Text("開始日".into())), (1, 2, CellValue::Date("2026-05-01".into()))]);
     let bomb = r#"<table:table-row table:number-rows-repeated="1000000"><table:table-cell office:value="1" table:number-columns-repeated="16000"></table:table-cell></table:table-row>"#;
     assert_eq!(codes(&read(&ods(bomb), Limits::default()).1), ["M-007"]);
+}
+
+#[test]
+fn an_open_document_under_a_password_is_asked_for_without() {
+    let manifest = r#"<manifest:manifest><manifest:file-entry><manifest:encryption-data/></manifest:file-entry></manifest:manifest>"#;
+    let parts = [
+        ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+        ("content.xml", "\u{1}noise"),
+        ("META-INF/manifest.xml", manifest),
+    ];
+    assert_eq!(codes(&read(&zipped(&parts), Limits::default()).1), ["M-002"]);
 }
