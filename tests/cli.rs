@@ -38,7 +38,7 @@ fn bad_files_are_set_aside_with_a_note_and_the_rest_goes_on() {
     drop_file(root, "named.pdf", b"\x00\x01 no document at all \xff");
     drop_file(root, "~$lock.xlsx", b"lock");
     drop_file(root, "coming.pdf.part", b"half");
-    drop_file(root, "note{{x}}<script>.xml", b"<!DOCTYPE a [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><a>&e;</a>");
+    drop_file(root, "note{{x}}<script>.xml", b"<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><a>&e;</a>");
     let output = run(root);
     assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
     let report: Json = serde_json::from_slice(&output.stdout).unwrap();

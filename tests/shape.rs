@@ -3,7 +3,8 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 /// From the ground up. Rooms on one line never import each other.
 const FLOORS: &[&[&str]] = &[
-    &["domain", "config", "fault"],
+    &["domain", "fault"],
+    &["config"],
     &["files", "reading", "extraction", "validation", "casework", "notices"],
     &["catalogue", "intake", "quarantine", "store", "ocr", "issuance"],
     &["pipeline", "dispatch"],
