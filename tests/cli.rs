@@ -57,6 +57,19 @@ fn bad_files_are_set_aside_with_a_note_and_the_rest_goes_on() {
 }
 
 #[test]
+fn a_file_that_is_too_large_is_set_aside_unread() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    fs::create_dir_all(root.join("inbox")).unwrap();
+    fs::File::create(root.join("inbox/huge.pdf")).unwrap().set_len(65 << 20).unwrap();
+    assert_eq!(run(root).status.code(), Some(2));
+    assert!(names(&root.join("inbox")).is_empty());
+    let folder = root.join("state/quarantine").join(&names(&root.join("state/quarantine"))[0]);
+    assert_eq!(names(&folder), ["huge.pdf", "huge.pdf.note.txt"]);
+    assert!(fs::read_to_string(folder.join("huge.pdf.note.txt")).unwrap().contains("M-007"));
+}
+
+#[test]
 fn the_same_bytes_are_taken_once_and_known_again() {
     let root = tempfile::tempdir().unwrap();
     let root = root.path();

@@ -4,36 +4,45 @@ use crate::desk::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 
-/// A bar on a terminal, nothing but log lines elsewhere.
-pub struct Bar(Option<ProgressBar>);
+/// How a run is watched.
+pub enum Bar {
+    Terminal(ProgressBar),
+    Lines,
+    Silent,
+}
 
 impl Bar {
     pub fn new(quiet: bool) -> Self {
-        if quiet || !std::io::stderr().is_terminal() {
-            return Bar(None);
+        if quiet {
+            return Bar::Silent;
+        }
+        if !std::io::stderr().is_terminal() {
+            return Bar::Lines;
         }
         let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}").unwrap_or_else(|_| ProgressStyle::default_bar());
-        Bar(Some(ProgressBar::new(0).with_style(style).with_message("reading")))
+        Bar::Terminal(ProgressBar::new(0).with_style(style).with_message("reading"))
     }
 }
 
 impl Progress for Bar {
     fn begin(&self, documents: u64) {
-        match &self.0 {
-            Some(bar) => bar.set_length(documents),
-            None => tracing::info!(documents, "reading"),
+        match self {
+            Bar::Terminal(bar) => bar.set_length(documents),
+            Bar::Lines => eprintln!("reading {documents} document(s)"),
+            Bar::Silent => {}
         }
     }
 
     fn read(&self, name: &str) {
-        match &self.0 {
-            Some(bar) => bar.inc(1),
-            None => tracing::info!(name, "read"),
+        match self {
+            Bar::Terminal(bar) => bar.inc(1),
+            Bar::Lines => eprintln!("read {}", name.escape_debug()),
+            Bar::Silent => {}
         }
     }
 
     fn end(&self) {
-        if let Some(bar) = &self.0 {
+        if let Bar::Terminal(bar) = self {
             bar.finish_and_clear();
         }
     }

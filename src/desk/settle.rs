@@ -20,6 +20,8 @@ struct Item {
     case: Option<CaseNo>,
     /// Why nobody was found, for the person who looks.
     doubt: Option<String>,
+    /// A part whose bytes came before, inside something else: the day of the first time.
+    again: Option<Moment>,
 }
 
 /// Cases that this batch touches, with the events that are not yet written.
@@ -61,6 +63,7 @@ pub fn settle(
 ) -> Result<Outcome, Fault> {
     let rows = ledger.cases()?;
     let mut items = flatten(batch);
+    recognise_parts(&mut items, ledger)?;
     let mut table = Table {
         ledger,
         office,
@@ -86,7 +89,11 @@ pub fn settle(
     let mut outcome = Outcome::default();
     for (no, (case, events)) in open {
         let mut settled = pipeline::decide(case, events, office, &|code| mms_code_taken(&rows, &no, code))?;
-        settled.verdicts = items.iter().filter(|item| item.case.as_ref() == Some(&no)).map(|item| verdict(item, Status::Done)).collect();
+        settled.verdicts = items
+            .iter()
+            .filter(|item| item.case.as_ref() == Some(&no) && item.again.is_none())
+            .map(|item| verdict(item, Status::Done))
+            .collect();
         if settled.events.is_empty() && settled.verdicts.is_empty() {
             continue;
         }
@@ -121,7 +128,7 @@ fn flatten(batch: Vec<(Pending, u64, Digest)>) -> Vec<Item> {
         let mut digest = digest;
         let parts = std::mem::take(&mut digest.parts);
         let doc = digest.doc;
-        items.push(Item { digest, bytes, parent, received, case: None, doubt: None });
+        items.push(Item { digest, bytes, parent, received, case: None, doubt: None, again: None });
         for part in parts {
             let bytes = part.bytes;
             unpack(part, bytes, Some(doc), received, items);
@@ -136,6 +143,23 @@ fn flatten(batch: Vec<(Pending, u64, Digest)>) -> Vec<Item> {
     // The same bytes attached to two mails are one document.
     items.retain(|item| seen.insert(item.digest.doc));
     items
+}
+
+/// The same attachment in a later mail is no second submission.
+fn recognise_parts(items: &mut Vec<Item>, ledger: &Ledger) -> Result<(), Fault> {
+    let mut settled_with_parent = BTreeSet::new();
+    for item in items.iter_mut().filter(|item| item.parent.is_some()) {
+        if let Some(known) = ledger.settled_before(item.digest.doc)? {
+            if known.parent == item.parent {
+                settled_with_parent.insert(item.digest.doc);
+            }
+            item.case = Some(known.case);
+            item.again = Some(known.received);
+        }
+    }
+    // Settled before a run was cut short: nothing is left to do for them.
+    items.retain(|item| !settled_with_parent.contains(&item.digest.doc));
+    Ok(())
 }
 
 /// Documents that say whose they are come first.
@@ -235,6 +259,9 @@ impl Table<'_> {
 
     fn receive(&mut self, item: &Item) -> Result<(), Fault> {
         let Some(case) = &item.case else { return Ok(()) };
+        if let Some(first) = item.again {
+            return self.push(case, Body::Again { doc: item.digest.doc, name: item.digest.name.clone(), first: first.date() });
+        }
         let received =
             Received { doc: item.digest.doc, name: item.digest.name.clone(), parent: item.parent, extract: item.digest.extract.clone() };
         self.push(case, Body::Received(Box::new(received)))?;

@@ -7,11 +7,17 @@ use crate::casework::{history, matching, step};
 use crate::domain::case::{Body, CaseNo, Event};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::letter::Letter;
-use crate::fault::Fault;
+use crate::fault::{Fault, Sort};
 use crate::issuance;
 use crate::notices::Meta;
 use crate::pipeline::{Office, PROGRAM, findings, letters, summary};
 use crate::store::{CaseRow, Settled};
+
+/// What is recorded when a step could not be taken.
+const REFUSED: &str = "letter-refused";
+
+/// Thanks for what came: left out where no address could be read.
+const COURTESY: &str = "receipt_ack";
 
 /// More steps than any flow has: reaching it is a fault of the flow, not of the case.
 const MOST_STEPS: usize = 64;
@@ -26,7 +32,19 @@ pub fn decide(case: Case, events: Vec<Event>, office: &Office<'_>, taken: &dyn F
         let Some((transition, key)) = desk.next() else {
             return Ok(desk.settled());
         };
-        desk.take(&transition, &key, taken)?;
+        let before = (desk.case.clone(), desk.events.len(), desk.letters.len());
+        match desk.take(&transition, &key, taken) {
+            Ok(()) => {}
+            // A letter that may not or cannot be written stops this case alone, and waits for a person.
+            Err(fault) if fault.sort == Sort::Lasting => {
+                desk.case = before.0;
+                desk.events.truncate(before.1);
+                desk.letters.truncate(before.2);
+                desk.refuse(&transition, &fault);
+                return Ok(desk.settled());
+            }
+            Err(fault) => return Err(fault),
+        }
     }
     Err(Fault::lasting(&desk.case.no, "the flow goes round in circles", "check templates/mms-usage/flows/steps.toml"))
 }
@@ -55,7 +73,7 @@ impl Desk<'_> {
         open.retain(|finding| !self.was_told(finding));
         open.sort();
         open.dedup();
-        let held = open.iter().any(holds);
+        let held = open.iter().any(holds) || self.was_refused();
         if open != self.case.open || held != self.case.held {
             self.push(Body::Found { open, held });
         }
@@ -71,6 +89,20 @@ impl Desk<'_> {
             .letters
             .iter()
             .any(|letter| letter.seq > came && matches!(letter.kind.as_str(), "deficiency_notice" | "additional_request"))
+    }
+
+    /// Notes that a step could not be taken, for the person who looks.
+    fn refuse(&mut self, transition: &Transition, fault: &Fault) {
+        tracing::warn!(case = %self.case.no, transition = transition.id, %fault, "held for staff");
+        let set = [("transition".to_owned(), transition.id.clone())].into();
+        self.push(Body::Recorded { what: REFUSED.to_owned(), set, note: Some(fault.to_string()) });
+        self.push(Body::Found { open: self.case.open.clone(), held: true });
+    }
+
+    /// A step was refused, and no paper came since that could mend it.
+    fn was_refused(&self) -> bool {
+        let newest = self.case.papers.last().map_or(0, |paper| paper.seq);
+        self.case.last_deed(REFUSED).is_some_and(|deed| deed.seq > newest)
     }
 
     fn next(&self) -> Option<(Transition, String)> {
@@ -115,6 +147,9 @@ impl Desk<'_> {
     fn write(&mut self, kind: &str, operation: Option<&str>, key: &str) -> Result<(), Fault> {
         let internal = operation.is_some();
         let to = if internal { None } else { letters::address(&self.case) };
+        if kind == COURTESY && to.is_none() {
+            return Ok(());
+        }
         let number = 1 + self.case.letters.iter().filter(|letter| letter.kind == kind).count() as u32;
         let desk = self.office.desk;
         let meta = Meta {
@@ -166,4 +201,51 @@ impl Desk<'_> {
 /// A person must decide; the desk's own reminders hold nothing up.
 fn holds(finding: &Finding) -> bool {
     finding.severity == Severity::Staff && !finding.code.0.starts_with("P-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::{self, Catalogue};
+    use crate::config::DeskSettings;
+    use crate::domain::case::Received;
+    use crate::domain::document::DocumentKind;
+    use crate::domain::extract::{Extract, Record};
+    use crate::domain::id::DocId;
+
+    fn opened(sets: &[&str]) -> Case {
+        let at = "2026-04-08T10:00:00+09:00".parse().unwrap();
+        let no = CaseNo("TH-2026-0001".into());
+        let mut case = Case::begin(no.clone(), at);
+        let paper = |document: &str, sets: &[&str]| {
+            let doc = DocId::of(document.as_bytes());
+            let sets = sets.iter().map(|set| (DocumentKind::new(set), vec![Record::default()])).collect();
+            let extract =
+                Extract { doc, document: DocumentKind::new(document), pages: 2, fields: Record::default(), sets, remarks: Vec::new() };
+            Body::Received(Box::new(Received { doc, name: document.into(), parent: None, extract }))
+        };
+        let opened = Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None };
+        for (n, body) in [opened, paper("application_form", &[]), paper("registration_workbook", sets)].into_iter().enumerate() {
+            case.apply(&Event { case: no.clone(), seq: n as u32 + 1, at, by: "test".into(), body });
+        }
+        case
+    }
+
+    #[test]
+    fn a_letter_that_nobody_can_receive_holds_the_case_and_stops_nothing_else() {
+        let catalogue = Catalogue::load(&catalogue::shipped()).unwrap();
+        let desk = DeskSettings::default();
+        let office = Office::new(&catalogue, &desk, "2026-04-08T10:00:00+09:00".parse().unwrap());
+        let case = opened(&["operator_profile", "user_info"]);
+        let settled = decide(case.clone(), Vec::new(), &office, &|_| false).unwrap();
+        assert!(settled.letters.is_empty());
+        let row = settled.case.unwrap();
+        assert_eq!(row.state, "S10_APPLICATION_RECEIVED");
+        let mut after = case;
+        settled.events.iter().for_each(|event| after.apply(event));
+        assert!(after.held && after.last_deed(REFUSED).is_some());
+        // The next run does not try again, and writes nothing new.
+        let again = decide(after, Vec::new(), &office, &|_| false).unwrap();
+        assert!(again.events.is_empty(), "{:?}", again.events);
+    }
 }

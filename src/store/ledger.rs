@@ -85,6 +85,14 @@ pub struct CaseRow {
     pub keys: Keys,
 }
 
+/// When a document came first, and where it went.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Known {
+    pub received: Moment,
+    pub case: CaseNo,
+    pub parent: Option<DocId>,
+}
+
 /// A document that no case took.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Unsettled {
@@ -266,6 +274,22 @@ impl Ledger {
             )?;
             let rows = statement.query_map([], |row| Ok(Unsettled { name: row.get(0)?, waiting: row.get(1)?, note: row.get(2)? }))?;
             rows.collect()
+        })
+    }
+
+    /// A document that went to a case before.
+    pub fn settled_before(&self, doc: DocId) -> Result<Option<Known>, Fault> {
+        self.run(|connection| {
+            let query = "SELECT received, case_no, parent FROM document WHERE id = ?1 AND status = 'done' AND case_no IS NOT NULL";
+            let row = connection.query_row(query, [doc.to_string()], |row| {
+                let parent: Option<String> = row.get(2)?;
+                Ok(Known {
+                    received: text_as(0, &row.get::<_, String>(0)?)?,
+                    case: CaseNo(row.get(1)?),
+                    parent: parent.map(|text| text_as(2, &text)).transpose()?,
+                })
+            });
+            row.optional()
         })
     }
 
