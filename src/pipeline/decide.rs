@@ -213,39 +213,45 @@ mod tests {
     use crate::domain::extract::{Extract, Record};
     use crate::domain::id::DocId;
 
-    fn opened(sets: &[&str]) -> Case {
-        let at = "2026-04-08T10:00:00+09:00".parse().unwrap();
-        let no = CaseNo("TH-2026-0001".into());
-        let mut case = Case::begin(no.clone(), at);
-        let paper = |document: &str, sets: &[&str]| {
-            let doc = DocId::of(document.as_bytes());
-            let sets = sets.iter().map(|set| (DocumentKind::new(set), vec![Record::default()])).collect();
-            let extract =
-                Extract { doc, document: DocumentKind::new(document), pages: 2, fields: Record::default(), sets, remarks: Vec::new() };
-            Body::Received(Box::new(Received { doc, name: document.into(), parent: None, extract }))
-        };
-        let opened = Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None };
-        for (n, body) in [opened, paper("application_form", &[]), paper("registration_workbook", sets)].into_iter().enumerate() {
-            case.apply(&Event { case: no.clone(), seq: n as u32 + 1, at, by: "test".into(), body });
-        }
-        case
+    fn paper(seq: u32) -> Body {
+        let doc = DocId::of(&seq.to_be_bytes());
+        let document = DocumentKind::new("application_form");
+        let extract = Extract { doc, document, pages: 2, fields: Record::default(), sets: Default::default(), remarks: Vec::new() };
+        Body::Received(Box::new(Received { doc, name: "scan.pdf".into(), parent: None, extract }))
     }
 
     #[test]
-    fn a_letter_that_nobody_can_receive_holds_the_case_and_stops_nothing_else() {
+    fn a_refused_letter_holds_the_case_until_a_paper_comes_that_may_mend_it() {
         let catalogue = Catalogue::load(&catalogue::shipped()).unwrap();
-        let desk = DeskSettings::default();
-        let office = Office::new(&catalogue, &desk, "2026-04-08T10:00:00+09:00".parse().unwrap());
-        let case = opened(&["operator_profile", "user_info"]);
-        let settled = decide(case.clone(), Vec::new(), &office, &|_| false).unwrap();
+        let settings = DeskSettings::default();
+        let office = Office::new(&catalogue, &settings, "2026-04-08T10:00:00+09:00".parse().unwrap());
+        let case = Case::begin(CaseNo("TH-2026-0001".into()), office.now);
+        let mut desk = Desk { case, events: Vec::new(), letters: Vec::new(), office: &office };
+        desk.push(Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None });
+        desk.push(paper(1));
+        let transition = catalogue.flows.transition("T07").unwrap();
+        desk.refuse(transition, &Fault::lasting("approval_notice", "was refused", "look at it"));
+        assert!(desk.case.held && desk.case.last_deed(REFUSED).is_some());
+        let written = desk.events.len();
+        desk.note_findings(&[]);
+        assert!(desk.case.held && desk.events.len() == written, "held, and nothing said twice");
+        desk.push(paper(2));
+        desk.note_findings(&[]);
+        assert!(!desk.case.held);
+    }
+
+    #[test]
+    fn thanks_are_left_out_where_no_address_was_read() {
+        let catalogue = Catalogue::load(&catalogue::shipped()).unwrap();
+        let settings = DeskSettings::default();
+        let office = Office::new(&catalogue, &settings, "2026-04-08T10:00:00+09:00".parse().unwrap());
+        let mut case = Case::begin(CaseNo("TH-2026-0001".into()), office.now);
+        let opened = Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None };
+        for (n, body) in [opened, paper(1)].into_iter().enumerate() {
+            case.apply(&Event { case: case.no.clone(), seq: n as u32 + 1, at: office.now, by: "test".into(), body });
+        }
+        let settled = decide(case, Vec::new(), &office, &|_| false).unwrap();
         assert!(settled.letters.is_empty());
-        let row = settled.case.unwrap();
-        assert_eq!(row.state, "S10_APPLICATION_RECEIVED");
-        let mut after = case;
-        settled.events.iter().for_each(|event| after.apply(event));
-        assert!(after.held && after.last_deed(REFUSED).is_some());
-        // The next run does not try again, and writes nothing new.
-        let again = decide(after, Vec::new(), &office, &|_| false).unwrap();
-        assert!(again.events.is_empty(), "{:?}", again.events);
+        assert_eq!(settled.case.unwrap().state, "S10_APPLICATION_RECEIVED");
     }
 }
