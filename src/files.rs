@@ -67,6 +67,15 @@ pub fn renew(path: &Path, bytes: &[u8], mode: Mode) -> Result<(), Fault> {
     settle(path)
 }
 
+/// Copies a file that is too large for memory; it lasts when this returns. A copy cut short is made anew.
+pub fn copy_whole(from: &Path, to: &Path, mode: Mode) -> Result<(), Fault> {
+    let fault = |error: std::io::Error| Fault::io(to, &error);
+    fs::copy(from, to).map_err(fault)?;
+    fs::set_permissions(to, Permissions::from_mode(mode.of_file())).map_err(fault)?;
+    File::open(to).and_then(|file| file.sync_all()).map_err(fault)?;
+    settle(to)
+}
+
 /// Removes a file; one that is gone already is fine.
 pub fn remove(path: &Path) -> Result<(), Fault> {
     match fs::remove_file(path) {

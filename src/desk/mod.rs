@@ -214,7 +214,7 @@ impl<'a> Desk<'a> {
             self.config.state.join("quarantine").join(DocId::of(format!("{}{}", found.path.display(), found.size).as_bytes()).short());
         files::make_folder(&folder, Mode::Private)?;
         let target = folder.join(quarantine::safe_name(&name));
-        std::fs::copy(&found.path, &target).map_err(|error| Fault::io(&target, &error))?;
+        files::copy_whole(&found.path, &target, Mode::Private)?;
         let finding = self.catalogue.finding(&Remark::new("M-007").word("file", name.as_str()), "any file");
         quarantine::write_note(&target, &name, now, &Reason::Findings(&[finding])).map(drop)
     }
