@@ -6,8 +6,8 @@ use crate::casework::flow::Flows;
 use crate::domain::calendar::Calendar;
 use crate::domain::document::DocumentSpec;
 use crate::domain::finding::{Finding, Remark, Severity};
-use crate::extraction::Forms;
 use crate::extraction::typed::Lists;
+use crate::extraction::{Forms, patterns};
 use crate::fault::Fault;
 use crate::notices::Book;
 use crate::validation::{Rules, Specs};
@@ -53,6 +53,7 @@ pub struct Tso {
 struct ListFile {
     list: BTreeMap<String, ListEntries>,
     tso: Vec<Tso>,
+    postal_codes: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -69,6 +70,8 @@ pub struct Catalogue {
     pub documents: Vec<DocumentSpec>,
     pub lists: Lists,
     pub tsos: Vec<Tso>,
+    /// Beginnings of the postal codes of each prefecture.
+    pub postal_codes: BTreeMap<String, Vec<String>>,
     pub defects: BTreeMap<String, Defect>,
     pub flows: Flows,
     pub rules: Rules,
@@ -111,6 +114,7 @@ impl Catalogue {
         let mut documents: Vec<DocumentSpec> = Vec::new();
         for path in files.keys().filter(|path| path.starts_with("mms-usage/forms/") && path.ends_with(".toml")) {
             documents.extend(parse(files, path, &mut faults));
+            faults.extend(files.get(path).map_or(Vec::new(), |bytes| patterns::faults(path, &String::from_utf8_lossy(bytes))));
         }
         let lists: Option<ListFile> = parse(files, "mms-usage/lists.toml", &mut faults);
         let defects: Option<DefectFile> = parse(files, "mms-usage/defects.toml", &mut faults);
@@ -123,6 +127,7 @@ impl Catalogue {
                 documents,
                 lists: lists.list.into_iter().map(|(name, list)| (name, list.entries)).collect(),
                 tsos: lists.tso,
+                postal_codes: lists.postal_codes,
                 defects: defects.defect.into_iter().map(|defect| (defect.code.clone(), defect)).collect(),
                 flows,
                 rules,

@@ -2,6 +2,7 @@
 
 use crate::fault::Fault;
 use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The desk: whose it is and how it works.
@@ -35,6 +36,8 @@ pub struct DeskSettings {
     pub credentials: CredentialSource,
     /// Highest 需要家リスト・パターン番号.
     pub max_patterns: u32,
+    /// Areas in which companies, by 法人番号, have applied to other operators, as these told (※1, A-013).
+    pub applied_elsewhere: BTreeMap<String, BTreeSet<String>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
@@ -63,6 +66,7 @@ impl Default for DeskSettings {
             cut_off_hour: 17,
             credentials: CredentialSource::Local,
             max_patterns: 20,
+            applied_elsewhere: BTreeMap::new(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::casework::fold::Case;
 use crate::casework::matching::{self, Index, KeyKind, Match};
+use crate::desk::on_file;
 use crate::domain::case::{Body, CaseNo, Event, Received};
 use crate::domain::date::Moment;
 use crate::domain::finding::Finding;
@@ -88,7 +89,8 @@ pub fn settle(
     let open = std::mem::take(&mut table.open);
     let mut outcome = Outcome::default();
     for (no, (case, events)) in open {
-        let mut settled = pipeline::decide(case, events, office, &|code| mms_code_taken(&rows, &no, code))?;
+        let known = on_file::of(ledger, &case)?;
+        let mut settled = pipeline::decide(case, events, office, &known, &|code| mms_code_taken(&rows, &no, code))?;
         settled.verdicts = items
             .iter()
             .filter(|item| item.case.as_ref() == Some(&no) && item.again.is_none())

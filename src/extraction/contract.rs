@@ -10,6 +10,8 @@ mod gaps;
 mod signature;
 mod table;
 
+pub use clauses::pattern;
+
 use super::Forms;
 use crate::domain::document::{DocumentKind, DocumentSpec};
 use crate::domain::extract::{Extract, Field, Record};

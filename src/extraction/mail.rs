@@ -47,6 +47,11 @@ pub fn extract(doc: DocId, mail: &Mail, forms: &Forms<'_>) -> Extract {
         Some(Named { number, at: At::Body, sure }) => put("case_no", Some(&number), Place::Whole { doc }, !sure),
         None => {}
     }
+    if mail.automatic {
+        let place = Place::Whole { doc };
+        let field = Field { value: Value::Flag(true), raw: String::new(), place, confidence: Permille::SURE, needs_review: false };
+        fields.fields.insert("automatic".to_owned(), field);
+    }
     Extract { doc, document: DocumentKind::new(KIND), pages: 0, fields, sets: Default::default(), remarks: Vec::new() }
 }
 

@@ -15,6 +15,7 @@ pub mod locate;
 pub mod lookalike;
 pub mod mail;
 pub mod marks;
+pub mod patterns;
 pub mod record;
 pub mod sheets;
 pub mod signs;

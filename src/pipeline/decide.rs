@@ -5,12 +5,12 @@ use crate::casework::flow::Transition;
 use crate::casework::fold::Case;
 use crate::casework::{history, matching, step};
 use crate::domain::case::{Body, CaseNo, Event};
-use crate::domain::finding::{Finding, Severity};
+use crate::domain::finding::Finding;
 use crate::domain::letter::Letter;
 use crate::fault::{Fault, Sort};
 use crate::issuance;
 use crate::notices::Meta;
-use crate::pipeline::{Office, PROGRAM, findings, letters, summary};
+use crate::pipeline::{Office, OnFile, PROGRAM, findings, letters, summary};
 use crate::store::{CaseRow, Settled};
 
 /// What is recorded when a step could not be taken.
@@ -22,11 +22,11 @@ const COURTESY: &str = "receipt_ack";
 /// More steps than any flow has: reaching it is a fault of the flow, not of the case.
 const MOST_STEPS: usize = 64;
 
-/// Carries a case as far as it goes now. `events` are those that are not yet written; `taken` says whether
-/// an MMSコード belongs to another case.
-pub fn decide(case: Case, events: Vec<Event>, office: &Office<'_>, taken: &dyn Fn(&str) -> bool) -> Result<Settled, Fault> {
+/// Carries a case as far as it goes now. `events` are those that are not yet written; `known` is what other cases say;
+/// `taken` says whether an MMSコード belongs to another case.
+pub fn decide(case: Case, events: Vec<Event>, office: &Office<'_>, known: &OnFile, taken: &dyn Fn(&str) -> bool) -> Result<Settled, Fault> {
     let mut desk = Desk { case, events, letters: Vec::new(), office };
-    let papers = findings::of_papers(&desk.case, office);
+    let papers = findings::of_papers(&desk.case, office, known);
     for _ in 0..MOST_STEPS {
         desk.note_findings(&papers);
         let Some((transition, key)) = desk.next() else {
@@ -73,7 +73,7 @@ impl Desk<'_> {
         open.retain(|finding| !self.was_told(finding));
         open.sort();
         open.dedup();
-        let held = open.iter().any(holds) || self.was_refused();
+        let held = findings::hold(&open) || self.was_refused();
         if open != self.case.open || held != self.case.held {
             self.push(Body::Found { open, held });
         }
@@ -188,6 +188,7 @@ impl Desk<'_> {
             dated: !case.deadlines.is_empty(),
             summary: summary::of(&case).to_string(),
             keys: matching::case_keys(&case),
+            points: findings::supply_points(&case),
         };
         Settled {
             events,
@@ -196,11 +197,6 @@ impl Desk<'_> {
             case: Some(row),
         }
     }
-}
-
-/// A person must decide; the desk's own reminders hold nothing up.
-fn holds(finding: &Finding) -> bool {
-    finding.severity == Severity::Staff && !finding.code.0.starts_with("P-")
 }
 
 #[cfg(test)]
@@ -250,7 +246,7 @@ mod tests {
         for (n, body) in [opened, paper(1)].into_iter().enumerate() {
             case.apply(&Event { case: case.no.clone(), seq: n as u32 + 1, at: office.now, by: "test".into(), body });
         }
-        let settled = decide(case, Vec::new(), &office, &|_| false).unwrap();
+        let settled = decide(case, Vec::new(), &office, &OnFile::default(), &|_| false).unwrap();
         assert!(settled.letters.is_empty());
         assert_eq!(settled.case.unwrap().state, "S10_APPLICATION_RECEIVED");
     }

@@ -7,19 +7,43 @@ use crate::catalogue::Catalogue;
 use crate::config::DeskSettings;
 use crate::domain::extract::Extract;
 use crate::domain::finding::{Finding, Remark, Severity};
+use crate::domain::text;
 use crate::issuance::Users;
 use crate::pipeline::Office;
 use crate::validation::{self, Context, Edition, Papers, Region, Specs};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The findings that one document shows by itself.
 pub fn of_document(extract: &Extract, office: &Office<'_>) -> Vec<Finding> {
     let own = extract.remarks.iter().map(|remark| office.catalogue.finding(remark, extract.document.as_str()));
-    sorted(own.chain(by_rules(&Papers::of(extract), None, office)).collect())
+    sorted(own.chain(by_rules(&Papers::of(extract), None, &office.facts, office)).collect())
+}
+
+/// What other cases say that matters to one case: plain values, taken from the ledger by the desk.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct OnFile {
+    /// Names that the company gave in other cases, by 法人番号.
+    pub names: BTreeMap<String, BTreeSet<String>>,
+    /// Those of the case's 供給地点特定番号 that other operators list too.
+    pub points: BTreeSet<String>,
+}
+
+/// The 供給地点特定番号 of a case's customers, handed in or registered.
+pub fn supply_points(case: &Case) -> BTreeSet<String> {
+    let handed_in = case.workbook_set("customer_pattern").map_or(&[][..], |(_, records)| records);
+    let registered = case.export().into_iter().flat_map(|export| &export.received.extract.sets);
+    let registered = registered.filter(|(kind, _)| kind.as_str() == "customer_pattern").flat_map(|(_, records)| records);
+    let customers = handed_in.iter().chain(registered).flat_map(|pattern| pattern.group("customers"));
+    customers
+        .filter_map(|row| row.text("supply_point_number"))
+        .map(|point| text::digits(&point))
+        .filter(|point| !point.is_empty())
+        .collect()
 }
 
 /// The findings that the papers in use show, alone and together.
-pub fn of_papers(case: &Case, office: &Office<'_>) -> Vec<Finding> {
+pub fn of_papers(case: &Case, office: &Office<'_>, known: &OnFile) -> Vec<Finding> {
+    let facts = validation::Desk { names_on_file: known.names.clone(), points_elsewhere: known.points.clone(), ..office.facts.clone() };
     let mut seen = BTreeSet::new();
     let mut remarks: Vec<(String, Remark)> = Vec::new();
     let mut papers = Papers { case: true, ..Papers::default() };
@@ -51,17 +75,17 @@ pub fn of_papers(case: &Case, office: &Office<'_>) -> Vec<Finding> {
         .iter()
         .filter(|(_, remark)| !history::settled(case, remark))
         .map(|(document, remark)| office.catalogue.finding(remark, document));
-    sorted(own.chain(by_rules(&papers, Some(case), office)).collect())
+    sorted(own.chain(by_rules(&papers, Some(case), &facts, office)).collect())
 }
 
 /// Documents of which several may stand side by side.
 const SPEAKS_ALWAYS: &[&str] = &["unknown", "inbound_mail", "archive"];
 
-fn by_rules(papers: &Papers<'_>, case: Option<&Case>, office: &Office<'_>) -> Vec<Finding> {
+fn by_rules(papers: &Papers<'_>, case: Option<&Case>, facts: &validation::Desk, office: &Office<'_>) -> Vec<Finding> {
     let derived = validation::flow_of(papers);
     let context = Context {
         specs: Specs { documents: &office.catalogue.documents, lists: &office.catalogue.lists },
-        desk: &office.facts,
+        desk: facts,
         received_on: office.now.date(),
         flow: case.map(|case| case.flow.as_str()).or(derived),
     };
@@ -87,26 +111,31 @@ pub fn desk_facts(catalogue: &Catalogue, desk: &DeskSettings) -> validation::Des
             .map(|tso| Region { area: tso.area.clone(), name: tso.area_name.clone(), prefectures: tso.prefectures.clone() })
             .collect(),
         calendar: catalogue.calendar.clone(),
-        names_on_file: Default::default(),
-        points_elsewhere: Default::default(),
+        // What other cases say is laid beside each case.
+        names_on_file: BTreeMap::new(),
+        points_elsewhere: BTreeSet::new(),
+        applied_elsewhere: desk.applied_elsewhere.clone(),
+        postal_codes: catalogue.postal_codes.clone(),
         max_patterns: desk.max_patterns,
     }
 }
 
-/// In order, nothing twice. Where the applicant is asked about a value anyway, nobody need look at it first.
+/// In order, nothing twice.
 fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort();
     findings.dedup();
-    let asked: BTreeSet<(String, String)> = findings
-        .iter()
-        .filter(|finding| facts::asks(finding))
-        .filter_map(|finding| Some((finding.document.clone(), finding.field.clone()?)))
-        .collect();
-    findings.retain(|finding| {
-        let about = finding.field.clone().map(|field| (finding.document.clone(), field));
-        finding.severity != Severity::Staff || about.is_none_or(|about| !asked.contains(&about))
-    });
     findings
+}
+
+/// A person must decide before anything goes out. What the applicant is asked about anyway comes back mended: staff see the
+/// finding beside the request, and it holds nothing up; the desk's own reminders do not either.
+pub fn hold(open: &[Finding]) -> bool {
+    let about = |finding: &Finding| Some((finding.document.clone(), finding.field.clone()?));
+    let asked: BTreeSet<_> = open.iter().filter(|finding| facts::asks(finding)).filter_map(about).collect();
+    open.iter().any(|finding| {
+        let answered = about(finding).is_some_and(|about| asked.contains(&about));
+        finding.severity == Severity::Staff && !finding.code.0.starts_with("P-") && !answered
+    })
 }
 
 /// The flow of an application, and whether the form really says it.

@@ -8,10 +8,14 @@ use crate::domain::letter::Letter;
 use crate::fault::Fault;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The schema's versions, oldest first; each is applied once.
 const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+
+/// The kind of key under which a case's 供給地点特定番号 are found; no document is matched by it.
+const SUPPLY_POINT: &str = "supply_point";
 
 pub struct Ledger {
     connection: Connection,
@@ -83,6 +87,8 @@ pub struct CaseRow {
     /// JSON, as `case list` prints it.
     pub summary: String,
     pub keys: Keys,
+    /// 供給地点特定番号 of its customers; written, and asked for by [`Ledger::points_of_others`].
+    pub points: BTreeSet<String>,
 }
 
 /// When a document came first, and where it went.
@@ -235,9 +241,33 @@ impl Ledger {
                     dated: row.get(4)?,
                     summary: row.get(5)?,
                     keys,
+                    points: BTreeSet::new(),
                 })
             })?;
             rows.collect()
+        })
+    }
+
+    /// Cases that are known by a key.
+    pub fn known_by(&self, kind: KeyKind, value: &str) -> Result<BTreeSet<CaseNo>, Fault> {
+        self.run(|connection| {
+            let mut statement = connection.prepare("SELECT case_no FROM case_key WHERE kind = ?1 AND value = ?2")?;
+            statement.query_map([kind.name(), value], |row| row.get(0).map(CaseNo))?.collect()
+        })
+    }
+
+    /// Those of these 供給地点特定番号 that cases other than `own` hold.
+    pub fn points_of_others(&self, points: &BTreeSet<String>, own: &BTreeSet<CaseNo>) -> Result<BTreeSet<String>, Fault> {
+        self.run(|connection| {
+            let mut statement = connection.prepare("SELECT case_no FROM case_key WHERE kind = ?1 AND value = ?2")?;
+            let mut held = BTreeSet::new();
+            for point in points {
+                let mut holders = statement.query_map([SUPPLY_POINT, point], |row| row.get(0).map(CaseNo))?;
+                if holders.try_fold(false, |any, case| case.map(|case| any || !own.contains(&case)))? {
+                    held.insert(point.clone());
+                }
+            }
+            Ok(held)
         })
     }
 
@@ -333,6 +363,9 @@ impl Ledger {
                 transaction.execute("DELETE FROM case_key WHERE case_no = ?1", [&case.no.0])?;
                 for (kind, value) in &case.keys {
                     transaction.execute("INSERT INTO case_key (case_no, kind, value) VALUES (?1, ?2, ?3)", params![case.no.0, kind.name(), value])?;
+                }
+                for point in &case.points {
+                    transaction.execute("INSERT INTO case_key (case_no, kind, value) VALUES (?1, ?2, ?3)", params![case.no.0, SUPPLY_POINT, point])?;
                 }
             }
             Ok(())

@@ -31,6 +31,31 @@ pub enum Slip {
     Sought,
 }
 
+/// Who else says what a doubtful field says. One that agrees confirms it; one that does not is shown beside it.
+#[derive(Clone, PartialEq, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Witness {
+    pub field: String,
+    /// Fields of other papers, `user_info.users.email` for any row; only what was read without doubt speaks.
+    #[serde(default)]
+    pub by: Vec<String>,
+    #[serde(default)]
+    pub how: How,
+    /// What the desk knows itself.
+    pub known: Option<Known>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Known {
+    /// The check digit of a 法人番号 that stands as it was read.
+    CheckDigit,
+    /// The prefecture that the address begins with has this beginning of postal codes.
+    Prefecture,
+    /// An earlier case of the same 法人番号 gave this name.
+    NamesOnFile,
+}
+
 /// The closed set of checks. Each is a tested function in `checks/`; the fields are its parameters.
 #[derive(Clone, PartialEq, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -44,10 +69,12 @@ pub enum Check {
         /// The field whose value the sentence names.
         says: Option<String>,
     },
-    /// Required fields that the reader would not bet on.
+    /// Required fields that the reader would not bet on, and that no witness confirms.
     Doubtful {
         #[serde(default)]
         except: Vec<String>,
+        #[serde(default)]
+        witness: Vec<Witness>,
     },
     /// Blank; a zero counts as blank where `zero` says so.
     Blank {
@@ -266,6 +293,21 @@ pub enum Check {
     NameOnFile {
         number: String,
         name: String,
+    },
+    /// Several areas are chosen, and the desk's list or the remarks speak of an application in another one.
+    AppliedElsewhere {
+        areas: String,
+        number: String,
+        remarks: String,
+        /// What remarks say of an application that was made.
+        words: Vec<String>,
+    },
+    /// The address is one of these, or belongs to the domain of one that is no provider's.
+    KnownSender {
+        field: String,
+        by: Vec<String>,
+        /// Domains that strangers share.
+        shared: Vec<String>,
     },
     /// No two rows alike in all these fields.
     Unique {

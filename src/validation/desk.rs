@@ -24,6 +24,12 @@ pub struct Desk {
     /// 供給地点特定番号 of other operators' cases.
     #[serde(default)]
     pub points_elsewhere: BTreeSet<String>,
+    /// Areas in which companies, by 法人番号, have applied to other transmission operators.
+    #[serde(default)]
+    pub applied_elsewhere: BTreeMap<String, BTreeSet<String>>,
+    /// Beginnings of the postal codes of each prefecture.
+    #[serde(default)]
+    pub postal_codes: BTreeMap<String, Vec<String>>,
     /// Highest 需要家リスト・パターン番号.
     pub max_patterns: u32,
 }

@@ -16,7 +16,7 @@ use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Documents that are one record of their own, not a data set of a workbook.
-const SINGLE: &[&str] = &["application_form", "contract", "contract_application", "mms_export", "operation_record"];
+const SINGLE: &[&str] = &["application_form", "contract", "contract_application", "mms_export", "operation_record", "inbound_mail"];
 
 /// The day of receipt of examples that name none.
 const RECEIVED: jiff::civil::Date = jiff::civil::date(2026, 4, 8);
@@ -45,6 +45,7 @@ const NAMING: &[&str] = &[
     "types",
     "at_most",
     "says",
+    "remarks",
 ];
 
 impl Rules {
@@ -152,7 +153,8 @@ impl Rule {
             // Rows of 別紙1 stand in the contract.
             let of = if of == "equipment" { "contract" } else { of };
             // What stands in rows may be named by its group, `user_info.users`.
-            let known = of == "case" || specs.field(of, key).is_some() || has_group(specs, of, key);
+            let row = key.split_once('.').is_some_and(|(group, key)| has_group(specs, of, group) && specs.field(of, key).is_some());
+            let known = of == "case" || row || specs.field(of, key).is_some() || has_group(specs, of, key);
             // Some checks look at several sets of rows, whose names differ.
             if !known && !specs.documents.iter().any(|spec| document == "case" && spec.field(key).is_some()) {
                 names.push(reference.to_owned());

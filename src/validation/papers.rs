@@ -7,6 +7,9 @@ use crate::domain::value::Value;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
+/// The kind of which all papers count, not the newest alone.
+pub(super) const MAIL: &str = "inbound_mail";
+
 /// The records of a data set and the document they came in.
 #[derive(Clone, Copy)]
 pub struct SetOf<'a> {
@@ -25,6 +28,8 @@ pub struct Papers<'a> {
     pub registered: BTreeMap<&'a str, SetOf<'a>>,
     /// Workbooks and exports that the data sets came in.
     pub books: Vec<&'a Extract>,
+    /// Every mail: each was sent by somebody.
+    pub mails: Vec<&'a Extract>,
     /// Names of all files that came.
     pub files: Vec<&'a str>,
     /// Days on which documents came, where they differ from the day of the check.
@@ -51,6 +56,9 @@ impl<'a> Papers<'a> {
         }
         if !extract.sets.is_empty() {
             self.books.push(extract);
+        }
+        if kind == MAIL {
+            self.mails.push(extract);
         }
         for (set, records) in &extract.sets {
             sets.insert(set.as_str(), SetOf { doc: extract.doc, records });

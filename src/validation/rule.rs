@@ -6,6 +6,7 @@ use crate::domain::id::DocId;
 use crate::fault::Fault;
 use crate::validation::check::Check;
 use crate::validation::desk::Desk;
+use crate::validation::papers::MAIL;
 use crate::validation::scene::{Scene, Subject};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -206,6 +207,14 @@ impl Rule {
     fn each_subject<'a>(&'a self, scene: &Scene<'a>, nothing: &'a Record, act: &mut dyn FnMut(Subject<'a>)) {
         let papers = scene.papers;
         let document = self.document();
+        if document == MAIL {
+            for (index, mail) in papers.mails.iter().enumerate() {
+                let record = &mail.fields;
+                let among = std::slice::from_ref(record);
+                act(Subject { scene: *scene, document, doc: Some(mail.doc), record, parent: None, among, index });
+            }
+            return;
+        }
         let (doc, records): (Option<DocId>, &'a [Record]) = match document {
             "case" if papers.case => (None, std::slice::from_ref(nothing)),
             "case" => return,

@@ -40,7 +40,7 @@ pub fn read(doc: DocId, pages: &[Page], appendix: usize) -> Signatures {
         let text = fold(&line.text);
         CLOSING.iter().any(|word| text.contains(word))
     });
-    let date_line = clauses::pattern(r"^(?:\(?(?:本?契約)?締結日\)?[:]?|契約日[:]?|日付[:]?)?({date})$");
+    let date_line = clauses::pattern(r"^(?:\(?(?:本?契約)?締結日\)?[:]?|契約日[:]?|日付[:]?)?({date})$").ok();
     let dated = |line: &Line| -> Option<(String, Value)> {
         let text = fold(&line.text);
         let written = date_line.as_ref()?.captures(&text)?.get(1)?.as_str().to_owned();

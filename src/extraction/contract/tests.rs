@@ -229,7 +229,7 @@ fn an_application_is_read_and_the_form_for_the_system_is_not() {
 fn every_pattern_of_the_catalogue_is_sound_and_names_fields() {
     for spec in &shipped().0 {
         for written in &spec.clauses {
-            let pattern = clauses::pattern(written).unwrap_or_else(|| panic!("{written}"));
+            let pattern = clauses::pattern(written).unwrap_or_else(|error| panic!("{written}: {error}"));
             for key in pattern.capture_names().flatten() {
                 assert!(spec.field(key).is_some(), "{key} of {written} is no field of {}", spec.id);
             }

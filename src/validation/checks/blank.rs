@@ -5,7 +5,7 @@ use crate::validation::scene::{Hit, Seen, Subject};
 /// All flows: a field that is required in each of them is required before the flow is known.
 const FLOWS: usize = 3;
 
-fn required_here(subject: &Subject<'_>, required_in: &[String]) -> bool {
+pub fn required_here(subject: &Subject<'_>, required_in: &[String]) -> bool {
     match subject.scene.context.flow {
         Some(flow) => required_in.iter().any(|known| known == flow),
         None => required_in.len() == FLOWS,
@@ -30,15 +30,6 @@ pub fn required<'a>(subject: &Subject<'a>, fields: &'a [String], except: &[Strin
 pub fn saying<'a>(subject: &Subject<'a>, says: &'a Option<String>, hits: Vec<Hit>) -> Vec<Hit> {
     let Some(seen) = says.as_deref().and_then(|says| subject.see(says)) else { return hits };
     hits.into_iter().map(|hit| hit.word("value", subject.show(&seen)).resting_on(&seen)).collect()
-}
-
-pub fn doubtful(subject: &Subject<'_>, except: &[String]) -> Vec<Hit> {
-    let Some(spec) = subject.scene.context.specs.document(subject.document) else { return Vec::new() };
-    let needed = spec.fields.iter().filter(|field| !except.contains(&field.key) && required_here(subject, &field.required_in));
-    needed
-        .filter_map(|field| subject.record.fields.get(&field.key).filter(|seen| seen.needs_review).map(|seen| (field.key.as_str(), seen)))
-        .map(|(key, field)| subject.hit(Seen { document: subject.document, key, field }))
-        .collect()
 }
 
 pub fn blank<'a>(subject: &Subject<'a>, fields: &'a [String], zero: bool) -> Vec<Hit> {

@@ -102,7 +102,7 @@ pub fn same_as<'a>(subject: &Subject<'a>, field: &'a str, other: &'a str, how: H
     Vec::new()
 }
 
-fn among(one: &Value, many: &Value) -> bool {
+pub fn among(one: &Value, many: &Value) -> bool {
     match many {
         Value::Codes(codes) => codes.contains(&one.to_string()),
         other => other.to_string() == one.to_string(),

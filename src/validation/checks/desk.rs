@@ -92,3 +92,25 @@ pub fn name_on_file<'a>(subject: &Subject<'a>, number: &'a str, name: &'a str) -
     }
     vec![subject.hit(name).resting_on(&number)]
 }
+
+/// ※1: one application in any of the areas is enough. The desk's list may tell of another one, or the applicant's own remarks.
+pub fn applied_elsewhere<'a>(subject: &Subject<'a>, areas: &'a str, number: &'a str, remarks: &'a str, words: &'a [String]) -> Vec<Hit> {
+    let desk = subject.scene.context.desk;
+    let Some(seen) = subject.see(areas).filter(|seen| matches!(seen.value(), Value::Codes(codes) if codes.len() > 1)) else {
+        return Vec::new();
+    };
+    let listed = subject
+        .see(number)
+        .and_then(|number| desk.applied_elsewhere.get(&number.value().to_string()))
+        .is_some_and(|areas| areas.iter().any(|area| *area != desk.area));
+    if listed {
+        return vec![subject.hit(seen)];
+    }
+    let told = subject.see(remarks).filter(|told| {
+        let key = text::compare_key(&told.value().to_string());
+        let others = desk.regions.iter().filter(|region| region.area != desk.area);
+        let names_other = others.map(|region| text::compare_key(&region.name)).any(|name| key.contains(&name)) || key.contains("他エリア");
+        names_other && words.iter().any(|word| key.contains(&text::compare_key(word)))
+    });
+    told.map(|told| subject.hit(told)).into_iter().collect()
+}

@@ -9,7 +9,9 @@ mod format;
 mod number;
 mod registration;
 mod rows;
+mod sender;
 mod time;
+mod witness;
 
 use crate::validation::check::Check;
 use crate::validation::scene::{Hit, Subject};
@@ -20,7 +22,7 @@ impl Check {
         let s = subject;
         match self {
             Check::Required { fields, except, says } => blank::saying(s, says, blank::required(s, fields, except, group)),
-            Check::Doubtful { except } => blank::doubtful(s, except),
+            Check::Doubtful { except, witness } => witness::doubtful(s, except, witness),
             Check::Blank { fields, zero, says } => blank::saying(s, says, blank::blank(s, fields, *zero)),
             Check::Together { fields } => blank::together(s, fields),
             Check::RowCount { group, least, most } => rows::count(s, group, *least, *most),
@@ -68,6 +70,8 @@ impl Check {
             Check::PatternNumber { field } => desk::pattern_number(s, field),
             Check::NotElsewhere { field } => desk::not_elsewhere(s, field),
             Check::NameOnFile { number, name } => desk::name_on_file(s, number, name),
+            Check::AppliedElsewhere { areas, number, remarks, words } => desk::applied_elsewhere(s, areas, number, remarks, words),
+            Check::KnownSender { field, by, shared } => sender::known_sender(s, field, by, shared),
             Check::SameAs { field, other, how, slip } => compare::same_as(s, field, other, *how, *slip),
             Check::LikeName { field, other } => compare::like_name(s, field, other),
             Check::KnownResource { field } => case::known_resource(s, field),
