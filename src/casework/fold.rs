@@ -120,6 +120,8 @@ impl Case {
                 self.moves.push(Move { transition: transition.clone(), at: event.at, seq: event.seq });
             }
             Body::Issued(credentials) => self.credentials = Some(credentials.clone()),
+            // Evidence: what follows from it stands among the findings.
+            Body::Compared { .. } => {}
             Body::Wrote { key, notice, operation, files, subject } => self.letters.push(Sent {
                 key: key.clone(),
                 kind: notice.clone(),

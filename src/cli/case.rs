@@ -97,6 +97,11 @@ fn in_words(body: &Body) -> String {
         Body::Moved { transition, from, to } if from == to => format!("{transition} in {to}"),
         Body::Moved { transition, from, to } => format!("{transition} {from} -> {to}"),
         Body::Issued(credentials) => format!("issued MMSコード {} and {} user IDs", credentials.mms_code, credentials.users.len()),
+        Body::Compared { pairs } => {
+            let unequal: Vec<&str> = pairs.iter().filter(|pair| !pair.is_equal()).map(|pair| pair.label.as_str()).collect();
+            let rest = if unequal.is_empty() { "all equal".to_owned() } else { format!("not equal: {}", unequal.join(", ")) };
+            format!("compared contract and registration, {} pairs, {rest}", pairs.len())
+        }
         Body::Wrote { notice, files, .. } => format!("wrote {notice}: {}", files.join(", ")),
         Body::Due { deadline, on: Some(day) } => format!("{deadline} runs until {day}"),
         Body::Due { deadline, on: None } => format!("{deadline} ends"),

@@ -159,6 +159,10 @@ fn step(event: &Event, office: &Office<'_>) -> Option<Step> {
         Body::Issued(credentials) => {
             (format!("MMSコード {} を発行", credentials.mms_code), Some(format!("ユーザID {}件", credentials.users.len())))
         }
+        Body::Compared { pairs } => {
+            let unequal = pairs.iter().filter(|pair| !pair.is_equal()).count();
+            (format!("契約内容と登録データを照合（{}項目）", pairs.len()), Some(format!("相違・要確認 {unequal}項目")))
+        }
         Body::Wrote { subject, .. } => (format!("作成: {subject}"), None),
         Body::Due { deadline, on: Some(day) } => (format!("期限: {}", due_of(deadline, *day, office).label), Some(date::in_letters(*day))),
         Body::Due { .. } => return None,

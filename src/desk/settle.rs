@@ -103,7 +103,7 @@ pub fn settle(
         ledger.settle(&settled)?;
         outcome.cases.insert(no);
     }
-    let strays: Vec<Verdict> = items.iter().filter(|item| item.case.is_none()).map(|item| stray(item, &items)).collect();
+    let strays: Vec<Verdict> = items.iter().filter(|item| item.case.is_none()).map(|item| stray(item, &items, office)).collect();
     outcome.waiting = strays.iter().filter(|verdict| verdict.status == Status::Waiting).count();
     outcome.quarantined = items
         .iter()
@@ -316,7 +316,7 @@ fn verdict(item: &Item, status: Status) -> Verdict {
 
 /// What happens to a document that no case took: unreadable ones go to quarantine, containers are done
 /// when their parts are, the rest waits for a person or for the paper that explains it.
-fn stray(item: &Item, items: &[Item]) -> Verdict {
+fn stray(item: &Item, items: &[Item], office: &Office<'_>) -> Verdict {
     let kind = item.digest.extract.document.as_str();
     let sentences: Vec<String> = item.digest.findings.iter().map(|finding| format!("{} {}", finding.code, finding.message)).collect();
     let mut verdict = verdict(item, Status::Waiting);
@@ -328,7 +328,8 @@ fn stray(item: &Item, items: &[Item]) -> Verdict {
     } else if kind == "archive" && items.iter().any(|other| other.parent == Some(item.digest.doc)) {
         verdict.status = Status::Done;
     } else if verdict.note.is_none() {
-        verdict.note = Some("受付番号・事業者名・コードから案件を特定できません。内容をご確認ください。".to_owned());
+        let finding = pipeline::of_stray(kind, office);
+        verdict.note = Some(format!("{} {} 受付番号・事業者名・コードから案件を特定できません。", finding.code, finding.message));
     }
     verdict
 }

@@ -1,5 +1,6 @@
 //! A case and its history.
 
+use crate::domain::comparison::Pair;
 use crate::domain::date::Moment;
 use crate::domain::extract::Extract;
 use crate::domain::finding::Finding;
@@ -68,6 +69,10 @@ pub enum Body {
         to: String,
     },
     Issued(Credentials),
+    /// The contract was held against the registration before an operation was ordered.
+    Compared {
+        pairs: Vec<Pair>,
+    },
     /// A letter was written; its files stand in the outbox rows of the same transaction.
     Wrote {
         key: String,

@@ -5,12 +5,14 @@
 
 pub mod calendar;
 pub mod case;
+pub mod comparison;
 pub mod date;
 pub mod document;
 pub mod extract;
 pub mod finding;
 pub mod id;
 pub mod letter;
+pub mod likeness;
 pub mod place;
 pub mod reading;
 pub mod secret;

@@ -123,7 +123,8 @@ fn whole(doc: DocId, pages: &[Page], spec: &DocumentSpec, forms: &Forms<'_>, tit
     if let Some((page, line)) = &title {
         draft = entitle(doc, pages, spec, forms, *page, line, &mut record);
     }
-    signatures(doc, pages, appendix, spec, draft, &mut record, &mut remarks);
+    let drafted = record.fields.get("contract_title").filter(|_| draft).map(|title| title.place.clone());
+    signatures(doc, pages, appendix, spec, drafted, &mut record, &mut remarks);
     let table = table::read(spec, forms.lists, doc, pages, GROUP);
     remarks.extend(table.wrong_sums.into_iter().map(|(column, printed, sum)| {
         Remark::new("H-013").word("field", column).word("value", printed.to_string()).word("expected", sum.to_string())
@@ -187,13 +188,13 @@ fn kind_of(codes: &[crate::domain::document::CodeWord], title: &str) -> Option<(
     Some((near.1.code.clone(), false))
 }
 
-/// Date and signatures of the last page, and the parties where the preamble is lost.
+/// Date and signatures of the last page, and the parties where the preamble is lost. `drafted`: where the title says so.
 fn signatures(
     doc: DocId,
     pages: &[Page],
     appendix: usize,
     spec: &DocumentSpec,
-    draft: bool,
+    drafted: Option<Place>,
     record: &mut Record,
     remarks: &mut Vec<Remark>,
 ) {
@@ -201,10 +202,12 @@ fn signatures(
     let dated = found.date.is_some();
     record.fields.extend(found.date.map(|date| ("contract_date".to_owned(), date)));
     let mut unsigned = Vec::new();
+    let mut at = None;
     for (key, signature) in [("signature_a", found.a), ("signature_b", found.b)] {
         let sure_no = signature.as_ref().is_none_or(|field| field.value != Value::Flag(true) && !field.needs_review);
         if sure_no {
             unsigned.push(spec.label(key));
+            at = at.or_else(|| signature.as_ref().map(|field| field.place.clone()));
         }
         let field = signature.unwrap_or(Field {
             value: Value::Flag(false),
@@ -224,9 +227,11 @@ fn signatures(
         }
     }
     let what: Vec<String> = (!dated).then(|| spec.label("contract_date")).into_iter().chain(unsigned).collect();
-    if draft || !what.is_empty() {
+    if drafted.is_some() || !what.is_empty() {
         let field = if dated { "signature_a" } else { "contract_date" };
-        remarks.push(Remark::new("H-007").field(field).word("value", what.join("、")));
+        // The empty place of a signature, or the title that calls the paper a draft; a date that is not there has no place.
+        let place = at.or(drafted).unwrap_or(Place::Whole { doc });
+        remarks.push(Remark::new("H-007").field(field).word("value", what.join("、")).at(place));
     }
 }
 

@@ -66,6 +66,10 @@ pub fn extract(reading: &Reading, name: &str, forms: &Forms<'_>) -> Extract {
         unknown
     });
     extract.remarks.splice(0..0, reading.remarks.iter().cloned());
+    // What is said of no place in particular is said of the document.
+    for remark in extract.remarks.iter_mut().filter(|remark| remark.place.is_none()) {
+        remark.place = Some(Place::Whole { doc: reading.doc });
+    }
     extract
 }
 

@@ -3,7 +3,7 @@
 use crate::casework::facts::View;
 use crate::casework::flow::Transition;
 use crate::casework::fold::Case;
-use crate::casework::{history, matching, step};
+use crate::casework::{compare, history, matching, step};
 use crate::domain::case::{Body, CaseNo, Event};
 use crate::domain::finding::Finding;
 use crate::domain::letter::Letter;
@@ -139,6 +139,10 @@ impl Desk<'_> {
             self.write(kind, None, key)?;
         }
         if let Some(operation) = &transition.orders {
+            let pairs = compare::pairs(&self.case, &self.office.desk.tso);
+            if !pairs.is_empty() {
+                self.push(Body::Compared { pairs });
+            }
             self.write("mms_operation", Some(operation), key)?;
         }
         Ok(())

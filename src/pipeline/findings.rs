@@ -19,6 +19,12 @@ pub fn of_document(extract: &Extract, office: &Office<'_>) -> Vec<Finding> {
     sorted(own.chain(by_rules(&Papers::of(extract), None, &office.facts, office)).collect())
 }
 
+/// What is said of a document that no case took.
+pub fn of_stray(document: &str, office: &Office<'_>) -> Finding {
+    let code = if document == "mms_export" { "X-004" } else { "M-009" };
+    office.catalogue.finding(&Remark::new(code), document)
+}
+
 /// What other cases say that matters to one case: plain values, taken from the ledger by the desk.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct OnFile {

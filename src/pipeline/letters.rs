@@ -188,11 +188,11 @@ fn column_name(column: u32) -> String {
 
 fn operation_sheet(operation: &str, case: &Case, office: &Office<'_>, set: &mut dyn FnMut(&str, Json)) {
     let reasons: Vec<&Finding> = case.open.iter().filter(|finding| facts::asks(finding) && is_registration(finding)).collect();
-    let pairs: Vec<Json> = compare::pairs(case)
+    let pairs: Vec<Json> = compare::pairs(case, &office.desk.tso)
         .into_iter()
         .map(|pair| {
-            json!({ "label": pair.label, "contract": pair.contract, "contract_page": pair.contract_page.map(|page| page.to_string()),
-                "mms": pair.registered, "equal": pair.equal, "verdict": if pair.equal { "一致" } else { "相違" } })
+            json!({ "label": pair.label, "contract": pair.contract, "contract_page": pair.page().map(|page| page.to_string()),
+                "mms": pair.registered, "equal": pair.is_equal(), "verdict": pair.verdict.word() })
         })
         .collect();
     let matched = if pairs.is_empty() { "" } else { bit(pairs.iter().all(|pair| pair["equal"] == json!(true))) };

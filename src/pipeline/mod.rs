@@ -10,7 +10,7 @@ pub mod summary;
 
 pub use decide::decide;
 pub use digest::{Digest, Keys, digest, digest_safely, digest_with};
-pub use findings::{OnFile, flow_of, of_papers, supply_points};
+pub use findings::{OnFile, flow_of, of_document, of_papers, of_stray, supply_points};
 pub use letters::in_words;
 
 use crate::catalogue::Catalogue;

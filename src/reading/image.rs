@@ -138,12 +138,17 @@ fn tiff_page(decoder: &mut Decoder<Cursor<&[u8]>>, most: usize) -> Option<Pictur
     }
     let colour = decoder.colortype().ok()?;
     let dpi = tiff_dpi(decoder);
-    let DecodingResult::U8(raw) = decoder.read_image().ok()? else { return None };
+    let raw = match decoder.read_image().ok()? {
+        DecodingResult::U8(raw) => raw,
+        // Scanners for pictures give sixteen bits; print needs eight.
+        DecodingResult::U16(raw) => raw.into_iter().map(|value| (value >> 8) as u8).collect(),
+        _ => return None,
+    };
     let count = width * height;
     let (channels, pixels) = match colour {
         ColorType::Gray(1) => (1, bits(&raw, width, height)?),
-        ColorType::Gray(8) => (1, raw),
-        ColorType::RGB(8) => (3, raw),
+        ColorType::Gray(8 | 16) => (1, raw),
+        ColorType::RGB(8 | 16) => (3, raw),
         ColorType::RGBA(8) => (3, raw.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect()),
         ColorType::YCbCr(8) => (3, raw),
         ColorType::GrayA(8) => (1, raw.chunks_exact(2).map(|p| p[0]).collect()),
@@ -178,5 +183,37 @@ fn tiff_dpi(decoder: &mut Decoder<Cursor<&[u8]>>) -> Option<u32> {
         2 => Some(value),
         3 => value.checked_mul(254).map(|v| v / 100),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tiff::encoder::{TiffEncoder, colortype};
+
+    fn page(bytes: &[u8]) -> Option<(usize, Vec<u8>)> {
+        tiff_page(&mut Decoder::new(Cursor::new(bytes)).unwrap(), 1000).map(|picture| (picture.channels, picture.pixels))
+    }
+
+    #[test]
+    fn sixteen_bits_are_read_as_eight() {
+        let mut grey = Cursor::new(Vec::new());
+        TiffEncoder::new(&mut grey).unwrap().write_image::<colortype::Gray16>(2, 1, &[0, 0xFF00]).unwrap();
+        assert_eq!(page(&grey.into_inner()), Some((1, vec![0, 255])));
+        let mut colour = Cursor::new(Vec::new());
+        TiffEncoder::new(&mut colour).unwrap().write_image::<colortype::RGB16>(1, 1, &[0xFFFF, 0x8000, 0]).unwrap();
+        assert_eq!(page(&colour.into_inner()), Some((3, vec![255, 128, 0])));
+    }
+
+    #[test]
+    fn colours_out_of_a_table_are_refused_not_guessed() {
+        let mut grey = Cursor::new(Vec::new());
+        TiffEncoder::new(&mut grey).unwrap().write_image::<colortype::Gray8>(2, 1, &[0, 1]).unwrap();
+        let mut bytes = grey.into_inner();
+        assert!(page(&bytes).is_some());
+        // PhotometricInterpretation becomes 3: a palette.
+        let tag = bytes.windows(4).position(|window| window == [0x06, 0x01, 3, 0]).unwrap();
+        bytes[tag + 8] = 3;
+        assert_eq!(page(&bytes), None);
     }
 }

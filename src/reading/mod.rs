@@ -14,6 +14,7 @@ pub mod paper;
 pub mod pdf;
 pub mod scale;
 pub mod text;
+pub mod tnef;
 pub mod xml;
 pub mod zip;
 
@@ -33,6 +34,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "ods", sniff: book::is_ods, read: book::read_ods },
     Format { name: "xls", sniff: book::is_ole, read: book::read_ole },
     Format { name: "zip", sniff: zip::sniff, read: zip::read },
+    Format { name: "tnef", sniff: tnef::sniff, read: tnef::read },
     Format { name: "mbox", sniff: mbox::sniff, read: mbox::read },
     Format { name: "eml", sniff: mail::sniff, read: mail::read },
     Format { name: "xml", sniff: xml::sniff, read: xml::read },

@@ -4,6 +4,7 @@ use crate::domain::document::FieldType;
 use crate::domain::extract::{Field, Record};
 use crate::domain::finding::Remark;
 use crate::domain::id::{DocId, Permille};
+use crate::domain::likeness;
 use crate::domain::place::Place;
 use crate::domain::text;
 use crate::domain::value::Value;
@@ -134,7 +135,8 @@ impl<'a> Subject<'a> {
         let contract = self.scene.papers.single.get("contract")?;
         let rows = contract.fields.group("equipment");
         let name = self.record.value("resource_name")?;
-        let named = |row: &&Record| row.value("equipment_name").is_some_and(|other| compare::names_equal(other, name));
+        let named =
+            |row: &&Record| row.value("equipment_name").is_some_and(|other| likeness::names_equal(&other.to_string(), &name.to_string()));
         rows.iter().find(named).or(match rows {
             // In a DR contract the rows are customers.
             [only] if self.among.len() == 1 && self.scene.context.flow != Some("II_DR") => Some(only),

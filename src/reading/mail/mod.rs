@@ -6,6 +6,7 @@
 mod automatic;
 mod header;
 mod parameter;
+mod smime;
 mod structure;
 
 use crate::domain::date::Moment;
@@ -15,6 +16,7 @@ use crate::domain::reading::{Content, Mail, Part};
 use crate::reading::format::{Limits, Outcome, Source, Tools};
 use crate::reading::{charset, executable, names};
 use header::Head;
+use smime::Wrapped;
 use structure::Leaf;
 
 /// All attachments of one mail together (M-007).
@@ -45,9 +47,21 @@ pub fn read(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {
 
 fn read_within(source: &Source<'_>, limits: &Limits) -> Outcome {
     let bytes = source.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(source.bytes);
-    let walk = structure::walk(bytes, limits);
-    let mut mail = head(&walk.head);
     let mut remarks = Vec::new();
+    let unwrapped = match smime::unwrap(bytes, limits) {
+        Wrapped::Signed(mail) => Some(mail),
+        Wrapped::Encrypted => {
+            remarks.push(Remark::new("M-002").word("file", source.name));
+            None
+        }
+        Wrapped::Damaged => {
+            remarks.push(Remark::new("M-001").word("file", source.name));
+            None
+        }
+        Wrapped::Not => None,
+    };
+    let walk = structure::walk(unwrapped.as_deref().unwrap_or(bytes), limits);
+    let mut mail = head(&walk.head);
     let (mut plain, mut html) = (Vec::new(), Vec::new());
     let mut total = 0usize;
     for leaf in &walk.leaves {
@@ -171,6 +185,8 @@ fn role(leaf: &Leaf<'_>) -> Role {
         "text/plain" | "text" if !attached => Role::Plain,
         "text/html" if !attached => Role::Html,
         "application/pgp-signature" | "application/pkcs7-signature" | "application/x-pkcs7-signature" => Role::Nothing,
+        // An envelope that could not be opened is told by the mail.
+        "application/pkcs7-mime" | "application/x-pkcs7-mime" => Role::Nothing,
         "message/delivery-status" | "message/disposition-notification" | "text/rfc822-headers" | "text/calendar" if !attached => {
             Role::Nothing
         }

@@ -111,3 +111,15 @@ fn programs_are_named_and_workbooks_left_alone() {
     assert!(!sniff(&packed(&[("mimetype", b"", plain()), ("content.xml", b"", plain())])));
     assert!(sniff(&packed(&[("a.xlsx", &packed(&[("[Content_Types].xml", b"", plain())]), plain())])));
 }
+
+#[test]
+fn a_packing_that_nobody_here_knows_is_told() {
+    let stored = plain().compression_method(zip::CompressionMethod::Stored);
+    let mut zip = packed(&[("a.csv", b"1,2", stored), ("b.csv", b"3,4", stored)]);
+    // The first member claims to be packed with Deflate64, as Windows packs what is large.
+    let directory = zip.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
+    zip[8] = 9;
+    zip[directory + 10] = 9;
+    let (parts, _, remarks) = opened(&zip, Limits::default(), &[]);
+    assert_eq!((parts, remarks), (vec!["b.csv".to_owned()], vec!["M-001 a.csv".to_owned()]));
+}

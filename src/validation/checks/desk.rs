@@ -1,8 +1,8 @@
 //! Papers against the facts of the desk: its name, its area, what it has on file.
 
+use crate::domain::likeness;
 use crate::domain::text;
 use crate::domain::value::Value;
-use crate::validation::checks::compare;
 use crate::validation::scene::{Hit, Subject};
 
 /// What an addressee carries behind the name.
@@ -12,11 +12,11 @@ const HONORIFICS: &[&str] = &["御中", "行", "殿", "様", "宛", "宛て"];
 pub fn our_name<'a>(subject: &Subject<'a>, field: &'a str) -> Vec<Hit> {
     let Some(seen) = subject.see(field) else { return Vec::new() };
     let own = &subject.scene.context.desk.tso_name;
-    let mut key = compare::company(&seen.value().to_string());
+    let mut key = likeness::company(&seen.value().to_string());
     while let Some(rest) = HONORIFICS.iter().find_map(|word| key.strip_suffix(word)) {
         key = rest.to_owned();
     }
-    if key.starts_with(&compare::company(own)) && !seen.is_doubtful() {
+    if key.starts_with(&likeness::company(own)) && !seen.is_doubtful() {
         return Vec::new();
     }
     vec![subject.hit(seen).word("expected", own.as_str())]
@@ -86,8 +86,8 @@ pub fn not_elsewhere<'a>(subject: &Subject<'a>, field: &'a str) -> Vec<Hit> {
 pub fn name_on_file<'a>(subject: &Subject<'a>, number: &'a str, name: &'a str) -> Vec<Hit> {
     let (Some(number), Some(name)) = (subject.see(number), subject.see(name)) else { return Vec::new() };
     let Some(known) = subject.scene.context.desk.names_on_file.get(&number.value().to_string()) else { return Vec::new() };
-    let key = compare::company(&name.value().to_string());
-    if known.is_empty() || known.iter().any(|other| compare::company(other) == key) {
+    let key = likeness::company(&name.value().to_string());
+    if known.is_empty() || known.iter().any(|other| likeness::company(other) == key) {
         return Vec::new();
     }
     vec![subject.hit(name).resting_on(&number)]

@@ -4,6 +4,7 @@
 
 use crate::domain::document::FieldType;
 use crate::domain::extract::{Field, Record};
+use crate::domain::likeness;
 use crate::domain::text;
 use crate::domain::value::Value;
 use crate::validation::check::{How, Known, Witness};
@@ -55,8 +56,8 @@ pub fn statements<'a>(subject: &Subject<'a>, reference: &'a str) -> Vec<Seen<'a>
 fn agree(doubted: &Value, other: &Value, how: How) -> bool {
     let (left, right) = (doubted.to_string(), other.to_string());
     match how {
-        How::Name => compare::company(&left) == compare::company(&right),
-        How::Address => compare::address(&left) == compare::address(&right),
+        How::Name => likeness::company(&left) == likeness::company(&right),
+        How::Address => likeness::address(&left) == likeness::address(&right),
         How::Number => doubted.number().is_some() && doubted.number() == other.number(),
         How::Among => compare::among(doubted, other) || compare::among(other, doubted) || doubted == other,
         How::Text => plain(&left) == plain(&right),
@@ -81,7 +82,7 @@ fn knows(subject: &Subject<'_>, seen: &Seen<'_>, known: Known) -> Option<bool> {
         Known::NamesOnFile => {
             let number = subject.see("corporate_number").filter(|number| !number.field.needs_review)?;
             let names = desk.names_on_file.get(&number.value().to_string())?;
-            Some(names.iter().any(|name| compare::company(name) == compare::company(&value)))
+            Some(names.iter().any(|name| likeness::company(name) == likeness::company(&value)))
         }
         Known::Prefecture => {
             let address = subject.see("address").filter(|address| !address.field.needs_review)?;

@@ -1,0 +1,96 @@
+//! The comparison of contract and registration, as it is kept in the history of the case and printed on the operation sheet.
+
+use crate::desk::{Diary, Submission, healthy};
+use serde_json::{Value as Json, json};
+use uketsuke::casework::compare;
+use uketsuke::domain::case::Body;
+use uketsuke::domain::comparison::{Pair, Verdict};
+use uketsuke::domain::place::Place;
+
+/// The pairs as they would be printed now, whether or not an operation is ordered.
+fn table(submission: Submission) -> Vec<Pair> {
+    let mut diary = Diary::new(healthy(submission.flow));
+    diary.run("2026-04-08T10:00:00+09:00");
+    diary.hand_in(submission);
+    diary.run("2026-04-20T11:00:00+09:00");
+    compare::pairs(&diary.case, "東北例示送配電株式会社")
+}
+
+/// The pairs that the case holds when an operation is ordered.
+fn compared(submission: Submission) -> Vec<Pair> {
+    let mut diary = Diary::new(healthy(submission.flow));
+    diary.run("2026-04-08T10:00:00+09:00");
+    diary.hand_in(submission);
+    diary.run("2026-04-20T11:00:00+09:00");
+    let kept = diary.events.iter().rev().find_map(|event| match &event.body {
+        Body::Compared { pairs } => Some(pairs.clone()),
+        _ => None,
+    });
+    kept.unwrap_or_else(|| panic!("nothing was compared in {}: {:#?}", diary.case.state, diary.case.open))
+}
+
+fn contract(flow: &'static str, key: &str, value: Json) -> Submission {
+    healthy(flow).registered().set(&format!("/contract/{key}"), value)
+}
+
+fn verdicts(pairs: &[Pair]) -> Vec<(&str, Verdict)> {
+    pairs.iter().filter(|pair| !pair.is_equal()).map(|pair| (pair.label.as_str(), pair.verdict)).collect()
+}
+
+#[test]
+fn every_pair_is_kept_with_both_originals_and_places() {
+    let labels = |flow| -> Vec<String> {
+        let pairs = compared(healthy(flow).registered());
+        assert_eq!(verdicts(&pairs), [], "{flow}");
+        for pair in &pairs {
+            assert!(matches!(pair.contract_place, Some(Place::Page { .. })), "{pair:?}");
+            // The desk's own name stands in its settings, a date of the contract on the form.
+            let elsewhere = ["一般送配電事業者（乙）", "契約締結日（申込書）"].contains(&pair.label.as_str());
+            assert!(elsewhere || matches!(pair.registered_place, Some(Place::Node { .. })), "{pair:?}");
+            assert!(!pair.contract.is_empty() && !pair.registered.is_empty());
+        }
+        pairs.into_iter().map(|pair| pair.label).collect()
+    };
+    let common = ["事業者名（甲）", "一般送配電事業者（乙）", "契約締結日（申込書）"];
+    let unit = ["契約設備名", "所在地", "定格出力[kW]", "最低出力[kW]", "出力変化速度[kW/分]"];
+    let prime = ["契約電力[kW]", "契約種別", "上限電力量単価[円/kWh]", "提供期間と開始日"];
+    assert_eq!(labels("I_PRIME"), [&common[..], &prime, &unit].concat());
+    assert_eq!(labels("II_GEN"), [&common[..], &["契約種別", "提供期間と開始日"], &unit].concat());
+    assert_eq!(labels("II_DR"), [&common[..], &["契約電力[kW]", "契約種別", "提供期間と開始日", "需要家（供給地点特定番号）"]].concat());
+}
+
+#[test]
+fn differences_are_kept_with_their_kind() {
+    for (flow, key, value, label, verdict) in [
+        ("I_PRIME", "contract_kw", json!(29800), "契約電力[kW]", Verdict::Differs),
+        ("I_PRIME", "energy_price_cap", json!("44.00"), "上限電力量単価[円/kWh]", Verdict::Differs),
+        ("I_PRIME", "period_to", json!("2026-04-30"), "提供期間と開始日", Verdict::Differs),
+        ("II_GEN", "equipment/0/equipment_rated_kw", json!(21500), "定格出力[kW]", Verdict::Differs),
+        ("II_GEN", "equipment/0/equipment_name", json!("別の発電所２号機"), "契約設備名", Verdict::Differs),
+    ] {
+        let pairs = compared(contract(flow, key, value.clone()));
+        assert_eq!(verdicts(&pairs), [(label, verdict)], "{flow} {key} {value}");
+    }
+}
+
+#[test]
+fn slips_doubts_and_blanks_are_never_equal() {
+    let slip = |value: Json| verdict_of(&table(contract("I_PRIME", "contract_kw", value)), "契約電力[kW]");
+    for value in [json!("2,990"), json!("299,000"), json!("29,900,000"), json!("299,000,000")] {
+        assert_eq!(slip(value.clone()), Verdict::Slip, "{value}");
+    }
+    assert_eq!(slip(json!(29800)), Verdict::Differs);
+    let blurred = Submission { blurred: vec!["契約電力は、29900kW"], ..healthy("I_PRIME").registered() };
+    assert_eq!(verdicts(&table(blurred)), [("契約電力[kW]", Verdict::Doubtful)]);
+    assert_eq!(verdict_of(&table(contract("I_PRIME", "energy_price_cap", Json::Null)), "上限電力量単価[円/kWh]"), Verdict::Lacking);
+    assert_eq!(
+        verdict_of(&table(contract("I_PRIME", "party_b", json!("関東見本送配電株式会社"))), "一般送配電事業者（乙）"),
+        Verdict::Differs
+    );
+    let stranger = contract("II_DR", "equipment/0/supply_point_number", json!("0200000000000000000001"));
+    assert_eq!(verdict_of(&table(stranger), "需要家（供給地点特定番号）"), Verdict::Differs);
+}
+
+fn verdict_of(pairs: &[Pair], label: &str) -> Verdict {
+    pairs.iter().find(|pair| pair.label == label).unwrap_or_else(|| panic!("{label}: {pairs:#?}")).verdict
+}

@@ -1,0 +1,128 @@
+//! What only the history of a case shows: files that come again, second applications, exports out of turn, days that pass.
+
+use crate::desk::{CATALOGUE, Diary, healthy, office};
+use serde_json::json;
+use uketsuke::domain::case::Body;
+use uketsuke::domain::finding::{Finding, Severity};
+use uketsuke::domain::place::Place;
+
+/// Codes that these tests plant.
+pub const CODES: &[&str] = &["A-016", "M-006", "M-009", "P-001", "P-002", "P-003", "X-004", "X-006", "X-007"];
+
+fn only<'a>(open: &'a [Finding], code: &str) -> &'a Finding {
+    let found: Vec<&Finding> = open.iter().filter(|finding| finding.code.0 == code).collect();
+    assert_eq!(found.len(), 1, "{code}: {open:#?}");
+    assert_eq!(found[0].severity, CATALOGUE.defects[code].severity);
+    found[0]
+}
+
+fn none(open: &[Finding], code: &str) {
+    assert!(!open.iter().any(|finding| finding.code.0 == code), "{code}: {open:#?}");
+}
+
+/// A case whose data are being checked and which a person holds up.
+fn checking() -> Diary {
+    let mut submission = healthy("I_PRIME").registered();
+    submission.known.names.insert("5984185324846".to_owned(), ["株式会社試田電力".to_owned()].into());
+    let mut diary = Diary::new(healthy("I_PRIME"));
+    diary.run("2026-04-08T10:00:00+09:00");
+    diary.hand_in(submission);
+    diary.run("2026-04-20T11:00:00+09:00");
+    assert_eq!(diary.case.state, "S60_CHECKING", "{:#?}", diary.case.open);
+    diary
+}
+
+#[test]
+fn the_limit_of_the_check_comes_near_and_passes() {
+    let mut diary = checking();
+    none(&diary.case.open, "P-001");
+    // Ten business days from 4/20: 4/29 and 5/4 to 5/6 are holidays.
+    diary.run("2026-05-01T09:00:00+09:00");
+    none(&diary.case.open, "P-001");
+    diary.run("2026-05-07T09:00:00+09:00");
+    assert_eq!(only(&diary.case.open, "P-001").message, "（社内確認事項）確認期限まで残り2営業日です。");
+    diary.run("2026-05-12T09:00:00+09:00");
+    none(&diary.case.open, "P-001");
+    let late = only(&diary.case.open, "P-002");
+    assert_eq!((late.message.as_str(), late.internal), ("（社内確認事項）確認期限を超過しています。至急対応してください。", true));
+}
+
+#[test]
+fn an_answer_that_does_not_come_is_asked_for_again() {
+    let mut diary = Diary::new(healthy("I_PRIME").set("/form/seal_present", json!("0")));
+    diary.run("2026-04-08T10:00:00+09:00");
+    assert_eq!(diary.case.state, "S11_APPLICATION_RETURNED");
+    diary.run("2026-04-15T09:00:00+09:00");
+    none(&diary.case.open, "P-003");
+    diary.run("2026-04-16T09:00:00+09:00");
+    let late = only(&diary.case.open, "P-003");
+    let said = "2026年4月15日を期限としてお願いしておりました追加データのご提出が確認できておりません。ご提出状況をお知らせください。";
+    assert!(late.message.starts_with("2026年4月15日") && late.message.ends_with(&said["2026年4月15日".len()..]), "{}", late.message);
+}
+
+#[test]
+fn the_same_bytes_again_are_told() {
+    let mut diary = Diary::new(healthy("I_PRIME"));
+    diary.run("2026-04-08T10:00:00+09:00");
+    none(&diary.case.open, "M-006");
+    let first = jiff::civil::date(2026, 4, 8);
+    let doc = diary.case.papers[0].received.doc;
+    diary.push(Body::Again { doc, name: "利用申込書.pdf".to_owned(), first });
+    diary.run("2026-04-09T10:00:00+09:00");
+    let said =
+        "「利用申込書.pdf」は2026年4月8日（水）に受領済みのファイルと同一です。差替えの場合は、修正後のファイルを再度お送りください。";
+    assert_eq!(only(&diary.case.open, "M-006").message, said);
+}
+
+#[test]
+fn a_second_application_waits_for_a_person() {
+    let mut diary = Diary::new(healthy("I_PRIME"));
+    diary.run("2026-04-08T10:00:00+09:00");
+    none(&diary.case.open, "A-016");
+    diary.hand_in(healthy("I_PRIME").set("/form/remarks", json!("再送いたします。")));
+    diary.run("2026-04-10T10:00:00+09:00");
+    let second = only(&diary.case.open, "A-016");
+    assert_eq!(
+        second.message,
+        "同一内容のお申込みを2026年4月8日（水）に受け付けております。差替えまたは重複のいずれかを確認させていただきます。"
+    );
+    let newest = diary.case.papers.iter().find(|paper| paper.duplicate).unwrap();
+    assert_eq!(second.place, Some(Place::Whole { doc: newest.received.doc }));
+    assert!(diary.case.held && second.severity == Severity::Staff);
+}
+
+#[test]
+fn exports_out_of_turn_are_told() {
+    let mut diary = checking();
+    for code in ["X-006", "X-007"] {
+        none(&diary.case.open, code);
+    }
+    let later = |revision: &str, at: &str| {
+        healthy("I_PRIME").registered().set("/header/registration_revision", json!(revision)).set("/header/exported_at", json!(at))
+    };
+    diary.hand_in(later("2", "2026/04/21 09:00"));
+    diary.run("2026-04-21T11:00:00+09:00");
+    let grown = only(&diary.case.open, "X-006");
+    assert_eq!((grown.message.as_str(), grown.internal), ("（社内確認事項）否認処理の記録がないまま再登録されています。", true));
+    diary.hand_in(later("1", "2026/04/07 09:00"));
+    diary.run("2026-04-22T11:00:00+09:00");
+    assert_eq!(only(&diary.case.open, "X-007").message, "（社内確認事項）処理済みの登録データより古い出力です。");
+    let old = diary.case.papers.last().unwrap().received.doc;
+    assert_eq!(only(&diary.case.open, "X-007").place, Some(Place::Whole { doc: old }));
+}
+
+#[test]
+fn papers_without_a_case_are_told_by_what_they_are() {
+    let submission = healthy("I_PRIME").registered();
+    let office = office(&submission.settings, "2026-04-08T10:00:00+09:00");
+    let said = |kind: &str| {
+        let finding = uketsuke::pipeline::of_stray(kind, &office);
+        (finding.code.0.clone(), finding.severity, finding.message)
+    };
+    let (code, severity, message) = said("mms_export");
+    assert_eq!((code.as_str(), severity), ("X-004", Severity::Staff));
+    assert_eq!(message, "（社内確認事項）MMSコードに対応する受付案件がありません。");
+    let (code, severity, message) = said("inbound_mail");
+    assert_eq!((code.as_str(), severity), ("M-009", Severity::Staff));
+    assert_eq!(message, "受付番号が確認できませんでした。件名に受付番号をご記載のうえ、再度お送りください。");
+}
