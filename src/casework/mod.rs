@@ -3,7 +3,10 @@
 //! Owns flows, the fold over events, deadlines and the matching of documents to cases.
 //! Never renders a letter, never touches the ledger, never reads a clock.
 
+pub mod changes;
 pub mod compare;
+pub mod correction;
+pub mod deed;
 pub mod facts;
 pub mod flow;
 pub mod fold;

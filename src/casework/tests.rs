@@ -103,7 +103,7 @@ impl Desk {
 
     fn remarks(&self) -> Vec<String> {
         let left = |day: Date| i64::from(day.day()) - i64::from(self.today.day());
-        history::remarks(&self.case, &self.flows, self.today, &left).into_iter().map(|(_, remark)| remark.code.0).collect()
+        history::remarks(&self.case, &self.case.open, &self.flows, self.today, &left).into_iter().map(|(_, remark)| remark.code.0).collect()
     }
 }
 
@@ -211,7 +211,10 @@ fn faults_in_the_flows_are_found() {
     for (from, to, word) in [
         ("to = \"S21_CREDENTIALS_ISSUED\"", "to = \"S22\"", "S22"),
         ("when = [\"screening-requested\"]", "when = [\"screening-reqested\"]", "screening-reqested"),
-        ("starts = [\"answer\"]", "starts = [\"anser\"]", "anser"),
+        ("starts = [\"answer\", \"silence\"]", "starts = [\"anser\"]", "anser"),
+        ("fact = \"rejection-ordered\"", "fact = \"rejection-orderd\"", "rejection-orderd"),
+        ("id = \"withdrawn\"", "id = \"withdrawed\"", "withdrawed"),
+        ("from = [\"S70_DATA_CONFIRMED\", \"S80_AWAITING_CONTRACT\"]\n", "from = [\"S71\"]\n", "S71"),
         ("once = \"registration\"\n", "", "once"),
     ] {
         let mut files = files();

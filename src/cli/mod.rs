@@ -9,6 +9,7 @@ mod demo;
 mod json;
 mod progress;
 mod read;
+mod record;
 mod run;
 
 use clap::{Parser, Subcommand};
@@ -20,6 +21,8 @@ pub const FAILED: u8 = 1;
 pub const WAITS: u8 = 2;
 /// Another program holds the state.
 pub const BUSY: u8 = 3;
+/// The step is not allowed in this state.
+pub const REFUSED: u8 = 4;
 
 #[derive(Parser)]
 #[command(
@@ -42,7 +45,7 @@ enum Verb {
     Run(run::Arguments),
     /// Reads and checks files without touching any state.
     Read(read::Arguments),
-    /// Looks at cases.
+    /// Looks at cases, and records what a person did or decided.
     #[command(subcommand)]
     Case(case::Verb),
     /// Checks configuration, forms, rules with their examples, flows and templates.

@@ -3,7 +3,10 @@
 //! Owns the order of a run. Never knows what a document means or what a letter says.
 
 mod pages;
+mod record;
 mod settle;
+
+pub use record::Recorded;
 
 use crate::catalogue::Catalogue;
 use crate::config::Config;
@@ -22,6 +25,7 @@ use crate::store::{Arrived, Ledger, Lock, Originals, Pending};
 use rayon::prelude::*;
 use settle::SetAside;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// Someone who watches a run.
 pub trait Progress: Sync {
@@ -79,7 +83,8 @@ pub struct Desk<'a> {
     catalogue: &'a Catalogue,
     ledger: Ledger,
     originals: Originals,
-    recogniser: Recogniser,
+    /// Loaded when the first page needs it.
+    recogniser: OnceLock<Recogniser>,
     _lock: Lock,
 }
 
@@ -101,7 +106,7 @@ impl<'a> Desk<'a> {
             catalogue,
             ledger: Ledger::open(&config.state)?,
             originals: Originals::at(&config.state),
-            recogniser: Recogniser::load()?,
+            recogniser: OnceLock::new(),
             _lock: lock,
         })))
     }
@@ -169,12 +174,22 @@ impl<'a> Desk<'a> {
         Ok(Taken::Stored(Box::new(arrival), doc, arrived))
     }
 
+    fn recogniser(&self) -> Result<&Recogniser, Fault> {
+        match self.recogniser.get() {
+            Some(recogniser) => Ok(recogniser),
+            None => {
+                let loaded = Recogniser::load()?;
+                Ok(self.recogniser.get_or_init(|| loaded))
+            }
+        }
+    }
+
     /// Reads what is pending, in parallel; the order of the result is that of the ledger.
     fn digest(&self, now: Moment, progress: &dyn Progress, report: &mut Report) -> Result<Vec<(Pending, u64, Digest)>, Fault> {
         let pending = self.ledger.pending()?;
         progress.begin(pending.len() as u64);
         let office = Office::new(self.catalogue, &self.config.desk, now);
-        let tools = Tools { ocr: &self.recogniser, limits: Limits::default() };
+        let tools = Tools { ocr: self.recogniser()?, limits: Limits::default() };
         // A mail may name the password of an archive that came with another one.
         let mut keys = Keys::default();
         for pending in &pending {

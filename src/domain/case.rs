@@ -1,7 +1,8 @@
 //! A case and its history.
 
 use crate::domain::date::Moment;
-use crate::domain::extract::Extract;
+use crate::domain::document::DocumentKind;
+use crate::domain::extract::{Extract, Field};
 use crate::domain::finding::Finding;
 use crate::domain::id::DocId;
 use jiff::civil::Date;
@@ -45,6 +46,26 @@ pub struct UserAccount {
     pub cert_required: bool,
 }
 
+/// Where in a paper a corrected value stands.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Target {
+    pub doc: DocId,
+    /// The data set of a workbook.
+    pub set: Option<DocumentKind>,
+    /// Which of its records, from 0.
+    pub record: usize,
+    /// The group inside the record, and which of its rows, from 0.
+    pub row: Option<(String, usize)>,
+    pub key: String,
+}
+
+/// A value that a person put over what was read; without one the entry is blank.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Correction {
+    pub target: Target,
+    pub field: Option<Field>,
+}
+
 /// What happened. A case is the fold over these.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -85,6 +106,11 @@ pub enum Body {
     Recorded {
         what: String,
         set: BTreeMap<String, String>,
+        note: Option<String>,
+    },
+    /// A person read it better than the program, or knows better.
+    Corrected {
+        corrections: Vec<Correction>,
         note: Option<String>,
     },
     /// What is open now, when it changed.

@@ -6,11 +6,12 @@ mod decide;
 mod digest;
 mod findings;
 mod letters;
+pub mod record;
 pub mod summary;
 
 pub use decide::decide;
 pub use digest::{Digest, Keys, digest, digest_safely, digest_with};
-pub use findings::flow_of;
+pub use findings::flows_of;
 pub use letters::in_words;
 
 use crate::catalogue::Catalogue;
@@ -55,6 +56,13 @@ impl Office<'_> {
         let today = self.now.date();
         // A year without holidays in the book was refused when the deadline was set.
         if day >= today { self.calendar().business_days_between(today, day).unwrap_or(0) } else { -1 }
+    }
+
+    /// The same day of the calendar so many days later.
+    pub fn after(&self, days: u32) -> Result<Date, Fault> {
+        let span = jiff::Span::new().try_days(i64::from(days));
+        let day = span.and_then(|span| self.now.date().checked_add(span));
+        day.map_err(|error| Fault::lasting("mms-usage/flows/steps.toml", error, "write fewer calendar_days"))
     }
 
     /// The day that ends after so many business days; day 0 is today, or the next business day after the cut-off hour.
