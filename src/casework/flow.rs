@@ -56,7 +56,38 @@ pub struct Transition {
     pub starts: Vec<String>,
     #[serde(default)]
     pub ends: Vec<String>,
+    /// The note of the original diagrams that it stands under, by its name in the flows.
+    pub note: Option<Note>,
     pub mark: String,
+}
+
+/// The notes of the original diagrams; their numbers differ from flow to flow.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Note {
+    OneArea,
+    ContractFiles,
+    RejectFirst,
+    ContractMatch,
+}
+
+impl Note {
+    pub const ALL: [(Note, &'static str); 4] = [
+        (Note::OneArea, "one_area"),
+        (Note::ContractFiles, "contract_files"),
+        (Note::RejectFirst, "reject_first"),
+        (Note::ContractMatch, "contract_match"),
+    ];
+}
+
+/// A phrase of the original diagrams, what it became, and the tests that show it.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Phrase {
+    pub text: String,
+    pub flows: String,
+    pub elements: Vec<String>,
+    pub tests: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -118,6 +149,24 @@ pub struct Flow {
     pub contract_match: String,
 }
 
+impl Flow {
+    /// How the flow's diagram numbers a note; `None` where it has none.
+    pub fn sign(&self, note: Note) -> Option<&str> {
+        match note {
+            Note::OneArea => Some(&self.one_area),
+            Note::ContractFiles => self.contract_files.as_deref(),
+            Note::RejectFirst => Some(&self.reject_first),
+            Note::ContractMatch => Some(&self.contract_match),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PhraseFile {
+    phrase: Vec<Phrase>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StepFile {
@@ -135,9 +184,11 @@ pub struct Flows {
     pub events: Vec<Event>,
     pub deadlines: Vec<Deadline>,
     pub flows: BTreeMap<String, Flow>,
+    pub phrases: Vec<Phrase>,
 }
 
 const STEPS: &str = "mms-usage/flows/steps.toml";
+const PHRASES: &str = "mms-usage/flows/traceability.toml";
 
 /// In `from`: every state in which a case is not yet at its end.
 const ANY: &str = "any";
@@ -150,16 +201,24 @@ impl Flows {
         let mut faults = Vec::new();
         let mut flows = BTreeMap::new();
         for (path, bytes) in
-            files.iter().filter(|(path, _)| path.starts_with("mms-usage/flows/") && path.ends_with(".toml") && *path != STEPS)
+            files.iter().filter(|(path, _)| path.starts_with("mms-usage/flows/") && path.ends_with(".toml") && ![STEPS, PHRASES].contains(&path.as_str()))
         {
             match parse::<Flow>(path, bytes) {
                 Ok(flow) => drop(flows.insert(flow.id.clone(), flow)),
                 Err(fault) => faults.push(fault),
             }
         }
+        let phrases = match files.get(PHRASES).map(|bytes| parse::<PhraseFile>(PHRASES, bytes)) {
+            Some(Ok(file)) => file.phrase,
+            Some(Err(fault)) => {
+                faults.push(fault);
+                Vec::new()
+            }
+            None => Vec::new(),
+        };
         match files.get(STEPS).map(|bytes| parse::<StepFile>(STEPS, bytes)) {
             Some(Ok(steps)) => {
-                let loaded = Flows::of(steps, flows);
+                let loaded = Flows::of(steps, flows, phrases);
                 faults.extend(loaded.check());
                 if faults.is_empty() {
                     return Ok(loaded);
@@ -172,7 +231,7 @@ impl Flows {
     }
 
     /// Writes out what `any` and `always` stand for.
-    fn of(steps: StepFile, flows: BTreeMap<String, Flow>) -> Self {
+    fn of(steps: StepFile, flows: BTreeMap<String, Flow>, phrases: Vec<Phrase>) -> Self {
         let StepFile { state: states, transition: mut transitions, event: mut events, deadline: deadlines } = steps;
         let ids = |last: bool| states.iter().filter(|state| last || !state.last).map(|state| state.id.clone()).collect::<Vec<_>>();
         let (any, always) = (ids(false), ids(true));
@@ -184,7 +243,7 @@ impl Flows {
                 _ => {}
             }
         }
-        Flows { states, transitions, events, deadlines, flows }
+        Flows { states, transitions, events, deadlines, flows, phrases }
     }
 
     pub fn event(&self, id: &str) -> Option<&Event> {
@@ -201,6 +260,18 @@ impl Flows {
 
     pub fn transition(&self, id: &str) -> Option<&Transition> {
         self.transitions.iter().find(|transition| transition.id == id)
+    }
+
+    /// Whether something of this name is part of the flows; documents, letters and defects are not.
+    pub fn has(&self, element: &str) -> bool {
+        match element.split_once(':') {
+            Some(("lane", lane)) => self.states.iter().any(|state| state.lane == lane),
+            Some(("note", note)) => Note::ALL.iter().any(|(_, name)| *name == note),
+            Some(("deadline", id)) => self.deadline(id).is_some(),
+            Some(("event", id)) => self.event(id).is_some(),
+            Some(_) => false,
+            None => self.flows.contains_key(element) || self.state(element).is_some() || self.transition(element).is_some(),
+        }
     }
 
     /// The letters that any transition may ask for.

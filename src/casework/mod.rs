@@ -7,6 +7,7 @@ pub mod changes;
 pub mod compare;
 pub mod correction;
 pub mod deed;
+pub mod drawing;
 pub mod facts;
 pub mod flow;
 pub mod fold;
@@ -14,5 +15,7 @@ pub mod history;
 pub mod matching;
 pub mod step;
 
+#[cfg(test)]
+mod property;
 #[cfg(test)]
 mod tests;

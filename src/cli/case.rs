@@ -96,7 +96,7 @@ fn show(options: &Options, summary: &Json, events: &[Event]) {
 }
 
 /// An event in one line.
-fn in_words(body: &Body) -> String {
+pub fn in_words(body: &Body) -> String {
     match body {
         Body::Opened { flow, .. } => format!("opened as {flow}"),
         Body::Received(received) => format!("received {} ({}, {})", received.name, received.extract.document, received.doc.short()),

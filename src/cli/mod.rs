@@ -10,6 +10,7 @@ mod json;
 mod progress;
 mod read;
 mod record;
+mod replay;
 mod run;
 
 use clap::{Parser, Subcommand};
@@ -48,8 +49,10 @@ enum Verb {
     /// Looks at cases, and records what a person did or decided.
     #[command(subcommand)]
     Case(case::Verb),
+    /// Derives every case anew from the originals and the log, and compares; changes nothing.
+    Replay(replay::Arguments),
     /// Checks configuration, forms, rules with their examples, flows and templates.
-    Check,
+    Check(check::Arguments),
 }
 
 /// Runs the program with the arguments of the process.
@@ -61,7 +64,8 @@ pub fn run() -> ExitCode {
         Verb::Run(arguments) => run::run(&common, &arguments),
         Verb::Read(arguments) => read::run(&common, &arguments),
         Verb::Case(verb) => case::run(&common, &verb),
-        Verb::Check => check::run(&common),
+        Verb::Replay(arguments) => replay::run(&common, &arguments),
+        Verb::Check(arguments) => check::run(&common, &arguments),
     };
     match done {
         Ok(code) => code,

@@ -4,6 +4,7 @@
 
 mod pages;
 mod record;
+pub mod replay;
 mod settle;
 
 pub use record::Recorded;

@@ -147,7 +147,9 @@ impl Desk<'_> {
             self.push(Body::Due { deadline: id.clone(), on: Some(on) });
         }
         if transition.issues && self.case.credentials.is_none() {
-            let credentials = issuance::issue(&self.case.no, &findings::users(&self.case), taken)
+            let known = self.office.issued.and_then(|issued| issued.get(&self.case.no)).cloned();
+            let credentials = known
+                .or_else(|| issuance::issue(&self.case.no, &findings::users(&self.case), taken))
                 .ok_or_else(|| Fault::lasting(&self.case.no, "no MMSコード is free", "record one by hand"))?;
             self.push(Body::Issued(credentials));
         }

@@ -17,11 +17,12 @@ pub use letters::in_words;
 use crate::catalogue::Catalogue;
 use crate::config::{CredentialSource, DeskSettings};
 use crate::domain::calendar::{Calendar, UnknownYear};
-use crate::domain::case::CaseNo;
+use crate::domain::case::{CaseNo, Credentials};
 use crate::domain::date::Moment;
 use crate::fault::Fault;
 use crate::validation;
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 
 /// Who acts when no person does.
 pub const PROGRAM: &str = "uketsuke";
@@ -34,11 +35,17 @@ pub struct Office<'a> {
     pub now: Moment,
     /// The same, as the rules ask for it.
     facts: validation::Desk,
+    /// What was issued already, where history is played again.
+    issued: Option<&'a BTreeMap<CaseNo, Credentials>>,
 }
 
 impl<'a> Office<'a> {
     pub fn new(catalogue: &'a Catalogue, desk: &'a DeskSettings, now: Moment) -> Self {
-        Office { catalogue, desk, now, facts: findings::desk_facts(catalogue, desk) }
+        Office { catalogue, desk, now, facts: findings::desk_facts(catalogue, desk), issued: None }
+    }
+
+    pub fn with_issued(self, issued: &'a BTreeMap<CaseNo, Credentials>) -> Self {
+        Office { issued: Some(issued), ..self }
     }
 }
 

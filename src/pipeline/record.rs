@@ -6,7 +6,7 @@ use crate::casework::correction;
 use crate::casework::deed::{self, Refusal};
 use crate::casework::facts::View;
 use crate::casework::fold::{self, Case};
-use crate::domain::case::{Body, Correction};
+use crate::domain::case::{Body, Correction, Event};
 use crate::domain::extract::Field;
 use crate::domain::id::Permille;
 use crate::domain::place::Place;
@@ -89,6 +89,28 @@ pub fn record(case: &Case, deed: &Deed, office: &Office<'_>) -> Result<Answer, F
         deed::SETTLED => Ok(Answer::Record(vec![recorded(code.map(|code| ("code".to_owned(), code.to_owned())).into_iter().collect())])),
         _ => Ok(Answer::Record(vec![recorded(BTreeMap::new())])),
     }
+}
+
+/// Why what a person once recorded would not be possible for this case; `None` where it would.
+pub fn against(case: &Case, events: &[Event], office: &Office<'_>) -> Option<Vec<String>> {
+    let flow = office.catalogue.flows.flows.get(&case.flow)?;
+    let days_left = |day| office.days_left(day);
+    let view = View {
+        case,
+        flow,
+        flows: &office.catalogue.flows,
+        today: office.now.date(),
+        days_left: &days_left,
+        issues_locally: office.issues_locally(),
+    };
+    events.iter().find_map(|event| {
+        let refused = match &event.body {
+            Body::Recorded { what, set, .. } => deed::allow(what, set.get("code").map(String::as_str), &view),
+            Body::Corrected { .. } if events.len() == 1 => deed::allow(deed::CORRECTED, None, &view),
+            _ => Ok(()),
+        };
+        refused.err().map(|refusal| refusal.reasons)
+    })
 }
 
 /// What was typed, before the case is looked at.
