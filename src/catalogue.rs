@@ -161,7 +161,11 @@ impl Catalogue {
             let document = self.documents.iter().any(|spec| spec.id.as_str() == *element);
             !(document || self.flows.has(element) || written.contains(&element.as_str()) || self.defects.contains_key(*element))
         }) {
-            faults.push(Fault::lasting("mms-usage/flows/traceability.toml", format!("names the unknown element {element}"), "mend the name"));
+            faults.push(Fault::lasting(
+                "mms-usage/flows/traceability.toml",
+                format!("names the unknown element {element}"),
+                "mend the name",
+            ));
         }
         faults
     }

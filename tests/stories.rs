@@ -69,6 +69,12 @@ fn play(folder: &Path, root: &Path, extra: &[&str]) -> Vec<String> {
         };
         codes.extend(case["mms_code"].as_str().map(|code| (of["corporate_number"].to_string(), code.to_owned())));
         compare(&step["expect"], case, &mine, &outbox, &mut say);
+        if let Some(wanted) = step["expect"]["received"].as_array() {
+            let show = command(&["case", "show", case["case_no"].as_str().unwrap(), "--json"], &inbox, &outbox, &state).output().unwrap();
+            let show: Json = serde_json::from_slice(&show.stdout).unwrap();
+            let has = |name: &&Json| show["history"].as_array().unwrap().iter().any(|event| event["body"]["name"] == **name);
+            wanted.iter().filter(|name| !has(name)).for_each(|name| say(format!("{name} did not come to the case")));
+        }
     }
     faults
 }
@@ -204,7 +210,7 @@ fn tree(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 #[test]
 fn the_number_of_jobs_cannot_be_seen_in_the_outbox() {
-    let folder = stories().into_iter().next().unwrap();
+    let folder = PathBuf::from("tests/cases/s01-i-prime-straight");
     let outboxes: Vec<_> = ["1", "2", "8"]
         .iter()
         .map(|jobs| {

@@ -6,11 +6,20 @@ use crate::casework::facts;
 use crate::casework::fold::{Case, Move, Paper};
 use crate::domain::extract::{Field, Record};
 use crate::domain::finding::{Finding, Remark};
+use crate::domain::text;
 use std::collections::BTreeSet;
 
 /// Entries of a form that differ whenever it is filled in anew.
-const VOLATILE: &[&str] =
-    &["application_date", "page_marker", "form_edition", "seal_present", "remarks", "registration_revision", "registration_status", "exported_at"];
+const VOLATILE: &[&str] = &[
+    "application_date",
+    "page_marker",
+    "form_edition",
+    "seal_present",
+    "remarks",
+    "registration_revision",
+    "registration_status",
+    "exported_at",
+];
 
 /// What names a record, so that two versions are compared row by row.
 const NAMES: &[&str] = &["resource_code", "pattern_no", "resource_name"];
@@ -123,5 +132,7 @@ impl Diff<'_> {
 /// Two doubtful readings are never called different.
 fn differ(old: Option<&Field>, new: Option<&Field>) -> bool {
     let doubtful = |field: Option<&Field>| field.is_some_and(|field| field.needs_review);
-    !doubtful(old) && !doubtful(new) && old.map(|field| &field.value) != new.map(|field| &field.value)
+    // Spaces and ways of writing a sign are no change.
+    let said = |field: Option<&Field>| field.map(|field| text::compare_key(&field.value.to_string()));
+    !doubtful(old) && !doubtful(new) && said(old) != said(new)
 }

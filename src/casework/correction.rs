@@ -8,8 +8,17 @@ use crate::domain::document::{DocumentSpec, FieldSpec};
 use crate::domain::extract::Record;
 
 /// Papers whose values a person may put right; what is registered in MMS is put right in MMS.
-const CORRECTABLE: &[&str] =
-    &["application_form", "contract", "contract_application", "operator_profile", "user_info", "resource", "unit_price", "screening", "customer_pattern"];
+const CORRECTABLE: &[&str] = &[
+    "application_form",
+    "contract",
+    "contract_application",
+    "operator_profile",
+    "user_info",
+    "resource",
+    "unit_price",
+    "screening",
+    "customer_pattern",
+];
 
 /// The entry and what the catalogue says about it, or why it cannot be told. Numbers count from 1: the record of the
 /// document, then the row of the group that the field belongs to; where there is only one, its number may be left out.

@@ -64,7 +64,11 @@ pub fn in_force<'a>(what: &str, code: Option<&str>, view: &View<'a>) -> Option<&
         SETTLED => {
             let code = code?;
             let open = view.case.open.iter().any(|finding| finding.code.0 == code);
-            view.case.deeds.iter().rev().find(|deed| !open && deed.what == SETTLED && deed.set.get("code").is_some_and(|known| known == code))
+            view.case
+                .deeds
+                .iter()
+                .rev()
+                .find(|deed| !open && deed.what == SETTLED && deed.set.get("code").is_some_and(|known| known == code))
         }
         _ => None,
     }

@@ -20,7 +20,12 @@ pub fn draw(flows: &Flows) -> String {
 
 fn one(page: &mut String, flow: &Flow, flows: &Flows) -> std::fmt::Result {
     writeln!(page, "\n## {} {}\n", flow.id, flow.title)?;
-    writeln!(page, "- Contracts: {}{}", flow.contract_kinds.join(", "), flow.resource_kind.as_ref().map_or(String::new(), |kind| format!(" ({kind})")))?;
+    writeln!(
+        page,
+        "- Contracts: {}{}",
+        flow.contract_kinds.join(", "),
+        flow.resource_kind.as_ref().map_or(String::new(), |kind| format!(" ({kind})"))
+    )?;
     writeln!(page, "- Application: {}", flow.application.join(", "))?;
     writeln!(page, "- Registered in MMS: {}", flow.registered.join(", "))?;
     if !flow.screening.is_empty() {
@@ -105,7 +110,8 @@ fn deadlines(page: &mut String, flows: &Flows) -> std::fmt::Result {
             Some(days) => format!("{days} days"),
             None => format!("{} business days", deadline.business_days),
         };
-        let remind = deadline.remind_at.map_or(String::new(), |at| format!("{at} left {}", deadline.warning.as_deref().unwrap_or_default()));
+        let remind =
+            deadline.remind_at.map_or(String::new(), |at| format!("{at} left {}", deadline.warning.as_deref().unwrap_or_default()));
         let overdue = deadline.overdue.as_deref().unwrap_or_default();
         writeln!(page, "| {} {} | {days} | {} | {overdue} | {} |", deadline.id, deadline.name, remind.trim_end(), deadline.mark)?;
     }
@@ -184,7 +190,10 @@ mod tests {
         assert_eq!(sets("II_GEN"), "operator_profile screening resource unit_price");
         assert_eq!(sets("II_DR"), "operator_profile screening resource customer_pattern unit_price");
         for id in ["II_GEN", "II_DR"] {
-            assert_eq!((flows[id].contract_kinds.join(" "), flows[id].screening.join(" ")), ("2F 2B 2L".into(), "contract | contract_application".into()));
+            assert_eq!(
+                (flows[id].contract_kinds.join(" "), flows[id].screening.join(" ")),
+                ("2F 2B 2L".into(), "contract | contract_application".into())
+            );
         }
     }
 }

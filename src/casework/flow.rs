@@ -200,9 +200,9 @@ impl Flows {
     pub fn load(files: &BTreeMap<String, Vec<u8>>) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let mut flows = BTreeMap::new();
-        for (path, bytes) in
-            files.iter().filter(|(path, _)| path.starts_with("mms-usage/flows/") && path.ends_with(".toml") && ![STEPS, PHRASES].contains(&path.as_str()))
-        {
+        for (path, bytes) in files.iter().filter(|(path, _)| {
+            path.starts_with("mms-usage/flows/") && path.ends_with(".toml") && ![STEPS, PHRASES].contains(&path.as_str())
+        }) {
             match parse::<Flow>(path, bytes) {
                 Ok(flow) => drop(flows.insert(flow.id.clone(), flow)),
                 Err(fault) => faults.push(fault),
@@ -316,7 +316,10 @@ impl Flows {
         }
         let written: Vec<&str> = self.events.iter().map(|event| event.id.as_str()).collect();
         for id in written.iter().filter(|id| !deed::NAMES.contains(id)).chain(deed::NAMES.iter().filter(|id| !written.contains(id))) {
-            wrong(format!("{id} is not both an [[event]] and known to the program"), &format!("write one for each of {}", deed::NAMES.join(", ")));
+            wrong(
+                format!("{id} is not both an [[event]] and known to the program"),
+                &format!("write one for each of {}", deed::NAMES.join(", ")),
+            );
         }
         let reachable = self.reachable();
         for state in self.states.iter().filter(|state| !reachable.contains(state.id.as_str())) {

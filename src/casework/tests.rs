@@ -411,9 +411,8 @@ fn a_corrected_value_stands_over_the_one_that_was_read() {
 
 #[test]
 fn what_a_resubmission_changes_unasked_is_noticed() {
-    let bank = |number: &str, branch: &str| {
-        record(&[("account_number", Value::Code(number.into())), ("branch_code", Value::Code(branch.into()))])
-    };
+    let bank =
+        |number: &str, branch: &str| record(&[("account_number", Value::Code(number.into())), ("branch_code", Value::Code(branch.into()))]);
     let handed_in = |desk: &mut Desk, profile: Record| {
         desk.receive("registration_workbook", &[], &["operator_profile", "user_info"]);
         desk.case.papers.last_mut().unwrap().received.extract.sets.insert(DocumentKind::new("operator_profile"), vec![profile]);

@@ -71,9 +71,9 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
 }
 
 fn split(pair: &str) -> Result<(String, String), crate::fault::Fault> {
-    let (field, value) = pair
-        .split_once('=')
-        .ok_or_else(|| crate::fault::Fault::lasting("--set", format!("{:?} has no =", pair.escape_debug().to_string()), "write FIELD=VALUE"))?;
+    let (field, value) = pair.split_once('=').ok_or_else(|| {
+        crate::fault::Fault::lasting("--set", format!("{:?} has no =", pair.escape_debug().to_string()), "write FIELD=VALUE")
+    })?;
     Ok((field.trim().to_owned(), value.to_owned()))
 }
 

@@ -45,7 +45,9 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
         } else if !options.quiet || !twin.is_same() {
             match first(twin) {
                 None => println!("{}  same ({} events)", twin.no, twin.logged.len()),
-                Some(seq) => println!("{}  differs from event {seq} on ({} logged, {} derived)", twin.no, twin.logged.len(), twin.derived.len()),
+                Some(seq) => {
+                    println!("{}  differs from event {seq} on ({} logged, {} derived)", twin.no, twin.logged.len(), twin.derived.len())
+                }
             }
             lines.iter().for_each(|line| println!("  {line}"));
         }

@@ -188,23 +188,39 @@ impl<'a> Desk<'a> {
     /// Reads what is pending, in parallel; the order of the result is that of the ledger.
     fn digest(&self, now: Moment, progress: &dyn Progress, report: &mut Report) -> Result<Vec<(Pending, u64, Digest)>, Fault> {
         let pending = self.ledger.pending()?;
+        // What waits for the paper that explains it is read again when a paper comes.
+        if pending.iter().all(|document| document.waiting) {
+            return Ok(Vec::new());
+        }
         progress.begin(pending.len() as u64);
         let office = Office::new(self.catalogue, &self.config.desk, now);
         let tools = Tools { ocr: self.recogniser()?, limits: Limits::default() };
         // A mail may name the password of an archive that came with another one.
         let mut keys = Keys::default();
         for pending in &pending {
-            keys.learn(&self.originals.get(pending.doc)?, &tools);
+            if let Ok(bytes) = self.originals.get(pending.doc) {
+                keys.learn(&bytes, &tools);
+            }
         }
         // The ledger stays on this thread.
         let originals = &self.originals;
         let read = |pending: Pending| {
-            let bytes = originals.get(pending.doc)?;
-            let digest = pipeline::digest_safely(&pending.name, &bytes, &keys, &tools, &office);
+            let (bytes, digest) = match originals.get(pending.doc) {
+                Ok(bytes) => (bytes.len() as u64, pipeline::digest_safely(&pending.name, &bytes, &keys, &tools, &office)),
+                // A damaged original costs that document alone.
+                Err(fault) if fault.sort == Sort::Lasting => {
+                    tracing::error!(%fault, "set aside");
+                    (0, pipeline::unreadable(&pending.name, pending.doc, &office))
+                }
+                Err(fault) => {
+                    tracing::warn!(%fault, "left for the next run");
+                    return None;
+                }
+            };
             progress.read(&pending.name);
-            Ok((pending, bytes.len() as u64, digest))
+            Some((pending, bytes, digest))
         };
-        let batch: Vec<_> = pending.into_par_iter().map(read).collect::<Result<_, Fault>>()?;
+        let batch: Vec<_> = pending.into_par_iter().filter_map(read).collect();
         progress.end();
         report.read = batch.iter().map(|(_, _, digest)| count(digest)).sum();
         Ok(batch)
@@ -213,12 +229,17 @@ impl<'a> Desk<'a> {
     /// Copies an unreadable original beside a note that says what is wrong and what to do.
     fn set_aside(&self, document: &SetAside, now: Moment) -> Result<(), Fault> {
         let bytes = match &document.bytes {
-            Some(bytes) => bytes.clone(),
-            None => self.originals.get(document.doc)?,
+            Some(bytes) => Ok(bytes.clone()),
+            None => self.originals.get(document.doc),
         };
         let folder = self.config.state.join("quarantine").join(document.doc.short());
         files::make_folder(&folder, Mode::Private)?;
         let target = folder.join(quarantine::safe_name(&document.name));
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            // Nothing is left of it to set aside but the note.
+            Err(fault) => return quarantine::write_note(&target, &document.name, now, &Reason::Fault(&fault)).map(drop),
+        };
         files::write_whole(&target, &bytes, Mode::Private)?;
         quarantine::write_note(&target, &document.name, now, &Reason::Findings(&document.findings)).map(drop)
     }

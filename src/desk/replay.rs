@@ -148,9 +148,9 @@ fn digests(
     let read = |drop: &&Drop| {
         let office = Office::new(catalogue, &config.desk, drop.received);
         let none = Keys::default();
-        let digest = originals.get(drop.doc).map(|bytes| {
-            pipeline::digest_safely(&drop.name, &bytes, keys.get(&drop.received).unwrap_or(&none), &tools, &office)
-        });
+        let digest = originals
+            .get(drop.doc)
+            .map(|bytes| pipeline::digest_safely(&drop.name, &bytes, keys.get(&drop.received).unwrap_or(&none), &tools, &office));
         progress.read(&drop.name);
         digest.map(|digest| (drop.doc, digest))
     };
@@ -189,7 +189,11 @@ impl Stage<'_> {
             }
         }
         let digests = &self.digests;
-        let batch = self.ledger.pending()?.into_iter().filter_map(|pending| {
+        let mut pending = self.ledger.pending()?;
+        if pending.iter().all(|document| document.waiting) {
+            pending.clear();
+        }
+        let batch = pending.into_iter().filter_map(|pending| {
             let digest = digests.get(&pending.doc)?.clone();
             let bytes = digest.bytes;
             Some((pending, bytes, digest))
@@ -202,8 +206,11 @@ impl Stage<'_> {
     /// Records again what a person recorded; says so where it would not be possible.
     fn deed(&mut self, events: Vec<Event>) -> Result<Option<Fault>, Fault> {
         let Some(first) = events.first().cloned() else { return Ok(None) };
-        let refused = |what: String| Ok(Some(Fault::lasting(format!("{}, event {}", first.case, first.seq), what, "the deed was left out")));
-        let Some(mut case) = Case::replay(&self.ledger.events(&first.case)?) else { return refused("there would be no such case".to_owned()) };
+        let refused =
+            |what: String| Ok(Some(Fault::lasting(format!("{}, event {}", first.case, first.seq), what, "the deed was left out")));
+        let Some(mut case) = Case::replay(&self.ledger.events(&first.case)?) else {
+            return refused("there would be no such case".to_owned());
+        };
         let office = Office::new(self.catalogue, &self.config.desk, first.at).with_issued(&self.issued);
         if let Some(reasons) = record::against(&case, &events, &office) {
             return refused(format!("would not be possible: {}", reasons.join("; ")));

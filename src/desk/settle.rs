@@ -101,11 +101,8 @@ pub fn settle(
     let mut outcome = Outcome::default();
     for (no, (case, events)) in open {
         let mut settled = pipeline::decide(case, events, office, &|code| mms_code_taken(&rows, &no, code))?;
-        settled.verdicts = items
-            .iter()
-            .filter(|item| item.cases.contains(&no) && item.again.is_none())
-            .map(|item| verdict(item, Status::Done))
-            .collect();
+        settled.verdicts =
+            items.iter().filter(|item| item.cases.contains(&no) && item.again.is_none()).map(|item| verdict(item, Status::Done)).collect();
         if settled.events.is_empty() && settled.verdicts.is_empty() {
             continue;
         }
@@ -205,7 +202,8 @@ fn cases_of_neighbours(n: usize, items: &[Item]) -> BTreeSet<CaseNo> {
     let is_near = |other: &&Item| {
         other.parent == Some(own) || parent.is_some_and(|parent| other.digest.doc == parent || other.parent == Some(parent))
     };
-    let near: BTreeSet<&BTreeSet<CaseNo>> = items.iter().filter(is_near).map(|other| &other.cases).filter(|cases| !cases.is_empty()).collect();
+    let near: BTreeSet<&BTreeSet<CaseNo>> =
+        items.iter().filter(is_near).map(|other| &other.cases).filter(|cases| !cases.is_empty()).collect();
     if near.len() == 1 { near.into_iter().next().cloned().unwrap_or_default() } else { BTreeSet::new() }
 }
 
@@ -271,7 +269,9 @@ impl Table<'_> {
         let flows: BTreeSet<&str> = cases.iter().filter_map(|no| self.known.get(no)).map(|known| known.flow.as_str()).collect();
         let about = pipeline::flows_of(extract);
         let company = !extract.sets.is_empty() && extract.sets.keys().all(|set| COMPANY.contains(&set.as_str()));
-        flows.len() == cases.len() && self.index.name_one_company(cases, keys) && (company || flows.iter().all(|flow| about.iter().any(|one| one == flow)))
+        flows.len() == cases.len()
+            && self.index.name_one_company(cases, keys)
+            && (company || flows.iter().all(|flow| about.iter().any(|one| one == flow)))
     }
 
     /// The open case that a form belongs to, or a new one; one for each contract that it asks for.

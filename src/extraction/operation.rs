@@ -19,7 +19,9 @@ const MOST_ROWS: usize = 2_000;
 
 pub fn from_text(doc: DocId, text: &str, forms: &Forms<'_>) -> Option<Extract> {
     let rows = text.lines().filter(|line| !line.trim().is_empty()).take(MOST_ROWS + 1);
-    let rows = rows.enumerate().map(|(n, line)| (n as u32 + 1, cells(line).into_iter().zip(1u32..).map(|(cell, column)| (column, cell)).collect()));
+    let rows = rows
+        .enumerate()
+        .map(|(n, line)| (n as u32 + 1, cells(line).into_iter().zip(1u32..).map(|(cell, column)| (column, cell)).collect()));
     read(doc, "", rows, forms)
 }
 

@@ -10,7 +10,7 @@ pub mod record;
 pub mod summary;
 
 pub use decide::decide;
-pub use digest::{Digest, Keys, digest, digest_safely, digest_with};
+pub use digest::{Digest, Keys, digest, digest_safely, digest_with, unreadable};
 pub use findings::flows_of;
 pub use letters::in_words;
 

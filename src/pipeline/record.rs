@@ -48,7 +48,11 @@ pub enum Answer {
 pub fn record(case: &Case, deed: &Deed, office: &Office<'_>) -> Result<Answer, Fault> {
     check_words(deed)?;
     let Some(flow) = office.catalogue.flows.flows.get(&case.flow) else {
-        return Err(Fault::lasting(&case.no, format!("belongs to the unknown flow {}", case.flow), "restore the flow in templates/mms-usage/flows"));
+        return Err(Fault::lasting(
+            &case.no,
+            format!("belongs to the unknown flow {}", case.flow),
+            "restore the flow in templates/mms-usage/flows",
+        ));
     };
     let view = View {
         case,
@@ -141,7 +145,11 @@ fn check_words(deed: &Deed) -> Result<(), Fault> {
         _ => 0,
     };
     if deed.set.len() > takes || deed.what == deed::CORRECTED && deed.set.is_empty() {
-        return wrong("--set", format!("{} values for {}", deed.set.len(), deed.what), &format!("{} takes {takes} at most, corrected at least one", deed.what));
+        return wrong(
+            "--set",
+            format!("{} values for {}", deed.set.len(), deed.what),
+            &format!("{} takes {takes} at most, corrected at least one", deed.what),
+        );
     }
     if let Some((field, _)) = deed.set.iter().find(|(field, value)| !is_plain(field, LONGEST_VALUE) || !is_plain(value, LONGEST_VALUE)) {
         return wrong("--set", format!("{} is too long, or holds control characters", field.escape_debug()), "type it again");
@@ -169,7 +177,11 @@ fn correction(case: &Case, deed: &Deed, reference: &str, raw: &str, office: &Off
             needs_review: false,
         }),
         Some(_) => {
-            return Err(Fault::lasting("--set", format!("{raw:?} is no value for {} ({reference})", spec.label), "write it as it stands on the form, or nothing for a blank entry"));
+            return Err(Fault::lasting(
+                "--set",
+                format!("{raw:?} is no value for {} ({reference})", spec.label),
+                "write it as it stands on the form, or nothing for a blank entry",
+            ));
         }
     };
     Ok(Correction { target, field })
