@@ -161,6 +161,17 @@ impl Catalogue {
                 ));
             }
         }
+        let elements = self.flows.phrases.iter().flat_map(|phrase| &phrase.elements);
+        for element in elements.filter(|element| {
+            let document = self.documents.iter().any(|spec| spec.id.as_str() == *element);
+            !(document || self.flows.has(element) || written.contains(&element.as_str()) || self.defects.contains_key(*element))
+        }) {
+            faults.push(Fault::lasting(
+                "mms-usage/flows/traceability.toml",
+                format!("names the unknown element {element}"),
+                "mend the name",
+            ));
+        }
         faults
     }
 

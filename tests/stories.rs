@@ -1,7 +1,13 @@
 //! Whole cases, played through the program as people use it: files are dropped, `run` is called, the desk is looked at.
 //!
 //! A new test is a new folder in `tests/cases/`: the files of the story and `story.json`, which says what arrives when
-//! and what the desk must see. `@MMS@` in an export stands for the MMSコード that the program issued.
+//! and what the desk must see. `@MMS@` in an export stands for the MMSコード that the program issued. A step may
+//!
+//! - `drop` a file, also of another story (`../s06-…/01_….pdf`), or a text with words replaced
+//!   (`{"file": …, "as": …, "replace": [[from, to], …]}`);
+//! - `return` an operation sheet from the outbox with its result filled in (`["mms_operation-1.csv", "済"]`);
+//! - `record` what a person does (`[[event, option, …], …]`), which the program must allow, or refuse where `refused` says so;
+//! - be about another applicant (`of`).
 
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -19,43 +25,92 @@ fn play(folder: &Path, root: &Path, extra: &[&str]) -> Vec<String> {
     let [inbox, outbox, state] = ["inbox", "outbox", "state"].map(|name| root.join(name));
     [&inbox, &outbox, &state].iter().for_each(|path| fs::create_dir_all(path).unwrap());
     let mut faults = Vec::new();
-    let mut mms_code = "ZZZZ".to_owned();
+    let mut codes: BTreeMap<String, String> = BTreeMap::new();
     for (n, step) in story["steps"].as_array().unwrap().iter().enumerate() {
         let mut say = |what: String| faults.push(format!("step {}: {what}", n + 1));
-        for name in step["drop"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()) {
-            let mut bytes = fs::read(folder.join(name)).unwrap();
-            if name.ends_with(".xml") {
-                bytes = String::from_utf8(bytes).unwrap().replace("@MMS@", &mms_code).into_bytes();
-            }
-            fs::write(inbox.join(name.get(3..).unwrap_or(name)), bytes).unwrap();
+        let of = if step["of"].is_object() { &step["of"] } else { &story };
+        let mms_code = codes.get(&of["corporate_number"].to_string()).map_or("ZZZZ", String::as_str);
+        let cases = list(&inbox, &outbox, &state);
+        for file in step["drop"].as_array().into_iter().flatten() {
+            let (name, bytes) = dropped(folder, file, mms_code);
+            fs::write(inbox.join(name), bytes).unwrap();
         }
-        let run = program()
-            .arg("run")
-            .args(["--now", step["at"].as_str().unwrap()])
-            .args(folders(&inbox, &outbox, &state))
-            .args(extra)
-            .output()
-            .unwrap();
-        if !matches!(run.status.code(), Some(0 | 2)) {
-            say(format!("run ended with {:?}: {}", run.status.code(), String::from_utf8_lossy(&run.stderr)));
-            return faults;
+        if let [sheet, result] = step["return"].as_array().map(Vec::as_slice).unwrap_or_default() {
+            let no = mine(&cases, of)[0]["case_no"].as_str().unwrap().to_owned();
+            let sheet = fs::read_to_string(outbox.join(no).join(sheet.as_str().unwrap())).unwrap();
+            fs::write(inbox.join("操作結果.csv"), sheet.replace(",,,,", &format!(",{},受付 花子,,", result.as_str().unwrap()))).unwrap();
+        }
+        if step["record"].is_null() || step["drop"].is_array() {
+            let run = command(&["run", "--now", step["at"].as_str().unwrap()], &inbox, &outbox, &state).args(extra).output().unwrap();
+            if !matches!(run.status.code(), Some(0 | 2)) {
+                say(format!("run ended with {:?}: {}", run.status.code(), String::from_utf8_lossy(&run.stderr)));
+                return faults;
+            }
+        }
+        for deed in step["record"].as_array().into_iter().flatten() {
+            let no = mine(&list(&inbox, &outbox, &state), of)[0]["case_no"].as_str().unwrap().to_owned();
+            let words: Vec<&str> = deed.as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+            let fixed = ["case", "record", &no, "--by", "受付 花子", "--now", step["at"].as_str().unwrap()];
+            let output = command(&fixed, &inbox, &outbox, &state).args(&words).output().unwrap();
+            let wanted = if step["refused"] == true { 4 } else { 0 };
+            if output.status.code() != Some(wanted) {
+                say(format!("{words:?} ended with {:?}: {}", output.status.code(), String::from_utf8_lossy(&output.stderr)));
+            }
         }
         let left: Vec<PathBuf> = fs::read_dir(&inbox).unwrap().map(|entry| entry.unwrap().path()).collect();
         if !left.is_empty() {
             say(format!("left in the inbox: {left:?}"));
         }
-        let list = program().args(["case", "list", "--json"]).args(folders(&inbox, &outbox, &state)).output().unwrap();
-        let cases: Vec<Json> = serde_json::from_slice(&list.stdout).unwrap();
-        let mine = |case: &&Json| ["corporate_number", "applicant_name", "contact_email"].iter().any(|key| case[key] == story[key]);
-        let mine: Vec<&Json> = cases.iter().filter(mine).collect();
+        let cases = list(&inbox, &outbox, &state);
+        let mine = mine(&cases, of);
         let Some(case) = mine.first() else {
-            say(format!("no case of {}", story["applicant_name"]));
+            say(format!("no case of {}", of["applicant_name"]));
             continue;
         };
-        mms_code = case["mms_code"].as_str().unwrap_or(&mms_code).to_owned();
+        codes.extend(case["mms_code"].as_str().map(|code| (of["corporate_number"].to_string(), code.to_owned())));
         compare(&step["expect"], case, &mine, &outbox, &mut say);
+        if let Some(wanted) = step["expect"]["received"].as_array() {
+            let show = command(&["case", "show", case["case_no"].as_str().unwrap(), "--json"], &inbox, &outbox, &state).output().unwrap();
+            let show: Json = serde_json::from_slice(&show.stdout).unwrap();
+            let has = |name: &&Json| show["history"].as_array().unwrap().iter().any(|event| event["body"]["name"] == **name);
+            wanted.iter().filter(|name| !has(name)).for_each(|name| say(format!("{name} did not come to the case")));
+        }
     }
     faults
+}
+
+fn command(arguments: &[&str], inbox: &Path, outbox: &Path, state: &Path) -> Command {
+    let mut command = program();
+    command.args(arguments).args(folders(inbox, outbox, state));
+    command
+}
+
+fn list(inbox: &Path, outbox: &Path, state: &Path) -> Vec<Json> {
+    let list = command(&["case", "list", "--json"], inbox, outbox, state).output().unwrap();
+    serde_json::from_slice(&list.stdout).unwrap()
+}
+
+fn mine<'a>(cases: &'a [Json], of: &Json) -> Vec<&'a Json> {
+    cases.iter().filter(|case| ["corporate_number", "applicant_name", "contact_email"].iter().any(|key| case[key] == of[key])).collect()
+}
+
+/// The name and the bytes of a file that a step drops.
+fn dropped(folder: &Path, file: &Json, mms_code: &str) -> (String, Vec<u8>) {
+    let path = file.as_str().or(file["file"].as_str()).unwrap();
+    let mut bytes = fs::read(folder.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let own = path.rsplit('/').next().unwrap();
+    let name = file["as"].as_str().unwrap_or(own.split_once('_').map_or(own, |(_, name)| name)).to_owned();
+    let words: Vec<(&str, &str)> =
+        file["replace"].as_array().into_iter().flatten().map(|pair| (pair[0].as_str().unwrap(), pair[1].as_str().unwrap())).collect();
+    if name.ends_with(".xml") || !words.is_empty() {
+        let mut text = String::from_utf8(bytes).unwrap().replace("@MMS@", mms_code);
+        for (from, to) in words {
+            assert!(text.contains(from), "{path} has no {from}");
+            text = text.replace(from, to);
+        }
+        bytes = text.into_bytes();
+    }
+    (name, bytes)
 }
 
 fn folders<'a>(inbox: &'a Path, outbox: &'a Path, state: &'a Path) -> [&'a str; 6] {
@@ -111,6 +166,15 @@ fn compare(expect: &Json, case: &Json, mine: &[&Json], outbox: &Path, say: &mut 
     {
         say(format!("{} cases, wanted {wanted}", mine.len()));
     }
+    for (kind, day) in expect["deadlines"].as_object().into_iter().flatten() {
+        let found = case["deadlines"].as_array().unwrap().iter().find(|due| due["kind"] == *kind).map(|due| &due["on"]);
+        if found != Some(day) {
+            say(format!("{kind} is {found:?}, wanted {day}"));
+        }
+    }
+    for (key, value) in expect["case"].as_object().into_iter().flatten().filter(|(key, value)| case[key] != **value) {
+        say(format!("{key} is {}, wanted {value}", case[key]));
+    }
     for file in notices.iter().filter_map(|notice| notice["file"].as_str()).filter(|file| !outbox.join(file).exists()) {
         say(format!("no file {file} in the outbox"));
     }
@@ -146,7 +210,7 @@ fn tree(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 #[test]
 fn the_number_of_jobs_cannot_be_seen_in_the_outbox() {
-    let folder = stories().into_iter().next().unwrap();
+    let folder = PathBuf::from("tests/cases/s01-i-prime-straight");
     let outboxes: Vec<_> = ["1", "2", "8"]
         .iter()
         .map(|jobs| {

@@ -1,7 +1,9 @@
 //! The facts that transitions ask for: a closed set of named questions about a case.
 
+use crate::casework::deed;
 use crate::casework::flow::{Flow, Flows};
-use crate::casework::fold::{Case, Paper};
+use crate::casework::fold::{Case, Deed, Paper};
+use crate::domain::extract::Record;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::value::Value;
 use jiff::civil::Date;
@@ -45,25 +47,30 @@ const FACTS: &[(&str, Question)] = &[
             && view.flow.screening.iter().all(|kinds| kinds.split(" | ").any(|kind| has(view.case, kind)))
     }),
     ("registration-defective", |view| view.case.open.iter().any(|finding| asks(finding) && concerns_registration(finding))),
-    ("rejection-recorded", |view| {
-        export_status(view.case).is_some_and(|status| status == "9") || recorded_since_export(view.case, "mms-rejected")
-    }),
+    ("rejection-ordered", |view| ordered(view.case, "REJECT")),
+    ("rejection-recorded", |view| is_rejection_recorded(view.case)),
+    ("something-to-ask", |view| view.case.open.iter().any(|finding| asks(finding) && finding.code.0 != "P-003")),
     ("registration-renewed", |view| registration_renewed(view.case)),
-    ("answer-due-soon", |view| {
-        let at = view.flows.deadline("answer").and_then(|deadline| deadline.remind_at).unwrap_or(0);
-        view.case.deadlines.get("answer").is_some_and(|due| (0..=i64::from(at)).contains(&(view.days_left)(*due)))
-    }),
-    ("contract-concluded", |view| view.case.paper("contract").is_some_and(concluded)),
+    ("answer-due-soon", |view| due_soon(view, "answer") && !has_passed(view, "answer")),
+    ("answer-overdue", |view| has_passed(view, "answer")),
+    ("check-due-soon", |view| due_soon(view, "check-limit")),
+    ("silent-for-long", |view| has_passed(view, "silence")),
+    // Nobody is given up who was asked and never reminded.
+    ("reminded", |view| !view.case.deadlines.contains_key("answer") || reminded(view.case)),
+    ("contract-concluded", |view| is_contract_concluded(view.case)),
     ("contract-compared", |view| view.case.paper("contract").is_some() && view.case.export().is_some()),
-    ("contract-differs", |view| view.case.open.iter().any(|finding| asks(finding) && concerns_contract(finding))),
+    ("approval-defective", |view| view.case.open.iter().any(|finding| asks(finding) && concerns_approval(finding))),
     ("approval-ordered", |view| ordered(view.case, "APPROVE")),
     ("approved-in-mms", |view| {
-        export_status(view.case).is_some_and(|status| status == "2") || recorded_since_export(view.case, "mms-approved")
+        export_status(view.case).is_some_and(|status| status == "2") || done_in_mms(view.case, deed::APPROVED, "APPROVE")
     }),
     ("approval-seen-again", |view| {
         let approved = view.case.last_move(&["T19"]).map_or(u32::MAX, |moved| moved.seq);
         view.case.exports().any(|export| export.seq > approved && status(export).is_some_and(|status| status == "2"))
     }),
+    ("withdrawal-recorded", |view| view.case.last_deed(deed::WITHDRAWN).is_some()),
+    ("closing-recorded", |view| view.case.last_deed(deed::CLOSED).is_some()),
+    ("held-by-refusal-alone", |view| !view.case.open.iter().any(stops)),
     ("held", |view| view.case.held),
 ];
 
@@ -111,6 +118,21 @@ pub fn concerns_registration(finding: &Finding) -> bool {
     matches!(chapter(finding), 'B' | 'D' | 'E' | 'F' | 'G' | 'X' | 'M') && !concerns_contract(finding)
 }
 
+/// Defects with which nothing is approved.
+pub fn concerns_approval(finding: &Finding) -> bool {
+    concerns_contract(finding) || concerns_registration(finding)
+}
+
+/// MMS shows 否認 of the registration as it stands now, or the desk says that it was carried out.
+pub fn is_rejection_recorded(case: &Case) -> bool {
+    export_status(case).is_some_and(|status| status == "9") || done_in_mms(case, deed::REJECTED, "REJECT")
+}
+
+/// The contract in hand is dated and signed by both, or a person says so.
+pub fn is_contract_concluded(case: &Case) -> bool {
+    case.paper("contract").is_some_and(concluded) || case.last_deed(deed::CONCLUDED).is_some_and(|deed| since_contract(case, deed))
+}
+
 fn holds(paper: &Paper, kind: &str) -> bool {
     let extract = &paper.received.extract;
     extract.document.as_str() == kind || extract.sets.iter().any(|(set, records)| set.as_str() == kind && !records.is_empty())
@@ -125,7 +147,8 @@ fn desk_side_set(case: &Case, set: &str) -> bool {
     set == "screening" && case.workbook_set(set).is_some()
 }
 
-fn status(export: &Paper) -> Option<String> {
+/// 1 = screening requested, 2 = approved, 9 = rejected.
+pub fn status(export: &Paper) -> Option<String> {
     export.received.extract.fields.text("registration_status")
 }
 
@@ -133,13 +156,64 @@ fn export_status(case: &Case) -> Option<String> {
     case.export().and_then(status)
 }
 
-fn recorded_since_export(case: &Case, what: &str) -> bool {
-    let export = case.export().map_or(0, |export| export.seq);
-    case.last_deed(what).is_some_and(|deed| deed.seq > export)
+/// A person must decide before anything goes out. The desk's own reminders hold nothing up.
+pub fn stops(finding: &Finding) -> bool {
+    const REMINDERS: &[&str] = &["P-001", "P-002", "P-007"];
+    finding.severity == Severity::Staff && !REMINDERS.contains(&finding.code.0.as_str())
 }
 
-fn ordered(case: &Case, operation: &str) -> bool {
-    case.letters.iter().any(|letter| letter.operation.as_deref() == Some(operation))
+/// What was recorded after the newest export is about the registration that it shows.
+pub fn since_export(case: &Case, deed: &Deed) -> bool {
+    deed.seq > case.export().map_or(0, |export| export.seq)
+}
+
+/// What was recorded after the newest copy of the contract is about that copy.
+pub fn since_contract(case: &Case, deed: &Deed) -> bool {
+    deed.seq > case.paper("contract").map_or(0, |contract| contract.seq)
+}
+
+/// The desk says that the operation was carried out: a person recorded it, or the operation sheet came back filled in.
+fn done_in_mms(case: &Case, what: &str, operation: &str) -> bool {
+    case.last_deed(what).is_some_and(|deed| since_export(case, deed)) || case.sheets().any(|sheet| sheet_says(case, sheet, operation))
+}
+
+/// The returned sheet is for this operation and the registration as it stands now.
+fn sheet_says(case: &Case, sheet: &Paper, operation: &str) -> bool {
+    let registration = |row: &Record| Some(format!("{}-{}", row.text("registration_no")?, row.text("registration_revision")?));
+    let rows = sheet.received.extract.fields.group("rows");
+    sheet.seq > case.export().map_or(0, |export| export.seq)
+        && rows.iter().all(|row| registration(row) == case.registration())
+        && sheet_rows_say(case, sheet, operation)
+}
+
+/// Every row of a returned sheet says that this operation was done.
+pub fn sheet_rows_say(case: &Case, sheet: &Paper, operation: &str) -> bool {
+    let rows = sheet.received.extract.fields.group("rows");
+    let says = |row: &Record, key: &str, wanted: &str| row.text(key).is_some_and(|value| value == wanted);
+    let wanted = [("operation", operation), ("result", "1"), ("case_no", &case.no.0)];
+    !rows.is_empty() && rows.iter().all(|row| wanted.iter().all(|(key, value)| says(row, key, value)))
+}
+
+/// The operation was ordered for the registration as it stands now.
+pub fn ordered(case: &Case, operation: &str) -> bool {
+    let Some(registration) = case.registration() else { return false };
+    let about = |key: &str| key.split('/').nth(2).is_some_and(|occasion| occasion == registration);
+    case.letters.iter().any(|letter| letter.operation.as_deref() == Some(operation) && about(&letter.key))
+}
+
+fn due_soon(view: &View<'_>, deadline: &str) -> bool {
+    let at = view.flows.deadline(deadline).and_then(|deadline| deadline.remind_at).unwrap_or(0);
+    view.case.deadlines.get(deadline).is_some_and(|due| (view.days_left)(*due) <= i64::from(at))
+}
+
+fn has_passed(view: &View<'_>, deadline: &str) -> bool {
+    view.case.deadlines.get(deadline).is_some_and(|due| view.today > *due)
+}
+
+/// A reminder went to the applicant after the last request.
+fn reminded(case: &Case) -> bool {
+    let asked = case.last_move(&["T03", "T14"]).map_or(0, |moved| moved.seq);
+    case.moves.iter().any(|moved| moved.seq > asked && moved.transition.starts_with("T16"))
 }
 
 /// A later revision, or another registration, than the one that was rejected.
@@ -162,7 +236,7 @@ pub fn registration(export: &Paper) -> Option<(String, i64)> {
 }
 
 /// Dated, and signed by both.
-fn concluded(contract: &Paper) -> bool {
+pub fn concluded(contract: &Paper) -> bool {
     let fields = &contract.received.extract.fields;
     let signed = |key| matches!(fields.value(key), Some(Value::Flag(true)));
     fields.value("contract_date").is_some_and(|value| value.date().is_some()) && signed("signature_a") && signed("signature_b")

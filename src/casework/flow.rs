@@ -1,6 +1,6 @@
 //! Flows as data: `templates/mms-usage/flows/`.
 
-use crate::casework::facts;
+use crate::casework::{deed, facts};
 use crate::fault::Fault;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,6 +47,8 @@ pub struct Transition {
     pub letters: Vec<String>,
     /// The operation in MMS to order: `APPROVE` or `REJECT`.
     pub orders: Option<String>,
+    /// The letters go to the desk itself, about this deadline.
+    pub for_desk: Option<String>,
     /// MMSコード and user IDs are issued.
     #[serde(default)]
     pub issues: bool,
@@ -54,7 +56,38 @@ pub struct Transition {
     pub starts: Vec<String>,
     #[serde(default)]
     pub ends: Vec<String>,
+    /// The note of the original diagrams that it stands under, by its name in the flows.
+    pub note: Option<Note>,
     pub mark: String,
+}
+
+/// The notes of the original diagrams; their numbers differ from flow to flow.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Note {
+    OneArea,
+    ContractFiles,
+    RejectFirst,
+    ContractMatch,
+}
+
+impl Note {
+    pub const ALL: [(Note, &'static str); 4] = [
+        (Note::OneArea, "one_area"),
+        (Note::ContractFiles, "contract_files"),
+        (Note::RejectFirst, "reject_first"),
+        (Note::ContractMatch, "contract_match"),
+    ];
+}
+
+/// A phrase of the original diagrams, what it became, and the tests that show it.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Phrase {
+    pub text: String,
+    pub flows: String,
+    pub elements: Vec<String>,
+    pub tests: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -62,13 +95,38 @@ pub struct Transition {
 pub struct Deadline {
     pub id: String,
     pub name: String,
+    #[serde(default)]
     pub business_days: u32,
+    /// Days of the calendar, where business days do not count.
+    pub calendar_days: Option<u32>,
+    /// What the desk is told when it is reminded of this day.
+    pub desk_note: Option<String>,
     /// Business days left when someone is reminded.
     pub remind_at: Option<u32>,
     /// Finding for the desk when the reminder is due.
     pub warning: Option<String>,
     /// Finding when the day has passed.
     pub overdue: Option<String>,
+    pub mark: String,
+}
+
+/// A fact that must hold, and what is said where it does not.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Need {
+    pub fact: String,
+    pub otherwise: String,
+}
+
+/// Something that a person may record.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Event {
+    pub id: String,
+    pub name: String,
+    pub from: Vec<String>,
+    #[serde(default)]
+    pub needs: Vec<Need>,
     pub mark: String,
 }
 
@@ -91,11 +149,30 @@ pub struct Flow {
     pub contract_match: String,
 }
 
+impl Flow {
+    /// How the flow's diagram numbers a note; `None` where it has none.
+    pub fn sign(&self, note: Note) -> Option<&str> {
+        match note {
+            Note::OneArea => Some(&self.one_area),
+            Note::ContractFiles => self.contract_files.as_deref(),
+            Note::RejectFirst => Some(&self.reject_first),
+            Note::ContractMatch => Some(&self.contract_match),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PhraseFile {
+    phrase: Vec<Phrase>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StepFile {
     state: Vec<State>,
     transition: Vec<Transition>,
+    event: Vec<Event>,
     deadline: Vec<Deadline>,
 }
 
@@ -104,28 +181,44 @@ struct StepFile {
 pub struct Flows {
     pub states: Vec<State>,
     pub transitions: Vec<Transition>,
+    pub events: Vec<Event>,
     pub deadlines: Vec<Deadline>,
     pub flows: BTreeMap<String, Flow>,
+    pub phrases: Vec<Phrase>,
 }
 
 const STEPS: &str = "mms-usage/flows/steps.toml";
+const PHRASES: &str = "mms-usage/flows/traceability.toml";
+
+/// In `from`: every state in which a case is not yet at its end.
+const ANY: &str = "any";
+/// In `from` of an event: the states at the end as well.
+const ALWAYS: &str = "always";
 
 impl Flows {
     /// Loads the flows and checks every name in them.
     pub fn load(files: &BTreeMap<String, Vec<u8>>) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let mut flows = BTreeMap::new();
-        for (path, bytes) in
-            files.iter().filter(|(path, _)| path.starts_with("mms-usage/flows/") && path.ends_with(".toml") && *path != STEPS)
-        {
+        for (path, bytes) in files.iter().filter(|(path, _)| {
+            path.starts_with("mms-usage/flows/") && path.ends_with(".toml") && ![STEPS, PHRASES].contains(&path.as_str())
+        }) {
             match parse::<Flow>(path, bytes) {
                 Ok(flow) => drop(flows.insert(flow.id.clone(), flow)),
                 Err(fault) => faults.push(fault),
             }
         }
+        let phrases = match files.get(PHRASES).map(|bytes| parse::<PhraseFile>(PHRASES, bytes)) {
+            Some(Ok(file)) => file.phrase,
+            Some(Err(fault)) => {
+                faults.push(fault);
+                Vec::new()
+            }
+            None => Vec::new(),
+        };
         match files.get(STEPS).map(|bytes| parse::<StepFile>(STEPS, bytes)) {
             Some(Ok(steps)) => {
-                let loaded = Flows { states: steps.state, transitions: steps.transition, deadlines: steps.deadline, flows };
+                let loaded = Flows::of(steps, flows, phrases);
                 faults.extend(loaded.check());
                 if faults.is_empty() {
                     return Ok(loaded);
@@ -135,6 +228,26 @@ impl Flows {
             None => faults.push(Fault::lasting(STEPS, "is missing", "restore it from the shipped templates")),
         }
         Err(faults)
+    }
+
+    /// Writes out what `any` and `always` stand for.
+    fn of(steps: StepFile, flows: BTreeMap<String, Flow>, phrases: Vec<Phrase>) -> Self {
+        let StepFile { state: states, transition: mut transitions, event: mut events, deadline: deadlines } = steps;
+        let ids = |last: bool| states.iter().filter(|state| last || !state.last).map(|state| state.id.clone()).collect::<Vec<_>>();
+        let (any, always) = (ids(false), ids(true));
+        let lists = transitions.iter_mut().map(|transition| &mut transition.from).chain(events.iter_mut().map(|event| &mut event.from));
+        for from in lists {
+            match from.as_slice() {
+                [word] if word == ANY => *from = any.clone(),
+                [word] if word == ALWAYS => *from = always.clone(),
+                _ => {}
+            }
+        }
+        Flows { states, transitions, events, deadlines, flows, phrases }
+    }
+
+    pub fn event(&self, id: &str) -> Option<&Event> {
+        self.events.iter().find(|event| event.id == id)
     }
 
     pub fn state(&self, id: &str) -> Option<&State> {
@@ -147,6 +260,18 @@ impl Flows {
 
     pub fn transition(&self, id: &str) -> Option<&Transition> {
         self.transitions.iter().find(|transition| transition.id == id)
+    }
+
+    /// Whether something of this name is part of the flows; documents, letters and defects are not.
+    pub fn has(&self, element: &str) -> bool {
+        match element.split_once(':') {
+            Some(("lane", lane)) => self.states.iter().any(|state| state.lane == lane),
+            Some(("note", note)) => Note::ALL.iter().any(|(_, name)| *name == note),
+            Some(("deadline", id)) => self.deadline(id).is_some(),
+            Some(("event", id)) => self.event(id).is_some(),
+            Some(_) => false,
+            None => self.flows.contains_key(element) || self.state(element).is_some() || self.transition(element).is_some(),
+        }
     }
 
     /// The letters that any transition may ask for.
@@ -165,7 +290,7 @@ impl Flows {
             for id in transition.from.iter().chain([&transition.to]).filter(|id| !known(id)) {
                 wrong(format!("{name} names the unknown state {id}"), "add a [[state]] or mend the name");
             }
-            for id in transition.starts.iter().chain(&transition.ends).filter(|id| !deadline(id)) {
+            for id in transition.starts.iter().chain(&transition.ends).chain(&transition.for_desk).filter(|id| !deadline(id)) {
                 wrong(format!("{name} names the unknown deadline {id}"), "add a [[deadline]] or mend the name");
             }
             for fact in transition.when.iter().filter(|fact| !facts::is_known(fact)) {
@@ -178,11 +303,27 @@ impl Flows {
                 );
             }
         }
-        for state in self.states.iter().filter(|state| !self.reachable().contains(state.id.as_str())) {
-            // A person may withdraw or close any case, so final states need no arrow.
-            if !state.last {
-                wrong(format!("no transition leads to {}", state.id), "remove the state or add a [[transition]] to it");
+        for event in &self.events {
+            for id in event.from.iter().filter(|id| !known(id)) {
+                wrong(format!("{} names the unknown state {id}", event.id), "add a [[state]] or mend the name");
             }
+            for need in event.needs.iter().filter(|need| !facts::is_known(&need.fact)) {
+                wrong(
+                    format!("{} asks for the unknown fact {}", event.id, need.fact),
+                    &format!("use one of {}", facts::names().join(", ")),
+                );
+            }
+        }
+        let written: Vec<&str> = self.events.iter().map(|event| event.id.as_str()).collect();
+        for id in written.iter().filter(|id| !deed::NAMES.contains(id)).chain(deed::NAMES.iter().filter(|id| !written.contains(id))) {
+            wrong(
+                format!("{id} is not both an [[event]] and known to the program"),
+                &format!("write one for each of {}", deed::NAMES.join(", ")),
+            );
+        }
+        let reachable = self.reachable();
+        for state in self.states.iter().filter(|state| !reachable.contains(state.id.as_str())) {
+            wrong(format!("no transition leads to {}", state.id), "remove the state or add a [[transition]] to it");
         }
         for (flow, kind) in self.flows.values().flat_map(|flow| flow.screening.iter().map(move |kind| (flow, kind))) {
             if kind.split(" | ").any(str::is_empty) {

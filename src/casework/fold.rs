@@ -1,8 +1,9 @@
 //! A case as the fold over its events.
 
-use crate::domain::case::{Body, CaseNo, Credentials, Event, Received};
+use crate::casework::{deed, facts};
+use crate::domain::case::{Body, CaseNo, Correction, Credentials, Event, Received, Target};
 use crate::domain::date::Moment;
-use crate::domain::extract::Record;
+use crate::domain::extract::{Extract, Record};
 use crate::domain::finding::Finding;
 use crate::domain::value::Value;
 use jiff::civil::Date;
@@ -23,6 +24,8 @@ pub struct Move {
     pub transition: String,
     pub at: Moment,
     pub seq: u32,
+    /// What was open when the step was taken.
+    pub open: Vec<Finding>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -117,7 +120,7 @@ impl Case {
             Body::Again { name, first, .. } => self.again.push((name.clone(), *first)),
             Body::Moved { transition, to, .. } => {
                 self.state = to.clone();
-                self.moves.push(Move { transition: transition.clone(), at: event.at, seq: event.seq });
+                self.moves.push(Move { transition: transition.clone(), at: event.at, seq: event.seq, open: self.open.clone() });
             }
             Body::Issued(credentials) => self.credentials = Some(credentials.clone()),
             // Evidence: what follows from it stands among the findings.
@@ -145,11 +148,45 @@ impl Case {
                 at: event.at,
                 seq: event.seq,
             }),
+            Body::Corrected { corrections, note } => {
+                corrections.iter().for_each(|correction| self.correct(correction));
+                self.deeds.push(Deed {
+                    what: deed::CORRECTED.to_owned(),
+                    set: BTreeMap::new(),
+                    note: note.clone(),
+                    by: event.by.clone(),
+                    at: event.at,
+                    seq: event.seq,
+                });
+            }
             Body::Found { open, held } => {
                 self.open = open.clone();
                 self.held = *held;
             }
         }
+    }
+
+    /// Puts a typed value over the one that was read; what a reader noted about that entry falls away.
+    fn correct(&mut self, correction: &Correction) {
+        let target = &correction.target;
+        for paper in self.papers.iter_mut().filter(|paper| paper.received.doc == target.doc) {
+            let extract = &mut paper.received.extract;
+            let Some(record) = record_of(extract, target) else { continue };
+            let before = match &correction.field {
+                Some(field) => record.fields.insert(target.key.clone(), field.clone()),
+                None => record.fields.remove(&target.key),
+            };
+            let place = before.map(|field| field.place);
+            extract.remarks.retain(|remark| remark.field.as_ref() != Some(&target.key) || remark.place.is_some() && remark.place != place);
+            if facts::concluded(paper) {
+                paper.received.extract.remarks.retain(|remark| remark.code.0 != "H-007");
+            }
+        }
+    }
+
+    /// Operation sheets that staff filled in and dropped: one inside a mail or an archive is not the desk's own word.
+    pub fn sheets(&self) -> impl Iterator<Item = &Paper> {
+        self.papers.iter().filter(|paper| paper.received.extract.document.as_str() == "operation_result" && paper.received.parent.is_none())
     }
 
     /// The application may still be replaced by a better one.
@@ -201,6 +238,18 @@ impl Case {
     pub fn registration(&self) -> Option<String> {
         let fields = &self.export()?.received.extract.fields;
         Some(format!("{}-{}", fields.text("registration_no")?, fields.text("registration_revision")?))
+    }
+}
+
+/// The record that a corrected entry stands in.
+pub fn record_of<'a>(extract: &'a mut Extract, target: &Target) -> Option<&'a mut Record> {
+    let record = match &target.set {
+        Some(set) => extract.sets.get_mut(set)?.get_mut(target.record)?,
+        None => &mut extract.fields,
+    };
+    match &target.row {
+        Some((group, row)) => record.groups.get_mut(group)?.get_mut(*row),
+        None => Some(record),
     }
 }
 

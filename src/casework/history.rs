@@ -1,15 +1,16 @@
 //! What the log of a case shows: remarks that no single paper can.
 
-use crate::casework::facts;
 use crate::casework::flow::Flows;
 use crate::casework::fold::{Case, Paper};
+use crate::casework::{changes, deed, facts};
 use crate::domain::date;
-use crate::domain::finding::Remark;
+use crate::domain::finding::{Finding, Remark};
 use crate::domain::place::Place;
 use jiff::civil::Date;
 
-/// Remarks about the order of events and the calendar, with the id of the document they concern.
-pub fn remarks(case: &Case, flows: &Flows, today: Date, days_left: &dyn Fn(Date) -> i64) -> Vec<(String, Remark)> {
+/// Remarks about the order of events and the calendar, with the id of the document they concern. `open` are the
+/// findings that the papers show now.
+pub fn remarks(case: &Case, open: &[Finding], flows: &Flows, today: Date, days_left: &dyn Fn(Date) -> i64) -> Vec<(String, Remark)> {
     let mut all = Vec::new();
     all.extend(
         case.papers.iter().filter(|paper| paper.duplicate).map(|paper| ("application_form".to_owned(), second_application(case, paper))),
@@ -20,8 +21,26 @@ pub fn remarks(case: &Case, flows: &Flows, today: Date, days_left: &dyn Fn(Date)
     all.extend(grown_without_rejection(case).map(|paper| ("mms_export".to_owned(), at(Remark::new("X-006"), paper))));
     all.extend(older_exports(case).map(|paper| ("mms_export".to_owned(), at(Remark::new("X-007"), paper))));
     all.extend(deadlines(case, flows, today, days_left).into_iter().map(|remark| ("case".to_owned(), remark)));
+    all.extend(out_of_order(case, open).into_iter().map(|remark| ("case".to_owned(), remark)));
+    all.extend(changes::unasked(case).into_iter().map(|remark| ("case".to_owned(), remark)));
     all.retain(|(_, remark)| !settled(case, remark));
     all
+}
+
+/// What the desk's operations in MMS lack: 承認 that nobody ordered, 否認 that nobody carried out.
+fn out_of_order(case: &Case, open: &[Finding]) -> Option<Remark> {
+    let status = case.export().and_then(facts::status);
+    let under_way = !case.moves.iter().any(|moved| moved.transition == "T19");
+    if status.as_deref() == Some("2") && under_way && !facts::ordered(case, "APPROVE") {
+        let export = case.export()?;
+        if !facts::is_contract_concluded(case) {
+            return Some(at(Remark::new("P-004"), export));
+        }
+        let defective = open.iter().any(|finding| facts::asks(finding) && facts::concerns_approval(finding));
+        return defective.then(|| at(Remark::new("P-006"), export));
+    }
+    let waits = facts::ordered(case, "REJECT") && !facts::is_rejection_recorded(case);
+    (waits && ["S60_CHECKING", "S81_CONTRACT_COMPARING"].contains(&case.state.as_str())).then(|| Remark::new("P-007"))
 }
 
 fn at(remark: Remark, paper: &Paper) -> Remark {
@@ -36,34 +55,46 @@ pub fn settled(case: &Case, remark: &Remark) -> bool {
         .and_then(Place::doc)
         .and_then(|doc| case.papers.iter().rev().find(|paper| paper.received.doc == doc))
         .map_or(0, |paper| paper.seq);
-    case.deeds.iter().any(|deed| deed.what == "finding-settled" && deed.seq > shown && deed.set.get("code") == Some(&remark.code.0))
+    case.deeds.iter().any(|deed| deed.what == deed::SETTLED && deed.seq > shown && deed.set.get("code") == Some(&remark.code.0))
 }
 
+/// The same application once more, or one that differs in the areas: at any one of them it need be handed in once.
 fn second_application(case: &Case, paper: &Paper) -> Remark {
-    at(Remark::new("A-016").word("date", date::in_letters(case.opened.date())), paper)
+    let areas = |paper: &Paper| {
+        paper.received.extract.fields.fields.get("planned_areas").filter(|field| !field.needs_review).map(|field| field.value.clone())
+    };
+    let first = case.paper("application_form").and_then(areas);
+    let elsewhere = areas(paper).is_some_and(|areas| first.is_some_and(|first| first != areas));
+    let code = if elsewhere { "A-013" } else { "A-016" };
+    at(Remark::new(code).word("date", date::in_letters(case.opened.date())), paper)
 }
 
 /// Exports whose revision is higher than that of an earlier export, with no 否認 in between.
 fn grown_without_rejection(case: &Case) -> impl Iterator<Item = &Paper> {
     let exports: Vec<&Paper> = case.exports().collect();
-    let rejected = |from: u32, to: u32, exports: &[&Paper]| {
-        case.deeds.iter().any(|deed| deed.what == "mms-rejected" && (from..to).contains(&deed.seq))
-            || exports.iter().any(|export| {
-                (from..to).contains(&export.seq)
-                    && export.received.extract.fields.text("registration_status").is_some_and(|status| status == "9")
-            })
-    };
     let mut found = Vec::new();
     for (n, export) in exports.iter().enumerate() {
         let Some((number, revision)) = facts::registration(export) else { continue };
         let earlier = exports[..n].iter().rev().find(|other| {
             facts::registration(other).is_some_and(|(other_number, other_revision)| other_number == number && other_revision < revision)
         });
-        if earlier.is_some_and(|earlier| !rejected(earlier.seq, export.seq, &exports)) {
+        if earlier.is_some_and(|earlier| !rejected(case, earlier, export)) {
             found.push(*export);
         }
     }
     found.into_iter()
+}
+
+/// 否認 of the earlier registration is recorded: by a person or a returned sheet before the later one came, or by an export
+/// that shows it, whenever that one was dropped.
+fn rejected(case: &Case, earlier: &Paper, later: &Paper) -> bool {
+    let between = |seq: u32| (earlier.seq..later.seq).contains(&seq);
+    let (Some(first), Some(last)) = (facts::registration(earlier), facts::registration(later)) else { return false };
+    case.deeds.iter().any(|deed| deed.what == deed::REJECTED && between(deed.seq))
+        || case.sheets().any(|sheet| between(sheet.seq) && facts::sheet_rows_say(case, sheet, "REJECT"))
+        || case.exports().any(|export| {
+            facts::status(export).as_deref() == Some("9") && facts::registration(export).is_some_and(|shown| first <= shown && shown < last)
+        })
 }
 
 /// Exports that were made before one which was already taken in.

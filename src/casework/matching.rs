@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum KeyKind {
     CaseNo,
+    /// The Message-ID of a mail of the case; an answer names the one that it answers.
+    Thread,
     MmsCode,
     CorporateNumber,
     OperatorCode,
@@ -23,8 +25,9 @@ pub enum KeyKind {
 }
 
 impl KeyKind {
-    pub const ALL: [KeyKind; 9] = [
+    pub const ALL: [KeyKind; 10] = [
         KeyKind::CaseNo,
+        KeyKind::Thread,
         KeyKind::MmsCode,
         KeyKind::CorporateNumber,
         KeyKind::OperatorCode,
@@ -39,6 +42,7 @@ impl KeyKind {
     pub fn name(self) -> &'static str {
         match self {
             KeyKind::CaseNo => "case_no",
+            KeyKind::Thread => "thread",
             KeyKind::MmsCode => "mms_code",
             KeyKind::CorporateNumber => "corporate_number",
             KeyKind::OperatorCode => "operator_code",
@@ -55,13 +59,13 @@ impl KeyKind {
     }
 
     /// Says who the company is, so that two different ones exclude each other.
-    fn identifies(self) -> bool {
+    pub fn identifies(self) -> bool {
         matches!(self, KeyKind::CorporateNumber | KeyKind::OperatorCode)
     }
 
     /// May be shared by several companies, such as an agent's telephone.
     fn is_weak(self) -> bool {
-        matches!(self, KeyKind::Email | KeyKind::Phone | KeyKind::Attachment)
+        matches!(self, KeyKind::Thread | KeyKind::Email | KeyKind::Phone | KeyKind::Attachment)
     }
 }
 
@@ -94,6 +98,11 @@ pub fn keys(extract: &Extract, file: &str) -> Keys {
     let mut keys = Keys::new();
     collect(&extract.fields, &mut keys);
     extract.sets.values().flatten().for_each(|record| collect(record, &mut keys));
+    let answered = match extract.fields.value("answers") {
+        Some(Value::Names(ids)) => ids.clone(),
+        _ => Vec::new(),
+    };
+    keys.extend(extract.fields.text("message_id").into_iter().chain(answered).map(|id| (KeyKind::Thread, id)));
     if extract.document.as_str() == "operation_record" {
         keys.insert((KeyKind::Attachment, text::compare_key(file)));
     }
@@ -177,6 +186,12 @@ impl Index {
             }
         }
         Match::Nobody
+    }
+
+    /// All of these cases are known by a company number that is among the keys.
+    pub fn name_one_company(&self, cases: &[CaseNo], keys: &Keys) -> bool {
+        let knows = |key: &(KeyKind, String)| cases.iter().all(|case| self.keys.get(case).is_some_and(|known| known.contains(key)));
+        keys.iter().any(|key| key.0.identifies() && knows(key))
     }
 
     /// Both name a company, and never the same one.

@@ -3,7 +3,11 @@
 //! Owns flows, the fold over events, deadlines and the matching of documents to cases.
 //! Never renders a letter, never touches the ledger, never reads a clock.
 
+pub mod changes;
 pub mod compare;
+pub mod correction;
+pub mod deed;
+pub mod drawing;
 pub mod facts;
 pub mod flow;
 pub mod fold;
@@ -11,5 +15,7 @@ pub mod history;
 pub mod matching;
 pub mod step;
 
+#[cfg(test)]
+mod property;
 #[cfg(test)]
 mod tests;

@@ -3,10 +3,11 @@
 use crate::casework::facts::{self, View};
 use crate::casework::flow::Flows;
 use crate::casework::fold::Case;
-use crate::casework::{history, step};
-use crate::domain::case::{Body, CaseNo, Event, Received};
+use crate::casework::{deed, history, step};
+use crate::domain::case::{Body, CaseNo, Correction, Event, Received, Target};
 use crate::domain::document::DocumentKind;
 use crate::domain::extract::{Extract, Field, Record};
+use crate::domain::finding::{Code, Finding, Severity};
 use crate::domain::id::{DocId, Permille};
 use crate::domain::place::Place;
 use crate::domain::value::Value;
@@ -14,54 +15,61 @@ use jiff::civil::{Date, date};
 use std::collections::BTreeMap;
 
 /// The shipped flows, read from the folder so that this test needs no other room.
-fn flows() -> Flows {
+pub fn flows() -> Flows {
     Flows::load(&files()).unwrap_or_else(|faults| panic!("{faults:?}"))
 }
 
+pub fn root() -> std::path::PathBuf {
+    std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
 fn files() -> BTreeMap<String, Vec<u8>> {
-    let folder = format!("{}/templates/mms-usage/flows", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read_dir(folder)
+    std::fs::read_dir(root().join("templates/mms-usage/flows"))
         .unwrap()
         .map(|entry| entry.unwrap())
         .map(|entry| (format!("mms-usage/flows/{}", entry.file_name().to_string_lossy()), std::fs::read(entry.path()).unwrap()))
         .collect()
 }
 
-struct Desk {
-    case: Case,
+/// A case on a desk without letters: steps are taken, what they would write is noted.
+pub struct Desk {
+    pub case: Case,
+    pub events: Vec<Event>,
+    pub today: Date,
+    /// What the papers show now.
+    pub found: Vec<Finding>,
+    /// Events that led to S61 while 否認 was recorded.
+    pub rejections: Vec<u32>,
     flows: Flows,
-    today: Date,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let at = "2026-04-08T10:00:00+09:00".parse().unwrap();
-        let mut desk = Desk { case: Case::begin(CaseNo("TH-2026-0001".into()), at), flows: flows(), today: date(2026, 4, 8) };
+        let case = Case::begin(CaseNo("TH-2026-0001".into()), at);
+        let mut desk = Desk { case, events: vec![], today: date(2026, 4, 8), found: vec![], rejections: vec![], flows: flows() };
         desk.push(Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None });
         desk
     }
 
-    fn push(&mut self, body: Body) {
+    pub fn push(&mut self, body: Body) {
         let event = Event { case: self.case.no.clone(), seq: self.case.seq + 1, at: self.case.opened, by: "test".into(), body };
         self.case.apply(&event);
+        self.events.push(event);
     }
 
-    fn receive(&mut self, document: &str, fields: &[(&str, Value)], sets: &[&str]) {
+    pub fn receive(&mut self, document: &str, fields: &[(&str, Value)], sets: &[&str]) {
+        self.receive_record(document, record(fields), sets);
+    }
+
+    fn receive_record(&mut self, document: &str, fields: Record, sets: &[&str]) {
         let bytes = format!("{document}{}", self.case.seq);
         let doc = DocId::of(bytes.as_bytes());
-        let field = |value: &Value| Field {
-            value: value.clone(),
-            raw: value.to_string(),
-            place: Place::Whole { doc },
-            confidence: Permille::SURE,
-            needs_review: false,
-        };
-        let fields = fields.iter().map(|(key, value)| ((*key).to_owned(), field(value))).collect();
         let extract = Extract {
             doc,
             document: DocumentKind::new(document),
             pages: 0,
-            fields: Record { fields, ..Record::default() },
+            fields,
             sets: sets.iter().map(|set| (DocumentKind::new(set), vec![Record::default()])).collect(),
             remarks: Vec::new(),
         };
@@ -69,42 +77,99 @@ impl Desk {
     }
 
     fn export(&mut self, revision: i64, status: &str) {
+        self.export_of("2026042035", revision, status);
+    }
+
+    pub fn export_of(&mut self, number: &str, revision: i64, status: &str) {
         let fields = [
-            ("registration_no", Value::Code("2026042035".into())),
+            ("registration_no", Value::Code(number.into())),
             ("registration_revision", Value::Integer(revision)),
             ("registration_status", Value::Code(status.into())),
         ];
         self.receive("mms_export", &fields, &["operator_profile", "resource", "unit_price"]);
     }
 
-    fn next(&self) -> Option<String> {
-        let days_left = |day: Date| i64::from(day.day()) - i64::from(self.today.day());
-        let flow = &self.flows.flows[&self.case.flow];
-        let view = View { case: &self.case, flow, flows: &self.flows, today: self.today, days_left: &days_left, issues_locally: true };
-        step::next(&view).map(|step| step.transition.id.clone())
+    /// The operation sheet, come back with its result.
+    pub fn sheet(&mut self, operation: &str, result: &str, revision: i64) {
+        let number = self.case.registration().map_or("2026042035".to_owned(), |text| text.split('-').next().unwrap().to_owned());
+        let row = record(&[
+            ("operation", Value::Code(operation.into())),
+            ("case_no", Value::Code(self.case.no.0.clone())),
+            ("registration_no", Value::Text(number)),
+            ("registration_revision", Value::Integer(revision)),
+            ("result", Value::Code(result.into())),
+        ]);
+        self.receive_record("operation_result", Record { groups: [("rows".to_owned(), vec![row])].into(), ..Record::default() }, &[]);
     }
 
-    /// Takes steps until nothing follows, without letters.
-    fn walk(&mut self) -> Vec<String> {
+    fn with_view<T>(&self, look: impl FnOnce(&View<'_>) -> T) -> T {
+        let days_left = |day: Date| i64::from(self.today.until(day).unwrap().get_days());
+        let flow = &self.flows.flows[&self.case.flow];
+        look(&View { case: &self.case, flow, flows: &self.flows, today: self.today, days_left: &days_left, issues_locally: true })
+    }
+
+    pub fn allow(&self, what: &str, code: Option<&str>) -> Result<(), deed::Refusal> {
+        self.with_view(|view| deed::allow(what, code, view))
+    }
+
+    fn next(&self) -> Option<(String, String)> {
+        self.with_view(|view| step::next(view).map(|step| (step.transition.id.clone(), step.key)))
+    }
+
+    /// Takes steps until nothing follows.
+    pub fn walk(&mut self) -> Vec<String> {
         let mut taken = Vec::new();
-        while let Some(id) = self.next() {
+        loop {
+            self.note_findings();
+            let Some((id, key)) = self.next() else { return taken };
             let transition = self.flows.transition(&id).unwrap().clone();
+            if transition.to == "S61_MMS_REJECTED" && facts::is_rejection_recorded(&self.case) {
+                self.rejections.push(self.case.seq + 1);
+            }
             self.push(Body::Moved { transition: id.clone(), from: self.case.state.clone(), to: transition.to.clone() });
-            if let Some(operation) = &transition.orders {
-                let key = format!("{}/{id}/{}/mms_operation", self.case.no, self.case.registration().unwrap());
-                let operation = Some(operation.clone());
-                self.push(Body::Wrote { key, notice: "mms_operation".into(), operation, files: vec![], subject: String::new() });
+            for deadline in transition.ends.iter().filter(|id| self.case.deadlines.contains_key(*id)).cloned().collect::<Vec<_>>() {
+                self.push(Body::Due { deadline, on: None });
+            }
+            for deadline in transition.starts {
+                let on = self.today.checked_add(jiff::Span::new().days(7)).unwrap();
+                self.push(Body::Due { deadline, on: Some(on) });
+            }
+            let letters = transition.letters.iter().map(|kind| (kind.clone(), None));
+            let orders = transition.orders.iter().map(|operation| ("mms_operation".to_owned(), Some(operation.clone())));
+            for (notice, operation) in letters.chain(orders).collect::<Vec<_>>() {
+                self.push(Body::Wrote { key: format!("{key}/{notice}"), notice, operation, files: vec![], subject: String::new() });
             }
             taken.push(id);
-            assert!(taken.len() < 40, "{taken:?}");
+            assert!(taken.len() < 64, "{taken:?}");
         }
-        taken
+    }
+
+    fn note_findings(&mut self) {
+        let settled = |finding: &Finding| {
+            self.case.deeds.iter().any(|deed| deed.what == deed::SETTLED && deed.set.get("code") == Some(&finding.code.0))
+        };
+        let open: Vec<Finding> = self.found.iter().filter(|finding| !settled(finding)).cloned().collect();
+        let held = open.iter().any(facts::stops);
+        if open != self.case.open || held != self.case.held {
+            self.push(Body::Found { open, held });
+        }
     }
 
     fn remarks(&self) -> Vec<String> {
-        let left = |day: Date| i64::from(day.day()) - i64::from(self.today.day());
-        history::remarks(&self.case, &self.flows, self.today, &left).into_iter().map(|(_, remark)| remark.code.0).collect()
+        let left = |day: Date| i64::from(self.today.until(day).unwrap().get_days());
+        history::remarks(&self.case, &self.case.open, &self.flows, self.today, &left).into_iter().map(|(_, remark)| remark.code.0).collect()
     }
+}
+
+fn record(fields: &[(&str, Value)]) -> Record {
+    let field = |value: &Value| Field {
+        value: value.clone(),
+        raw: value.to_string(),
+        place: Place::Whole { doc: DocId::of(b"") },
+        confidence: Permille::SURE,
+        needs_review: false,
+    };
+    Record { fields: fields.iter().map(|(key, value)| ((*key).to_owned(), field(value))).collect(), ..Record::default() }
 }
 
 fn applied() -> Desk {
@@ -188,6 +253,194 @@ fn a_second_form_is_a_duplicate_once_the_first_was_accepted() {
     assert_eq!(desk.remarks(), ["A-016"]);
 }
 
+fn planned(areas: &[&str]) -> [(&'static str, Value); 1] {
+    [("planned_areas", Value::Codes(areas.iter().map(|area| (*area).to_owned()).collect()))]
+}
+
+#[test]
+fn an_application_for_other_areas_is_the_second_area_of_the_same_one() {
+    let mut desk = Desk::new();
+    desk.receive("application_form", &planned(&["02"]), &[]);
+    desk.receive("registration_workbook", &[], &["operator_profile", "user_info"]);
+    desk.walk();
+    desk.receive("application_form", &planned(&["02", "03"]), &[]);
+    assert_eq!(desk.remarks(), ["A-013"]);
+}
+
+#[test]
+fn approval_in_mms_before_its_time_is_noticed() {
+    let mut desk = applied();
+    desk.walk();
+    desk.export(1, "1");
+    desk.walk();
+    assert_eq!((desk.case.state.as_str(), desk.remarks()), ("S80_AWAITING_CONTRACT", vec![]));
+    desk.export(1, "2");
+    assert_eq!(desk.remarks(), ["P-004"]);
+    let signed = [("signature_a", Value::Flag(true)), ("signature_b", Value::Flag(true)), ("contract_date", Value::Date(date(2026, 4, 1)))];
+    desk.receive("contract", &signed, &[]);
+    assert_eq!(desk.remarks(), [""; 0]);
+    desk.case.open = vec![finding("E-001", Severity::Ask)];
+    assert_eq!(desk.remarks(), ["P-006"]);
+}
+
+#[test]
+fn a_request_waits_for_the_rejection_and_the_desk_is_told() {
+    let mut desk = applied();
+    desk.found = vec![finding("E-001", Severity::Ask)];
+    desk.export(1, "1");
+    desk.case.state = "S60_CHECKING".to_owned();
+    assert_eq!(desk.walk(), ["T13-order"]);
+    assert_eq!(desk.remarks(), ["P-007"]);
+    // A sheet for another revision, an unfinished one, and one that came inside a mail say nothing.
+    desk.sheet("REJECT", "1", 2);
+    desk.sheet("REJECT", "0", 1);
+    assert_eq!(desk.walk(), [""; 0]);
+    desk.sheet("REJECT", "1", 1);
+    assert_eq!(desk.walk(), ["T13", "T14"]);
+    assert_eq!(desk.remarks(), [""; 0]);
+}
+
+#[test]
+fn a_sheet_inside_a_mail_is_not_the_desks_word() {
+    let mut desk = applied();
+    desk.found = vec![finding("E-001", Severity::Ask)];
+    desk.export(1, "1");
+    desk.case.state = "S60_CHECKING".to_owned();
+    desk.walk();
+    desk.sheet("REJECT", "1", 1);
+    desk.case.papers.last_mut().unwrap().received.parent = Some(DocId::of(b"mail"));
+    assert!(!facts::is_rejection_recorded(&desk.case));
+    desk.case.papers.last_mut().unwrap().received.parent = None;
+    assert!(facts::is_rejection_recorded(&desk.case));
+}
+
+#[test]
+fn rejection_that_is_shown_late_still_explains_the_higher_revision() {
+    let mut desk = applied();
+    desk.export(1, "1");
+    desk.export(2, "1");
+    assert_eq!(desk.remarks(), ["X-006"]);
+    desk.export(1, "9");
+    assert_eq!(desk.remarks(), [""; 0]);
+}
+
+#[test]
+fn an_older_export_is_noticed_and_not_used() {
+    let mut desk = applied();
+    let export = |revision, made: &str| {
+        [
+            ("registration_no", Value::Code("2026042035".into())),
+            ("registration_revision", Value::Integer(revision)),
+            ("registration_status", Value::Code("1".into())),
+            ("exported_at", Value::Text(made.into())),
+        ]
+    };
+    desk.receive("mms_export", &export(1, "2026-04-21T10:15"), &[]);
+    desk.receive("mms_export", &export(1, "2026-04-20T10:15"), &[]);
+    assert_eq!(desk.remarks(), ["X-007"]);
+    assert_eq!(desk.case.export().unwrap().received.extract.fields.text("exported_at").unwrap(), "2026-04-21T10:15");
+}
+
+#[test]
+fn reminders_come_once_each_and_closing_comes_after_them() {
+    let mut desk = applied();
+    desk.found = vec![finding("A-007", Severity::Ask)];
+    assert_eq!(desk.walk(), ["T02", "T03"]);
+    assert!(desk.allow(deed::CLOSED, None).unwrap_err().reasons[0].contains("reminded"));
+    // The mini desk counts seven days of the calendar for every deadline.
+    desk.today = date(2026, 4, 13);
+    assert_eq!(desk.walk(), ["T16-returned"]);
+    assert_eq!(desk.walk(), [""; 0]);
+    assert_eq!(desk.allow(deed::CLOSED, None), Ok(()));
+    desk.today = date(2026, 4, 16);
+    assert_eq!(desk.walk(), ["T16-returned-overdue", "T22-silence"]);
+    assert_eq!((desk.walk(), desk.remarks()), (vec![], vec!["P-003".to_owned()]));
+    desk.push(Body::Recorded { what: deed::CLOSED.into(), set: BTreeMap::new(), note: None });
+    assert_eq!(desk.walk(), ["T22-closed"]);
+    assert!(desk.case.deadlines.is_empty(), "{:?}", desk.case.deadlines);
+}
+
+#[test]
+fn the_desk_is_warned_before_the_limit_and_after_it() {
+    let mut desk = applied();
+    desk.found = vec![finding("H-013", Severity::Staff)];
+    desk.export(1, "1");
+    desk.case.state = "S50_REGISTRATION_RECEIVED".to_owned();
+    assert_eq!(desk.walk(), ["T11"]);
+    desk.today = date(2026, 4, 13);
+    assert_eq!(desk.walk(), ["T11-reminder"]);
+    assert_eq!((desk.walk(), desk.remarks()), (vec![], vec!["P-001".to_owned()]));
+    desk.today = date(2026, 4, 16);
+    assert_eq!(desk.remarks(), ["P-002"]);
+}
+
+#[test]
+fn a_deed_is_refused_with_its_reason_and_what_is_possible() {
+    let mut desk = applied();
+    desk.walk();
+    let refusal = desk.allow(deed::APPROVED, None).unwrap_err();
+    for word in ["S30_APPROVAL_NOTIFIED", "S81_CONTRACT_COMPARING", "P-004", "承認 was ordered"] {
+        assert!(refusal.reasons.join(" ").contains(word), "{word}: {refusal:?}");
+    }
+    assert_eq!(refusal.possible, ["corrected", "withdrawn", "closed", "note"]);
+    desk.found = vec![finding("A-007", Severity::Ask), finding("A-021", Severity::Staff)];
+    desk.walk();
+    assert!(desk.allow(deed::SETTLED, Some("A-007")).unwrap_err().reasons[0].contains("asks the applicant"));
+    assert!(desk.allow(deed::SETTLED, Some("A-022")).unwrap_err().reasons[0].contains("not open"));
+    assert!(desk.allow(deed::RELEASED, None).unwrap_err().reasons[0].contains("hold"));
+    let refusal = desk.allow(deed::REJECTED, None).unwrap_err();
+    assert!(refusal.possible.contains(&"finding-settled A-021".to_owned()), "{refusal:?}");
+    assert_eq!(desk.allow(deed::SETTLED, Some("A-021")), Ok(()));
+}
+
+#[test]
+fn a_corrected_value_stands_over_the_one_that_was_read() {
+    let mut desk = Desk::new();
+    desk.receive("application_form", &[("contact_email", Value::Text("wr0ng@example.jp".into()))], &[]);
+    let doc = desk.case.papers[0].received.doc;
+    let target = Target { doc, set: None, record: 0, row: None, key: "contact_email".into() };
+    let mut field = desk.case.papers[0].received.extract.fields.fields["contact_email"].clone();
+    field.value = Value::Text("right@example.jp".into());
+    field.place = Place::Typed { by: "受付 花子".into() };
+    desk.push(Body::Corrected { corrections: vec![Correction { target: target.clone(), field: Some(field) }], note: None });
+    assert_eq!(desk.case.form("contact_email").unwrap().to_string(), "right@example.jp");
+    desk.push(Body::Corrected { corrections: vec![Correction { target, field: None }], note: None });
+    assert_eq!(desk.case.form("contact_email"), None);
+    assert_eq!(Case::replay(&desk.events).as_ref(), Some(&desk.case));
+}
+
+#[test]
+fn what_a_resubmission_changes_unasked_is_noticed() {
+    let bank =
+        |number: &str, branch: &str| record(&[("account_number", Value::Code(number.into())), ("branch_code", Value::Code(branch.into()))]);
+    let handed_in = |desk: &mut Desk, profile: Record| {
+        desk.receive("registration_workbook", &[], &["operator_profile", "user_info"]);
+        desk.case.papers.last_mut().unwrap().received.extract.sets.insert(DocumentKind::new("operator_profile"), vec![profile]);
+    };
+    for (number, branch, wanted) in [("7654321", "102", None), ("7654321", "103", Some("P-005")), ("1234567", "102", None)] {
+        let mut desk = Desk::new();
+        desk.receive("application_form", &[], &[]);
+        handed_in(&mut desk, bank("1234567", "102"));
+        desk.found = vec![Finding { field: Some("account_number".into()), ..finding("B-006", Severity::Ask) }];
+        assert_eq!(desk.walk(), ["T02", "T03"]);
+        handed_in(&mut desk, bank(number, branch));
+        assert_eq!(desk.remarks().first().map(String::as_str), wanted, "{number} {branch}");
+    }
+}
+
+fn finding(code: &str, severity: Severity) -> Finding {
+    Finding {
+        code: Code(code.to_owned()),
+        severity,
+        document: "application_form".to_owned(),
+        field: Some("corporate_number".to_owned()),
+        label: None,
+        message: code.to_owned(),
+        internal: false,
+        place: None,
+    }
+}
+
 #[test]
 fn a_replayed_case_is_the_same_case() {
     let mut events = Vec::new();
@@ -211,7 +464,10 @@ fn faults_in_the_flows_are_found() {
     for (from, to, word) in [
         ("to = \"S21_CREDENTIALS_ISSUED\"", "to = \"S22\"", "S22"),
         ("when = [\"screening-requested\"]", "when = [\"screening-reqested\"]", "screening-reqested"),
-        ("starts = [\"answer\"]", "starts = [\"anser\"]", "anser"),
+        ("starts = [\"answer\", \"silence\"]", "starts = [\"anser\"]", "anser"),
+        ("fact = \"rejection-ordered\"", "fact = \"rejection-orderd\"", "rejection-orderd"),
+        ("id = \"withdrawn\"", "id = \"withdrawed\"", "withdrawed"),
+        ("from = [\"S70_DATA_CONFIRMED\", \"S80_AWAITING_CONTRACT\"]\n", "from = [\"S71\"]\n", "S71"),
         ("once = \"registration\"\n", "", "once"),
     ] {
         let mut files = files();

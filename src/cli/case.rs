@@ -1,7 +1,9 @@
 //! `case list`, `case show`: looks at cases.
 
 use crate::cli::common::{Done, Options};
+use crate::cli::record;
 use crate::domain::case::{Body, CaseNo, Event};
+use crate::domain::extract::Field;
 use crate::fault::Fault;
 use crate::store::Ledger;
 use serde_json::Value as Json;
@@ -16,9 +18,14 @@ pub enum Verb {
         /// 受付番号, such as TH-2026-0001.
         no: String,
     },
+    /// Records what a person did or decided.
+    Record(record::Arguments),
 }
 
 pub fn run(options: &Options, verb: &Verb) -> Done {
+    if let Verb::Record(arguments) = verb {
+        return record::run(options, arguments);
+    }
     let config = options.resolve()?;
     let ledger = Ledger::open_existing(&config.state).map_err(|fault| vec![fault])?;
     let summaries: Vec<Json> = match &ledger {
@@ -26,7 +33,7 @@ pub fn run(options: &Options, verb: &Verb) -> Done {
         None => Vec::new(),
     };
     match verb {
-        Verb::List => list(options, &summaries),
+        Verb::List | Verb::Record(_) => list(options, &summaries),
         Verb::Show { no } => {
             let summary = summaries.iter().find(|summary| summary["case_no"] == no.as_str());
             let (Some(ledger), Some(summary)) = (&ledger, summary) else {
@@ -89,7 +96,7 @@ fn show(options: &Options, summary: &Json, events: &[Event]) {
 }
 
 /// An event in one line.
-fn in_words(body: &Body) -> String {
+pub fn in_words(body: &Body) -> String {
     match body {
         Body::Opened { flow, .. } => format!("opened as {flow}"),
         Body::Received(received) => format!("received {} ({}, {})", received.name, received.extract.document, received.doc.short()),
@@ -105,7 +112,15 @@ fn in_words(body: &Body) -> String {
         Body::Wrote { notice, files, .. } => format!("wrote {notice}: {}", files.join(", ")),
         Body::Due { deadline, on: Some(day) } => format!("{deadline} runs until {day}"),
         Body::Due { deadline, on: None } => format!("{deadline} ends"),
-        Body::Recorded { what, note, .. } => format!("{what} {}", note.as_deref().unwrap_or_default()),
+        Body::Recorded { what, set, note } => {
+            let set: Vec<String> = set.iter().map(|(field, value)| format!("{field}={value}")).collect();
+            format!("{what} {} {}", set.join(" "), note.as_deref().unwrap_or_default())
+        }
+        Body::Corrected { corrections, note } => {
+            let typed = |field: &Option<Field>| field.as_ref().map_or_else(String::new, |field| field.value.to_string());
+            let set: Vec<String> = corrections.iter().map(|one| format!("{}={}", one.target.key, typed(&one.field))).collect();
+            format!("corrected {} {}", set.join(" "), note.as_deref().unwrap_or_default())
+        }
         Body::Found { open, held } => {
             let codes: Vec<&str> = open.iter().map(|finding| finding.code.0.as_str()).collect();
             format!(

@@ -1,10 +1,18 @@
 //! `check`: everything that an administrator may have changed.
 
+use crate::casework::drawing;
 use crate::cli::FAILED;
 use crate::cli::common::{self, Done, Options};
 use std::process::ExitCode;
 
-pub fn run(options: &Options) -> Done {
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Draws the flows as they are written in the templates (Markdown with Mermaid diagrams; docs/flows.md is this).
+    #[arg(long)]
+    flows: bool,
+}
+
+pub fn run(options: &Options, arguments: &Arguments) -> Done {
     let config = options.resolve()?;
     let catalogue = common::catalogue(&config)?;
     let faults = catalogue.check();
@@ -12,7 +20,9 @@ pub fn run(options: &Options) -> Done {
     if !faults.is_empty() {
         return Ok(ExitCode::from(FAILED));
     }
-    if !options.quiet {
+    if arguments.flows {
+        print!("{}", drawing::draw(&catalogue.flows));
+    } else if !options.quiet {
         println!(
             "ok: {} documents, {} defects, {} flows, catalogue {}",
             catalogue.documents.len(),

@@ -9,6 +9,8 @@ mod demo;
 mod json;
 mod progress;
 mod read;
+mod record;
+mod replay;
 mod run;
 
 use clap::{Parser, Subcommand};
@@ -20,6 +22,8 @@ pub const FAILED: u8 = 1;
 pub const WAITS: u8 = 2;
 /// Another program holds the state.
 pub const BUSY: u8 = 3;
+/// The step is not allowed in this state.
+pub const REFUSED: u8 = 4;
 
 #[derive(Parser)]
 #[command(
@@ -42,11 +46,13 @@ enum Verb {
     Run(run::Arguments),
     /// Reads and checks files without touching any state.
     Read(read::Arguments),
-    /// Looks at cases.
+    /// Looks at cases, and records what a person did or decided.
     #[command(subcommand)]
     Case(case::Verb),
+    /// Derives every case anew from the originals and the log, and compares; changes nothing.
+    Replay(replay::Arguments),
     /// Checks configuration, forms, rules with their examples, flows and templates.
-    Check,
+    Check(check::Arguments),
 }
 
 /// Runs the program with the arguments of the process.
@@ -58,7 +64,8 @@ pub fn run() -> ExitCode {
         Verb::Run(arguments) => run::run(&common, &arguments),
         Verb::Read(arguments) => read::run(&common, &arguments),
         Verb::Case(verb) => case::run(&common, &verb),
-        Verb::Check => check::run(&common),
+        Verb::Replay(arguments) => replay::run(&common, &arguments),
+        Verb::Check(arguments) => check::run(&common, &arguments),
     };
     match done {
         Ok(code) => code,

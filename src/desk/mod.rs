@@ -4,7 +4,11 @@
 
 mod on_file;
 mod pages;
+mod record;
+pub mod replay;
 mod settle;
+
+pub use record::Recorded;
 
 use crate::catalogue::Catalogue;
 use crate::config::Config;
@@ -23,6 +27,7 @@ use crate::store::{Arrived, Ledger, Lock, Originals, Pending};
 use rayon::prelude::*;
 use settle::SetAside;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// Someone who watches a run.
 pub trait Progress: Sync {
@@ -80,7 +85,8 @@ pub struct Desk<'a> {
     catalogue: &'a Catalogue,
     ledger: Ledger,
     originals: Originals,
-    recogniser: Recogniser,
+    /// Loaded when the first page needs it.
+    recogniser: OnceLock<Recogniser>,
     _lock: Lock,
 }
 
@@ -102,7 +108,7 @@ impl<'a> Desk<'a> {
             catalogue,
             ledger: Ledger::open(&config.state)?,
             originals: Originals::at(&config.state),
-            recogniser: Recogniser::load()?,
+            recogniser: OnceLock::new(),
             _lock: lock,
         })))
     }
@@ -170,26 +176,52 @@ impl<'a> Desk<'a> {
         Ok(Taken::Stored(Box::new(arrival), doc, arrived))
     }
 
+    fn recogniser(&self) -> Result<&Recogniser, Fault> {
+        match self.recogniser.get() {
+            Some(recogniser) => Ok(recogniser),
+            None => {
+                let loaded = Recogniser::load()?;
+                Ok(self.recogniser.get_or_init(|| loaded))
+            }
+        }
+    }
+
     /// Reads what is pending, in parallel; the order of the result is that of the ledger.
     fn digest(&self, now: Moment, progress: &dyn Progress, report: &mut Report) -> Result<Vec<(Pending, u64, Digest)>, Fault> {
         let pending = self.ledger.pending()?;
+        // What waits for the paper that explains it is read again when a paper comes.
+        if pending.iter().all(|document| document.waiting) {
+            return Ok(Vec::new());
+        }
         progress.begin(pending.len() as u64);
         let office = Office::new(self.catalogue, &self.config.desk, now);
-        let tools = Tools { ocr: &self.recogniser, limits: Limits::default() };
+        let tools = Tools { ocr: self.recogniser()?, limits: Limits::default() };
         // A mail may name the password of an archive that came with another one.
         let mut keys = Keys::default();
         for pending in &pending {
-            keys.learn(&self.originals.get(pending.doc)?, &tools);
+            if let Ok(bytes) = self.originals.get(pending.doc) {
+                keys.learn(&bytes, &tools);
+            }
         }
         // The ledger stays on this thread.
         let originals = &self.originals;
         let read = |pending: Pending| {
-            let bytes = originals.get(pending.doc)?;
-            let digest = pipeline::digest_safely(&pending.name, &bytes, &keys, &tools, &office);
+            let (bytes, digest) = match originals.get(pending.doc) {
+                Ok(bytes) => (bytes.len() as u64, pipeline::digest_safely(&pending.name, &bytes, &keys, &tools, &office)),
+                // A damaged original costs that document alone.
+                Err(fault) if fault.sort == Sort::Lasting => {
+                    tracing::error!(%fault, "set aside");
+                    (0, pipeline::unreadable(&pending.name, pending.doc, &office))
+                }
+                Err(fault) => {
+                    tracing::warn!(%fault, "left for the next run");
+                    return None;
+                }
+            };
             progress.read(&pending.name);
-            Ok((pending, bytes.len() as u64, digest))
+            Some((pending, bytes, digest))
         };
-        let batch: Vec<_> = pending.into_par_iter().map(read).collect::<Result<_, Fault>>()?;
+        let batch: Vec<_> = pending.into_par_iter().filter_map(read).collect();
         progress.end();
         report.read = batch.iter().map(|(_, _, digest)| count(digest)).sum();
         Ok(batch)
@@ -198,12 +230,17 @@ impl<'a> Desk<'a> {
     /// Copies an unreadable original beside a note that says what is wrong and what to do.
     fn set_aside(&self, document: &SetAside, now: Moment) -> Result<(), Fault> {
         let bytes = match &document.bytes {
-            Some(bytes) => bytes.clone(),
-            None => self.originals.get(document.doc)?,
+            Some(bytes) => Ok(bytes.clone()),
+            None => self.originals.get(document.doc),
         };
         let folder = self.config.state.join("quarantine").join(document.doc.short());
         files::make_folder(&folder, Mode::Private)?;
         let target = folder.join(quarantine::safe_name(&document.name));
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            // Nothing is left of it to set aside but the note.
+            Err(fault) => return quarantine::write_note(&target, &document.name, now, &Reason::Fault(&fault)).map(drop),
+        };
         files::write_whole(&target, &bytes, Mode::Private)?;
         quarantine::write_note(&target, &document.name, now, &Reason::Findings(&document.findings)).map(drop)
     }

@@ -166,7 +166,13 @@ fn step(event: &Event, office: &Office<'_>) -> Option<Step> {
         Body::Wrote { subject, .. } => (format!("作成: {subject}"), None),
         Body::Due { deadline, on: Some(day) } => (format!("期限: {}", due_of(deadline, *day, office).label), Some(date::in_letters(*day))),
         Body::Due { .. } => return None,
-        Body::Recorded { what, note, .. } => (what.clone(), note.clone()),
+        Body::Recorded { what, note, .. } => {
+            (office.catalogue.flows.event(what).map_or_else(|| what.clone(), |event| event.name.clone()), note.clone())
+        }
+        Body::Corrected { corrections, note } => {
+            let fields: Vec<&str> = corrections.iter().map(|correction| correction.target.key.as_str()).collect();
+            (format!("読み取った値を訂正した: {}", fields.join("、")), note.clone())
+        }
         Body::Found { open, held } => {
             let codes: Vec<&str> = open.iter().map(|finding| finding.code.0.as_str()).collect();
             let word = if *held { "指摘事項（要確認）" } else { "指摘事項" };

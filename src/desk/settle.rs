@@ -1,10 +1,11 @@
 //! Settling a batch: which document goes to which case, one after another, in an order that no thread can change.
 
 use crate::casework::fold::Case;
-use crate::casework::matching::{self, Index, KeyKind, Match};
+use crate::casework::matching::{self, Index, KeyKind, Keys, Match};
 use crate::desk::on_file;
 use crate::domain::case::{Body, CaseNo, Event, Received};
 use crate::domain::date::Moment;
+use crate::domain::extract::Extract;
 use crate::domain::finding::Finding;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
@@ -18,7 +19,8 @@ struct Item {
     bytes: u64,
     parent: Option<DocId>,
     received: Moment,
-    case: Option<CaseNo>,
+    /// Where it goes; to several where one application opened several cases.
+    cases: BTreeSet<CaseNo>,
     /// Why nobody was found, for the person who looks.
     doubt: Option<String>,
     /// A part whose bytes came before, inside something else: the day of the first time.
@@ -30,10 +32,17 @@ struct Table<'a> {
     ledger: &'a Ledger,
     office: &'a Office<'a>,
     index: Index,
-    /// Flow of each case, and whether it is closed.
-    known: BTreeMap<CaseNo, (String, bool)>,
+    known: BTreeMap<CaseNo, Known>,
     open: BTreeMap<CaseNo, (Case, Vec<Event>)>,
     made: u32,
+}
+
+/// What matching asks of a case.
+struct Known {
+    flow: String,
+    closed: bool,
+    /// Its applicant holds an account in MMS.
+    registered: bool,
 }
 
 /// What a settlement came to.
@@ -55,6 +64,9 @@ pub struct SetAside {
     pub bytes: Option<Vec<u8>>,
 }
 
+/// Data sets about the company, whatever the contract.
+const COMPANY: &[&str] = &["operator_profile", "user_info"];
+
 /// Settles digested documents and bytes that came again, then every case whose day has come.
 pub fn settle(
     ledger: &mut Ledger,
@@ -69,13 +81,13 @@ pub fn settle(
         ledger,
         office,
         index: Index::default(),
-        known: rows.iter().map(|row| (row.no.clone(), (row.flow.clone(), row.closed))).collect(),
+        known: rows.iter().map(|row| (row.no.clone(), known(row))).collect(),
         open: BTreeMap::new(),
         made: 0,
     };
     rows.iter().for_each(|row| table.index.add(&row.no, row.keys.clone()));
     table.assign(&mut items)?;
-    for item in items.iter().filter(|item| item.case.is_some()) {
+    for item in &items {
         table.receive(item)?;
     }
     for (doc, name, arrived) in again {
@@ -91,11 +103,8 @@ pub fn settle(
     for (no, (case, events)) in open {
         let known = on_file::of(ledger, &case)?;
         let mut settled = pipeline::decide(case, events, office, &known, &|code| mms_code_taken(&rows, &no, code))?;
-        settled.verdicts = items
-            .iter()
-            .filter(|item| item.case.as_ref() == Some(&no) && item.again.is_none())
-            .map(|item| verdict(item, Status::Done))
-            .collect();
+        settled.verdicts =
+            items.iter().filter(|item| item.cases.contains(&no) && item.again.is_none()).map(|item| verdict(item, Status::Done)).collect();
         if settled.events.is_empty() && settled.verdicts.is_empty() {
             continue;
         }
@@ -103,7 +112,7 @@ pub fn settle(
         ledger.settle(&settled)?;
         outcome.cases.insert(no);
     }
-    let strays: Vec<Verdict> = items.iter().filter(|item| item.case.is_none()).map(|item| stray(item, &items, office)).collect();
+    let strays: Vec<Verdict> = items.iter().filter(|item| item.cases.is_empty()).map(|item| stray(item, &items, office)).collect();
     outcome.waiting = strays.iter().filter(|verdict| verdict.status == Status::Waiting).count();
     outcome.quarantined = items
         .iter()
@@ -119,6 +128,17 @@ pub fn settle(
     Ok(outcome)
 }
 
+/// Carries one case on after a person recorded something.
+pub fn carry(ledger: &Ledger, office: &Office<'_>, case: Case, events: Vec<Event>) -> Result<Settled, Fault> {
+    let rows = ledger.cases()?;
+    let no = case.no.clone();
+    pipeline::decide(case, events, office, &|code| mms_code_taken(&rows, &no, code))
+}
+
+fn known(row: &crate::store::CaseRow) -> Known {
+    Known { flow: row.flow.clone(), closed: row.closed, registered: row.keys.iter().any(|(kind, _)| *kind == KeyKind::MmsCode) }
+}
+
 /// A code is taken when any other case is known by it.
 fn mms_code_taken(rows: &[crate::store::CaseRow], own: &CaseNo, code: &str) -> bool {
     rows.iter().any(|row| row.no != *own && row.keys.contains(&(KeyKind::MmsCode, code.to_owned())))
@@ -130,7 +150,7 @@ fn flatten(batch: Vec<(Pending, u64, Digest)>) -> Vec<Item> {
         let mut digest = digest;
         let parts = std::mem::take(&mut digest.parts);
         let doc = digest.doc;
-        items.push(Item { digest, bytes, parent, received, case: None, doubt: None, again: None });
+        items.push(Item { digest, bytes, parent, received, cases: BTreeSet::new(), doubt: None, again: None });
         for part in parts {
             let bytes = part.bytes;
             unpack(part, bytes, Some(doc), received, items);
@@ -155,7 +175,7 @@ fn recognise_parts(items: &mut Vec<Item>, ledger: &Ledger) -> Result<(), Fault> 
             if known.parent == item.parent {
                 settled_with_parent.insert(item.digest.doc);
             }
-            item.case = Some(known.case);
+            item.cases = [known.case].into();
             item.again = Some(known.received);
         }
     }
@@ -177,27 +197,39 @@ fn rank(document: &str) -> u8 {
     }
 }
 
+/// The cases of the mail or archive that a part lay in, or of what lay in it, when all of them agree.
+fn cases_of_neighbours(n: usize, items: &[Item]) -> BTreeSet<CaseNo> {
+    let own = items[n].digest.doc;
+    let parent = items[n].parent;
+    let is_near = |other: &&Item| {
+        other.parent == Some(own) || parent.is_some_and(|parent| other.digest.doc == parent || other.parent == Some(parent))
+    };
+    let near: BTreeSet<&BTreeSet<CaseNo>> =
+        items.iter().filter(is_near).map(|other| &other.cases).filter(|cases| !cases.is_empty()).collect();
+    if near.len() == 1 { near.into_iter().next().cloned().unwrap_or_default() } else { BTreeSet::new() }
+}
+
 impl Table<'_> {
     /// Goes round until a round finds no further case: each match may teach the index a new key.
     fn assign(&mut self, items: &mut [Item]) -> Result<(), Fault> {
         loop {
             let mut progress = false;
             for n in 0..items.len() {
-                if items[n].case.is_some() {
+                if !items[n].cases.is_empty() {
                     continue;
                 }
                 let found = match items[n].digest.extract.document.as_str() {
-                    "application_form" => Some(self.case_for_form(&items[n])?),
-                    "unknown" | "archive" => self.case_of_neighbours(n, items),
-                    _ => self.case_by_keys(n, items),
+                    "application_form" => self.cases_for_form(&items[n])?,
+                    "unknown" | "archive" => cases_of_neighbours(n, items),
+                    _ => self.cases_by_keys(n, items),
                 };
-                if let Some(case) = found {
+                for case in &found {
                     let keys = matching::keys(&items[n].digest.extract, &items[n].digest.name);
-                    self.index.add(&case, keys.into_iter().filter(|(kind, _)| *kind != KeyKind::Attachment).collect());
-                    self.index.add(&case, matching::promised(&items[n].digest.extract));
-                    items[n].case = Some(case);
-                    progress = true;
+                    self.index.add(case, keys.into_iter().filter(|(kind, _)| *kind != KeyKind::Attachment).collect());
+                    self.index.add(case, matching::promised(&items[n].digest.extract));
                 }
+                progress |= !found.is_empty();
+                items[n].cases = found;
             }
             if !progress {
                 return Ok(());
@@ -205,42 +237,74 @@ impl Table<'_> {
         }
     }
 
-    fn case_by_keys(&self, n: usize, items: &mut [Item]) -> Option<CaseNo> {
-        let keys = matching::keys(&items[n].digest.extract, &items[n].digest.name);
-        match self.index.find(&keys, &|_| true) {
-            Match::One(case) => Some(case),
+    fn cases_by_keys(&self, n: usize, items: &mut [Item]) -> BTreeSet<CaseNo> {
+        let extract = &items[n].digest.extract;
+        let keys = matching::keys(extract, &items[n].digest.name);
+        match self.narrowed(self.index.find(&keys, &|_| true), extract) {
+            Match::One(case) => [case].into(),
+            Match::Several(cases) if self.is_for_all(&cases, &keys, extract) => cases.into_iter().collect(),
             Match::Several(cases) => {
                 let list: Vec<String> = cases.iter().map(CaseNo::to_string).collect();
                 items[n].doubt = Some(format!("{} のいずれの案件の書類か特定できません。", list.join("、")));
-                self.case_of_neighbours(n, items)
+                cases_of_neighbours(n, items)
             }
-            Match::Nobody => self.case_of_neighbours(n, items),
+            Match::Nobody => cases_of_neighbours(n, items),
         }
     }
 
-    /// The case of the mail or archive that a part lay in, or of what lay in it, when all of them agree.
-    fn case_of_neighbours(&self, n: usize, items: &[Item]) -> Option<CaseNo> {
-        let own = items[n].digest.doc;
-        let parent = items[n].parent;
-        let near: BTreeSet<&CaseNo> = items
-            .iter()
-            .filter(|other| {
-                other.parent == Some(own) || parent.is_some_and(|parent| other.digest.doc == parent || other.parent == Some(parent))
-            })
-            .filter_map(|other| other.case.as_ref())
-            .collect();
-        if near.len() == 1 { near.into_iter().next().cloned() } else { None }
+    /// Among several cases of one applicant: those that are under way, and those whose contract the paper is about.
+    fn narrowed(&self, found: Match, extract: &Extract) -> Match {
+        let Match::Several(mut cases) = found else { return found };
+        let flows = pipeline::flows_of(extract);
+        let fits = |no: &CaseNo| self.known.get(no).is_some_and(|known| flows.contains(&known.flow));
+        let open = |no: &CaseNo| self.known.get(no).is_some_and(|known| !known.closed);
+        for wanted in [&open as &dyn Fn(&CaseNo) -> bool, &fits] {
+            if cases.iter().any(wanted) {
+                cases.retain(wanted);
+            }
+        }
+        if let [one] = cases.as_slice() { Match::One(one.clone()) } else { Match::Several(cases) }
     }
 
-    /// The open case that a form belongs to, or a new one.
-    fn case_for_form(&mut self, item: &Item) -> Result<CaseNo, Fault> {
-        let flow = pipeline::flow_of(&item.digest.extract, self.office);
-        let keys = matching::keys(&item.digest.extract, &item.digest.name);
+    /// One applicant's cases, one for each contract, and a paper that is about the company or about all of these contracts.
+    fn is_for_all(&self, cases: &[CaseNo], keys: &Keys, extract: &Extract) -> bool {
+        let flows: BTreeSet<&str> = cases.iter().filter_map(|no| self.known.get(no)).map(|known| known.flow.as_str()).collect();
+        let about = pipeline::flows_of(extract);
+        let company = !extract.sets.is_empty() && extract.sets.keys().all(|set| COMPANY.contains(&set.as_str()));
+        flows.len() == cases.len()
+            && self.index.name_one_company(cases, keys)
+            && (company || flows.iter().all(|flow| about.iter().any(|one| one == flow)))
+    }
+
+    /// The open case that a form belongs to, or a new one; one for each contract that it asks for.
+    fn cases_for_form(&mut self, item: &Item) -> Result<BTreeSet<CaseNo>, Fault> {
+        let flows = pipeline::flows_of(&item.digest.extract);
+        if flows.is_empty() {
+            // Until the applicant says which contract it is, the case goes the way that all flows share.
+            let flow = self.office.catalogue.flows.flows.keys().next().cloned().unwrap_or_default();
+            return Ok([self.case_for_form(item, &flow, false)?].into());
+        }
+        flows.iter().map(|flow| self.case_for_form(item, flow, true)).collect()
+    }
+
+    fn case_for_form(&mut self, item: &Item, flow: &str, certain: bool) -> Result<CaseNo, Fault> {
+        let extract = &item.digest.extract;
+        let keys = matching::keys(extract, &item.digest.name);
         let known = &self.known;
-        let eligible = |no: &CaseNo| known.get(no).is_some_and(|(other, closed)| !closed && (*other == flow.0 || !flow.1));
-        if let Match::One(case) = self.index.find(&keys, &eligible) {
+        let same = |no: &CaseNo| known.get(no).filter(|known| known.flow == flow || !certain);
+        if let Match::One(case) = self.index.find(&keys, &|no| same(no).is_some_and(|known| !known.closed)) {
             return Ok(case);
         }
+        // Who has an account and applies anew, as if for the first time, would get a second one: a person decides.
+        let anew = matches!(extract.fields.text("application_kind").as_deref(), None | Some("1"));
+        let company: Keys = keys.iter().filter(|(kind, _)| kind.identifies()).cloned().collect();
+        if anew && let Match::One(case) = self.index.find(&company, &|no| same(no).is_some_and(|known| known.registered)) {
+            return Ok(case);
+        }
+        self.open_case(item, flow)
+    }
+
+    fn open_case(&mut self, item: &Item, flow: &str) -> Result<CaseNo, Fault> {
         let year = self.office.now.date().year();
         let base = self.ledger.next_case_no(&self.office.desk.prefix, year)?;
         let no = pipeline::later_case_no(&base, self.made);
@@ -248,36 +312,28 @@ impl Table<'_> {
         let mut case = Case::begin(no.clone(), self.office.now);
         let fields = &item.digest.extract.fields;
         let body = Body::Opened {
-            flow: flow.0.clone(),
+            flow: flow.to_owned(),
             applicant_name: fields.text("applicant_name"),
             corporate_number: fields.text("corporate_number"),
         };
         let event = Event { case: no.clone(), seq: 1, at: self.office.now, by: pipeline::PROGRAM.to_owned(), body };
         case.apply(&event);
-        self.known.insert(no.clone(), (flow.0, false));
+        self.known.insert(no.clone(), Known { flow: flow.to_owned(), closed: false, registered: false });
         self.open.insert(no.clone(), (case, vec![event]));
         Ok(no)
     }
 
     fn receive(&mut self, item: &Item) -> Result<(), Fault> {
-        let Some(case) = &item.case else { return Ok(()) };
+        item.cases.iter().try_for_each(|case| self.receive_in(case, item))
+    }
+
+    fn receive_in(&mut self, case: &CaseNo, item: &Item) -> Result<(), Fault> {
         if let Some(first) = item.again {
             return self.push(case, Body::Again { doc: item.digest.doc, name: item.digest.name.clone(), first: first.date() });
         }
         let received =
             Received { doc: item.digest.doc, name: item.digest.name.clone(), parent: item.parent, extract: item.digest.extract.clone() };
-        self.push(case, Body::Received(Box::new(received)))?;
-        if item.digest.extract.document.as_str() != "application_form" {
-            return Ok(());
-        }
-        // A corrected form may say for the first time which contract it is about.
-        let (flow, certain) = pipeline::flow_of(&item.digest.extract, self.office);
-        if certain && self.open.get(case).is_some_and(|(case, _)| case.is_applying() && case.flow != flow) {
-            let fields = &item.digest.extract.fields;
-            let (applicant_name, corporate_number) = (fields.text("applicant_name"), fields.text("corporate_number"));
-            self.push(case, Body::Opened { flow, applicant_name, corporate_number })?;
-        }
-        Ok(())
+        self.push(case, Body::Received(Box::new(received)))
     }
 
     fn load(&mut self, no: &CaseNo) -> Result<(), Fault> {
@@ -309,7 +365,7 @@ fn verdict(item: &Item, status: Status) -> Verdict {
         parent: item.parent,
         status,
         kind: item.digest.extract.document.to_string(),
-        case: item.case.clone(),
+        case: item.cases.first().cloned(),
         note: item.doubt.clone(),
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::domain::comparison::Pair;
 use crate::domain::date::Moment;
-use crate::domain::extract::Extract;
+use crate::domain::document::DocumentKind;
+use crate::domain::extract::{Extract, Field};
 use crate::domain::finding::Finding;
 use crate::domain::id::DocId;
 use jiff::civil::Date;
@@ -44,6 +45,26 @@ pub struct UserAccount {
     pub user_id: String,
     pub user_name: String,
     pub cert_required: bool,
+}
+
+/// Where in a paper a corrected value stands.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Target {
+    pub doc: DocId,
+    /// The data set of a workbook.
+    pub set: Option<DocumentKind>,
+    /// Which of its records, from 0.
+    pub record: usize,
+    /// The group inside the record, and which of its rows, from 0.
+    pub row: Option<(String, usize)>,
+    pub key: String,
+}
+
+/// A value that a person put over what was read; without one the entry is blank.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Correction {
+    pub target: Target,
+    pub field: Option<Field>,
 }
 
 /// What happened. A case is the fold over these.
@@ -90,6 +111,11 @@ pub enum Body {
     Recorded {
         what: String,
         set: BTreeMap<String, String>,
+        note: Option<String>,
+    },
+    /// A person read it better than the program, or knows better.
+    Corrected {
+        corrections: Vec<Correction>,
         note: Option<String>,
     },
     /// What is open now, when it changed.

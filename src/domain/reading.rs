@@ -168,6 +168,8 @@ pub struct Node {
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Mail {
     pub message_id: Option<String>,
+    /// The Message-IDs of the mails that this one answers.
+    pub answers: Vec<String>,
     pub from_address: Option<String>,
     pub from_name: Option<String>,
     pub subject: Option<String>,

@@ -39,6 +39,7 @@ pub fn extract(doc: DocId, mail: &Mail, forms: &Forms<'_>) -> Extract {
         }
     };
     put("message_id", mail.message_id.as_deref(), header("Message-ID"), false);
+    put("answers", (!mail.answers.is_empty()).then(|| mail.answers.join("\n")).as_deref(), header("In-Reply-To"), false);
     put("from_address", mail.from_address.as_deref(), header("From"), false);
     put("subject", subject.as_deref(), header("Subject"), false);
     put("received_at", mail.date.as_deref(), header("Date"), false);

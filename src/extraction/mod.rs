@@ -15,6 +15,7 @@ pub mod locate;
 pub mod lookalike;
 pub mod mail;
 pub mod marks;
+pub mod operation;
 pub mod patterns;
 pub mod record;
 pub mod sheets;
@@ -53,11 +54,13 @@ impl Forms<'_> {
 pub fn extract(reading: &Reading, name: &str, forms: &Forms<'_>) -> Extract {
     let mut extract = match &reading.content {
         Content::Paper { pages } => paper(reading, pages, forms),
-        Content::Book { sheets } => sheets::extract(reading.doc, sheets, forms).or_else(|| record::from_sheets(reading.doc, sheets)),
+        Content::Book { sheets } => operation::from_sheets(reading.doc, sheets, forms)
+            .or_else(|| sheets::extract(reading.doc, sheets, forms))
+            .or_else(|| record::from_sheets(reading.doc, sheets)),
         Content::Tree { root } => tree::extract(reading.doc, root, forms),
         Content::Mail(mail) => Some(mail::extract(reading.doc, mail, forms)),
         Content::Archive { locked, .. } => Some(archive(reading, locked)),
-        Content::Text { text } => record::from_text(reading.doc, text),
+        Content::Text { text } => operation::from_text(reading.doc, text, forms).or_else(|| record::from_text(reading.doc, text)),
         Content::Unreadable => Some(bare(reading, "unknown")),
     }
     .unwrap_or_else(|| {

@@ -35,7 +35,7 @@ pub struct Attachment<'a> {
 pub fn bytes(mail: &Mail<'_>) -> Result<Vec<u8>, Fault> {
     let from = mailbox(mail.from)?;
     let hash = hash(mail.key);
-    let id = format!("<{hash}@{}>", from.email.domain());
+    let id = format!("<{}>", message_id(mail.key, from.email.domain()));
     let mut builder = Message::builder()
         .message_id(Some(id))
         // Stands for the date below; without it the builder would read the clock.
@@ -65,6 +65,11 @@ pub fn bytes(mail: &Mail<'_>) -> Result<Vec<u8>, Fault> {
     // In the desk's own time, which the builder cannot write.
     message.headers_mut().insert_raw(raw("Date", mail.at.civil().strftime("%a, %d %b %Y %H:%M:%S +0900").to_string())?);
     Ok(message.formatted())
+}
+
+/// The Message-ID of a letter, without its angle brackets.
+pub fn message_id(key: &str, domain: &str) -> String {
+    format!("{}@{domain}", hash(key))
 }
 
 /// The first 32 hexadecimal digits of the key's SHA-256.

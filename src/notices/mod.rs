@@ -5,7 +5,7 @@
 //! the same data and the same [`Meta`] give the same bytes.
 
 mod guard;
-mod mail;
+pub mod mail;
 mod names;
 pub mod notice;
 pub mod outbox;

@@ -1,15 +1,16 @@
 //! One case's story: what is open now, which steps follow, which letters go out.
 
-use crate::casework::facts::View;
+use crate::casework::facts::{self, View};
 use crate::casework::flow::Transition;
 use crate::casework::fold::Case;
-use crate::casework::{compare, history, matching, step};
+use crate::casework::{compare, deed, history, matching, step};
 use crate::domain::case::{Body, CaseNo, Event};
+use crate::domain::date;
 use crate::domain::finding::Finding;
 use crate::domain::letter::Letter;
 use crate::fault::{Fault, Sort};
 use crate::issuance;
-use crate::notices::Meta;
+use crate::notices::{Meta, mail};
 use crate::pipeline::{Office, OnFile, PROGRAM, findings, letters, summary};
 use crate::store::{CaseRow, Settled};
 
@@ -26,6 +27,7 @@ const MOST_STEPS: usize = 64;
 /// `taken` says whether an MMSコード belongs to another case.
 pub fn decide(case: Case, events: Vec<Event>, office: &Office<'_>, known: &OnFile, taken: &dyn Fn(&str) -> bool) -> Result<Settled, Fault> {
     let mut desk = Desk { case, events, letters: Vec::new(), office };
+    desk.follow_the_form();
     let papers = findings::of_papers(&desk.case, office, known);
     for _ in 0..MOST_STEPS {
         desk.note_findings(&papers);
@@ -63,12 +65,22 @@ impl Desk<'_> {
         self.events.push(event);
     }
 
+    /// A form that says for the first time, or otherwise, which contract it is about leads the case another way.
+    fn follow_the_form(&mut self) {
+        let Some(form) = self.case.paper("application_form").map(|paper| &paper.received.extract) else { return };
+        let flows = findings::flows_of(form);
+        if self.case.is_applying() && !flows.is_empty() && !flows.contains(&self.case.flow) {
+            let (applicant_name, corporate_number) = (form.fields.text("applicant_name"), form.fields.text("corporate_number"));
+            self.push(Body::Opened { flow: flows[0].clone(), applicant_name, corporate_number });
+        }
+    }
+
     /// What is open changes with papers, days and steps.
     fn note_findings(&mut self, papers: &[Finding]) {
         let office = self.office;
         let mut open: Vec<Finding> = papers.to_vec();
         let flows = &office.catalogue.flows;
-        let remarks = history::remarks(&self.case, flows, office.now.date(), &|day| office.days_left(day));
+        let remarks = history::remarks(&self.case, papers, flows, office.now.date(), &|day| office.days_left(day));
         open.extend(remarks.iter().map(|(document, remark)| office.catalogue.finding(remark, document)));
         open.retain(|finding| !self.was_told(finding));
         open.sort();
@@ -99,10 +111,11 @@ impl Desk<'_> {
         self.push(Body::Found { open: self.case.open.clone(), held: true });
     }
 
-    /// A step was refused, and no paper came since that could mend it.
+    /// A step was refused, and since then no paper came that could mend it, and no person put it right.
     fn was_refused(&self) -> bool {
         let newest = self.case.papers.last().map_or(0, |paper| paper.seq);
-        self.case.last_deed(REFUSED).is_some_and(|deed| deed.seq > newest)
+        let mended = [deed::RELEASED, deed::CORRECTED].iter().filter_map(|what| self.case.last_deed(what)).map(|deed| deed.seq).max();
+        self.case.last_deed(REFUSED).is_some_and(|deed| deed.seq > newest.max(mended.unwrap_or(0)))
     }
 
     fn next(&self) -> Option<(Transition, String)> {
@@ -126,30 +139,35 @@ impl Desk<'_> {
             self.push(Body::Due { deadline, on: None });
         }
         for id in &transition.starts {
-            let days = self.office.catalogue.flows.deadline(id).map_or(0, |deadline| deadline.business_days);
-            let on = self.office.due_in(days)?;
+            let Some(deadline) = self.office.catalogue.flows.deadline(id) else { continue };
+            let on = match deadline.calendar_days {
+                Some(days) => self.office.after(days)?,
+                None => self.office.due_in(deadline.business_days)?,
+            };
             self.push(Body::Due { deadline: id.clone(), on: Some(on) });
         }
         if transition.issues && self.case.credentials.is_none() {
-            let credentials = issuance::issue(&self.case.no, &findings::users(&self.case), taken)
+            let known = self.office.issued.and_then(|issued| issued.get(&self.case.no)).cloned();
+            let credentials = known
+                .or_else(|| issuance::issue(&self.case.no, &findings::users(&self.case), taken))
                 .ok_or_else(|| Fault::lasting(&self.case.no, "no MMSコード is free", "record one by hand"))?;
             self.push(Body::Issued(credentials));
         }
         for kind in &transition.letters {
-            self.write(kind, None, key)?;
+            self.write(kind, None, key, transition)?;
         }
         if let Some(operation) = &transition.orders {
             let pairs = compare::pairs(&self.case, &self.office.desk.tso);
             if !pairs.is_empty() {
                 self.push(Body::Compared { pairs });
             }
-            self.write("mms_operation", Some(operation), key)?;
+            self.write("mms_operation", Some(operation), key, transition)?;
         }
         Ok(())
     }
 
-    fn write(&mut self, kind: &str, operation: Option<&str>, key: &str) -> Result<(), Fault> {
-        let internal = operation.is_some();
+    fn write(&mut self, kind: &str, operation: Option<&str>, key: &str, transition: &Transition) -> Result<(), Fault> {
+        let internal = operation.is_some() || transition.for_desk.is_some();
         let to = if internal { None } else { letters::address(&self.case) };
         if kind == COURTESY && to.is_none() {
             return Ok(());
@@ -166,7 +184,10 @@ impl Desk<'_> {
             operation: operation.map(ToOwned::to_owned),
             basis: self.office.catalogue.basis.clone(),
         };
-        let data = letters::data(kind, operation, &self.case, self.office);
+        let mut data = letters::data(kind, operation, &self.case, self.office);
+        if let Some(deadline) = &transition.for_desk {
+            self.address_to_desk(deadline, &mut data);
+        }
         let letter = self.office.catalogue.notices.write(kind, &data, &meta)?;
         let files = letter.files.iter().map(|file| format!("{}/{}", self.case.no, file.name)).collect();
         self.push(Body::Wrote {
@@ -180,6 +201,17 @@ impl Desk<'_> {
         Ok(())
     }
 
+    /// Turns a reminder to the applicant into one for the desk, about one of its own deadlines.
+    fn address_to_desk(&self, id: &str, data: &mut serde_json::Value) {
+        let (Some(deadline), Some(due)) = (self.office.catalogue.flows.deadline(id), self.case.deadlines.get(id)) else { return };
+        data["for_desk"] = true.into();
+        data["due_on"] = date::in_letters(*due).into();
+        data["days_left"] = self.office.days_left(*due).max(0).into();
+        data["items"] = serde_json::json!([{
+            "document": self.office.catalogue.title("case"), "label": deadline.name, "sentence": deadline.desk_note,
+        }]);
+    }
+
     fn settled(self) -> Settled {
         let Desk { case, events, letters, office } = self;
         let no: CaseNo = case.no.clone();
@@ -191,7 +223,7 @@ impl Desk<'_> {
             closed,
             dated: !case.deadlines.is_empty(),
             summary: summary::of(&case).to_string(),
-            keys: matching::case_keys(&case),
+            keys: keys(&case, office),
             points: findings::supply_points(&case),
         };
         Settled {
@@ -201,6 +233,14 @@ impl Desk<'_> {
             case: Some(row),
         }
     }
+}
+
+/// What a case is known by; an answer to one of its letters names that letter.
+fn keys(case: &Case, office: &Office<'_>) -> matching::Keys {
+    let mut keys = matching::case_keys(case);
+    let domain = office.desk.email.rsplit('@').next().unwrap_or_default();
+    keys.extend(case.letters.iter().map(|letter| (matching::KeyKind::Thread, mail::message_id(&letter.key, domain))));
+    keys
 }
 
 #[cfg(test)]

@@ -140,21 +140,14 @@ impl Table<'_> {
 /// The same; a panic inside a reader costs that one document and says so.
 pub fn digest_safely(name: &str, bytes: &[u8], keys: &Keys, tools: &Tools<'_>, office: &Office<'_>) -> Digest {
     let read = std::panic::AssertUnwindSafe(|| digest_with(name, bytes, keys, tools, office));
-    std::panic::catch_unwind(read).unwrap_or_else(|_| {
-        let doc = DocId::of(bytes);
-        let remarks = vec![Remark::new("M-001").word("file", name).at(Place::Whole { doc })];
-        let extract =
-            Extract { doc, document: DocumentKind::new("unknown"), pages: 0, fields: Record::default(), sets: BTreeMap::new(), remarks };
-        let findings = findings::of_document(&extract, office);
-        Digest {
-            doc,
-            name: name.to_owned(),
-            bytes: bytes.len() as u64,
-            format: "unreadable".to_owned(),
-            extract,
-            findings,
-            unreadable: None,
-            parts: Vec::new(),
-        }
-    })
+    std::panic::catch_unwind(read).unwrap_or_else(|_| Digest { bytes: bytes.len() as u64, ..unreadable(name, DocId::of(bytes), office) })
+}
+
+/// A document that nothing can be said of but that it does not open.
+pub fn unreadable(name: &str, doc: DocId, office: &Office<'_>) -> Digest {
+    let remarks = vec![Remark::new("M-001").word("file", name).at(Place::Whole { doc })];
+    let extract =
+        Extract { doc, document: DocumentKind::new("unknown"), pages: 0, fields: Record::default(), sets: BTreeMap::new(), remarks };
+    let findings = findings::of_document(&extract, office);
+    Digest { doc, name: name.to_owned(), bytes: 0, format: "unreadable".to_owned(), extract, findings, unreadable: None, parts: Vec::new() }
 }

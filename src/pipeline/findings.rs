@@ -144,13 +144,9 @@ pub fn hold(open: &[Finding]) -> bool {
     })
 }
 
-/// The flow of an application, and whether the form really says it.
-pub fn flow_of(form: &Extract, office: &Office<'_>) -> (String, bool) {
-    match validation::flow_of(&Papers::of(form)) {
-        Some(flow) => (flow.to_owned(), true),
-        // Until the applicant says which contract it is, the case goes the way that all flows share.
-        None => (office.catalogue.flows.flows.keys().next().cloned().unwrap_or_default(), false),
-    }
+/// The flows that a document is about: two where a form asks for 電源Ⅰ’ and 電源Ⅱ at once, none where it does not say.
+pub fn flows_of(extract: &Extract) -> Vec<String> {
+    validation::flows_of(&Papers::of(extract)).into_iter().map(ToOwned::to_owned).collect()
 }
 
 /// The users of a case in the order of their rows, and whether they need a certificate.

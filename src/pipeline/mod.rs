@@ -6,21 +6,23 @@ mod decide;
 mod digest;
 mod findings;
 mod letters;
+pub mod record;
 pub mod summary;
 
 pub use decide::decide;
-pub use digest::{Digest, Keys, digest, digest_safely, digest_with};
-pub use findings::{OnFile, flow_of, of_document, of_papers, of_stray, supply_points};
+pub use digest::{Digest, Keys, digest, digest_safely, digest_with, unreadable};
+pub use findings::{OnFile, flows_of, of_document, of_papers, of_stray, supply_points};
 pub use letters::in_words;
 
 use crate::catalogue::Catalogue;
 use crate::config::{CredentialSource, DeskSettings};
 use crate::domain::calendar::{Calendar, UnknownYear};
-use crate::domain::case::CaseNo;
+use crate::domain::case::{CaseNo, Credentials};
 use crate::domain::date::Moment;
 use crate::fault::Fault;
 use crate::validation;
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 
 /// Who acts when no person does.
 pub const PROGRAM: &str = "uketsuke";
@@ -33,11 +35,17 @@ pub struct Office<'a> {
     pub now: Moment,
     /// The same, as the rules ask for it.
     facts: validation::Desk,
+    /// What was issued already, where history is played again.
+    issued: Option<&'a BTreeMap<CaseNo, Credentials>>,
 }
 
 impl<'a> Office<'a> {
     pub fn new(catalogue: &'a Catalogue, desk: &'a DeskSettings, now: Moment) -> Self {
-        Office { catalogue, desk, now, facts: findings::desk_facts(catalogue, desk) }
+        Office { catalogue, desk, now, facts: findings::desk_facts(catalogue, desk), issued: None }
+    }
+
+    pub fn with_issued(self, issued: &'a BTreeMap<CaseNo, Credentials>) -> Self {
+        Office { issued: Some(issued), ..self }
     }
 }
 
@@ -55,6 +63,13 @@ impl Office<'_> {
         let today = self.now.date();
         // A year without holidays in the book was refused when the deadline was set.
         if day >= today { self.calendar().business_days_between(today, day).unwrap_or(0) } else { -1 }
+    }
+
+    /// The same day of the calendar so many days later.
+    pub fn after(&self, days: u32) -> Result<Date, Fault> {
+        let span = jiff::Span::new().try_days(i64::from(days));
+        let day = span.and_then(|span| self.now.date().checked_add(span));
+        day.map_err(|error| Fault::lasting("mms-usage/flows/steps.toml", error, "write fewer calendar_days"))
     }
 
     /// The day that ends after so many business days; day 0 is today, or the next business day after the cut-off hour.

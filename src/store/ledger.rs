@@ -156,7 +156,7 @@ impl Ledger {
         if state.join("ledger.sqlite").exists() { Ledger::open(state).map(Some) } else { Ok(None) }
     }
 
-    fn run<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Fault> {
+    pub(super) fn run<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Fault> {
         query(&self.connection).map_err(|error| fault(&self.path, &error))
     }
 
@@ -420,11 +420,11 @@ fn size(bytes: u64) -> i64 {
 }
 
 /// A column of text as one of our types.
-fn text_as<T: std::str::FromStr>(column: usize, text: &str) -> rusqlite::Result<T> {
+pub(super) fn text_as<T: std::str::FromStr>(column: usize, text: &str) -> rusqlite::Result<T> {
     text.parse().map_err(|_| conversion(column, std::io::Error::other(format!("{text:?} was not written by this program"))))
 }
 
-fn conversion(column: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
+pub(super) fn conversion(column: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
 }
 

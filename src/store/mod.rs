@@ -4,8 +4,10 @@
 
 mod ledger;
 mod lock;
+mod log;
 mod originals;
 
 pub use ledger::{Arrived, CaseRow, Ledger, OutboxRow, Pending, Settled, Status, Verdict};
 pub use lock::Lock;
+pub use log::Drop;
 pub use originals::Originals;

@@ -95,6 +95,9 @@ fn read_within(source: &Source<'_>, limits: &Limits) -> Outcome {
     Outcome { content: Content::Mail(Box::new(mail)), remarks }
 }
 
+/// Mails of a thread that are remembered.
+const MOST_ANSWERED: usize = 20;
+
 /// The Message-ID of a mail, without its angle brackets.
 pub fn id(bytes: &[u8]) -> Option<String> {
     Head::read(bytes).0.raw("message-id").and_then(message_id)
@@ -111,6 +114,7 @@ fn head(head: &Head) -> Mail {
     let subject = head.text("subject");
     Mail {
         message_id: head.raw("message-id").and_then(message_id),
+        answers: answers(head),
         automatic: automatic::is_automatic(head, subject.as_deref().unwrap_or_default(), address.as_deref().unwrap_or_default()),
         from_address: address,
         from_name: name,
@@ -155,6 +159,22 @@ fn mailbox(raw: &[u8]) -> (Option<String>, Option<String>) {
     let name = header::text(before);
     let name = name.trim().trim_matches('"').replace("\\\"", "\"").split_whitespace().collect::<Vec<_>>().join(" ");
     ((!name.is_empty()).then_some(name), address)
+}
+
+/// What the mail answers, the nearest first: References grows at its end.
+fn answers(head: &Head) -> Vec<String> {
+    let ids = |field: &str| {
+        let text = head.raw(field).map(|raw| String::from_utf8_lossy(raw).into_owned()).unwrap_or_default();
+        text.split('<').skip(1).filter_map(|rest| message_id(format!("<{rest}").as_bytes())).collect::<Vec<_>>()
+    };
+    let mut found = ids("in-reply-to");
+    for id in ids("references").into_iter().rev() {
+        if !found.contains(&id) && found.len() < MOST_ANSWERED {
+            found.push(id);
+        }
+    }
+    found.truncate(MOST_ANSWERED);
+    found
 }
 
 fn message_id(raw: &[u8]) -> Option<String> {

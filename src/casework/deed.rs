@@ -1,0 +1,105 @@
+//! What a person may record: which event, in which state, and why not.
+//!
+//! Owns the refusals. What an event then brings about is written in the facts and in the fold.
+
+use crate::casework::facts::{self, View};
+use crate::casework::flow::Event;
+use crate::casework::fold::Deed;
+use crate::domain::finding::{Finding, Severity};
+
+pub const REJECTED: &str = "mms-rejected";
+pub const APPROVED: &str = "mms-approved";
+pub const CONCLUDED: &str = "contract-concluded";
+pub const CORRECTED: &str = "corrected";
+pub const SETTLED: &str = "finding-settled";
+pub const RELEASED: &str = "released";
+pub const WITHDRAWN: &str = "withdrawn";
+pub const CLOSED: &str = "closed";
+pub const NOTE: &str = "note";
+
+/// Everything that a person may record.
+pub const NAMES: &[&str] = &[REJECTED, APPROVED, CONCLUDED, CORRECTED, SETTLED, RELEASED, WITHDRAWN, CLOSED, NOTE];
+
+/// An event that is not possible now.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refusal {
+    pub reasons: Vec<String>,
+    /// What could be recorded instead.
+    pub possible: Vec<String>,
+}
+
+/// Whether an event may be recorded now. `code` is the finding that a person wants to settle.
+pub fn allow(what: &str, code: Option<&str>, view: &View<'_>) -> Result<(), Refusal> {
+    let reasons = match view.flows.event(what) {
+        Some(event) => against(event, code, view),
+        None => vec![format!("there is no event {what:?}")],
+    };
+    if reasons.is_empty() { Ok(()) } else { Err(Refusal { reasons, possible: possible(view) }) }
+}
+
+/// The events that are possible now; a finding is settled by its code.
+pub fn possible(view: &View<'_>) -> Vec<String> {
+    let mut all = Vec::new();
+    for event in &view.flows.events {
+        if event.id == SETTLED {
+            let mut codes: Vec<&str> =
+                view.case.open.iter().filter(|finding| may_settle(finding)).map(|finding| finding.code.0.as_str()).collect();
+            codes.sort_unstable();
+            codes.dedup();
+            all.extend(codes.into_iter().map(|code| format!("{SETTLED} {code}")));
+        } else if against(event, None, view).is_empty() {
+            all.push(event.id.clone());
+        }
+    }
+    all
+}
+
+/// The same deed, recorded before and still in force: to record it again changes nothing.
+pub fn in_force<'a>(what: &str, code: Option<&str>, view: &View<'a>) -> Option<&'a Deed> {
+    let last = view.case.last_deed(what)?;
+    match what {
+        REJECTED | APPROVED => facts::since_export(view.case, last).then_some(last),
+        CONCLUDED => facts::since_contract(view.case, last).then_some(last),
+        WITHDRAWN | CLOSED => view.flows.state(&view.case.state).is_some_and(|state| state.last).then_some(last),
+        SETTLED => {
+            let code = code?;
+            let open = view.case.open.iter().any(|finding| finding.code.0 == code);
+            view.case
+                .deeds
+                .iter()
+                .rev()
+                .find(|deed| !open && deed.what == SETTLED && deed.set.get("code").is_some_and(|known| known == code))
+        }
+        _ => None,
+    }
+}
+
+/// Why an event is not possible; empty where it is.
+fn against(event: &Event, code: Option<&str>, view: &View<'_>) -> Vec<String> {
+    let mut reasons = Vec::new();
+    let state = &view.case.state;
+    if !event.from.contains(state) {
+        let name = view.flows.state(state).map_or("", |state| state.name.as_str());
+        reasons.push(format!("the case is in {state} {name}; {} belongs to {}", event.id, event.from.join(", ")));
+    }
+    let lacking = event.needs.iter().filter(|need| !facts::hold(&need.fact, view));
+    reasons.extend(lacking.map(|need| need.otherwise.clone()));
+    if event.id == SETTLED {
+        reasons.extend(code.and_then(|code| against_settling(code, view)));
+    }
+    reasons
+}
+
+fn against_settling(code: &str, view: &View<'_>) -> Option<String> {
+    let mut open = view.case.open.iter().filter(|finding| finding.code.0 == code).peekable();
+    if open.peek().is_none() {
+        return Some(format!("{code} is not open"));
+    }
+    let asked = open.find(|finding| !may_settle(finding))?;
+    Some(format!("{code} asks the applicant ({}); correct the value, or wait for the answer", asked.message))
+}
+
+/// What the applicant is asked cannot be settled by the desk.
+fn may_settle(finding: &Finding) -> bool {
+    matches!(finding.severity, Severity::Staff | Severity::Warn)
+}

@@ -1,0 +1,49 @@
+//! What a person records: written to the case, which goes on at once as in a run.
+
+use crate::casework::deed::Refusal;
+use crate::casework::fold::Case;
+use crate::desk::{Desk, pages, settle};
+use crate::dispatch;
+use crate::domain::case::{CaseNo, Event};
+use crate::domain::date::Moment;
+use crate::fault::Fault;
+use crate::pipeline::Office;
+use crate::pipeline::record::{self, Answer, Deed};
+
+/// What became of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Recorded {
+    /// The case as `case list --json` gives it now, and the files that went out.
+    Done {
+        summary: String,
+        letters: usize,
+    },
+    Known(String),
+    Refused(Refusal),
+}
+
+impl Desk<'_> {
+    pub fn record(&mut self, no: &CaseNo, deed: &Deed, now: Moment) -> Result<Recorded, Fault> {
+        let Some(mut case) = Case::replay(&self.ledger.events(no)?) else {
+            return Err(Fault::lasting(no, "there is no such case", "see `uketsuke case list`"));
+        };
+        let office = Office::new(self.catalogue, &self.config.desk, now);
+        let bodies = match record::record(&case, deed, &office)? {
+            Answer::Record(bodies) => bodies,
+            Answer::Known(how) => return Ok(Recorded::Known(how)),
+            Answer::Refused(refusal) => return Ok(Recorded::Refused(refusal)),
+        };
+        let mut events = Vec::new();
+        for body in bodies {
+            let event = Event { case: no.clone(), seq: case.seq + 1, at: now, by: deed.by.clone(), body };
+            case.apply(&event);
+            events.push(event);
+        }
+        let settled = settle::carry(&self.ledger, &office, case, events)?;
+        let summary = settled.case.as_ref().map(|row| row.summary.clone()).unwrap_or_default();
+        self.ledger.settle(&settled)?;
+        let letters = dispatch::deliver(&mut self.ledger, &self.config.outbox, now)?;
+        pages::write(&self.ledger, &office, &self.config.outbox, &[no.clone()].into())?;
+        Ok(Recorded::Done { summary, letters })
+    }
+}

@@ -1,0 +1,228 @@
+//! Every case derived anew from the originals and the log, and held against what the log says.
+//!
+//! Owns the order in which history is played again. Never writes to the state folder, never sends anything.
+
+use crate::casework::fold::Case;
+use crate::catalogue::Catalogue;
+use crate::config::Config;
+use crate::desk::{Progress, settle};
+use crate::domain::case::{Body, CaseNo, Credentials, Event};
+use crate::domain::date::Moment;
+use crate::domain::id::DocId;
+use crate::fault::Fault;
+use crate::ocr::Recogniser;
+use crate::pipeline::{self, Digest, Keys, Office, PROGRAM, record};
+use crate::reading::format::{Limits, Tools};
+use crate::store::{Arrived, Drop, Ledger, Lock, Originals};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One case as it is logged, and as it would become now.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Twin {
+    pub no: CaseNo,
+    pub logged: Vec<Event>,
+    pub derived: Vec<Event>,
+}
+
+impl Twin {
+    pub fn is_same(&self) -> bool {
+        self.logged == self.derived
+    }
+}
+
+/// What a replay came to.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Replay {
+    pub twins: Vec<Twin>,
+    /// Originals that are missing or damaged, deeds that would not be possible.
+    pub faults: Vec<Fault>,
+}
+
+impl Replay {
+    pub fn is_same(&self) -> bool {
+        self.faults.is_empty() && self.twins.iter().all(Twin::is_same)
+    }
+}
+
+/// Something that happened at the desk.
+enum Scene {
+    Run(Moment),
+    /// What a person recorded, in one go.
+    Deed(Vec<Event>),
+}
+
+impl Scene {
+    fn at(&self) -> Moment {
+        match self {
+            Scene::Run(at) => *at,
+            Scene::Deed(events) => events.first().map_or(Moment::new(jiff::Timestamp::MIN), |event| event.at),
+        }
+    }
+}
+
+/// Plays the history of a state folder again, with a catalogue of its own; `None` while another program holds the folder.
+pub fn replay(config: &Config, catalogue: &Catalogue, progress: &dyn Progress) -> Result<Option<Replay>, Fault> {
+    if !config.state.join("ledger.sqlite").exists() {
+        return Ok(Some(Replay::default()));
+    }
+    let Some(_lock) = Lock::take(&config.state)? else { return Ok(None) };
+    let folder = tempfile::tempdir().map_err(|error| Fault::io(&std::env::temp_dir(), &error))?;
+    let [log, stage] = ["log", "stage"].map(|name| folder.path().join(name));
+    for path in [&log, &stage] {
+        std::fs::create_dir(path).map_err(|error| Fault::io(path, &error))?;
+    }
+    let log = Ledger::copy_of(&config.state, &log)?;
+    let history = log.history()?;
+    let drops = log.drops()?;
+    let issued = history.iter().filter_map(issued).collect();
+    let mut replay = Replay::default();
+    let digests = digests(config, catalogue, &drops, progress, &mut replay.faults)?;
+    let mut stage = Stage { ledger: Ledger::open(&stage)?, config, catalogue, issued, digests };
+    for scene in scenes(&history, &drops) {
+        match scene {
+            Scene::Run(at) => stage.run(at, &drops)?,
+            Scene::Deed(events) => replay.faults.extend(stage.deed(events)?),
+        }
+    }
+    let derived = stage.ledger.history()?;
+    let numbers: BTreeSet<&CaseNo> = history.iter().chain(&derived).map(|event| &event.case).collect();
+    let of = |events: &[Event], no: &CaseNo| events.iter().filter(|event| event.case == *no).cloned().collect();
+    replay.twins = numbers.into_iter().map(|no| Twin { no: no.clone(), logged: of(&history, no), derived: of(&derived, no) }).collect();
+    Ok(Some(replay))
+}
+
+fn issued(event: &Event) -> Option<(CaseNo, Credentials)> {
+    match &event.body {
+        Body::Issued(credentials) => Some((event.case.clone(), credentials.clone())),
+        _ => None,
+    }
+}
+
+/// Runs and deeds in their order. A run that brought nothing about leaves no trace and needs none.
+fn scenes(history: &[Event], drops: &[Drop]) -> Vec<Scene> {
+    let mut scenes: Vec<Scene> = Vec::new();
+    for event in history {
+        let is_person = event.by != PROGRAM;
+        match scenes.last_mut() {
+            Some(Scene::Deed(events)) if events[0].at == event.at && events[0].case == event.case => {
+                // What the program did next follows from the deed.
+                if is_person && events[0].by == event.by {
+                    events.push(event.clone());
+                }
+            }
+            Some(Scene::Run(at)) if *at == event.at && !is_person => {}
+            _ if is_person => scenes.push(Scene::Deed(vec![event.clone()])),
+            _ => scenes.push(Scene::Run(event.at)),
+        }
+    }
+    for at in drops.iter().map(|drop| drop.received).collect::<BTreeSet<_>>() {
+        if !scenes.iter().any(|scene| matches!(scene, Scene::Run(known) if *known == at)) {
+            let place = scenes.iter().position(|scene| scene.at() > at).unwrap_or(scenes.len());
+            scenes.insert(place, Scene::Run(at));
+        }
+    }
+    scenes
+}
+
+/// What each dropped document says, read with the passwords that came in the same run.
+fn digests(
+    config: &Config,
+    catalogue: &Catalogue,
+    drops: &[Drop],
+    progress: &dyn Progress,
+    faults: &mut Vec<Fault>,
+) -> Result<BTreeMap<DocId, Digest>, Fault> {
+    let originals = Originals::at(&config.state);
+    let recogniser = Recogniser::load()?;
+    let tools = Tools { ocr: &recogniser, limits: Limits::default() };
+    let mut first: BTreeMap<DocId, &Drop> = BTreeMap::new();
+    drops.iter().for_each(|drop| drop_first(&mut first, drop));
+    let mut keys: BTreeMap<Moment, Keys> = BTreeMap::new();
+    for drop in first.values() {
+        if let Ok(bytes) = originals.get(drop.doc) {
+            keys.entry(drop.received).or_default().learn(&bytes, &tools);
+        }
+    }
+    progress.begin(first.len() as u64);
+    let read = |drop: &&Drop| {
+        let office = Office::new(catalogue, &config.desk, drop.received);
+        let none = Keys::default();
+        let digest = originals
+            .get(drop.doc)
+            .map(|bytes| pipeline::digest_safely(&drop.name, &bytes, keys.get(&drop.received).unwrap_or(&none), &tools, &office));
+        progress.read(&drop.name);
+        digest.map(|digest| (drop.doc, digest))
+    };
+    let found: Vec<Result<(DocId, Digest), Fault>> = first.into_values().collect::<Vec<_>>().par_iter().map(read).collect();
+    progress.end();
+    let mut digests = BTreeMap::new();
+    for digest in found {
+        match digest {
+            Ok((doc, digest)) => drop(digests.insert(doc, digest)),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    Ok(digests)
+}
+
+fn drop_first<'a>(first: &mut BTreeMap<DocId, &'a Drop>, drop: &'a Drop) {
+    first.entry(drop.doc).or_insert(drop);
+}
+
+/// A desk that nobody sees: its ledger lies in a temporary folder, and nothing is dispatched.
+struct Stage<'a> {
+    ledger: Ledger,
+    config: &'a Config,
+    catalogue: &'a Catalogue,
+    issued: BTreeMap<CaseNo, Credentials>,
+    digests: BTreeMap<DocId, Digest>,
+}
+
+impl Stage<'_> {
+    fn run(&mut self, at: Moment, drops: &[Drop]) -> Result<(), Fault> {
+        let mut again = Vec::new();
+        for drop in drops.iter().filter(|drop| drop.received == at && self.digests.contains_key(&drop.doc)) {
+            let arrived = self.ledger.arrive(drop.doc, &drop.name, drop.bytes, at, &drop.source)?;
+            if arrived != Arrived::First && drop.source == "inbox" {
+                again.push((drop.doc, drop.name.clone(), arrived));
+            }
+        }
+        let digests = &self.digests;
+        let mut pending = self.ledger.pending()?;
+        if pending.iter().all(|document| document.waiting) {
+            pending.clear();
+        }
+        let batch = pending.into_iter().filter_map(|pending| {
+            let digest = digests.get(&pending.doc)?.clone();
+            let bytes = digest.bytes;
+            Some((pending, bytes, digest))
+        });
+        let batch = batch.collect();
+        let office = Office::new(self.catalogue, &self.config.desk, at).with_issued(&self.issued);
+        settle::settle(&mut self.ledger, &office, batch, &again).map(|_| ())
+    }
+
+    /// Records again what a person recorded; says so where it would not be possible.
+    fn deed(&mut self, events: Vec<Event>) -> Result<Option<Fault>, Fault> {
+        let Some(first) = events.first().cloned() else { return Ok(None) };
+        let refused =
+            |what: String| Ok(Some(Fault::lasting(format!("{}, event {}", first.case, first.seq), what, "the deed was left out")));
+        let Some(mut case) = Case::replay(&self.ledger.events(&first.case)?) else {
+            return refused("there would be no such case".to_owned());
+        };
+        let office = Office::new(self.catalogue, &self.config.desk, first.at).with_issued(&self.issued);
+        if let Some(reasons) = record::against(&case, &events, &office) {
+            return refused(format!("would not be possible: {}", reasons.join("; ")));
+        }
+        let mut bodies = Vec::new();
+        for event in events {
+            let event = Event { seq: case.seq + 1, ..event };
+            case.apply(&event);
+            bodies.push(event);
+        }
+        let settled = settle::carry(&self.ledger, &office, case, bodies)?;
+        self.ledger.settle(&settled)?;
+        Ok(None)
+    }
+}

@@ -1,0 +1,122 @@
+//! The operation sheet that the desk wrote, come back with its results filled in: as CSV or saved as a workbook.
+//!
+//! Owns the rows of the sheet. Never judges whether they fit the case.
+
+use crate::domain::document::DocumentKind;
+use crate::domain::extract::{Extract, Field, Record};
+use crate::domain::id::{DocId, Permille};
+use crate::domain::place::Place;
+use crate::domain::reading::{CellValue, Sheet};
+use crate::domain::text;
+use crate::extraction::{Forms, typed};
+use std::collections::BTreeMap;
+
+const KIND: &str = "operation_result";
+/// Columns without which a table is no operation sheet.
+const COLUMNS: &[&str] = &["operation", "case_no", "registration_no", "registration_revision", "result"];
+/// Rows that are read: an order has one for each resource.
+const MOST_ROWS: usize = 2_000;
+
+pub fn from_text(doc: DocId, text: &str, forms: &Forms<'_>) -> Option<Extract> {
+    let rows = text.lines().filter(|line| !line.trim().is_empty()).take(MOST_ROWS + 1);
+    let rows = rows
+        .enumerate()
+        .map(|(n, line)| (n as u32 + 1, cells(line).into_iter().zip(1u32..).map(|(cell, column)| (column, cell)).collect()));
+    read(doc, "", rows, forms)
+}
+
+pub fn from_sheets(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extract> {
+    sheets.iter().filter(|sheet| sheet.visible).find_map(|sheet| {
+        let mut rows: BTreeMap<u32, Vec<(u32, String)>> = BTreeMap::new();
+        for cell in &sheet.cells {
+            if let CellValue::Text(text) | CellValue::Number(text) | CellValue::Date(text) = &cell.value {
+                rows.entry(cell.row).or_default().push((cell.column, text.clone()));
+            }
+        }
+        read(doc, &sheet.name, rows.into_iter().take(MOST_ROWS + 1), forms)
+    })
+}
+
+fn read(doc: DocId, sheet: &str, mut rows: impl Iterator<Item = (u32, Vec<(u32, String)>)>, forms: &Forms<'_>) -> Option<Extract> {
+    let (_, heading) = rows.next()?;
+    let columns: BTreeMap<u32, String> = heading.into_iter().map(|(column, name)| (column, text::tidy(&name).to_lowercase())).collect();
+    if !COLUMNS.iter().all(|wanted| columns.values().any(|name| name == wanted)) {
+        return None;
+    }
+    let spec = forms.spec(KIND)?;
+    let mut records = Vec::new();
+    for (row, cells) in rows {
+        let mut record = Record::default();
+        for (column, raw) in cells {
+            let Some(field) = columns.get(&column).and_then(|name| spec.field(name)) else { continue };
+            if let Some(value) = typed::value(field, forms.lists, &raw) {
+                let place = Place::Cell { doc, sheet: sheet.to_owned(), row, column };
+                record.fields.insert(field.key.clone(), Field { value, raw, place, confidence: Permille::SURE, needs_review: false });
+            }
+        }
+        records.push(record);
+    }
+    // The first row says for the whole sheet whose it is.
+    let mut fields = Record::default();
+    let case_no = records.first().and_then(|record| record.fields.get("case_no")).cloned();
+    fields.fields.extend(case_no.map(|field| ("case_no".to_owned(), field)));
+    fields.groups.insert("rows".to_owned(), records);
+    Some(Extract { doc, document: DocumentKind::new(KIND), pages: 0, fields, sets: BTreeMap::new(), remarks: Vec::new() })
+}
+
+/// The cells of one line, quotes taken off.
+fn cells(line: &str) -> Vec<String> {
+    let mut cells = vec![String::new()];
+    let (mut quoted, mut signs) = (false, line.trim_start_matches('\u{FEFF}').chars().peekable());
+    while let Some(sign) = signs.next() {
+        match sign {
+            '"' if quoted && signs.peek() == Some(&'"') => {
+                signs.next();
+                cells.last_mut().iter_mut().for_each(|cell| cell.push('"'));
+            }
+            '"' => quoted = !quoted,
+            ',' | '\t' if !quoted => cells.push(String::new()),
+            other => cells.last_mut().iter_mut().for_each(|cell| cell.push(other)),
+        }
+    }
+    cells
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::document::DocumentSpec;
+    use crate::extraction::typed::Lists;
+
+    fn spec() -> DocumentSpec {
+        toml::from_str(include_str!("../../templates/mms-usage/forms/operation-result.toml")).unwrap()
+    }
+
+    fn results(lines: &[&str]) -> Option<Vec<Option<String>>> {
+        let (documents, lists) = ([spec()], Lists::new());
+        let extract = from_text(DocId::of(b"x"), &lines.join("\r\n"), &Forms { documents: &documents, lists: &lists })?;
+        Some(extract.fields.group("rows").iter().map(|row| row.text("result")).collect())
+    }
+
+    const HEAD: &str = "\u{FEFF}operation,case_no,mms_code,resource_code,registration_no,registration_revision,reason_codes,result,done_by";
+
+    #[test]
+    fn results_are_read_row_by_row_as_staff_write_them() {
+        let row = |result: &str| format!("REJECT,TH-2026-0001,K1A7,R1234,2026042035,1,\"H-003;H-011\",{result},受付 花子");
+        let rows: Vec<String> = ["済", "完了", "○", "OK", "不可", "", "たぶん"].iter().map(|result| row(result)).collect();
+        let lines: Vec<&str> = [HEAD].into_iter().chain(rows.iter().map(String::as_str)).collect();
+        let wanted = [Some("1"), Some("1"), Some("1"), Some("1"), Some("0"), None, Some("たぶん")];
+        assert_eq!(results(&lines).unwrap(), wanted.map(|result| result.map(ToOwned::to_owned)));
+    }
+
+    #[test]
+    fn other_tables_are_no_operation_sheet() {
+        assert_eq!(results(&["operation,case_no,result", "REJECT,TH-2026-0001,済"]), None);
+        assert_eq!(results(&[""]), None);
+    }
+
+    #[test]
+    fn quotes_hold_a_cell_together() {
+        assert_eq!(cells("a,\"b,\"\"c\"\"\",,d"), ["a", "b,\"c\"", "", "d"]);
+    }
+}

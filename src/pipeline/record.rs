@@ -1,0 +1,199 @@
+//! What a person did or decided, as events of the case.
+//!
+//! Owns the limits of what may be typed. Never decides what follows from it.
+
+use crate::casework::correction;
+use crate::casework::deed::{self, Refusal};
+use crate::casework::facts::View;
+use crate::casework::fold::{self, Case};
+use crate::domain::case::{Body, Correction, Event};
+use crate::domain::extract::Field;
+use crate::domain::id::Permille;
+use crate::domain::place::Place;
+use crate::extraction::typed;
+use crate::fault::Fault;
+use crate::pipeline::{Office, PROGRAM};
+use std::collections::BTreeMap;
+
+/// Characters of a name, of a value, and of a note.
+const LONGEST_NAME: usize = 60;
+const LONGEST_VALUE: usize = 500;
+const LONGEST_NOTE: usize = 2_000;
+/// Values that are put right at a time.
+const MOST_VALUES: usize = 50;
+
+/// What a person wants recorded, as it was typed.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Deed {
+    pub what: String,
+    /// The finding that is settled.
+    pub code: Option<String>,
+    /// Field and value.
+    pub set: Vec<(String, String)>,
+    pub by: String,
+    pub note: Option<String>,
+}
+
+/// What comes of a wish to record something.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answer {
+    /// The events to write, in the name of the person.
+    Record(Vec<Body>),
+    /// The same is recorded already and in force.
+    Known(String),
+    Refused(Refusal),
+}
+
+/// The events that record a deed; a fault where it was typed wrongly.
+pub fn record(case: &Case, deed: &Deed, office: &Office<'_>) -> Result<Answer, Fault> {
+    check_words(deed)?;
+    let Some(flow) = office.catalogue.flows.flows.get(&case.flow) else {
+        return Err(Fault::lasting(
+            &case.no,
+            format!("belongs to the unknown flow {}", case.flow),
+            "restore the flow in templates/mms-usage/flows",
+        ));
+    };
+    let view = View {
+        case,
+        flow,
+        flows: &office.catalogue.flows,
+        today: office.now.date(),
+        days_left: &|day| office.days_left(day),
+        issues_locally: office.issues_locally(),
+    };
+    let code = deed.code.as_deref();
+    if let Some(known) = deed::in_force(&deed.what, code, &view) {
+        return Ok(Answer::Known(format!("recorded by {} at {}", known.by, known.at)));
+    }
+    if let Err(refusal) = deed::allow(&deed.what, code, &view) {
+        return Ok(Answer::Refused(refusal));
+    }
+    let note = deed.note.clone();
+    let recorded = |set| Body::Recorded { what: deed.what.clone(), set, note: note.clone() };
+    match deed.what.as_str() {
+        deed::CORRECTED => {
+            let corrections = corrections(case, deed, &deed.set, office)?;
+            if corrections.iter().all(|correction| stands_already(case, correction)) {
+                return Ok(Answer::Known("these values stand already".to_owned()));
+            }
+            Ok(Answer::Record(vec![Body::Corrected { corrections, note }]))
+        }
+        deed::CONCLUDED => {
+            // The paper in hand says what a reader could not see: its date and both signatures.
+            let mut set = deed.set.clone();
+            let mut bodies = vec![recorded(set.iter().cloned().collect())];
+            if case.paper("contract").is_some() {
+                set.extend(["signature_a", "signature_b"].map(|key| (key.to_owned(), "1".to_owned())));
+                let set: Vec<(String, String)> = set.into_iter().map(|(key, value)| (format!("contract.{key}"), value)).collect();
+                bodies.insert(0, Body::Corrected { corrections: corrections(case, deed, &set, office)?, note: None });
+            }
+            Ok(Answer::Record(bodies))
+        }
+        deed::SETTLED => Ok(Answer::Record(vec![recorded(code.map(|code| ("code".to_owned(), code.to_owned())).into_iter().collect())])),
+        _ => Ok(Answer::Record(vec![recorded(BTreeMap::new())])),
+    }
+}
+
+/// Why what a person once recorded would not be possible for this case; `None` where it would.
+pub fn against(case: &Case, events: &[Event], office: &Office<'_>) -> Option<Vec<String>> {
+    let flow = office.catalogue.flows.flows.get(&case.flow)?;
+    let days_left = |day| office.days_left(day);
+    let view = View {
+        case,
+        flow,
+        flows: &office.catalogue.flows,
+        today: office.now.date(),
+        days_left: &days_left,
+        issues_locally: office.issues_locally(),
+    };
+    events.iter().find_map(|event| {
+        let refused = match &event.body {
+            Body::Recorded { what, set, .. } => deed::allow(what, set.get("code").map(String::as_str), &view),
+            Body::Corrected { .. } if events.len() == 1 => deed::allow(deed::CORRECTED, None, &view),
+            _ => Ok(()),
+        };
+        refused.err().map(|refusal| refusal.reasons)
+    })
+}
+
+/// What was typed, before the case is looked at.
+fn check_words(deed: &Deed) -> Result<(), Fault> {
+    let wrong = |place: &str, what: String, hint: &str| Err(Fault::lasting(place, what, hint));
+    if !deed::NAMES.contains(&deed.what.as_str()) {
+        return wrong("EVENT", format!("there is no event {:?}", deed.what), &format!("use one of {}", deed::NAMES.join(", ")));
+    }
+    let is_plain = |text: &str, longest: usize| text.chars().count() <= longest && !text.chars().any(char::is_control);
+    if deed.by.trim().is_empty() || deed.by == PROGRAM || !is_plain(&deed.by, LONGEST_NAME) {
+        return wrong("--by", format!("{:?} is no member of staff", deed.by), &format!("give a name of at most {LONGEST_NAME} characters"));
+    }
+    let note = deed.note.as_deref().unwrap_or_default();
+    if note.chars().count() > LONGEST_NOTE || note.chars().any(|c| c.is_control() && c != '\n') {
+        return wrong("--note", "is too long, or holds control characters".to_owned(), &format!("write at most {LONGEST_NOTE} characters"));
+    }
+    if deed.what == deed::NOTE && note.trim().is_empty() {
+        return wrong("--note", "is missing".to_owned(), "say what is to be noted");
+    }
+    match (&deed.code, deed.what == deed::SETTLED) {
+        (None, true) => return wrong("CODE", "is missing".to_owned(), "name the finding, such as `finding-settled A-021`"),
+        (Some(code), false) => return wrong("CODE", format!("{code:?} says nothing for {}", deed.what), "leave it out"),
+        _ => {}
+    }
+    let takes = match deed.what.as_str() {
+        deed::CORRECTED => MOST_VALUES,
+        deed::CONCLUDED => 1,
+        _ => 0,
+    };
+    if deed.set.len() > takes || deed.what == deed::CORRECTED && deed.set.is_empty() {
+        return wrong(
+            "--set",
+            format!("{} values for {}", deed.set.len(), deed.what),
+            &format!("{} takes {takes} at most, corrected at least one", deed.what),
+        );
+    }
+    if let Some((field, _)) = deed.set.iter().find(|(field, value)| !is_plain(field, LONGEST_VALUE) || !is_plain(value, LONGEST_VALUE)) {
+        return wrong("--set", format!("{} is too long, or holds control characters", field.escape_debug()), "type it again");
+    }
+    match deed.set.iter().find(|(field, _)| deed.what == deed::CONCLUDED && field != "contract_date") {
+        Some((field, _)) => wrong("--set", format!("{field:?} says nothing for {}", deed.what), "only contract_date=YYYY-MM-DD"),
+        None => Ok(()),
+    }
+}
+
+fn corrections(case: &Case, deed: &Deed, set: &[(String, String)], office: &Office<'_>) -> Result<Vec<Correction>, Fault> {
+    set.iter().map(|(reference, raw)| correction(case, deed, reference, raw, office)).collect()
+}
+
+fn correction(case: &Case, deed: &Deed, reference: &str, raw: &str, office: &Office<'_>) -> Result<Correction, Fault> {
+    let (target, spec) = correction::locate(case, &office.catalogue.documents, reference)
+        .map_err(|why| Fault::lasting("--set", why, "see `uketsuke case explain` for the entries of a case"))?;
+    let field = match typed::value(spec, &office.catalogue.lists, raw) {
+        None => None,
+        Some(value) if typed::fits(spec, &value) => Some(Field {
+            value,
+            raw: raw.to_owned(),
+            place: Place::Typed { by: deed.by.clone() },
+            confidence: Permille::SURE,
+            needs_review: false,
+        }),
+        Some(_) => {
+            return Err(Fault::lasting(
+                "--set",
+                format!("{raw:?} is no value for {} ({reference})", spec.label),
+                "write it as it stands on the form, or nothing for a blank entry",
+            ));
+        }
+    };
+    Ok(Correction { target, field })
+}
+
+fn stands_already(case: &Case, correction: &Correction) -> bool {
+    let target = &correction.target;
+    let Some(paper) = case.papers.iter().find(|paper| paper.received.doc == target.doc) else { return false };
+    let mut extract = paper.received.extract.clone();
+    fold::record_of(&mut extract, target).is_some_and(|record| match (record.fields.get(&target.key), &correction.field) {
+        (Some(stands), Some(typed)) => stands.value == typed.value && !stands.needs_review,
+        (None, None) => true,
+        _ => false,
+    })
+}
