@@ -61,6 +61,7 @@ impl Desk {
             doc,
             document: DocumentKind::new(document),
             pages: 0,
+            turned: Default::default(),
             fields: Record { fields, ..Record::default() },
             sets: sets.iter().map(|set| (DocumentKind::new(set), vec![Record::default()])).collect(),
             remarks: Vec::new(),

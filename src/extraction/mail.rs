@@ -47,7 +47,15 @@ pub fn extract(doc: DocId, mail: &Mail, forms: &Forms<'_>) -> Extract {
         Some(Named { number, at: At::Body, sure }) => put("case_no", Some(&number), Place::Whole { doc }, !sure),
         None => {}
     }
-    Extract { doc, document: DocumentKind::new(KIND), pages: 0, fields, sets: Default::default(), remarks: Vec::new() }
+    Extract {
+        doc,
+        document: DocumentKind::new(KIND),
+        pages: 0,
+        turned: Default::default(),
+        fields,
+        sets: Default::default(),
+        remarks: Vec::new(),
+    }
 }
 
 /// Words of the subject and the body that may open an archive of the same sender.

@@ -15,6 +15,7 @@ pub mod locate;
 pub mod lookalike;
 pub mod mail;
 pub mod marks;
+mod places;
 pub mod record;
 pub mod sheets;
 pub mod signs;
@@ -65,6 +66,9 @@ pub fn extract(reading: &Reading, name: &str, forms: &Forms<'_>) -> Extract {
         unknown
     });
     extract.remarks.splice(0..0, reading.remarks.iter().cloned());
+    if let Content::Paper { pages } = &reading.content {
+        places::into_file(&mut extract, pages);
+    }
     extract
 }
 
@@ -77,6 +81,7 @@ fn bare(reading: &Reading, kind: &str) -> Extract {
         doc: reading.doc,
         document: DocumentKind::new(kind),
         pages,
+        turned: Default::default(),
         fields: Record::default(),
         sets: Default::default(),
         remarks: Vec::new(),

@@ -216,7 +216,15 @@ mod tests {
     fn paper(seq: u32) -> Body {
         let doc = DocId::of(&seq.to_be_bytes());
         let document = DocumentKind::new("application_form");
-        let extract = Extract { doc, document, pages: 2, fields: Record::default(), sets: Default::default(), remarks: Vec::new() };
+        let extract = Extract {
+            doc,
+            document,
+            pages: 2,
+            turned: Default::default(),
+            fields: Record::default(),
+            sets: Default::default(),
+            remarks: Vec::new(),
+        };
         Body::Received(Box::new(Received { doc, name: "scan.pdf".into(), parent: None, extract }))
     }
 

@@ -143,8 +143,15 @@ pub fn digest_safely(name: &str, bytes: &[u8], keys: &Keys, tools: &Tools<'_>, o
     std::panic::catch_unwind(read).unwrap_or_else(|_| {
         let doc = DocId::of(bytes);
         let remarks = vec![Remark::new("M-001").word("file", name).at(Place::Whole { doc })];
-        let extract =
-            Extract { doc, document: DocumentKind::new("unknown"), pages: 0, fields: Record::default(), sets: BTreeMap::new(), remarks };
+        let extract = Extract {
+            doc,
+            document: DocumentKind::new("unknown"),
+            pages: 0,
+            turned: Default::default(),
+            fields: Record::default(),
+            sets: BTreeMap::new(),
+            remarks,
+        };
         let findings = findings::of_document(&extract, office);
         Digest {
             doc,

@@ -4,6 +4,7 @@
 
 mod bands;
 mod blobs;
+mod frame;
 mod grid;
 mod ink;
 mod marks;
@@ -70,6 +71,7 @@ pub fn page(picture: &Picture, number: u32, tools: &Tools<'_>) -> Page {
         std::mem::swap(&mut page.width, &mut page.height);
     }
     let scale = Scale { from: (upright.grey.width, upright.grey.height), to: (page.width, page.height) };
+    page.frame = frame::of(&upright, (page.width, page.height), picture);
     page.lines = lines.into_iter().map(|line| scale.line(line)).collect();
     page.cells = canvas.cells.iter().map(|cell| scale.area(cell)).collect();
     page.marks = marks.map(|mark| Mark { area: scale.area(&mark.area), ..mark }).collect();
@@ -95,6 +97,8 @@ struct Upright {
     grey: Grey,
     red: Option<Grey>,
     turned: u8,
+    /// Degrees by which it was askew.
+    skew: f32,
     boxes: Vec<Area>,
     /// How well lines on trial were read.
     trust: u32,
@@ -112,9 +116,9 @@ impl Upright {
             let (w, h) = (grey.width as i32, grey.height as i32);
             let boxes = boxes.iter().map(|b| Area::new(w - b.right, h - b.bottom, w - b.left, h - b.top)).collect();
             let red = red.map(|red| pose::turned(&red, 2));
-            return Upright { grey: pose::turned(&grey, 2), red, turned: quarters + 2, boxes, trust: foot };
+            return Upright { grey: pose::turned(&grey, 2), red, turned: quarters + 2, skew, boxes, trust: foot };
         }
-        Upright { grey, red, turned: quarters, boxes, trust: head }
+        Upright { grey, red, turned: quarters, skew, boxes, trust: head }
     }
 }
 

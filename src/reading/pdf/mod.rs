@@ -18,6 +18,7 @@ mod picture;
 mod simple;
 
 use crate::domain::finding::Remark;
+use crate::domain::place::Frame;
 use crate::domain::reading::{Content, Page, PageSource};
 use crate::reading::format::{Format, Outcome, Source, Tools};
 use crate::reading::paper;
@@ -94,8 +95,13 @@ fn page(file: &File, fonts: &mut Fonts, renderer: &Renderer<'_>, index: usize, l
     if drawn.letters.is_empty() && drawn.pictures.is_empty() && drawn.painted == 0 {
         return Ok(Page { number, width: whole(size.x), height: whole(size.y), source: PageSource::Blank, ..Page::default() });
     }
-    let picture = renderer.picture(file, index, size, &drawn)?;
-    Ok(paper::page(&picture, number, tools))
+    let (picture, bounds) = renderer.picture(file, index, size, &drawn)?;
+    let mut page = paper::page(&picture, number, tools);
+    // Places of a PDF are told in its own units, however it was read.
+    let pixels = (picture.width as f64, picture.height as f64);
+    let on_page = Frame::stretched(pixels, (bounds.width(), bounds.height())).shifted(bounds.left, bounds.top);
+    page.frame = page.frame.then(&on_page);
+    Ok(page)
 }
 
 /// Whether the text layer tells what the page says.
@@ -126,6 +132,7 @@ fn text_page(mut drawn: Drawn, number: u32, mut size: Point) -> Page {
         height: whole(size.y),
         source: PageSource::TextLayer,
         turned,
+        frame: Frame::turned_back(turned, (size.x, size.y)),
         lines: lines::group(&drawn.letters, &drawn.strokes),
         cells,
         marks,

@@ -5,7 +5,7 @@
 use crate::reading::paper::Picture;
 use crate::reading::pdf::drawn::{Drawn, Placed};
 use crate::reading::pdf::file::{File, Trouble, UNITS_PER_POINT, as_dictionary};
-use crate::reading::pdf::geometry::Point;
+use crate::reading::pdf::geometry::{Bounds, Point};
 use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_syntax::Pdf;
 use hayro::vello_cpu::color::palette::css::WHITE;
@@ -30,8 +30,8 @@ impl<'a> Renderer<'a> {
         Renderer { bytes, pdf: OnceCell::new() }
     }
 
-    /// The picture of page `index`, whose drawing is known.
-    pub fn picture(&self, file: &File, index: usize, size: Point, drawn: &Drawn) -> Result<Picture, Trouble> {
+    /// The picture of page `index`, whose drawing is known, and where on the page it lies.
+    pub fn picture(&self, file: &File, index: usize, size: Point, drawn: &Drawn) -> Result<(Picture, Bounds), Trouble> {
         let most = file.limits().pixels as f64;
         if drawn.pictures.iter().any(|picture| picture.width * picture.height > most) {
             return Err(Trouble::TooMuch);
@@ -43,12 +43,13 @@ impl<'a> Renderer<'a> {
             && drawn.letters.iter().all(|letter| !letter.visible)
             && let Some(picture) = jpeg(file, scan, size)
         {
-            return Ok(picture);
+            return Ok((picture, scan.bounds()));
         }
         self.bounded(file, drawn)?;
         let own = scan.map(|scan| scan.width / (scan.bounds().width() / UNITS_PER_POINT) * POINTS_PER_INCH);
         let dpi = own.filter(|dpi| dpi.is_finite()).unwrap_or(*DPI.end()).clamp(*DPI.start(), *DPI.end());
-        self.render(index, dpi, most).ok_or(Trouble::Damaged)
+        let sheet = Bounds { left: 0.0, top: 0.0, right: size.x, bottom: size.y };
+        self.render(index, dpi, most).map(|picture| (picture, sheet)).ok_or(Trouble::Damaged)
     }
 
     /// Unpacks what the page shows once within the bounds, because the renderer knows none.
@@ -104,7 +105,7 @@ fn quietly<T>(work: impl FnOnce() -> Option<T>) -> Option<T> {
 /// The picture that covers most of the page.
 pub fn covering(drawn: &Drawn, size: Point) -> Option<&Placed> {
     const MOST_OF_IT: f64 = 0.6;
-    let page = crate::reading::pdf::geometry::Bounds { left: 0.0, top: 0.0, right: size.x, bottom: size.y };
+    let page = Bounds { left: 0.0, top: 0.0, right: size.x, bottom: size.y };
     drawn.pictures.iter().find(|picture| picture.bounds().shared(&page) > MOST_OF_IT * size.x * size.y)
 }
 
