@@ -2,6 +2,7 @@
 
 use crate::casework::fold::Case;
 use crate::casework::matching::{self, Index, KeyKind, Match};
+use crate::desk::gallery::Gallery;
 use crate::domain::case::{Body, CaseNo, Event, Received};
 use crate::domain::date::Moment;
 use crate::domain::finding::Finding;
@@ -60,6 +61,7 @@ pub fn settle(
     office: &Office<'_>,
     batch: Vec<(Pending, u64, Digest)>,
     again: &[(DocId, String, Arrived)],
+    gallery: &Gallery<'_>,
 ) -> Result<Outcome, Fault> {
     let rows = ledger.cases()?;
     let mut items = flatten(batch);
@@ -88,7 +90,12 @@ pub fn settle(
     let open = std::mem::take(&mut table.open);
     let mut outcome = Outcome::default();
     for (no, (case, events)) in open {
-        let mut settled = pipeline::decide(case, events, office, &|code| mms_code_taken(&rows, &no, code))?;
+        let parent = |doc: DocId| {
+            let item = items.iter().find(|item| item.digest.doc == doc).and_then(|item| item.parent);
+            item.or_else(|| ledger.parent(doc).ok().flatten())
+        };
+        let pictures = gallery.of_case(&case, &parent);
+        let mut settled = pipeline::decide(case, events, office, &|code| mms_code_taken(&rows, &no, code), &pictures)?;
         settled.verdicts = items
             .iter()
             .filter(|item| item.case.as_ref() == Some(&no) && item.again.is_none())

@@ -11,6 +11,7 @@ pub mod extract;
 pub mod finding;
 pub mod id;
 pub mod letter;
+pub mod picture;
 pub mod place;
 pub mod reading;
 pub mod secret;

@@ -44,6 +44,11 @@ impl Area {
         }
     }
 
+    /// Larger on every side.
+    pub fn grown(&self, across: i32, down: i32) -> Area {
+        Area::new(self.left - across, self.top - down, self.right + across, self.bottom + down)
+    }
+
     /// The shared rectangle, or `None` when they do not touch.
     pub fn intersection(&self, other: &Area) -> Option<Area> {
         let shared = Area {

@@ -10,7 +10,7 @@ use crate::domain::letter::Letter;
 use crate::fault::{Fault, Sort};
 use crate::issuance;
 use crate::notices::Meta;
-use crate::pipeline::{Office, PROGRAM, findings, letters, summary};
+use crate::pipeline::{Office, PROGRAM, Pictures, figures, findings, letters, summary};
 use crate::store::{CaseRow, Settled};
 
 /// What is recorded when a step could not be taken.
@@ -23,9 +23,15 @@ const COURTESY: &str = "receipt_ack";
 const MOST_STEPS: usize = 64;
 
 /// Carries a case as far as it goes now. `events` are those that are not yet written; `taken` says whether
-/// an MMSコード belongs to another case.
-pub fn decide(case: Case, events: Vec<Event>, office: &Office<'_>, taken: &dyn Fn(&str) -> bool) -> Result<Settled, Fault> {
-    let mut desk = Desk { case, events, letters: Vec::new(), office };
+/// an MMSコード belongs to another case; `pictures` shows places of its papers.
+pub fn decide(
+    case: Case,
+    events: Vec<Event>,
+    office: &Office<'_>,
+    taken: &dyn Fn(&str) -> bool,
+    pictures: &dyn Pictures,
+) -> Result<Settled, Fault> {
+    let mut desk = Desk { case, events, letters: Vec::new(), office, pictures };
     let papers = findings::of_papers(&desk.case, office);
     for _ in 0..MOST_STEPS {
         desk.note_findings(&papers);
@@ -54,6 +60,7 @@ struct Desk<'a> {
     events: Vec<Event>,
     letters: Vec<Letter>,
     office: &'a Office<'a>,
+    pictures: &'a dyn Pictures,
 }
 
 impl Desk<'_> {
@@ -152,6 +159,9 @@ impl Desk<'_> {
         }
         let number = 1 + self.case.letters.iter().filter(|letter| letter.kind == kind).count() as u32;
         let desk = self.office.desk;
+        let asked = letters::asked(kind, &self.case);
+        let figures = figures::of(kind, &asked, &self.case, self.office, self.pictures);
+        let data = letters::data(kind, operation, &self.case, self.office, &figures);
         let meta = Meta {
             key: format!("{key}/{kind}"),
             number,
@@ -161,8 +171,8 @@ impl Desk<'_> {
             cc: None,
             operation: operation.map(ToOwned::to_owned),
             basis: self.office.catalogue.basis.clone(),
+            figures: figures.into_iter().map(|figure| figure.png).collect(),
         };
-        let data = letters::data(kind, operation, &self.case, self.office);
         let letter = self.office.catalogue.notices.write(kind, &data, &meta)?;
         let files = letter.files.iter().map(|file| format!("{}/{}", self.case.no, file.name)).collect();
         self.push(Body::Wrote {
@@ -177,7 +187,7 @@ impl Desk<'_> {
     }
 
     fn settled(self) -> Settled {
-        let Desk { case, events, letters, office } = self;
+        let Desk { case, events, letters, office, .. } = self;
         let no: CaseNo = case.no.clone();
         let closed = office.catalogue.flows.state(&case.state).is_some_and(|state| state.last);
         let row = CaseRow {
@@ -213,6 +223,14 @@ mod tests {
     use crate::domain::extract::{Extract, Record};
     use crate::domain::id::DocId;
 
+    struct NoPictures;
+
+    impl Pictures for NoPictures {
+        fn crop(&self, _: &crate::domain::place::Place) -> Option<crate::drawing::crop::Crop> {
+            None
+        }
+    }
+
     fn paper(seq: u32) -> Body {
         let doc = DocId::of(&seq.to_be_bytes());
         let document = DocumentKind::new("application_form");
@@ -234,7 +252,7 @@ mod tests {
         let settings = DeskSettings::default();
         let office = Office::new(&catalogue, &settings, "2026-04-08T10:00:00+09:00".parse().unwrap());
         let case = Case::begin(CaseNo("TH-2026-0001".into()), office.now);
-        let mut desk = Desk { case, events: Vec::new(), letters: Vec::new(), office: &office };
+        let mut desk = Desk { case, events: Vec::new(), letters: Vec::new(), office: &office, pictures: &NoPictures };
         desk.push(Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None });
         desk.push(paper(1));
         let transition = catalogue.flows.transition("T07").unwrap();
@@ -258,7 +276,7 @@ mod tests {
         for (n, body) in [opened, paper(1)].into_iter().enumerate() {
             case.apply(&Event { case: case.no.clone(), seq: n as u32 + 1, at: office.now, by: "test".into(), body });
         }
-        let settled = decide(case, Vec::new(), &office, &|_| false).unwrap();
+        let settled = decide(case, Vec::new(), &office, &|_| false, &NoPictures).unwrap();
         assert!(settled.letters.is_empty());
         assert_eq!(settled.case.unwrap().state, "S10_APPLICATION_RECEIVED");
     }

@@ -4,13 +4,17 @@
 
 mod decide;
 mod digest;
+mod figures;
 mod findings;
+mod inside;
 mod letters;
 pub mod summary;
 
 pub use decide::decide;
 pub use digest::{Digest, Keys, digest, digest_safely, digest_with};
+pub use figures::Pictures;
 pub use findings::flow_of;
+pub use inside::inside;
 pub use letters::in_words;
 
 use crate::catalogue::Catalogue;

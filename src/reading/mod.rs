@@ -14,6 +14,7 @@ pub mod paper;
 pub mod pdf;
 pub mod scale;
 pub mod text;
+pub mod view;
 pub mod xml;
 pub mod zip;
 
