@@ -6,6 +6,9 @@ use crate::drawing::Colour;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
 
+/// How much a line covers, in parts of 255.
+const LINE: u8 = 85;
+
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Canvas {
     pub width: usize,
@@ -72,12 +75,12 @@ impl Canvas {
         }
     }
 
-    /// A straight line, one pixel wide.
+    /// A straight line, one pixel wide, through which one can read.
     pub fn line(&mut self, from: (i32, i32), to: (i32, i32), colour: Colour) {
         let steps = (to.0 - from.0).abs().max((to.1 - from.1).abs()).clamp(1, 100_000);
         for n in 0..=steps {
             let along = |from: i32, to: i32| from + (i64::from(to - from) * i64::from(n) / i64::from(steps)) as i32;
-            self.blend(along(from.0, to.0), along(from.1, to.1), colour, 255);
+            self.blend(along(from.0, to.0), along(from.1, to.1), colour, LINE);
         }
     }
 
@@ -133,11 +136,24 @@ impl Canvas {
         Canvas { width: columns, height: rows, pixels }
     }
 
-    /// In sixteen greys, which pack well.
+    /// In sixteen greys on white paper, which pack well.
     pub fn in_few_greys(mut self) -> Canvas {
+        let mut counts = [0usize; 256];
         for pixel in &mut self.pixels {
             let [r, g, b] = pixel.map(u32::from);
-            let grey = (r * 299 + g * 587 + b * 114) / 1000;
+            let grey = ((r * 299 + g * 587 + b * 114) / 1000) as u8;
+            counts[usize::from(grey)] += 1;
+            *pixel = [grey; 3];
+        }
+        // Most of a place is paper; its grain would show as specks.
+        let mut below = 0;
+        let paper = counts.iter().position(|count| {
+            below += count;
+            2 * below >= self.pixels.len()
+        });
+        let white = paper.unwrap_or(255).max(64) as u32 * 9 / 10;
+        for pixel in &mut self.pixels {
+            let grey = (u32::from(pixel[0]) * 255 / white).min(255);
             *pixel = [((grey + 8) / 17 * 17).min(255) as u8; 3];
         }
         self
@@ -174,11 +190,19 @@ mod tests {
         let mut canvas = numbered();
         canvas.fill(&Area::new(-5, 1, 1, 90), [9; 3]);
         canvas.frame(&Area::new(-9, -9, 99, 99), [8; 3], 2);
-        canvas.line((-3, -3), (50, 50), [7; 3]);
+        canvas.line((-3, -3), (50, 50), [255; 3]);
         canvas.blend(-1, 7, [1; 3], 255);
-        assert_eq!(canvas.pixels.iter().map(|p| p[0]).collect::<Vec<_>>(), [7, 1, 2, 9, 7, 5]);
+        assert_eq!(canvas.pixels.iter().map(|p| p[0]).collect::<Vec<_>>(), [85, 1, 2, 9, 88, 5]);
         assert_eq!(canvas.cut(&Area::new(1, 0, 40, 1)).pixels, [[1; 3], [2; 3]]);
         assert_eq!(canvas.cut(&Area::new(40, 0, 50, 1)).width, 0);
+    }
+
+    #[test]
+    fn grained_paper_becomes_white_and_ink_stays_dark() {
+        let pixels = (0..400u32).map(|n| if n % 8 == 0 { [40; 3] } else { [(190 + n % 5) as u8; 3] }).collect();
+        let few = Canvas { width: 20, height: 20, pixels }.in_few_greys();
+        assert_eq!((few.at(1, 0), few.at(2, 0)), (Some([255; 3]), Some([255; 3])));
+        assert!(few.at(0, 0).unwrap()[0] < 70);
     }
 
     #[test]

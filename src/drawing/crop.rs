@@ -34,7 +34,7 @@ pub fn cut(view: &View, area: &Area, quarters: u8) -> Option<Crop> {
     let place = area.intersection(&sheet)?;
     // Enough of the row to see which entry it is.
     let (along, across) = if quarters.is_multiple_of(2) { (view.width, view.height) } else { (view.height, view.width) };
-    let (along, across) = (along / 10, across / 60);
+    let (along, across) = (along / 7, across / 60);
     let around = if quarters.is_multiple_of(2) { place.grown(along, across) } else { place.grown(across, along) };
     let shown = around.intersection(&sheet)?;
     // Only this part is turned: a page is a hundred times larger.
@@ -93,9 +93,9 @@ mod tests {
 
     #[test]
     fn a_place_is_framed_and_its_surroundings_show() {
-        assert_eq!(cut(&view(), &half(), 0).unwrap().shown, Area::new(0, 0, 1200, 280));
+        assert_eq!(cut(&view(), &half(), 0).unwrap().shown, Area::new(0, 0, 1371, 280));
         let seen = seen(0);
-        assert_eq!((seen.width(), seen.height()), (120, 28));
+        assert_eq!((seen.width(), seen.height()), (137, 28));
         assert_eq!(red(&seen), Some((36, 6, 83, 21)));
         assert_eq!([20, 60, 100].map(|x| seen.get_pixel(x, 14).0[0]), [255, 0, 0]);
     }
@@ -103,15 +103,15 @@ mod tests {
     #[test]
     fn a_page_that_lies_on_its_head_or_side_gives_an_upright_cut_out() {
         let foot = seen(2);
-        assert_eq!(red(&foot), Some((36, 6, 83, 21)));
-        assert_eq!([20, 60, 100].map(|x| foot.get_pixel(x, 14).0[0]), [0, 0, 255]);
+        assert_eq!(red(&foot), Some((53, 6, 100, 21)));
+        assert_eq!([20, 75, 110].map(|x| foot.get_pixel(x, 14).0[0]), [0, 0, 255]);
         // Of a page on its side the bar runs down, or up.
         for (quarters, above) in [(1, 255), (3, 0)] {
             let side = seen(quarters);
             let (left, top, right, bottom) = red(&side).unwrap();
             assert!(right - left < bottom - top, "{quarters}");
             let x = (left + right) / 2;
-            assert_eq!([top - 4, (top + bottom) / 2, bottom + 4].map(|y| side.get_pixel(x, y).0[0]), [above, 0, 255 - above], "{quarters}");
+            assert_eq!([top - 1, (top + bottom) / 2, bottom + 1].map(|y| side.get_pixel(x, y).0[0]), [above, 0, 255 - above], "{quarters}");
         }
     }
 

@@ -40,7 +40,7 @@ pub struct Note {
 }
 
 /// A page is drawn no larger than this.
-const LONGEST: usize = 2200;
+const LONGEST: usize = 2500;
 /// Lines that one note may take.
 const LINES: usize = 4;
 
@@ -66,6 +66,7 @@ pub fn annotated(view: &View, quarters: u8, notes: &[Note], pen: &Pen<'_>) -> Ca
     let mut canvas = Canvas::blank(width + panel, height.max(layout.height), [255; 3]);
     canvas.paste(&sheet, 0, 0);
     canvas.fill(&Area::new(width as i32, 0, width as i32 + 1, canvas.height as i32), [160; 3]);
+    let mut badges: Vec<Area> = Vec::new();
     for ((note, area), (top, lines)) in notes.iter().zip(&layout.notes) {
         let colour = note.tone.colour();
         let left = width as i32 + layout.indent;
@@ -74,27 +75,28 @@ pub fn annotated(view: &View, quarters: u8, notes: &[Note], pen: &Pen<'_>) -> Ca
         }
         if let Some(area) = area {
             let elbow = (width as i32 + layout.indent / 3, top + layout.pitch / 2);
-            canvas.line((area.right + 2 * thick, area.centre().1), elbow, lighter(colour));
-            canvas.line(elbow, (left - 3, elbow.1), lighter(colour));
+            canvas.line((area.right + 2 * thick, area.centre().1), elbow, colour);
+            canvas.line(elbow, (left - 3, elbow.1), colour);
             if let Some(number) = note.number {
-                badge(&mut canvas, pen, area, number, layout.size, colour);
+                badge(&mut canvas, pen, area, number, layout.size, colour, &mut badges);
             }
         }
     }
     canvas
 }
 
-fn lighter(colour: Colour) -> Colour {
-    colour.map(|value| 255 - (255 - value) / 2)
-}
-
-/// The number of a doubt at the upper left corner of its frame.
-fn badge(canvas: &mut Canvas, pen: &Pen<'_>, area: &Area, number: usize, size: f32, colour: Colour) {
+/// The number of a doubt at the upper left corner of its frame, beside those that stand there already.
+fn badge(canvas: &mut Canvas, pen: &Pen<'_>, area: &Area, number: usize, size: f32, colour: Colour, others: &mut Vec<Area>) {
     let words = number.to_string();
     let (width, height) = ((pen.width(&words, size) + size * 0.4) as i32, (size * 1.1) as i32);
     let (left, top) = ((area.left - width).max(0), (area.top - height / 2).max(0));
-    canvas.fill(&Area::new(left, top, left + width, top + height), colour);
-    pen.write(canvas, &words, (left + (size * 0.2) as i32, top + (size * 0.05) as i32), size, [255; 3]);
+    let mut place = Area::new(left, top, left + width, top + height);
+    while let Some(other) = others.iter().find(|other| other.intersection(&place).is_some()) {
+        place = Area::new(other.right + 1, top, other.right + 1 + width, top + height);
+    }
+    canvas.fill(&place, colour);
+    pen.write(canvas, &words, (place.left + (size * 0.2) as i32, top + (size * 0.05) as i32), size, [255; 3]);
+    others.push(place);
 }
 
 /// Where each note stands beside the page.

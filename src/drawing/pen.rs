@@ -9,6 +9,8 @@ pub struct Pen<'a> {
     face: Face<'a>,
 }
 
+const CLOSING: &str = "、。，．）」』】)";
+
 /// Printed for a character that the typeface has not.
 const MISSING: char = '〓';
 
@@ -42,7 +44,8 @@ impl<'a> Pen<'a> {
         let mut x = 0.0;
         for c in words.chars().map(|c| if c.is_control() { ' ' } else { c }) {
             let advance = self.advance(c, size);
-            if x + advance > width && x > 0.0 {
+            // A closing sign never begins a line.
+            if x + advance > width && x > 0.0 && !CLOSING.contains(c) {
                 if lines.len() == most {
                     if let Some(last) = lines.last_mut() {
                         last.pop();
@@ -222,6 +225,7 @@ mod tests {
         let pen = Pen::new(GOTHIC).unwrap();
         assert_eq!(pen.lines("一二三四五", 10.0, 20.0, 3), ["一二", "三四", "五"]);
         assert_eq!(pen.lines("一二三四五", 10.0, 20.0, 2), ["一二", "三…"]);
+        assert_eq!(pen.lines("一二）三", 10.0, 20.0, 3), ["一二）", "三"]);
         assert_eq!(pen.lines("a\nb", 10.0, 90.0, 2), ["a b"]);
         assert!(Pen::new(b"no font").is_none());
     }
