@@ -94,6 +94,11 @@ pub fn shipped() -> Files {
     files
 }
 
+/// The shipped typeface for pictures.
+pub fn typeface() -> &'static [u8] {
+    SHIPPED.get_file("_shared/fonts/ipaexg.ttf").map_or(&[], |file| file.contents())
+}
+
 /// The files of a folder of the administrator's.
 pub fn from_folder(folder: &Path) -> Result<Files, Fault> {
     let mut files = Files::new();
@@ -276,6 +281,7 @@ mod tests {
         let catalogue = Catalogue::load(&shipped()).unwrap_or_else(|faults| panic!("{faults:?}"));
         assert_eq!(catalogue.defects.len(), 141);
         assert_eq!(catalogue.basis.len(), 64);
+        assert!(crate::drawing::pen::Pen::new(typeface()).is_some());
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod config;
 pub mod desk;
 pub mod dispatch;
 pub mod domain;
+pub mod drawing;
 pub mod extraction;
 pub mod fault;
 pub mod files;

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 const FLOORS: &[&[&str]] = &[
     &["domain", "fault"],
     &["config"],
-    &["files", "reading", "extraction", "validation", "casework", "notices"],
+    &["files", "reading", "extraction", "validation", "casework", "notices", "drawing"],
     &["catalogue", "intake", "quarantine", "store", "ocr", "issuance"],
     &["pipeline", "dispatch"],
     &["desk"],

@@ -69,6 +69,7 @@ impl Desk {
             doc,
             document: DocumentKind::new(document),
             pages: 0,
+            turned: Default::default(),
             fields,
             sets: sets.iter().map(|set| (DocumentKind::new(set), vec![Record::default()])).collect(),
             remarks: Vec::new(),

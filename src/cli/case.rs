@@ -1,7 +1,7 @@
-//! `case list`, `case show`: looks at cases.
+//! `case list`, `case show`, `case explain`: looks at cases.
 
 use crate::cli::common::{Done, Options};
-use crate::cli::record;
+use crate::cli::{explain, record};
 use crate::domain::case::{Body, CaseNo, Event};
 use crate::domain::extract::Field;
 use crate::fault::Fault;
@@ -20,6 +20,13 @@ pub enum Verb {
     },
     /// Records what a person did or decided.
     Record(record::Arguments),
+    /// Where each value of a case was seen, and which rules spoke about it.
+    Explain {
+        /// 受付番号, such as TH-2026-0001.
+        no: String,
+        /// One field, by its key or its label, such as corporate_number or 法人番号.
+        field: Option<String>,
+    },
 }
 
 pub fn run(options: &Options, verb: &Verb) -> Done {
@@ -35,15 +42,27 @@ pub fn run(options: &Options, verb: &Verb) -> Done {
     match verb {
         Verb::List | Verb::Record(_) => list(options, &summaries),
         Verb::Show { no } => {
-            let summary = summaries.iter().find(|summary| summary["case_no"] == no.as_str());
-            let (Some(ledger), Some(summary)) = (&ledger, summary) else {
-                return Err(vec![Fault::lasting(no, "there is no such case", "see `uketsuke case list`")]);
-            };
-            let events = ledger.events(&CaseNo(no.clone())).map_err(|fault| vec![fault])?;
+            let (summary, events) = history(ledger.as_ref(), &summaries, no)?;
             show(options, summary, &events);
+        }
+        Verb::Explain { no, field } => {
+            let (_, events) = history(ledger.as_ref(), &summaries, no)?;
+            return explain::run(options, &events, field.as_deref());
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A case with its events; where there is none of that number, those that there are.
+fn history<'s>(ledger: Option<&Ledger>, summaries: &'s [Json], no: &str) -> Result<(&'s Json, Vec<Event>), Vec<Fault>> {
+    const MOST: usize = 10;
+    let summary = summaries.iter().find(|summary| summary["case_no"] == no);
+    let (Some(ledger), Some(summary)) = (ledger, summary) else {
+        let known: Vec<&str> = summaries.iter().rev().take(MOST).filter_map(|summary| summary["case_no"].as_str()).collect();
+        let hint = if known.is_empty() { "there are no cases yet".to_owned() } else { format!("the newest are: {}", known.join(", ")) };
+        return Err(vec![Fault::lasting(no, "there is no such case", format!("{hint}; see `uketsuke case list`"))]);
+    };
+    Ok((summary, ledger.events(&CaseNo(no.to_owned())).map_err(|fault| vec![fault])?))
 }
 
 fn parse(texts: &[String]) -> Result<Vec<Json>, Vec<Fault>> {

@@ -83,7 +83,8 @@ fn groups(of: &Record) -> Json {
     Json::Object(of.groups.iter().map(|(name, records)| (name.clone(), records.iter().map(record).collect())).collect())
 }
 
-fn field(field: &Field) -> Json {
+/// A value with its story.
+pub fn field(field: &Field) -> Json {
     json!({
         "value": value(&field.value),
         "raw": field.raw,

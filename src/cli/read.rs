@@ -1,8 +1,10 @@
-//! `read`: looks at files, prints what they say.
+//! `read`: looks at files, prints what they say and draws where they say it.
 
 use crate::cli::common::{self, Done, Options};
 use crate::cli::json;
+use crate::cli::picture::{Drawn, Easel};
 use crate::fault::Fault;
+use crate::files::{self, Mode};
 use crate::ocr::Recogniser;
 use crate::pipeline::{self, Digest, Keys, Office};
 use crate::reading::format::{Limits, Tools};
@@ -15,6 +17,9 @@ pub struct Arguments {
     /// Files to read.
     #[arg(required = true)]
     files: Vec<PathBuf>,
+    /// Where to put every page with its values, doubts and findings drawn on it, and a cut-out of each finding.
+    #[arg(long, value_name = "DIR")]
+    picture: Option<PathBuf>,
 }
 
 pub fn run(options: &Options, arguments: &Arguments) -> Done {
@@ -23,20 +28,38 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
     let recogniser = Recogniser::load().map_err(|fault| vec![fault])?;
     let tools = Tools { ocr: &recogniser, limits: Limits::default() };
     let office = Office::new(&catalogue, &config.desk, options.now());
-    let files: Vec<(String, Result<Vec<u8>, Fault>)> = arguments.files.iter().map(|path| (name(path), bytes(path))).collect();
+    let sources: Vec<(String, Result<Vec<u8>, Fault>)> = arguments.files.iter().map(|path| (name(path), bytes(path))).collect();
     // Files in one call lie on one desk: a mail may name the password of another one's archive.
     let mut keys = Keys::default();
-    files.iter().filter_map(|(_, bytes)| bytes.as_ref().ok()).for_each(|bytes| keys.learn(bytes, &tools));
+    sources.iter().filter_map(|(_, bytes)| bytes.as_ref().ok()).for_each(|bytes| keys.learn(bytes, &tools));
     let read = |(name, bytes): &(String, Result<Vec<u8>, Fault>)| {
         bytes.as_ref().map(|bytes| pipeline::digest_safely(name, bytes, &keys, &tools, &office)).map_err(Clone::clone)
     };
-    let outcomes: Vec<Result<Digest, Fault>> = common::with_jobs(config.jobs, || files.par_iter().map(read).collect())?;
+    let outcomes: Vec<Result<Digest, Fault>> = common::with_jobs(config.jobs, || sources.par_iter().map(read).collect())?;
+    if let Some(folder) = &arguments.picture {
+        files::make_folder(folder, Mode::Shared).map_err(|fault| vec![fault])?;
+    }
     let mut faults = Vec::new();
-    for outcome in outcomes {
-        match outcome {
-            Ok(digest) if options.json => json::documents(&digest).iter().for_each(|object| println!("{object}")),
-            Ok(digest) => print(&digest, 0),
-            Err(fault) => faults.push(fault),
+    for (outcome, (_, bytes)) in outcomes.into_iter().zip(&sources) {
+        let digest = match outcome {
+            Ok(digest) => digest,
+            Err(fault) => {
+                faults.push(fault);
+                continue;
+            }
+        };
+        let mut drawn = Vec::new();
+        if let (Some(folder), Ok(bytes)) = (&arguments.picture, bytes) {
+            let easel = Easel { folder, catalogue: &catalogue, keys: &keys, tools: &tools };
+            match common::with_jobs(config.jobs, || easel.draw(&digest, bytes))? {
+                Ok(done) => drawn = done,
+                Err(fault) => faults.push(fault),
+            }
+        }
+        if options.json {
+            json::documents(&digest).iter().for_each(|object| println!("{object}"));
+        } else {
+            print(&digest, 0, &drawn);
         }
     }
     if faults.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(faults) }
@@ -56,7 +79,7 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Fault> {
 }
 
 /// A document and its parts, for people.
-fn print(digest: &Digest, depth: usize) {
+fn print(digest: &Digest, depth: usize, drawn: &[Drawn]) {
     let indent = "  ".repeat(depth);
     println!("{indent}{}  ({}, {})", digest.name, digest.extract.document, digest.format);
     for (key, field) in &digest.extract.fields.fields {
@@ -68,5 +91,9 @@ fn print(digest: &Digest, depth: usize) {
     for finding in &digest.findings {
         println!("{indent}  {} {}", finding.code, finding.message);
     }
-    digest.parts.iter().for_each(|part| print(part, depth + 1));
+    for drawn in drawn.iter().filter(|drawn| drawn.doc == digest.doc).take(1) {
+        drawn.pictures.iter().for_each(|path| println!("{indent}  図 {}", path.display()));
+        drawn.words.iter().for_each(|words| println!("{indent}  {words}"));
+    }
+    digest.parts.iter().for_each(|part| print(part, depth + 1, drawn));
 }

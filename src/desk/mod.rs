@@ -2,6 +2,7 @@
 //!
 //! Owns the order of a run. Never knows what a document means or what a letter says.
 
+mod gallery;
 mod on_file;
 mod pages;
 mod record;
@@ -24,6 +25,7 @@ use crate::pipeline::{self, Digest, Keys, Office};
 use crate::quarantine::{self, Reason};
 use crate::reading::format::{Limits, Tools};
 use crate::store::{Arrived, Ledger, Lock, Originals, Pending};
+use gallery::Gallery;
 use rayon::prelude::*;
 use settle::SetAside;
 use std::path::{Path, PathBuf};
@@ -119,14 +121,16 @@ impl<'a> Desk<'a> {
         let again = self.take(now, mail, &mut report)?;
         let batch = self.digest(now, progress, &mut report)?;
         let office = Office::new(self.catalogue, &self.config.desk, now);
-        let outcome = settle::settle(&mut self.ledger, &office, batch, &again)?;
+        let tools = Tools { ocr: &self.recogniser, limits: Limits::default() };
+        let gallery = Gallery::new(&self.originals, tools);
+        let outcome = settle::settle(&mut self.ledger, &office, batch, &again, &gallery)?;
         for document in &outcome.quarantined {
             self.set_aside(document, now)?;
         }
         report.quarantined += outcome.quarantined.len();
         report.cases = outcome.cases.len();
         report.letters += dispatch::deliver(&mut self.ledger, &self.config.outbox, now)?;
-        pages::write(&self.ledger, &office, &self.config.outbox, &outcome.cases)?;
+        pages::write(&self.ledger, &office, &self.config.outbox, &outcome.cases, &gallery)?;
         self.count_what_waits(&mut report)?;
         Ok(report)
     }

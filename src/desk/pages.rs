@@ -1,20 +1,23 @@
-//! The outbox as pages: an index over all cases and a page for each, readable without the program.
+//! The outbox as pages: an index over all cases and a page for each with its pictures, readable without the program.
 
-use crate::casework::fold::Case;
+use crate::casework::fold::{Case, Paper};
+use crate::desk::gallery::Gallery;
 use crate::domain::case::{Body, CaseNo, Event};
 use crate::domain::date::{self, Moment};
+use crate::domain::extract::Field;
+use crate::domain::id::DocId;
 use crate::domain::place::Place;
 use crate::fault::Fault;
 use crate::files::{self, Mode};
 use crate::notices::outbox::{CasePage, Due, Evidence, Fact, Open, Overview, Row, Sent, Step, Stray};
-use crate::pipeline::{self, Office};
+use crate::pipeline::{self, Office, Pictures};
 use crate::store::Ledger;
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Writes the index, and the pages of the cases that changed.
-pub fn write(ledger: &Ledger, office: &Office<'_>, outbox: &Path, changed: &BTreeSet<CaseNo>) -> Result<(), Fault> {
+pub fn write(ledger: &Ledger, office: &Office<'_>, outbox: &Path, changed: &BTreeSet<CaseNo>, gallery: &Gallery<'_>) -> Result<(), Fault> {
     let mut rows = Vec::new();
     for case in ledger.cases()? {
         let summary: serde_json::Value =
@@ -26,7 +29,10 @@ pub fn write(ledger: &Ledger, office: &Office<'_>, outbox: &Path, changed: &BTre
         if let Some(case) = Case::replay(&events) {
             let folder = outbox.join(&no.0);
             files::make_folder(&folder, Mode::Shared)?;
-            let page = office.catalogue.notices.case_page(&case_page(&case, &events, office))?;
+            let pictures = gallery.of_case(&case, &|doc| ledger.parent(doc).ok().flatten());
+            let mut page = case_page(&case, &events, office);
+            illustrate(&mut page, &case, &pictures, &folder)?;
+            let page = office.catalogue.notices.case_page(&page)?;
             files::renew(&folder.join("index.html"), page.as_bytes(), Mode::Shared)?;
         }
     }
@@ -121,6 +127,7 @@ fn case_page(case: &Case, events: &[Event], office: &Office<'_>) -> CasePage {
                 label: finding.label.clone(),
                 sentence: finding.message.clone(),
                 place: finding.place.as_ref().and_then(|place| seen(place, case)),
+                figure: None,
             })
             .collect(),
         letters: letters(case, office),
@@ -182,15 +189,43 @@ fn step(event: &Event, office: &Office<'_>) -> Option<Step> {
     Some(Step { at: clock(event.at), by: event.by.clone(), what, note })
 }
 
+/// Puts a picture beside every finding and doubtful value that stands on a page.
+fn illustrate(page: &mut CasePage, case: &Case, pictures: &dyn Pictures, folder: &Path) -> Result<(), Fault> {
+    let places = case.open.iter().map(|finding| finding.place.as_ref());
+    for (open, place) in page.findings.iter_mut().zip(places) {
+        open.figure = place.map(|place| figure(place, pictures, folder)).transpose()?.flatten();
+    }
+    for (evidence, (_, _, field)) in page.evidence.iter_mut().zip(values(case)) {
+        if field.needs_review {
+            evidence.figure = figure(&field.place, pictures, folder)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the picture of a place beside the page; the name comes from the bytes, so that nothing is ever overwritten.
+fn figure(place: &Place, pictures: &dyn Pictures, folder: &Path) -> Result<Option<String>, Fault> {
+    let Some(crop) = pictures.crop(place) else { return Ok(None) };
+    let name = format!("figure-{}.png", DocId::of(&crop.png).short());
+    files::write_whole(&folder.join(&name), &crop.png, Mode::Shared)?;
+    Ok(Some(name))
+}
+
+/// Every value of the form and the contract.
+fn values(case: &Case) -> impl Iterator<Item = (&Paper, &String, &Field)> {
+    ["application_form", "contract", "contract_application"]
+        .into_iter()
+        .filter_map(|kind| case.paper(kind))
+        .flat_map(|paper| paper.received.extract.fields.fields.iter().map(move |(key, field)| (paper, key, field)))
+}
+
 /// Every value of the form and the contract, with the place where it was seen.
 fn evidence(case: &Case, office: &Office<'_>) -> Vec<Evidence> {
-    ["application_form", "contract", "contract_application"]
-        .iter()
-        .filter_map(|kind| case.paper(kind))
-        .flat_map(|paper| {
+    values(case)
+        .map(|(paper, key, field)| {
             let extract = &paper.received.extract;
             let spec = office.catalogue.documents.iter().find(|spec| spec.id == extract.document);
-            extract.fields.fields.iter().map(move |(key, field)| Evidence {
+            Evidence {
                 document: spec.map_or_else(|| extract.document.to_string(), |spec| spec.title.clone()),
                 label: spec.map_or_else(|| key.clone(), |spec| spec.label(key)),
                 value: field.value.to_string(),
@@ -198,7 +233,8 @@ fn evidence(case: &Case, office: &Office<'_>) -> Vec<Evidence> {
                 file: paper.received.name.clone(),
                 place: pipeline::in_words(&field.place),
                 needs_review: field.needs_review,
-            })
+                figure: None,
+            }
         })
         .collect()
 }

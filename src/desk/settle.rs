@@ -2,6 +2,7 @@
 
 use crate::casework::fold::Case;
 use crate::casework::matching::{self, Index, KeyKind, Keys, Match};
+use crate::desk::gallery::Gallery;
 use crate::desk::on_file;
 use crate::domain::case::{Body, CaseNo, Event, Received};
 use crate::domain::date::Moment;
@@ -9,7 +10,7 @@ use crate::domain::extract::Extract;
 use crate::domain::finding::Finding;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
-use crate::pipeline::{self, Digest, Office};
+use crate::pipeline::{self, Around, Digest, Office};
 use crate::store::{Arrived, Ledger, Pending, Settled, Status, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,6 +74,7 @@ pub fn settle(
     office: &Office<'_>,
     batch: Vec<(Pending, u64, Digest)>,
     again: &[(DocId, String, Arrived)],
+    gallery: &Gallery<'_>,
 ) -> Result<Outcome, Fault> {
     let rows = ledger.cases()?;
     let mut items = flatten(batch);
@@ -102,7 +104,16 @@ pub fn settle(
     let mut outcome = Outcome::default();
     for (no, (case, events)) in open {
         let known = on_file::of(ledger, &case)?;
-        let mut settled = pipeline::decide(case, events, office, &known, &|code| mms_code_taken(&rows, &no, code))?;
+        let parent = |doc: DocId| {
+            let item = items.iter().find(|item| item.digest.doc == doc).and_then(|item| item.parent);
+            item.or_else(|| ledger.parent(doc).ok().flatten())
+        };
+        let around = Around {
+            known: &known,
+            taken: &|code| mms_code_taken(&rows, &no, code),
+            pictures: &gallery.of_case(&case, &parent),
+        };
+        let mut settled = pipeline::decide(case, events, office, &around)?;
         settled.verdicts =
             items.iter().filter(|item| item.cases.contains(&no) && item.again.is_none()).map(|item| verdict(item, Status::Done)).collect();
         if settled.events.is_empty() && settled.verdicts.is_empty() {

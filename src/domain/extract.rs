@@ -51,6 +51,9 @@ pub struct Extract {
     pub document: DocumentKind,
     /// Pages of a paper document, 0 for others.
     pub pages: u32,
+    /// Pages that do not stand upright in the file, and the clockwise quarter turns that set them so.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub turned: BTreeMap<u32, u8>,
     /// Fields of a form, a contract, a mail, or the header of an export; a contract's rows are the group `equipment`.
     pub fields: Record,
     /// Data sets of a workbook or an export, by document id (`resource`, `unit_price`, …).

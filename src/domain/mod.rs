@@ -13,6 +13,7 @@ pub mod finding;
 pub mod id;
 pub mod letter;
 pub mod likeness;
+pub mod picture;
 pub mod place;
 pub mod reading;
 pub mod secret;

@@ -2,7 +2,7 @@
 
 use crate::domain::finding::Remark;
 use crate::domain::id::{DocId, Permille};
-use crate::domain::place::Area;
+use crate::domain::place::{Area, Frame};
 use serde::{Deserialize, Serialize};
 
 /// A document as read. An unreadable one says so in `content` and in `remarks`, never by being empty.
@@ -54,6 +54,9 @@ pub struct Page {
     pub source: PageSource,
     /// Clockwise quarter turns that made the page upright.
     pub turned: u8,
+    /// From these units to the page as it stands in its file, where places are told.
+    #[serde(default)]
+    pub frame: Frame,
     /// Lines of text in reading order; a line never crosses a ruled line of the grid.
     pub lines: Vec<Line>,
     /// Cells of ruled tables, from top to bottom, from left to right.

@@ -53,7 +53,15 @@ pub fn extract(doc: DocId, pages: &[Page], forms: &Forms<'_>) -> Option<Extract>
 }
 
 fn finished(doc: DocId, pages: &[Page], kind: &str, fields: Record, remarks: Vec<Remark>) -> Extract {
-    Extract { doc, document: DocumentKind::new(kind), pages: pages.len() as u32, fields, sets: Default::default(), remarks }
+    Extract {
+        doc,
+        document: DocumentKind::new(kind),
+        pages: pages.len() as u32,
+        turned: Default::default(),
+        fields,
+        sets: Default::default(),
+        remarks,
+    }
 }
 
 /// The heading that names a document: near the top, short, ending in the title. A recogniser may have one sign wrong.

@@ -39,6 +39,7 @@ pub fn extract(doc: DocId, pages: &[Page], forms: &Forms<'_>) -> Option<Extract>
         doc,
         document: spec.id.clone(),
         pages: pages.len() as u32,
+        turned: Default::default(),
         fields: Record { fields: reader.fields, groups: BTreeMap::new() },
         sets: BTreeMap::new(),
         remarks: reader.remarks,

@@ -53,7 +53,15 @@ pub fn extract(doc: DocId, mail: &Mail, forms: &Forms<'_>) -> Extract {
         let field = Field { value: Value::Flag(true), raw: String::new(), place, confidence: Permille::SURE, needs_review: false };
         fields.fields.insert("automatic".to_owned(), field);
     }
-    Extract { doc, document: DocumentKind::new(KIND), pages: 0, fields, sets: Default::default(), remarks: Vec::new() }
+    Extract {
+        doc,
+        document: DocumentKind::new(KIND),
+        pages: 0,
+        turned: Default::default(),
+        fields,
+        sets: Default::default(),
+        remarks: Vec::new(),
+    }
 }
 
 /// Words of the subject and the body that may open an archive of the same sender.

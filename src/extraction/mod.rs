@@ -17,6 +17,7 @@ pub mod mail;
 pub mod marks;
 pub mod operation;
 pub mod patterns;
+mod places;
 pub mod record;
 pub mod sheets;
 pub mod signs;
@@ -69,6 +70,9 @@ pub fn extract(reading: &Reading, name: &str, forms: &Forms<'_>) -> Extract {
         unknown
     });
     extract.remarks.splice(0..0, reading.remarks.iter().cloned());
+    if let Content::Paper { pages } = &reading.content {
+        places::into_file(&mut extract, pages);
+    }
     // What is said of no place in particular is said of the document.
     for remark in extract.remarks.iter_mut().filter(|remark| remark.place.is_none()) {
         remark.place = Some(Place::Whole { doc: reading.doc });
@@ -85,6 +89,7 @@ fn bare(reading: &Reading, kind: &str) -> Extract {
         doc: reading.doc,
         document: DocumentKind::new(kind),
         pages,
+        turned: Default::default(),
         fields: Record::default(),
         sets: Default::default(),
         remarks: Vec::new(),

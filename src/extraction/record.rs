@@ -88,7 +88,15 @@ fn read(doc: DocId, rows: impl Iterator<Item = Vec<String>>) -> Option<Extract> 
         })
         .collect();
     let fields = Record { fields, groups: BTreeMap::new() };
-    Some(Extract { doc, document: DocumentKind::new("operation_record"), pages: 0, fields, sets: BTreeMap::new(), remarks: Vec::new() })
+    Some(Extract {
+        doc,
+        document: DocumentKind::new("operation_record"),
+        pages: 0,
+        turned: Default::default(),
+        fields,
+        sets: BTreeMap::new(),
+        remarks: Vec::new(),
+    })
 }
 
 /// The moment of a row, in one cell or in two, and whether an output stands behind it.

@@ -33,6 +33,7 @@ pub fn extract(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extrac
         doc,
         document: DocumentKind::new("registration_workbook"),
         pages: 0,
+        turned: Default::default(),
         fields: Record::default(),
         sets: BTreeMap::new(),
         remarks: Vec::new(),

@@ -23,8 +23,15 @@ pub fn extract(doc: DocId, root: &Node, forms: &Forms<'_>) -> Option<Extract> {
         return None;
     }
     let mut clerk = Clerk { doc, forms, remarks: Vec::new() };
-    let mut extract =
-        Extract { doc, document: header.id.clone(), pages: 0, fields: Record::default(), sets: BTreeMap::new(), remarks: Vec::new() };
+    let mut extract = Extract {
+        doc,
+        document: header.id.clone(),
+        pages: 0,
+        turned: Default::default(),
+        fields: Record::default(),
+        sets: BTreeMap::new(),
+        remarks: Vec::new(),
+    };
     let path = root.tag.clone();
     for (group, path) in numbered(root, &path).filter(|(node, _)| node.tag == "JPMGRP") {
         for (term, path) in numbered(group, &path).filter(|(node, _)| node.tag == "JPTRM") {

@@ -9,6 +9,7 @@ use crate::notices::words;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 
 pub struct Mail<'a> {
     /// Idempotence key of the letter; the same key gives the same Message-ID.
@@ -26,7 +27,7 @@ pub struct Attachment<'a> {
     /// As people read it, in Japanese.
     pub name: String,
     /// For programs that read ASCII alone.
-    pub plain_name: &'a str,
+    pub plain_name: Cow<'a, str>,
     pub media_type: &'a str,
     pub bytes: &'a [u8],
 }
@@ -54,7 +55,7 @@ pub fn bytes(mail: &Mail<'_>) -> Result<Vec<u8>, Fault> {
         let mut parts = MultiPart::mixed().boundary(format!("=_{hash}")).singlepart(body);
         for attachment in &mail.attachments {
             // Two names in one header confuse readers; the plain one stands with the type, where old programs look.
-            let kind = format!("{}; name=\"{}\"", attachment.media_type, ascii(attachment.plain_name));
+            let kind = format!("{}; name=\"{}\"", attachment.media_type, ascii(&attachment.plain_name));
             let kind = ContentType::parse(&kind).map_err(|error| Fault::lasting(kind, error, "report this as a bug"))?;
             let part = lettre::message::Attachment::new(words::plain(&attachment.name)).body(attachment.bytes.to_vec(), kind);
             parts = parts.singlepart(part);
@@ -120,7 +121,7 @@ mod tests {
             body: "平素より大変お世話になっております。\n",
             attachments: vec![Attachment {
                 name: "需給調整市場システム利用承認通知書_TH-2026-0001.pdf".to_owned(),
-                plain_name: "approval_notice-1.pdf",
+                plain_name: "approval_notice-1.pdf".into(),
                 media_type: "application/pdf",
                 bytes: b"%PDF-1.7 \xff\x00",
             }],

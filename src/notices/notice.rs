@@ -102,6 +102,8 @@ pub struct Meta {
     pub operation: Option<String>,
     /// Hash of the catalogue.
     pub basis: String,
+    /// Pictures (PNG) that a mail to the applicant carries; its text calls them 図1, 図2, ….
+    pub figures: Vec<Vec<u8>>,
 }
 
 /// All kinds of notices with their templates and fonts.
@@ -180,7 +182,11 @@ impl Book {
             let bytes = match file {
                 File::Pdf => self.press.pdf(&kind.path(template), said, &meta.key, meta.at)?,
                 File::Csv => sheet::bytes(&said),
-                File::Eml => mail(meta, reader, &subject, &wrap::text(&said), attachments(&kind.plan, data, &files))?,
+                File::Eml => {
+                    let mut attached = attachments(&kind.plan, data, &files);
+                    attached.extend(figures(meta).filter(|_| reader == Reader::Applicant));
+                    mail(meta, reader, &subject, &wrap::text(&said), attached)?
+                }
             };
             files.push(LetterFile { name: format!("{name}-{}.{extension}", meta.number), media_type: media_type.to_owned(), bytes });
         }
@@ -212,6 +218,13 @@ impl Book {
             }
         }
         faults
+    }
+
+    /// Whether a picture that goes with a letter may show this value.
+    pub fn may_show(&self, kind: &str, key: &str, words: &str) -> bool {
+        let data = serde_json::json!({ key: words });
+        let never = self.kinds.get(kind).map_or(&[][..], |kind| &kind.never);
+        self.guard.data(kind, &data, Reader::Applicant).is_ok() && self.guard.text(kind, words, Reader::Applicant, never).is_ok()
     }
 
     /// What a template says of some data, before it is made into a file. The goldens compare it.
@@ -260,9 +273,24 @@ fn attachments<'a>(plan: &Plan, data: &Value, files: &'a [LetterFile]) -> Vec<At
         (Some(name), Some((_, extension))) => format!("{}.{extension}", name.replace("{case_no}", case)),
         _ => file.name.clone(),
     };
-    let attachment =
-        |file: &'a LetterFile| Attachment { name: name(file), plain_name: &file.name, media_type: &file.media_type, bytes: &file.bytes };
+    let attachment = |file: &'a LetterFile| Attachment {
+        name: name(file),
+        plain_name: file.name.as_str().into(),
+        media_type: &file.media_type,
+        bytes: &file.bytes,
+    };
     files.iter().map(attachment).collect()
+}
+
+fn figures(meta: &Meta) -> impl Iterator<Item = Attachment<'_>> {
+    let name = |n: usize| format!("図{}.png", n + 1);
+    let plain = |n: usize| format!("figure-{}.png", n + 1);
+    meta.figures.iter().enumerate().map(move |(n, png)| Attachment {
+        name: name(n),
+        plain_name: plain(n).into(),
+        media_type: "image/png",
+        bytes: png,
+    })
 }
 
 /// Who will read it. What is for the desk may go to the desk's own address alone.
@@ -352,5 +380,6 @@ pub fn sample_meta(sample: &Value) -> Meta {
         cc: (to != desk && operation.is_none()).then(|| "uketsuke@example.jp".to_owned()),
         operation,
         basis: "sample".to_owned(),
+        figures: Vec::new(),
     }
 }

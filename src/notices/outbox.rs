@@ -113,6 +113,9 @@ pub struct Open {
     /// `利用申込書.pdf 1頁`.
     #[serde(default)]
     pub place: Option<String>,
+    /// A picture of that place, by its name inside the case's folder.
+    #[serde(default)]
+    pub figure: Option<String>,
 }
 
 /// A letter with its files.
@@ -151,6 +154,9 @@ pub struct Evidence {
     #[serde(default)]
     pub place: Option<String>,
     pub needs_review: bool,
+    /// A picture of that place, by its name inside the case's folder.
+    #[serde(default)]
+    pub figure: Option<String>,
 }
 
 impl Book {
@@ -202,7 +208,7 @@ fn case_view(page: &CasePage) -> Value {
         "findings": findings.into_iter().map(finding_view).collect::<Vec<Value>>(),
         "letters": letters.collect::<Vec<Value>>(),
         "history": page.history,
-        "evidence": page.evidence,
+        "evidence": page.evidence.iter().map(evidence_view).collect::<Vec<Value>>(),
     })
 }
 
@@ -246,6 +252,20 @@ fn finding_view(open: &Open) -> Value {
         "label": open.label,
         "sentence": open.sentence,
         "place": open.place,
+        "figure": open.figure.as_deref().map(|name| link(&[name])),
+    })
+}
+
+fn evidence_view(evidence: &Evidence) -> Value {
+    json!({
+        "document": evidence.document,
+        "label": evidence.label,
+        "value": evidence.value,
+        "original": evidence.original,
+        "file": evidence.file,
+        "place": evidence.place,
+        "needs_review": evidence.needs_review,
+        "figure": evidence.figure.as_deref().map(|name| link(&[name])),
     })
 }
 

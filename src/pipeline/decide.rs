@@ -11,7 +11,7 @@ use crate::domain::letter::Letter;
 use crate::fault::{Fault, Sort};
 use crate::issuance;
 use crate::notices::{Meta, mail};
-use crate::pipeline::{Office, OnFile, PROGRAM, findings, letters, summary};
+use crate::pipeline::{Around, Office, PROGRAM, Pictures, figures, findings, letters, summary};
 use crate::store::{CaseRow, Settled};
 
 /// What is recorded when a step could not be taken.
@@ -23,19 +23,18 @@ const COURTESY: &str = "receipt_ack";
 /// More steps than any flow has: reaching it is a fault of the flow, not of the case.
 const MOST_STEPS: usize = 64;
 
-/// Carries a case as far as it goes now. `events` are those that are not yet written; `known` is what other cases say;
-/// `taken` says whether an MMSコード belongs to another case.
-pub fn decide(case: Case, events: Vec<Event>, office: &Office<'_>, known: &OnFile, taken: &dyn Fn(&str) -> bool) -> Result<Settled, Fault> {
-    let mut desk = Desk { case, events, letters: Vec::new(), office };
+/// Carries a case as far as it goes now. `events` are those that are not yet written.
+pub fn decide(case: Case, events: Vec<Event>, office: &Office<'_>, around: &Around<'_>) -> Result<Settled, Fault> {
+    let mut desk = Desk { case, events, letters: Vec::new(), office, pictures: around.pictures };
     desk.follow_the_form();
-    let papers = findings::of_papers(&desk.case, office, known);
+    let papers = findings::of_papers(&desk.case, office, around.known);
     for _ in 0..MOST_STEPS {
         desk.note_findings(&papers);
         let Some((transition, key)) = desk.next() else {
             return Ok(desk.settled());
         };
         let before = (desk.case.clone(), desk.events.len(), desk.letters.len());
-        match desk.take(&transition, &key, taken) {
+        match desk.take(&transition, &key, around.taken) {
             Ok(()) => {}
             // A letter that may not or cannot be written stops this case alone, and waits for a person.
             Err(fault) if fault.sort == Sort::Lasting => {
@@ -56,6 +55,7 @@ struct Desk<'a> {
     events: Vec<Event>,
     letters: Vec<Letter>,
     office: &'a Office<'a>,
+    pictures: &'a dyn Pictures,
 }
 
 impl Desk<'_> {
@@ -174,6 +174,9 @@ impl Desk<'_> {
         }
         let number = 1 + self.case.letters.iter().filter(|letter| letter.kind == kind).count() as u32;
         let desk = self.office.desk;
+        let asked = letters::asked(kind, &self.case);
+        let figures = figures::of(kind, &asked, &self.case, self.office, self.pictures);
+        let mut data = letters::data(kind, operation, &self.case, self.office, &figures);
         let meta = Meta {
             key: format!("{key}/{kind}"),
             number,
@@ -183,8 +186,8 @@ impl Desk<'_> {
             cc: None,
             operation: operation.map(ToOwned::to_owned),
             basis: self.office.catalogue.basis.clone(),
+            figures: figures.into_iter().map(|figure| figure.png).collect(),
         };
-        let mut data = letters::data(kind, operation, &self.case, self.office);
         if let Some(deadline) = &transition.for_desk {
             self.address_to_desk(deadline, &mut data);
         }
@@ -213,7 +216,7 @@ impl Desk<'_> {
     }
 
     fn settled(self) -> Settled {
-        let Desk { case, events, letters, office } = self;
+        let Desk { case, events, letters, office, .. } = self;
         let no: CaseNo = case.no.clone();
         let closed = office.catalogue.flows.state(&case.state).is_some_and(|state| state.last);
         let row = CaseRow {
@@ -253,10 +256,26 @@ mod tests {
     use crate::domain::extract::{Extract, Record};
     use crate::domain::id::DocId;
 
+    struct NoPictures;
+
+    impl Pictures for NoPictures {
+        fn crop(&self, _: &crate::domain::place::Place) -> Option<crate::drawing::crop::Crop> {
+            None
+        }
+    }
+
     fn paper(seq: u32) -> Body {
         let doc = DocId::of(&seq.to_be_bytes());
         let document = DocumentKind::new("application_form");
-        let extract = Extract { doc, document, pages: 2, fields: Record::default(), sets: Default::default(), remarks: Vec::new() };
+        let extract = Extract {
+            doc,
+            document,
+            pages: 2,
+            turned: Default::default(),
+            fields: Record::default(),
+            sets: Default::default(),
+            remarks: Vec::new(),
+        };
         Body::Received(Box::new(Received { doc, name: "scan.pdf".into(), parent: None, extract }))
     }
 
@@ -266,7 +285,7 @@ mod tests {
         let settings = DeskSettings::default();
         let office = Office::new(&catalogue, &settings, "2026-04-08T10:00:00+09:00".parse().unwrap());
         let case = Case::begin(CaseNo("TH-2026-0001".into()), office.now);
-        let mut desk = Desk { case, events: Vec::new(), letters: Vec::new(), office: &office };
+        let mut desk = Desk { case, events: Vec::new(), letters: Vec::new(), office: &office, pictures: &NoPictures };
         desk.push(Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None });
         desk.push(paper(1));
         let transition = catalogue.flows.transition("T07").unwrap();
@@ -290,7 +309,8 @@ mod tests {
         for (n, body) in [opened, paper(1)].into_iter().enumerate() {
             case.apply(&Event { case: case.no.clone(), seq: n as u32 + 1, at: office.now, by: "test".into(), body });
         }
-        let settled = decide(case, Vec::new(), &office, &OnFile::default(), &|_| false).unwrap();
+        let around = Around { known: &OnFile::default(), taken: &|_| false, pictures: &NoPictures };
+        let settled = decide(case, Vec::new(), &office, &around).unwrap();
         assert!(settled.letters.is_empty());
         assert_eq!(settled.case.unwrap().state, "S10_APPLICATION_RECEIVED");
     }

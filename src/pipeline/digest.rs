@@ -62,6 +62,16 @@ impl Keys {
         }
     }
 
+    /// The passwords that may open what lies inside: the mail's own, those of other mails of its sender, or those from outside.
+    pub(super) fn within(&self, content: &Content, outer: &[Secret]) -> Vec<Secret> {
+        match content {
+            Content::Mail(mail) => {
+                extraction::mail::passwords(mail).into_iter().chain(self.of(mail.from_address.as_deref()).iter().cloned()).collect()
+            }
+            _ => outer.to_vec(),
+        }
+    }
+
     fn of(&self, sender: Option<&str>) -> &[Secret] {
         sender.and_then(|address| self.0.get(&address.to_lowercase())).map_or(&[], Vec::as_slice)
     }
@@ -117,23 +127,13 @@ impl Table<'_> {
             None => {
                 room.bytes -= total;
                 room.documents -= inside.len();
-                let known = self.passwords(&reading.content, passwords);
+                let known = self.keys.within(&reading.content, passwords);
                 inside.iter().map(|part| self.digest(&part.name, &part.bytes, &known, depth + 1, room)).collect()
             }
         };
         let findings = findings::of_document(&extract, self.office);
         let unreadable = (depth > 0 && extract.document.as_str() == "unknown").then(|| bytes.to_vec());
         Digest { doc, name: name.to_owned(), bytes: bytes.len() as u64, format: reading.format, extract, findings, unreadable, parts }
-    }
-
-    /// The passwords that may open what lies inside: the mail's own, those of other mails of its sender, or those from outside.
-    fn passwords(&self, content: &Content, outer: &[Secret]) -> Vec<Secret> {
-        match content {
-            Content::Mail(mail) => {
-                extraction::mail::passwords(mail).into_iter().chain(self.keys.of(mail.from_address.as_deref()).iter().cloned()).collect()
-            }
-            _ => outer.to_vec(),
-        }
     }
 }
 
@@ -147,7 +147,7 @@ pub fn digest_safely(name: &str, bytes: &[u8], keys: &Keys, tools: &Tools<'_>, o
 pub fn unreadable(name: &str, doc: DocId, office: &Office<'_>) -> Digest {
     let remarks = vec![Remark::new("M-001").word("file", name).at(Place::Whole { doc })];
     let extract =
-        Extract { doc, document: DocumentKind::new("unknown"), pages: 0, fields: Record::default(), sets: BTreeMap::new(), remarks };
+        Extract { doc, document: DocumentKind::new("unknown"), pages: 0, turned: BTreeMap::new(), fields: Record::default(), sets: BTreeMap::new(), remarks };
     let findings = findings::of_document(&extract, office);
     Digest { doc, name: name.to_owned(), bytes: 0, format: "unreadable".to_owned(), extract, findings, unreadable: None, parts: Vec::new() }
 }

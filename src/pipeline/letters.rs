@@ -9,10 +9,22 @@ use crate::domain::date;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::place::Place;
 use crate::pipeline::Office;
+use crate::pipeline::figures::{self, Figure};
 use serde_json::{Value as Json, json};
 
-/// The data of a letter of one kind.
-pub fn data(kind: &str, operation: Option<&str>, case: &Case, office: &Office<'_>) -> Json {
+/// What a letter of one kind asks the applicant for, in the order of its items; what stays in the house is left out.
+pub fn asked<'c>(kind: &str, case: &'c Case) -> Vec<&'c Finding> {
+    let wanted = |finding: &&Finding| match kind {
+        "deficiency_notice" => facts::asks(finding) && facts::concerns_application(finding),
+        "additional_request" => facts::asks(finding) && is_registration(finding),
+        "deadline_reminder" => facts::asks(finding),
+        _ => false,
+    };
+    case.open.iter().filter(wanted).filter(|finding| !finding.internal).collect()
+}
+
+/// The data of a letter of one kind. `figures` are the pictures that go with it.
+pub fn data(kind: &str, operation: Option<&str>, case: &Case, office: &Office<'_>, figures: &[Figure]) -> Json {
     let desk = office.desk;
     let mut data = json!({
         "case_no": case.no.0,
@@ -22,7 +34,7 @@ pub fn data(kind: &str, operation: Option<&str>, case: &Case, office: &Office<'_
         },
         "recipient": recipient(case),
         "received_on": date::in_letters(last_arrival(case)),
-        "remarks": items(case, office, &|finding| finding.severity == Severity::Warn),
+        "remarks": remarks(case, office),
     });
     let Some(object) = data.as_object_mut() else { return data };
     let mut set = |name: &str, value: Json| drop(object.insert(name.to_owned(), value));
@@ -34,19 +46,23 @@ pub fn data(kind: &str, operation: Option<&str>, case: &Case, office: &Office<'_
     }
     set("flow", flow(case, office));
     registration(case, &mut set);
+    if !figures.is_empty() {
+        set("figures", true.into());
+    }
+    let items = || Json::Array(asked(kind, case).iter().map(|finding| item(finding, office, figures)).collect());
     match kind {
         "receipt_ack" => set("files", files(case, office)),
         "deficiency_notice" => {
-            set("items", items(case, office, &|finding| facts::asks(finding) && facts::concerns_application(finding)));
+            set("items", items());
             set("submit_by", "補正後の書類は、郵送または本メールへの返信にてお送りください。".into());
         }
         "additional_request" => {
-            set("items", items(case, office, &|finding| facts::asks(finding) && is_registration(finding)));
+            set("items", items());
             set("mms_rejected_on", date::in_letters(case.last_move(&["T13", "T20"]).map_or(office.now, |moved| moved.at).date()).into());
         }
         "deadline_reminder" => {
             let due = case.deadlines.get("answer").copied();
-            set("items", items(case, office, &facts::asks));
+            set("items", items());
             set("requested_on", date::in_letters(case.last_move(&["T03", "T14"]).map_or(office.now, |moved| moved.at).date()).into());
             set("days_left", due.map_or(0, |due| office.days_left(due)).into());
             set("overdue", due.is_some_and(|due| office.now.date() > due).into());
@@ -148,12 +164,13 @@ fn users(case: &Case) -> Json {
         .collect()
 }
 
-/// Findings as numbered items; what stays in the house is left out.
-fn items(case: &Case, office: &Office<'_>, wanted: &dyn Fn(&Finding) -> bool) -> Json {
-    case.open.iter().filter(|finding| wanted(finding) && !finding.internal).map(|finding| item(finding, office)).collect()
+/// What the applicant may want to know though nothing is asked for.
+fn remarks(case: &Case, office: &Office<'_>) -> Json {
+    let slight = |finding: &&Finding| finding.severity == Severity::Warn && !finding.internal;
+    case.open.iter().filter(slight).map(|finding| item(finding, office, &[])).collect()
 }
 
-fn item(finding: &Finding, office: &Office<'_>) -> Json {
+fn item(finding: &Finding, office: &Office<'_>, figures: &[Figure]) -> Json {
     let mut item = json!({ "document": office.catalogue.title(&finding.document), "sentence": finding.message });
     if let Some(object) = item.as_object_mut() {
         if let Some(label) = &finding.label {
@@ -161,6 +178,9 @@ fn item(finding: &Finding, office: &Office<'_>) -> Json {
         }
         if let Some(place) = finding.place.as_ref().and_then(in_words) {
             object.insert("place".into(), place.into());
+        }
+        if let Some(figure) = figures::name(figures, finding.place.as_ref()) {
+            object.insert("figure".into(), figure.into());
         }
     }
     item
@@ -219,7 +239,7 @@ fn operation_sheet(operation: &str, case: &Case, office: &Office<'_>, set: &mut 
 
 /// An item with its code, for the desk.
 fn reason(finding: &Finding, office: &Office<'_>) -> Json {
-    let mut reason = item(finding, office);
+    let mut reason = item(finding, office, &[]);
     reason["code"] = finding.code.0.clone().into();
     reason
 }

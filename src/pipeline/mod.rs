@@ -4,14 +4,18 @@
 
 mod decide;
 mod digest;
+mod figures;
 mod findings;
+mod inside;
 mod letters;
 pub mod record;
 pub mod summary;
 
 pub use decide::decide;
 pub use digest::{Digest, Keys, digest, digest_safely, digest_with, unreadable};
+pub use figures::Pictures;
 pub use findings::{OnFile, flows_of, of_document, of_papers, of_stray, supply_points};
+pub use inside::inside;
 pub use letters::in_words;
 
 use crate::catalogue::Catalogue;
@@ -83,6 +87,16 @@ impl Office<'_> {
         count()
             .map_err(|year: UnknownYear| Fault::lasting("_shared/holidays.toml", year, "add the holidays of that year with their source"))
     }
+}
+
+/// What a case's story asks of the world beside its own events.
+pub struct Around<'a> {
+    /// What other cases say.
+    pub known: &'a OnFile,
+    /// Whether an MMSコード belongs to another case.
+    pub taken: &'a dyn Fn(&str) -> bool,
+    /// Shows places of the case's papers.
+    pub pictures: &'a dyn Pictures,
 }
 
 /// The case number that follows `base` after `more` others.

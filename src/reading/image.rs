@@ -3,9 +3,10 @@
 //! Owns decoding within the limits. Never looks at what a picture shows.
 
 use crate::domain::finding::Remark;
+use crate::domain::picture::Picture;
 use crate::domain::reading::{Content, Page, PageSource};
-use crate::reading::format::{Format, Outcome, Source, Tools};
-use crate::reading::paper::{self, Picture};
+use crate::reading::format::{Format, Limits, Outcome, Source, Tools};
+use crate::reading::paper;
 use ::image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 use rayon::prelude::*;
 use std::io::Cursor;
@@ -100,12 +101,38 @@ fn png_dpi(bytes: &[u8]) -> Option<u32> {
     (bytes.get(at + 12) == Some(&1)).then(|| u32::from_be_bytes(metre) / 100 * 254 / 100)
 }
 
+/// The picture of a JPEG or PNG, which is its first page and its only one.
+pub fn single_at(bytes: &[u8], index: usize, limits: Limits) -> Option<Picture> {
+    (index == 0).then(|| single(bytes, limits.pixels)).flatten()
+}
+
+/// The picture of one page of a TIFF; pages that cannot be decoded are not counted, as when it was read.
+pub fn tiff_at(bytes: &[u8], index: usize, limits: Limits) -> Option<Picture> {
+    let mut decoder = open_tiff(bytes, limits)?;
+    let mut sound = 0;
+    for _ in 0..limits.pages {
+        if let Some(picture) = tiff_page(&mut decoder, limits.pixels) {
+            if sound == index {
+                return Some(picture);
+            }
+            sound += 1;
+        }
+        if !decoder.more_images() || decoder.next_image().is_err() {
+            return None;
+        }
+    }
+    None
+}
+
+fn open_tiff(bytes: &[u8], limits: Limits) -> Option<Decoder<Cursor<&[u8]>>> {
+    let mut bounds = tiff::decoder::Limits::default();
+    bounds.decoding_buffer_size = limits.pixels.saturating_mul(4);
+    bounds.intermediate_buffer_size = limits.pixels.saturating_mul(4);
+    Decoder::new(Cursor::new(bytes)).ok().map(|decoder| decoder.with_limits(bounds))
+}
+
 fn read_tiff(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {
-    let Ok(decoder) = Decoder::new(Cursor::new(source.bytes)) else { return unreadable(source) };
-    let mut limits = tiff::decoder::Limits::default();
-    limits.decoding_buffer_size = tools.limits.pixels.saturating_mul(4);
-    limits.intermediate_buffer_size = tools.limits.pixels.saturating_mul(4);
-    let mut decoder = decoder.with_limits(limits);
+    let Some(mut decoder) = open_tiff(source.bytes, tools.limits) else { return unreadable(source) };
     let (mut pictures, mut broken, mut total) = (Vec::new(), false, 0usize);
     loop {
         match tiff_page(&mut decoder, tools.limits.pixels) {

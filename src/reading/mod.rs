@@ -15,6 +15,7 @@ pub mod pdf;
 pub mod scale;
 pub mod text;
 pub mod tnef;
+pub mod view;
 pub mod xml;
 pub mod zip;
 

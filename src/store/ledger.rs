@@ -323,6 +323,15 @@ impl Ledger {
         })
     }
 
+    /// What a document lay in, as far as it is known.
+    pub fn parent(&self, doc: DocId) -> Result<Option<DocId>, Fault> {
+        self.run(|connection| {
+            let parent =
+                connection.query_row("SELECT parent FROM document WHERE id = ?1", [doc.to_string()], |row| row.get(0)).optional()?;
+            parent.flatten().map(|text: String| text_as(0, &text)).transpose()
+        })
+    }
+
     /// Writes a settlement whole, or not at all.
     pub fn settle(&mut self, settled: &Settled) -> Result<(), Fault> {
         self.write(|transaction| {

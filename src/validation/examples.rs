@@ -233,7 +233,15 @@ fn lay(id: &str, records: Vec<Record>, extracts: &mut Vec<Extract>, book: &mut B
 }
 
 fn extract(id: &str, fields: Record, sets: BTreeMap<DocumentKind, Vec<Record>>) -> Extract {
-    Extract { doc: DocId::of(id.as_bytes()), document: DocumentKind::new(id), pages: 0, fields, sets, remarks: Vec::new() }
+    Extract {
+        doc: DocId::of(id.as_bytes()),
+        document: DocumentKind::new(id),
+        pages: 0,
+        turned: Default::default(),
+        fields,
+        sets,
+        remarks: Vec::new(),
+    }
 }
 
 fn doubted<'a>(record: &'a mut Record, keys: &[String]) -> Vec<&'a mut Field> {

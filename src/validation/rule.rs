@@ -54,10 +54,28 @@ pub enum Origin {
     Registered,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+impl Rules {
+    /// Where the rules of a code stand, and whether each is `S` sourced or `A` assumed.
+    pub fn sources(&self, code: &str) -> impl Iterator<Item = (&str, Mark)> {
+        let found: std::collections::BTreeSet<_> =
+            self.rules.iter().filter(|rule| rule.code == code).map(|rule| (rule.file.as_str(), rule.source)).collect();
+        found.into_iter()
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize)]
 pub enum Mark {
     S,
     A,
+}
+
+impl std::fmt::Display for Mark {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Mark::S => "S",
+            Mark::A => "A",
+        })
+    }
 }
 
 /// What becomes of a finding that rests on a doubtful reading.

@@ -2,8 +2,8 @@
 //!
 //! Owns which colours count (a red seal does not, a blue pen does) and takes shadow, fading and grey paper away.
 
+use crate::domain::picture::Picture;
 use crate::reading::format::Grey;
-use crate::reading::paper::Picture;
 use crate::reading::scale;
 
 /// Longest side of the working canvas: 200 dots an inch on A4, where a line of text is as high as the reader wants it.

@@ -4,6 +4,7 @@
 
 mod bands;
 mod blobs;
+mod frame;
 mod grid;
 mod ink;
 mod marks;
@@ -11,24 +12,13 @@ mod pose;
 mod seals;
 mod text;
 
+use crate::domain::picture::Picture;
 use crate::domain::place::Area;
 use crate::domain::reading::{Mark, MarkKind, Page, PageSource};
 use crate::reading::format::{Grey, Ocr, Tools};
 use bands::Band;
 use blobs::{Blob, Mask, Run};
 use ink::Sheet;
-
-/// A scanned page as it lay on the glass: 8-bit grey, or 8-bit red, green, blue.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Picture {
-    pub width: usize,
-    pub height: usize,
-    /// 1 for grey, 3 for red, green, blue.
-    pub channels: usize,
-    pub pixels: Vec<u8>,
-    /// Pixels an inch, where the file says so.
-    pub dpi: Option<u32>,
-}
 
 /// Darker than this is the ink of a character.
 const INK: u8 = 140;
@@ -43,7 +33,7 @@ const DOUBT: u32 = 700;
 pub fn page(picture: &Picture, number: u32, tools: &Tools<'_>) -> Page {
     let mut page = Page { number, width: picture.width as i32, height: picture.height as i32, ..Page::default() };
     page.source = PageSource::Recognised;
-    if !sound(picture) || picture.width.saturating_mul(picture.height) > tools.limits.pixels {
+    if !picture.is_sound() || picture.width.saturating_mul(picture.height) > tools.limits.pixels {
         return page;
     }
     let sheet = Sheet::of(picture);
@@ -70,16 +60,12 @@ pub fn page(picture: &Picture, number: u32, tools: &Tools<'_>) -> Page {
         std::mem::swap(&mut page.width, &mut page.height);
     }
     let scale = Scale { from: (upright.grey.width, upright.grey.height), to: (page.width, page.height) };
+    page.frame = frame::of(&upright, (page.width, page.height), picture);
     page.lines = lines.into_iter().map(|line| scale.line(line)).collect();
     page.cells = canvas.cells.iter().map(|cell| scale.area(cell)).collect();
     page.marks = marks.map(|mark| Mark { area: scale.area(&mark.area), ..mark }).collect();
     page.marks.sort_by_key(|mark| (mark.area.top, mark.area.left));
     page
-}
-
-fn sound(picture: &Picture) -> bool {
-    let size = picture.width.checked_mul(picture.height).and_then(|size| size.checked_mul(picture.channels));
-    matches!(picture.channels, 1 | 3) && picture.width > 0 && picture.height > 0 && size == Some(picture.pixels.len())
 }
 
 /// Pixels a millimetre of the working canvas: by the file's word where that gives a sheet of a usual size, else as if A4.
@@ -95,6 +81,8 @@ struct Upright {
     grey: Grey,
     red: Option<Grey>,
     turned: u8,
+    /// Degrees by which it was askew.
+    skew: f32,
     boxes: Vec<Area>,
     /// How well lines on trial were read.
     trust: u32,
@@ -112,9 +100,9 @@ impl Upright {
             let (w, h) = (grey.width as i32, grey.height as i32);
             let boxes = boxes.iter().map(|b| Area::new(w - b.right, h - b.bottom, w - b.left, h - b.top)).collect();
             let red = red.map(|red| pose::turned(&red, 2));
-            return Upright { grey: pose::turned(&grey, 2), red, turned: quarters + 2, boxes, trust: foot };
+            return Upright { grey: pose::turned(&grey, 2), red, turned: quarters + 2, skew, boxes, trust: foot };
         }
-        Upright { grey, red, turned: quarters, boxes, trust: head }
+        Upright { grey, red, turned: quarters, skew, boxes, trust: head }
     }
 }
 

@@ -18,8 +18,10 @@ mod picture;
 mod simple;
 
 use crate::domain::finding::Remark;
+use crate::domain::picture::View;
+use crate::domain::place::Frame;
 use crate::domain::reading::{Content, Page, PageSource};
-use crate::reading::format::{Format, Outcome, Source, Tools};
+use crate::reading::format::{Format, Limits, Outcome, Source, Tools};
 use crate::reading::paper;
 use drawn::{Drawn, Letter};
 use file::{File, Leaf, Trouble};
@@ -77,15 +79,7 @@ fn document(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {
 fn page(file: &File, fonts: &mut Fonts, renderer: &Renderer<'_>, index: usize, leaf: &Leaf, tools: &Tools<'_>) -> Result<Page, Trouble> {
     let number = index as u32 + 1;
     let size = leaf.size();
-    let matrix = leaf.matrix();
-    let content = file.content(leaf)?;
-    let mut interpreter = Interpreter::new(file, fonts);
-    interpreter.draw(&content, &leaf.resources, matrix, 0);
-    annotations::draw(&mut interpreter, file, leaf, &matrix);
-    let mut drawn = interpreter.drawn;
-    if drawn.cut {
-        return Err(Trouble::TooMuch);
-    }
+    let mut drawn = drawn(file, fonts, leaf)?;
     let sheet = Bounds { left: 0.0, top: 0.0, right: size.x, bottom: size.y };
     drawn.letters.retain(|letter| sheet.contains(letter.bounds().centre()));
     if has_text(&drawn, size) {
@@ -94,8 +88,35 @@ fn page(file: &File, fonts: &mut Fonts, renderer: &Renderer<'_>, index: usize, l
     if drawn.letters.is_empty() && drawn.pictures.is_empty() && drawn.painted == 0 {
         return Ok(Page { number, width: whole(size.x), height: whole(size.y), source: PageSource::Blank, ..Page::default() });
     }
-    let picture = renderer.picture(file, index, size, &drawn)?;
-    Ok(paper::page(&picture, number, tools))
+    let (picture, bounds) = renderer.picture(file, index, size, &drawn)?;
+    let mut page = paper::page(&picture, number, tools);
+    // Places of a PDF are told in its own units, however it was read.
+    let pixels = (picture.width as f64, picture.height as f64);
+    let on_page = Frame::stretched(pixels, (bounds.width(), bounds.height())).shifted(bounds.left, bounds.top);
+    page.frame = page.frame.then(&on_page);
+    Ok(page)
+}
+
+/// What the page draws.
+fn drawn(file: &File, fonts: &mut Fonts, leaf: &Leaf) -> Result<Drawn, Trouble> {
+    let matrix = leaf.matrix();
+    let content = file.content(leaf)?;
+    let mut interpreter = Interpreter::new(file, fonts);
+    interpreter.draw(&content, &leaf.resources, matrix, 0);
+    annotations::draw(&mut interpreter, file, leaf, &matrix);
+    let drawn = interpreter.drawn;
+    if drawn.cut { Err(Trouble::TooMuch) } else { Ok(drawn) }
+}
+
+/// A page as it is shown, with its size in tenths of a point.
+pub fn view(bytes: &[u8], index: usize, limits: Limits, typeface: &'static [u8]) -> Option<View> {
+    let file = File::open(bytes, limits).ok()?;
+    let (leaves, _) = file.pages();
+    let leaf = leaves.iter().take(limits.pages).nth(index)?;
+    let drawn = drawn(&file, &mut Fonts::default(), leaf).ok()?;
+    let picture = Renderer::with(bytes, typeface).shown(&file, index, &drawn)?;
+    let size = leaf.size();
+    Some(View { picture, width: whole(size.x), height: whole(size.y) })
 }
 
 /// Whether the text layer tells what the page says.
@@ -126,6 +147,7 @@ fn text_page(mut drawn: Drawn, number: u32, mut size: Point) -> Page {
         height: whole(size.y),
         source: PageSource::TextLayer,
         turned,
+        frame: Frame::turned_back(turned, (size.x, size.y)),
         lines: lines::group(&drawn.letters, &drawn.strokes),
         cells,
         marks,

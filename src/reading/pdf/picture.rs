@@ -2,11 +2,12 @@
 //!
 //! Owns the choice between the scanner's own picture and a rendering. Never reads a character.
 
-use crate::reading::paper::Picture;
+use crate::domain::picture::Picture;
 use crate::reading::pdf::drawn::{Drawn, Placed};
 use crate::reading::pdf::file::{File, Trouble, UNITS_PER_POINT, as_dictionary};
-use crate::reading::pdf::geometry::Point;
+use crate::reading::pdf::geometry::{Bounds, Point};
 use hayro::hayro_interpret::InterpreterSettings;
+use hayro::hayro_interpret::font::FontQuery;
 use hayro::hayro_syntax::Pdf;
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings};
@@ -14,6 +15,7 @@ use image::DynamicImage;
 use lopdf::{Dictionary, Object};
 use std::cell::OnceCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 const POINTS_PER_INCH: f64 = 72.0;
 /// Finer pictures cost time and read no better; coarser ones lose strokes.
@@ -23,15 +25,30 @@ const DPI: std::ops::RangeInclusive<f64> = 150.0..=300.0;
 pub struct Renderer<'a> {
     bytes: &'a [u8],
     pdf: OnceCell<Option<Pdf>>,
+    /// Stands in for Japanese fonts that the file does not hold.
+    typeface: Option<&'static [u8]>,
 }
 
 impl<'a> Renderer<'a> {
     pub fn new(bytes: &'a [u8]) -> Self {
-        Renderer { bytes, pdf: OnceCell::new() }
+        Renderer { bytes, pdf: OnceCell::new(), typeface: None }
     }
 
-    /// The picture of page `index`, whose drawing is known.
-    pub fn picture(&self, file: &File, index: usize, size: Point, drawn: &Drawn) -> Result<Picture, Trouble> {
+    /// For people who look: every character shows, in a font of another cut where need be.
+    pub fn with(bytes: &'a [u8], typeface: &'static [u8]) -> Self {
+        Renderer { bytes, pdf: OnceCell::new(), typeface: Some(typeface) }
+    }
+
+    /// The page as it is shown.
+    pub fn shown(&self, file: &File, index: usize, drawn: &Drawn) -> Option<Picture> {
+        const DPI: f64 = 200.0;
+        let most = file.limits().pixels as f64;
+        let bounded = drawn.pictures.iter().all(|picture| picture.width * picture.height <= most) && self.bounded(file, drawn).is_ok();
+        if bounded { self.render(index, DPI, most) } else { None }
+    }
+
+    /// The picture of page `index`, whose drawing is known, and where on the page it lies.
+    pub fn picture(&self, file: &File, index: usize, size: Point, drawn: &Drawn) -> Result<(Picture, Bounds), Trouble> {
         let most = file.limits().pixels as f64;
         if drawn.pictures.iter().any(|picture| picture.width * picture.height > most) {
             return Err(Trouble::TooMuch);
@@ -43,12 +60,13 @@ impl<'a> Renderer<'a> {
             && drawn.letters.iter().all(|letter| !letter.visible)
             && let Some(picture) = jpeg(file, scan, size)
         {
-            return Ok(picture);
+            return Ok((picture, scan.bounds()));
         }
         self.bounded(file, drawn)?;
         let own = scan.map(|scan| scan.width / (scan.bounds().width() / UNITS_PER_POINT) * POINTS_PER_INCH);
         let dpi = own.filter(|dpi| dpi.is_finite()).unwrap_or(*DPI.end()).clamp(*DPI.start(), *DPI.end());
-        self.render(index, dpi, most).ok_or(Trouble::Damaged)
+        let sheet = Bounds { left: 0.0, top: 0.0, right: size.x, bottom: size.y };
+        self.render(index, dpi, most).map(|picture| (picture, sheet)).ok_or(Trouble::Damaged)
     }
 
     /// Unpacks what the page shows once within the bounds, because the renderer knows none.
@@ -65,6 +83,18 @@ impl<'a> Renderer<'a> {
         Ok(())
     }
 
+    fn interpreter(&self) -> InterpreterSettings {
+        let mut settings = InterpreterSettings::default();
+        if let Some(typeface) = self.typeface {
+            let standard = settings.font_resolver.clone();
+            settings.font_resolver = Arc::new(move |query| match query {
+                FontQuery::Fallback(font) if font.character_collection.is_some() => Some((Arc::new(typeface), 0)),
+                _ => standard(query),
+            });
+        }
+        settings
+    }
+
     fn render(&self, index: usize, dpi: f64, most: f64) -> Option<Picture> {
         let pdf = self.pdf.get_or_init(|| quietly(|| Pdf::new(self.bytes.to_vec()).ok())).as_ref()?;
         quietly(|| {
@@ -77,7 +107,7 @@ impl<'a> Renderer<'a> {
                 return None;
             }
             let settings = PixmapSettings { x_scale: scale as f32, y_scale: scale as f32, bg_color: WHITE };
-            let drawn = hayro::render(page, &RenderCache::new(), &InterpreterSettings::default(), &RenderSettings::default(), &settings);
+            let drawn = hayro::render(page, &RenderCache::new(), &self.interpreter(), &RenderSettings::default(), &settings);
             let (width, height) = (usize::from(drawn.width()), usize::from(drawn.height()));
             let pixels = drawn.data();
             let grey = pixels.iter().all(|pixel| pixel.r == pixel.g && pixel.g == pixel.b);
@@ -104,7 +134,7 @@ fn quietly<T>(work: impl FnOnce() -> Option<T>) -> Option<T> {
 /// The picture that covers most of the page.
 pub fn covering(drawn: &Drawn, size: Point) -> Option<&Placed> {
     const MOST_OF_IT: f64 = 0.6;
-    let page = crate::reading::pdf::geometry::Bounds { left: 0.0, top: 0.0, right: size.x, bottom: size.y };
+    let page = Bounds { left: 0.0, top: 0.0, right: size.x, bottom: size.y };
     drawn.pictures.iter().find(|picture| picture.bounds().shared(&page) > MOST_OF_IT * size.x * size.y)
 }
 

@@ -140,7 +140,15 @@ impl House {
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
         let fields = record(kind, &Json::Object(known), &self.specs()).unwrap_or_default();
-        Extract { doc: DocId::of(kind.as_bytes()), document: DocumentKind::new(kind), pages: 2, fields, sets, remarks: Vec::new() }
+        Extract {
+            doc: DocId::of(kind.as_bytes()),
+            document: DocumentKind::new(kind),
+            pages: 2,
+            turned: Default::default(),
+            fields,
+            sets,
+            remarks: Vec::new(),
+        }
     }
 }
 

@@ -1,0 +1,112 @@
+//! Places of papers as pictures, made from the originals whenever one is asked for.
+//!
+//! Owns the way from a paper of a case back to the bytes that came, out of the mail or archive that it lay in.
+//! The same originals give the same pictures; nothing is kept but for the time of a run.
+
+use crate::casework::fold::Case;
+use crate::catalogue;
+use crate::domain::id::DocId;
+use crate::domain::picture::View;
+use crate::domain::place::Place;
+use crate::drawing::crop::{self, Crop};
+use crate::pipeline::{self, Keys, Pictures};
+use crate::reading::format::Tools;
+use crate::reading::view;
+use crate::store::Originals;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// Pages kept at a time: findings of one case lie on few.
+const PAGES: usize = 4;
+/// Mails and archives inside one another.
+const DEEPEST: usize = 12;
+
+pub struct Gallery<'a> {
+    originals: &'a Originals,
+    tools: Tools<'a>,
+    views: RefCell<Vec<((DocId, u32), Option<Rc<View>>)>>,
+}
+
+impl<'a> Gallery<'a> {
+    pub fn new(originals: &'a Originals, tools: Tools<'a>) -> Self {
+        Gallery { originals, tools, views: RefCell::default() }
+    }
+
+    /// The papers of one case. `parent` names what a document lay in.
+    pub fn of_case(&self, case: &Case, parent: &dyn Fn(DocId) -> Option<DocId>) -> CasePictures<'_> {
+        let path = |doc: DocId| {
+            let mut path = vec![doc];
+            while !self.originals.path(path[0]).exists() {
+                let known = case.papers.iter().find(|paper| paper.received.doc == path[0]).and_then(|paper| paper.received.parent);
+                let outer = known.or_else(|| parent(path[0])).filter(|_| path.len() < DEEPEST)?;
+                path.insert(0, outer);
+            }
+            Some(path)
+        };
+        let papers = case.papers.iter().map(|paper| &paper.received);
+        CasePictures {
+            gallery: self,
+            paths: papers.clone().filter_map(|received| Some((received.doc, path(received.doc)?))).collect(),
+            turned: papers.map(|received| (received.doc, received.extract.turned.clone())).collect(),
+            keys: RefCell::default(),
+        }
+    }
+}
+
+/// The papers of one case.
+pub struct CasePictures<'g> {
+    gallery: &'g Gallery<'g>,
+    /// From the original that came to the document.
+    paths: BTreeMap<DocId, Vec<DocId>>,
+    turned: BTreeMap<DocId, BTreeMap<u32, u8>>,
+    /// Passwords that the mails of this case name, once they are needed.
+    keys: RefCell<Option<Keys>>,
+}
+
+impl CasePictures<'_> {
+    fn view(&self, doc: DocId, page: u32) -> Option<Rc<View>> {
+        let known =
+            |views: &[((DocId, u32), Option<Rc<View>>)]| views.iter().find(|(key, _)| *key == (doc, page)).map(|(_, view)| view.clone());
+        if let Some(view) = known(&self.gallery.views.borrow()) {
+            return view;
+        }
+        let limits = self.gallery.tools.limits;
+        let view = self.bytes(doc).and_then(|bytes| view::page(&bytes, page, limits, catalogue::typeface())).map(Rc::new);
+        let mut views = self.gallery.views.borrow_mut();
+        if views.len() == PAGES {
+            views.remove(0);
+        }
+        views.push(((doc, page), view.clone()));
+        view
+    }
+
+    fn bytes(&self, doc: DocId) -> Option<Vec<u8>> {
+        let path = self.paths.get(&doc)?;
+        let root = self.gallery.originals.get(*path.first()?).ok()?;
+        if path.len() == 1 {
+            return Some(root);
+        }
+        let mut keys = self.keys.borrow_mut();
+        let keys = keys.get_or_insert_with(|| self.learn());
+        pipeline::inside(&root, path, keys, &self.gallery.tools)
+    }
+
+    fn learn(&self) -> Keys {
+        let mut keys = Keys::default();
+        let roots: BTreeSet<&DocId> = self.paths.values().filter_map(|path| path.first()).collect();
+        roots
+            .into_iter()
+            .filter_map(|root| self.gallery.originals.get(*root).ok())
+            .for_each(|bytes| keys.learn(&bytes, &self.gallery.tools));
+        keys
+    }
+}
+
+impl Pictures for CasePictures<'_> {
+    fn crop(&self, place: &Place) -> Option<Crop> {
+        let Place::Page { doc, page, area } = place else { return None };
+        let quarters = self.turned.get(doc).and_then(|turned| turned.get(page)).copied().unwrap_or(0);
+        crop::cut(&*self.view(*doc, *page)?, area, quarters)
+    }
+}
