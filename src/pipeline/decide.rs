@@ -10,7 +10,7 @@ use crate::domain::letter::Letter;
 use crate::fault::{Fault, Sort};
 use crate::issuance;
 use crate::notices::Meta;
-use crate::pipeline::{Office, PROGRAM, findings, letters, summary};
+use crate::pipeline::{Office, PROGRAM, certificates, findings, letters, summary};
 use crate::store::{CaseRow, Settled};
 
 /// What is recorded when a step could not be taken.
@@ -131,9 +131,11 @@ impl Desk<'_> {
             self.push(Body::Due { deadline: id.clone(), on: Some(on) });
         }
         if transition.issues && self.case.credentials.is_none() {
-            let credentials = issuance::issue(&self.case.no, &findings::users(&self.case), taken)
+            let mut credentials = issuance::issue(&self.case.no, &findings::users(&self.case), taken)
                 .ok_or_else(|| Fault::lasting(&self.case.no, "no MMSコード is free", "record one by hand"))?;
+            let handed_over = certificates::make(&mut credentials, &self.case, self.office, key)?;
             self.push(Body::Issued(credentials));
+            handed_over.into_iter().for_each(|letter| self.post(letter));
         }
         for kind in &transition.letters {
             self.write(kind, None, key)?;
@@ -151,12 +153,11 @@ impl Desk<'_> {
             return Ok(());
         }
         let number = 1 + self.case.letters.iter().filter(|letter| letter.kind == kind).count() as u32;
-        let desk = self.office.desk;
         let meta = Meta {
             key: format!("{key}/{kind}"),
             number,
             at: self.office.now,
-            from: format!("{} <{}>", desk.tso, desk.email),
+            from: letters::sender(self.office),
             to,
             cc: None,
             operation: operation.map(ToOwned::to_owned),
@@ -164,6 +165,12 @@ impl Desk<'_> {
         };
         let data = letters::data(kind, operation, &self.case, self.office);
         let letter = self.office.catalogue.notices.write(kind, &data, &meta)?;
+        self.post(letter);
+        Ok(())
+    }
+
+    /// Notes that a letter was written, and puts it with those that leave.
+    fn post(&mut self, letter: Letter) {
         let files = letter.files.iter().map(|file| format!("{}/{}", self.case.no, file.name)).collect();
         self.push(Body::Wrote {
             key: letter.key.clone(),
@@ -173,7 +180,6 @@ impl Desk<'_> {
             subject: letter.subject.clone(),
         });
         self.letters.push(letter);
-        Ok(())
     }
 
     fn settled(self) -> Settled {

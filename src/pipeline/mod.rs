@@ -2,6 +2,7 @@
 //!
 //! Owns the order of the stages and nothing else.
 
+mod certificates;
 mod decide;
 mod digest;
 mod findings;
@@ -19,6 +20,7 @@ use crate::domain::calendar::{Calendar, UnknownYear};
 use crate::domain::case::CaseNo;
 use crate::domain::date::Moment;
 use crate::fault::Fault;
+use crate::issuance::Certifier;
 use crate::validation;
 use jiff::civil::Date;
 
@@ -31,13 +33,19 @@ pub struct Office<'a> {
     pub catalogue: &'a Catalogue,
     pub desk: &'a DeskSettings,
     pub now: Moment,
+    /// Makes client certificates; `None` where they come from elsewhere.
+    pub certifier: Option<&'a dyn Certifier>,
     /// The same, as the rules ask for it.
     facts: validation::Desk,
 }
 
 impl<'a> Office<'a> {
     pub fn new(catalogue: &'a Catalogue, desk: &'a DeskSettings, now: Moment) -> Self {
-        Office { catalogue, desk, now, facts: findings::desk_facts(catalogue, desk) }
+        Office { catalogue, desk, now, certifier: None, facts: findings::desk_facts(catalogue, desk) }
+    }
+
+    pub fn with_certifier(self, certifier: Option<&'a dyn Certifier>) -> Self {
+        Office { certifier, ..self }
     }
 }
 
