@@ -34,6 +34,8 @@ pub struct DeskSettings {
     pub cut_off_hour: i8,
     /// `local`: MMSコード and user IDs are issued here. `mms`: they are recorded by staff.
     pub credentials: CredentialSource,
+    /// `local`: client certificates are made here. `mms`: they come from elsewhere, and letters say 別途通知.
+    pub certificates: CredentialSource,
     /// Highest 需要家リスト・パターン番号.
     pub max_patterns: u32,
     /// Areas in which companies, by 法人番号, have applied to other operators, as these told (※1, A-013).
@@ -65,6 +67,7 @@ impl Default for DeskSettings {
             email: "mms-uketsuke@tso.example.jp".into(),
             cut_off_hour: 17,
             credentials: CredentialSource::Local,
+            certificates: CredentialSource::Local,
             max_patterns: 20,
             applied_elsewhere: BTreeMap::new(),
         }
@@ -79,6 +82,7 @@ struct File {
     outbox: Option<PathBuf>,
     state: Option<PathBuf>,
     templates: Option<PathBuf>,
+    sealing_key: Option<PathBuf>,
     jobs: Option<usize>,
     desk: DeskSettings,
 }
@@ -101,6 +105,8 @@ pub struct Config {
     pub state: PathBuf,
     /// A folder of the administrator's own templates, instead of the shipped ones.
     pub templates: Option<PathBuf>,
+    /// The key that seals the authority's key and secret letters; best on another disk than the state.
+    pub sealing_key: PathBuf,
     /// Documents digested at a time; all cores when not given.
     pub jobs: Option<usize>,
     pub desk: DeskSettings,
@@ -127,10 +133,12 @@ impl Config {
             ),
             None => None,
         };
+        let state = folder(&over.state, "UKETSUKE_STATE", file.state, "state");
         let config = Config {
             inbox: folder(&over.inbox, "UKETSUKE_INBOX", file.inbox, "inbox"),
             outbox: folder(&over.outbox, "UKETSUKE_OUTBOX", file.outbox, "outbox"),
-            state: folder(&over.state, "UKETSUKE_STATE", file.state, "state"),
+            sealing_key: folder(&None, "UKETSUKE_SEALING_KEY", file.sealing_key, &state.join("sealing.key").to_string_lossy()),
+            state,
             templates: environment("UKETSUKE_TEMPLATES").map(PathBuf::from).or(file.templates),
             jobs: over.jobs.or(jobs).or(file.jobs),
             desk: file.desk,

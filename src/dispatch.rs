@@ -5,16 +5,25 @@
 use crate::domain::date::Moment;
 use crate::fault::Fault;
 use crate::files::{self, Mode};
+use crate::issuance::seal::Seal;
 use crate::store::Ledger;
 use std::path::Path;
 
-/// Delivers what is not yet delivered; returns how many files that was.
-pub fn deliver(ledger: &mut Ledger, outbox: &Path, now: Moment) -> Result<usize, Fault> {
+/// Delivers what is not yet delivered; returns how many files that was. `sealing_key` opens what is secret.
+pub fn deliver(ledger: &mut Ledger, outbox: &Path, sealing_key: &Path, now: Moment) -> Result<usize, Fault> {
     let rows = ledger.undelivered()?;
     for row in &rows {
         let path = outbox.join(&row.path);
-        files::make_folder(path.parent().unwrap_or(outbox), Mode::Shared)?;
-        files::write_whole(&path, &row.bytes, if row.secret { Mode::Private } else { Mode::Shared })?;
+        let folder = path.parent().unwrap_or(outbox);
+        if row.secret {
+            let bytes = Seal::open(sealing_key)?.unclose(&row.bytes, &row.path)?;
+            files::make_folder(folder.parent().unwrap_or(outbox), Mode::Shared)?;
+            files::make_folder(folder, Mode::Private)?;
+            files::write_whole(&path, &bytes, Mode::Private)?;
+        } else {
+            files::make_folder(folder, Mode::Shared)?;
+            files::write_whole(&path, &row.bytes, Mode::Shared)?;
+        }
         ledger.delivered(row.n, now)?;
     }
     Ok(rows.len())

@@ -221,5 +221,12 @@ fn the_number_of_jobs_cannot_be_seen_in_the_outbox() {
         })
         .collect();
     assert!(outboxes[0].len() > 5, "{:?}", outboxes[0].keys());
-    assert!(outboxes[0] == outboxes[1] && outboxes[1] == outboxes[2]);
+    for other in &outboxes[1..] {
+        assert!(other.keys().eq(outboxes[0].keys()));
+        for (path, bytes) in other {
+            // Keys and passphrases are drawn anew in each state.
+            let drawn = path.components().any(|part| part.as_os_str().to_string_lossy().starts_with("restricted-"));
+            assert!(drawn || outboxes[0][path] == *bytes, "{}", path.display());
+        }
+    }
 }

@@ -33,7 +33,14 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
             .map_err(|error| vec![Fault::io(Path::new("temporary folder"), &error)])?
             .keep(),
     };
-    let config = Config { inbox: root.join("inbox"), outbox: root.join("outbox"), state: root.join("state"), ..options.resolve()? };
+    let state = root.join("state");
+    let config = Config {
+        inbox: root.join("inbox"),
+        outbox: root.join("outbox"),
+        sealing_key: state.join("sealing.key"),
+        state,
+        ..options.resolve()?
+    };
     if config.state.exists() {
         return Err(vec![Fault::lasting(config.state.display(), "holds an earlier demo", "name a folder that does not exist yet")]);
     }

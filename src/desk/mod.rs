@@ -12,7 +12,7 @@ mod settle;
 pub use record::Recorded;
 
 use crate::catalogue::Catalogue;
-use crate::config::Config;
+use crate::config::{Config, CredentialSource};
 use crate::dispatch;
 use crate::domain::date::Moment;
 use crate::domain::finding::Remark;
@@ -20,7 +20,10 @@ use crate::domain::id::DocId;
 use crate::fault::{Fault, Sort};
 use crate::files::{self, Mode};
 use crate::intake::{self, Arrival, Found};
-use crate::ocr::Recogniser;
+use crate::issuance::Certifier;
+use crate::issuance::authority::Authority;
+use crate::issuance::seal::Seal;
+use crate::ocr::{Blind, Recogniser};
 use crate::pipeline::{self, Digest, Keys, Office};
 use crate::quarantine::{self, Reason};
 use crate::reading::format::{Limits, Tools};
@@ -117,22 +120,37 @@ impl<'a> Desk<'a> {
 
     /// One run over everything that lies in the inbox and in the mail sources.
     pub fn run(&mut self, now: Moment, mail: &[PathBuf], progress: &dyn Progress) -> Result<Report, Fault> {
-        let mut report = Report { letters: dispatch::deliver(&mut self.ledger, &self.config.outbox, now)?, ..Report::default() };
+        let mut report = Report { letters: self.deliver(now)?, ..Report::default() };
         let again = self.take(now, mail, &mut report)?;
         let batch = self.digest(now, progress, &mut report)?;
-        let office = Office::new(self.catalogue, &self.config.desk, now);
-        let tools = Tools { ocr: &self.recogniser, limits: Limits::default() };
+        let tools = Tools { ocr: &Blind, limits: Limits::default() };
         let gallery = Gallery::new(&self.originals, tools);
+        let authority = self.authority(now)?;
+        let certifier = authority.as_ref().map(|authority| authority as &dyn Certifier);
+        let office = Office::new(self.catalogue, &self.config.desk, now).with_certifier(certifier);
         let outcome = settle::settle(&mut self.ledger, &office, batch, &again, &gallery)?;
         for document in &outcome.quarantined {
             self.set_aside(document, now)?;
         }
         report.quarantined += outcome.quarantined.len();
         report.cases = outcome.cases.len();
-        report.letters += dispatch::deliver(&mut self.ledger, &self.config.outbox, now)?;
+        report.letters += self.deliver(now)?;
         pages::write(&self.ledger, &office, &self.config.outbox, &outcome.cases, &gallery)?;
         self.count_what_waits(&mut report)?;
         Ok(report)
+    }
+
+    fn deliver(&mut self, now: Moment) -> Result<usize, Fault> {
+        dispatch::deliver(&mut self.ledger, &self.config.outbox, &self.config.sealing_key, now)
+    }
+
+    /// The authority that makes client certificates, where this desk makes them.
+    fn authority(&self, now: Moment) -> Result<Option<Authority>, Fault> {
+        if self.config.desk.certificates != CredentialSource::Local {
+            return Ok(None);
+        }
+        let seal = Seal::open(&self.config.sealing_key)?;
+        Authority::open(&self.config.state.join("authority"), seal, &self.config.desk.tso, now).map(Some)
     }
 
     /// Stores every file, commits its row, and only then removes it from the inbox.

@@ -2,13 +2,17 @@
 
 use crate::casework::deed::Refusal;
 use crate::casework::fold::Case;
+use crate::desk::gallery::Gallery;
 use crate::desk::{Desk, pages, settle};
 use crate::dispatch;
 use crate::domain::case::{CaseNo, Event};
 use crate::domain::date::Moment;
 use crate::fault::Fault;
+use crate::issuance::Certifier;
+use crate::ocr::Blind;
 use crate::pipeline::Office;
 use crate::pipeline::record::{self, Answer, Deed};
+use crate::reading::format::{Limits, Tools};
 
 /// What became of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -27,7 +31,9 @@ impl Desk<'_> {
         let Some(mut case) = Case::replay(&self.ledger.events(no)?) else {
             return Err(Fault::lasting(no, "there is no such case", "see `uketsuke case list`"));
         };
-        let office = Office::new(self.catalogue, &self.config.desk, now);
+        let authority = self.authority(now)?;
+        let certifier = authority.as_ref().map(|authority| authority as &dyn Certifier);
+        let office = Office::new(self.catalogue, &self.config.desk, now).with_certifier(certifier);
         let bodies = match record::record(&case, deed, &office)? {
             Answer::Record(bodies) => bodies,
             Answer::Known(how) => return Ok(Recorded::Known(how)),
@@ -39,11 +45,13 @@ impl Desk<'_> {
             case.apply(&event);
             events.push(event);
         }
-        let settled = settle::carry(&self.ledger, &office, case, events)?;
+        let tools = Tools { ocr: &Blind, limits: Limits::default() };
+        let gallery = Gallery::new(&self.originals, tools);
+        let settled = settle::carry(&self.ledger, &office, &gallery, case, events)?;
         let summary = settled.case.as_ref().map(|row| row.summary.clone()).unwrap_or_default();
         self.ledger.settle(&settled)?;
-        let letters = dispatch::deliver(&mut self.ledger, &self.config.outbox, now)?;
-        pages::write(&self.ledger, &office, &self.config.outbox, &[no.clone()].into())?;
+        let letters = dispatch::deliver(&mut self.ledger, &self.config.outbox, &self.config.sealing_key, now)?;
+        pages::write(&self.ledger, &office, &self.config.outbox, &[no.clone()].into(), &gallery)?;
         Ok(Recorded::Done { summary, letters })
     }
 }

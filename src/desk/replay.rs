@@ -5,6 +5,7 @@
 use crate::casework::fold::Case;
 use crate::catalogue::Catalogue;
 use crate::config::Config;
+use crate::desk::gallery::Gallery;
 use crate::desk::{Progress, settle};
 use crate::domain::case::{Body, CaseNo, Credentials, Event};
 use crate::domain::date::Moment;
@@ -77,8 +78,12 @@ pub fn replay(config: &Config, catalogue: &Catalogue, progress: &dyn Progress) -
     let drops = log.drops()?;
     let issued = history.iter().filter_map(issued).collect();
     let mut replay = Replay::default();
-    let digests = digests(config, catalogue, &drops, progress, &mut replay.faults)?;
-    let mut stage = Stage { ledger: Ledger::open(&stage)?, config, catalogue, issued, digests };
+    let originals = Originals::at(&config.state);
+    let recogniser = Recogniser::load()?;
+    let tools = Tools { ocr: &recogniser, limits: Limits::default() };
+    let digests = digests(config, catalogue, &originals, &tools, &drops, progress, &mut replay.faults)?;
+    let gallery = Gallery::new(&originals, tools);
+    let mut stage = Stage { ledger: Ledger::open(&stage)?, config, catalogue, gallery, issued, digests };
     for scene in scenes(&history, &drops) {
         match scene {
             Scene::Run(at) => stage.run(at, &drops)?,
@@ -129,19 +134,18 @@ fn scenes(history: &[Event], drops: &[Drop]) -> Vec<Scene> {
 fn digests(
     config: &Config,
     catalogue: &Catalogue,
+    originals: &Originals,
+    tools: &Tools<'_>,
     drops: &[Drop],
     progress: &dyn Progress,
     faults: &mut Vec<Fault>,
 ) -> Result<BTreeMap<DocId, Digest>, Fault> {
-    let originals = Originals::at(&config.state);
-    let recogniser = Recogniser::load()?;
-    let tools = Tools { ocr: &recogniser, limits: Limits::default() };
     let mut first: BTreeMap<DocId, &Drop> = BTreeMap::new();
     drops.iter().for_each(|drop| drop_first(&mut first, drop));
     let mut keys: BTreeMap<Moment, Keys> = BTreeMap::new();
     for drop in first.values() {
         if let Ok(bytes) = originals.get(drop.doc) {
-            keys.entry(drop.received).or_default().learn(&bytes, &tools);
+            keys.entry(drop.received).or_default().learn(&bytes, tools);
         }
     }
     progress.begin(first.len() as u64);
@@ -150,7 +154,7 @@ fn digests(
         let none = Keys::default();
         let digest = originals
             .get(drop.doc)
-            .map(|bytes| pipeline::digest_safely(&drop.name, &bytes, keys.get(&drop.received).unwrap_or(&none), &tools, &office));
+            .map(|bytes| pipeline::digest_safely(&drop.name, &bytes, keys.get(&drop.received).unwrap_or(&none), tools, &office));
         progress.read(&drop.name);
         digest.map(|digest| (drop.doc, digest))
     };
@@ -175,6 +179,7 @@ struct Stage<'a> {
     ledger: Ledger,
     config: &'a Config,
     catalogue: &'a Catalogue,
+    gallery: Gallery<'a>,
     issued: BTreeMap<CaseNo, Credentials>,
     digests: BTreeMap<DocId, Digest>,
 }
@@ -200,7 +205,7 @@ impl Stage<'_> {
         });
         let batch = batch.collect();
         let office = Office::new(self.catalogue, &self.config.desk, at).with_issued(&self.issued);
-        settle::settle(&mut self.ledger, &office, batch, &again).map(|_| ())
+        settle::settle(&mut self.ledger, &office, batch, &again, &self.gallery).map(|_| ())
     }
 
     /// Records again what a person recorded; says so where it would not be possible.
@@ -221,7 +226,7 @@ impl Stage<'_> {
             case.apply(&event);
             bodies.push(event);
         }
-        let settled = settle::carry(&self.ledger, &office, case, bodies)?;
+        let settled = settle::carry(&self.ledger, &office, &self.gallery, case, bodies)?;
         self.ledger.settle(&settled)?;
         Ok(None)
     }

@@ -103,17 +103,8 @@ pub fn settle(
     let open = std::mem::take(&mut table.open);
     let mut outcome = Outcome::default();
     for (no, (case, events)) in open {
-        let known = on_file::of(ledger, &case)?;
-        let parent = |doc: DocId| {
-            let item = items.iter().find(|item| item.digest.doc == doc).and_then(|item| item.parent);
-            item.or_else(|| ledger.parent(doc).ok().flatten())
-        };
-        let around = Around {
-            known: &known,
-            taken: &|code| mms_code_taken(&rows, &no, code),
-            pictures: &gallery.of_case(&case, &parent),
-        };
-        let mut settled = pipeline::decide(case, events, office, &around)?;
+        let parent = |doc: DocId| items.iter().find(|item| item.digest.doc == doc).and_then(|item| item.parent);
+        let mut settled = go_on(ledger, office, gallery, &rows, case, events, &parent)?;
         settled.verdicts =
             items.iter().filter(|item| item.cases.contains(&no) && item.again.is_none()).map(|item| verdict(item, Status::Done)).collect();
         if settled.events.is_empty() && settled.verdicts.is_empty() {
@@ -140,10 +131,25 @@ pub fn settle(
 }
 
 /// Carries one case on after a person recorded something.
-pub fn carry(ledger: &Ledger, office: &Office<'_>, case: Case, events: Vec<Event>) -> Result<Settled, Fault> {
-    let rows = ledger.cases()?;
+pub fn carry(ledger: &Ledger, office: &Office<'_>, gallery: &Gallery<'_>, case: Case, events: Vec<Event>) -> Result<Settled, Fault> {
+    go_on(ledger, office, gallery, &ledger.cases()?, case, events, &|_| None)
+}
+
+/// Lays beside a case what the ledger and the originals know, and lets it go on. `parent` names what a new document lay in.
+fn go_on(
+    ledger: &Ledger,
+    office: &Office<'_>,
+    gallery: &Gallery<'_>,
+    rows: &[crate::store::CaseRow],
+    case: Case,
+    events: Vec<Event>,
+    parent: &dyn Fn(DocId) -> Option<DocId>,
+) -> Result<Settled, Fault> {
+    let known = on_file::of(ledger, &case)?;
     let no = case.no.clone();
-    pipeline::decide(case, events, office, &|code| mms_code_taken(&rows, &no, code))
+    let pictures = gallery.of_case(&case, &|doc| parent(doc).or_else(|| ledger.parent(doc).ok().flatten()));
+    let around = Around { known: &known, taken: &|code| mms_code_taken(rows, &no, code), pictures: &pictures };
+    pipeline::decide(case, events, office, &around)
 }
 
 fn known(row: &crate::store::CaseRow) -> Known {

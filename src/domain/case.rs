@@ -45,6 +45,21 @@ pub struct UserAccount {
     pub user_id: String,
     pub user_name: String,
     pub cert_required: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<CertificateFacts>,
+}
+
+/// What may be said of a client certificate; never its key.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CertificateFacts {
+    pub cn: String,
+    /// Pairs of hexadecimal digits, a colon between.
+    pub serial: String,
+    pub from: Date,
+    /// The last day on which it holds.
+    pub to: Date,
+    /// SHA-256 of the certificate in DER, in hexadecimal digits.
+    pub sha256: String,
 }
 
 /// Where in a paper a corrected value stands.

@@ -8,6 +8,9 @@ pub struct LetterFile {
     /// File name inside the case's folder.
     pub name: String,
     pub media_type: String,
+    /// Sealed, and for the desk alone once it is delivered: a key file, or the page that says its passphrase.
+    #[serde(default)]
+    pub secret: bool,
     #[serde(skip)]
     pub bytes: Vec<u8>,
 }

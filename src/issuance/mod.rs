@@ -1,48 +1,53 @@
-//! Issuing MMSコード and user IDs at the desk, where MMS does not hand them over.
+//! Issuing what an operator enters MMS with: MMSコード, user IDs and client certificates.
 //!
-//! Owns the shape of the codes. Never stores them, never makes keys or certificates.
+//! Owns the shape of the codes and the embedded certification authority. Never writes to the ledger or the outbox,
+//! never decides when something is issued.
 
-use crate::domain::case::{CaseNo, Credentials, UserAccount};
-use sha2::{Digest, Sha256};
+pub mod authority;
+mod codes;
+pub mod seal;
 
-/// Letters that nobody confuses with a digit.
-const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ";
-const DIGITS: &[u8] = b"0123456789";
+pub use codes::{Users, issue};
 
-/// The users of a case: name, and whether a client certificate is asked for.
-pub type Users = Vec<(String, bool)>;
+use crate::domain::case::CertificateFacts;
+use crate::domain::date::Moment;
+use crate::domain::secret::Secret;
+use crate::fault::Fault;
 
-/// Credentials for a case. The same case gets the same code again unless it is `taken` by another.
-pub fn issue(case: &CaseNo, users: &Users, taken: &dyn Fn(&str) -> bool) -> Option<Credentials> {
-    let mms_code = (0u32..100_000).map(|attempt| code(case, attempt)).find(|code| !taken(code))?;
-    let users = users
-        .iter()
-        .enumerate()
-        .map(|(n, (name, cert))| UserAccount { user_id: format!("{mms_code}{:03}", n + 1), user_name: name.clone(), cert_required: *cert })
-        .collect();
-    Some(Credentials { mms_code, users })
+/// For whom a certificate is made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Order<'a> {
+    pub case: &'a str,
+    pub company: &'a str,
+    pub mms_code: &'a str,
+    pub user_id: &'a str,
+    /// Counts the certificates of one user from 1.
+    pub ordinal: u32,
+    pub at: Moment,
 }
 
-/// A letter and three digits, drawn from the case number.
-fn code(case: &CaseNo, attempt: u32) -> String {
-    let hash = Sha256::digest(format!("{case}#{attempt}"));
-    let pick = |alphabet: &[u8], byte: u8| char::from(alphabet[usize::from(byte) % alphabet.len()]);
-    [pick(LETTERS, hash[0]), pick(DIGITS, hash[1]), pick(DIGITS, hash[2]), pick(DIGITS, hash[3])].iter().collect()
+/// A certificate with its key file and the passphrase that opens it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Certified {
+    pub facts: CertificateFacts,
+    /// PKCS#12: key, certificate and the authority's certificate.
+    pub key_file: KeyFile,
+    pub passphrase: Secret,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The bytes of a key file; does not print itself.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeyFile(pub Vec<u8>);
 
-    #[test]
-    fn a_code_is_never_given_to_two_cases() {
-        let case = CaseNo("TH-2026-0001".into());
-        let users = vec![("試田 一郎".to_owned(), true), ("仮名 花子".to_owned(), false)];
-        let first = issue(&case, &users, &|_| false).unwrap();
-        assert_eq!(issue(&case, &users, &|_| false).unwrap(), first);
-        let second = issue(&case, &users, &|code| code == first.mms_code).unwrap();
-        assert_ne!(second.mms_code, first.mms_code);
-        assert_eq!(first.users[1].user_id, format!("{}002", first.mms_code));
-        assert!(issue(&case, &users, &|_| true).is_none());
+impl std::fmt::Debug for KeyFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "KeyFile({} bytes)", self.0.len())
     }
+}
+
+/// Who makes certificates and seals what waits for delivery; the port between a case's story and the keys.
+pub trait Certifier: Sync {
+    fn certify(&self, order: &Order<'_>) -> Result<Certified, Fault>;
+    /// Seals a file of the outbox under its path.
+    fn close(&self, bytes: &[u8], path: &str) -> Result<Vec<u8>, Fault>;
 }

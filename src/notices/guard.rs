@@ -13,7 +13,12 @@ use std::collections::BTreeSet;
 pub enum Reader {
     Applicant,
     Desk,
+    /// One named person of the applicant, in a closed envelope: the only one who may be told a passphrase.
+    Post,
 }
+
+/// The one secret that a letter by post may be given.
+const BY_POST: &str = "passphrase";
 
 /// Names of values that no letter may be given, in whatever place of its data.
 const SECRET_NAMES: &[&str] = &["passphrase", "password", "passwd", "private_key", "privatekey", "pkcs12"];
@@ -56,13 +61,14 @@ impl Guard {
                 for (name, value) in object {
                     let low = name.to_lowercase();
                     let word = low.split(|c: char| !c.is_alphanumeric()).any(|word| SECRET_WORDS.contains(&word));
-                    if word || SECRET_NAMES.iter().any(|secret| low.contains(secret)) {
+                    let named = word || SECRET_NAMES.iter().any(|secret| low.contains(secret));
+                    if named && !(reader == Reader::Post && low == BY_POST) {
                         return Err(refused(place, format!("is given a secret: {name}")));
                     }
                     if BANK_NAMES.contains(&low.as_str()) {
                         return Err(refused(place, format!("is given bank data: {name}")));
                     }
-                    if low == "sentence" && value.as_str().is_some_and(|sentence| self.is_bare(sentence)) && reader == Reader::Applicant {
+                    if low == "sentence" && value.as_str().is_some_and(|sentence| self.is_bare(sentence)) && reader != Reader::Desk {
                         return Err(refused(place, format!("holds a defect code without a sentence: {value}")));
                     }
                     self.data(place, value, reader)?;
@@ -70,14 +76,14 @@ impl Guard {
                 Ok(())
             }
             Value::Array(list) => list.iter().try_for_each(|value| self.data(place, value, reader)),
-            Value::String(value) => self.secrets(place, value),
+            Value::String(value) => self.secrets(place, value, reader),
             _ => Ok(()),
         }
     }
 
     /// Looks through what the letter says.
     pub fn text(&self, place: &str, words: &str, reader: Reader, never: &[Regex]) -> Result<(), Fault> {
-        self.secrets(place, words)?;
+        self.secrets(place, words, reader)?;
         let words = text::tidy(words);
         if let Some(found) = never.iter().find_map(|pattern| pattern.find(&words)) {
             return Err(refused(place, format!("says {:?}, which this kind of notice never says", found.as_str())));
@@ -101,9 +107,10 @@ impl Guard {
         sentence.is_empty() || self.bare.is_match(&sentence)
     }
 
-    fn secrets(&self, place: &str, words: &str) -> Result<(), Fault> {
+    fn secrets(&self, place: &str, words: &str, reader: Reader) -> Result<(), Fault> {
         let words = text::tidy(words);
-        let found = [&self.key, &self.store, &self.secret].into_iter().find_map(|pattern| pattern.find(&words));
+        let said = (reader != Reader::Post).then_some(&self.secret);
+        let found = [&self.key, &self.store].into_iter().chain(said).find_map(|pattern| pattern.find(&words));
         found.map_or(Ok(()), |found| Err(refused(place, format!("holds a key or a passphrase: {:?}", found.as_str()))))
     }
 }
@@ -176,6 +183,18 @@ mod tests {
         ] {
             assert!(guard().data("letter", &planted, Reader::Desk).is_err(), "{planted}");
         }
+    }
+
+    #[test]
+    fn a_closed_envelope_may_say_a_passphrase_and_never_holds_a_key() {
+        let guard = guard();
+        assert!(says("パスフレーズ: ABCD-EFGH", Reader::Post));
+        assert!(guard.data("letter", &json!({"passphrase": "ABCD"}), Reader::Post).is_ok());
+        assert!(guard.data("letter", &json!({"passphrase": "ABCD"}), Reader::Applicant).is_err());
+        for planted in ["-----BEGIN PRIVATE KEY-----", "K123001.p12", "（社内確認事項）"] {
+            assert!(!says(planted, Reader::Post), "{planted}");
+        }
+        assert!(guard.data("letter", &json!({"private_key": "x"}), Reader::Post).is_err());
     }
 
     #[test]

@@ -58,6 +58,9 @@ struct Plan {
     /// Never leaves the house.
     #[serde(default)]
     internal: bool,
+    /// Printed and sent in a closed envelope; may say a passphrase, and is never a mail.
+    #[serde(default)]
+    post: bool,
     /// The first is the one that lists name.
     files: Vec<File>,
     /// Name of the PDF in the mail that carries it, `.pdf` left out; `{case_no}` is filled in.
@@ -188,13 +191,18 @@ impl Book {
                     mail(meta, reader, &subject, &wrap::text(&said), attached)?
                 }
             };
-            files.push(LetterFile { name: format!("{name}-{}.{extension}", meta.number), media_type: media_type.to_owned(), bytes });
+            files.push(LetterFile {
+                name: format!("{name}-{}.{extension}", meta.number),
+                media_type: media_type.to_owned(),
+                secret: kind.plan.post,
+                bytes,
+            });
         }
         Ok(Letter {
             key: meta.key.clone(),
             kind: name.to_owned(),
             operation: meta.operation.clone(),
-            to: if kind.plan.internal { None } else { meta.to.clone() },
+            to: if kind.plan.internal || kind.plan.post { None } else { meta.to.clone() },
             subject,
             files,
             basis: meta.basis.clone(),
@@ -297,6 +305,7 @@ fn figures(meta: &Meta) -> impl Iterator<Item = Attachment<'_>> {
 fn reader(name: &str, kind: &Kind, data: &Value, meta: &Meta) -> Result<Reader, Fault> {
     let for_desk = data.get("for_desk").and_then(Value::as_bool).unwrap_or(false);
     let reader = match kind.plan.to {
+        To::Applicant if kind.plan.post => Reader::Post,
         To::Applicant => Reader::Applicant,
         To::Desk => Reader::Desk,
         To::Either if for_desk => Reader::Desk,
@@ -346,6 +355,13 @@ fn kind(files: &BTreeMap<String, Vec<u8>>, path: &str) -> Result<(String, Kind),
             Ok(regex) => never.push(regex),
             Err(error) => faults.push(Fault::lasting(path, error, "mend this pattern of `never`")),
         }
+    }
+    if plan.post && (plan.files != [File::Pdf] || plan.to != To::Applicant) {
+        faults.push(Fault::lasting(
+            path,
+            "goes by post and is more than a page for the applicant",
+            "write files = [\"pdf\"], to = \"applicant\"",
+        ));
     }
     let mut samples = BTreeMap::new();
     let inside = |path: &&String| path.starts_with(&format!("{folder}/sample")) && path.ends_with(".json");

@@ -1,6 +1,6 @@
 //! One case's story: what is open now, which steps follow, which letters go out.
 
-use crate::casework::facts::{self, View};
+use crate::casework::facts::View;
 use crate::casework::flow::Transition;
 use crate::casework::fold::Case;
 use crate::casework::{compare, deed, history, matching, step};
@@ -11,7 +11,7 @@ use crate::domain::letter::Letter;
 use crate::fault::{Fault, Sort};
 use crate::issuance;
 use crate::notices::{Meta, mail};
-use crate::pipeline::{Around, Office, PROGRAM, Pictures, figures, findings, letters, summary};
+use crate::pipeline::{Around, Office, PROGRAM, Pictures, certificates, figures, findings, letters, summary};
 use crate::store::{CaseRow, Settled};
 
 /// What is recorded when a step could not be taken.
@@ -148,10 +148,12 @@ impl Desk<'_> {
         }
         if transition.issues && self.case.credentials.is_none() {
             let known = self.office.issued.and_then(|issued| issued.get(&self.case.no)).cloned();
-            let credentials = known
+            let mut credentials = known
                 .or_else(|| issuance::issue(&self.case.no, &findings::users(&self.case), taken))
                 .ok_or_else(|| Fault::lasting(&self.case.no, "no MMSコード is free", "record one by hand"))?;
+            let handed_over = certificates::make(&mut credentials, &self.case, self.office, key)?;
             self.push(Body::Issued(credentials));
+            handed_over.into_iter().for_each(|letter| self.post(letter));
         }
         for kind in &transition.letters {
             self.write(kind, None, key, transition)?;
@@ -173,7 +175,6 @@ impl Desk<'_> {
             return Ok(());
         }
         let number = 1 + self.case.letters.iter().filter(|letter| letter.kind == kind).count() as u32;
-        let desk = self.office.desk;
         let asked = letters::asked(kind, &self.case);
         let figures = figures::of(kind, &asked, &self.case, self.office, self.pictures);
         let mut data = letters::data(kind, operation, &self.case, self.office, &figures);
@@ -181,7 +182,7 @@ impl Desk<'_> {
             key: format!("{key}/{kind}"),
             number,
             at: self.office.now,
-            from: format!("{} <{}>", desk.tso, desk.email),
+            from: letters::sender(self.office),
             to,
             cc: None,
             operation: operation.map(ToOwned::to_owned),
@@ -192,6 +193,12 @@ impl Desk<'_> {
             self.address_to_desk(deadline, &mut data);
         }
         let letter = self.office.catalogue.notices.write(kind, &data, &meta)?;
+        self.post(letter);
+        Ok(())
+    }
+
+    /// Notes that a letter was written, and puts it with those that leave.
+    fn post(&mut self, letter: Letter) {
         let files = letter.files.iter().map(|file| format!("{}/{}", self.case.no, file.name)).collect();
         self.push(Body::Wrote {
             key: letter.key.clone(),
@@ -201,7 +208,6 @@ impl Desk<'_> {
             subject: letter.subject.clone(),
         });
         self.letters.push(letter);
-        Ok(())
     }
 
     /// Turns a reminder to the applicant into one for the desk, about one of its own deadlines.

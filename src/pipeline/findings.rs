@@ -134,13 +134,13 @@ fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 /// A person must decide before anything goes out. What the applicant is asked about anyway comes back mended: staff see the
-/// finding beside the request, and it holds nothing up; the desk's own reminders do not either.
+/// finding beside the request, and it holds nothing up.
 pub fn hold(open: &[Finding]) -> bool {
     let about = |finding: &Finding| Some((finding.document.clone(), finding.field.clone()?));
     let asked: BTreeSet<_> = open.iter().filter(|finding| facts::asks(finding)).filter_map(about).collect();
     open.iter().any(|finding| {
         let answered = about(finding).is_some_and(|about| asked.contains(&about));
-        finding.severity == Severity::Staff && !finding.code.0.starts_with("P-") && !answered
+        facts::stops(finding) && !answered
     })
 }
 

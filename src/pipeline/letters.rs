@@ -5,6 +5,7 @@
 use crate::casework::compare;
 use crate::casework::facts;
 use crate::casework::fold::Case;
+use crate::domain::case::CertificateFacts;
 use crate::domain::date;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::place::Place;
@@ -68,6 +69,7 @@ pub fn data(kind: &str, operation: Option<&str>, case: &Case, office: &Office<'_
             set("overdue", due.is_some_and(|due| office.now.date() > due).into());
             set("for_desk", false.into());
         }
+        "certificate_passphrase" => set("issued_on", date::in_letters(office.now.date()).into()),
         "approval_notice" => {
             set("notice_no", case.no.0.replacen('-', "承", 1).into());
             set("issued_on", date::in_letters(office.now.date()).into());
@@ -89,13 +91,22 @@ fn last_arrival(case: &Case) -> jiff::civil::Date {
 
 fn recipient(case: &Case) -> Json {
     let text = |key: &str| case.form(key).map(ToString::to_string);
-    let company = text("applicant_name").or_else(|| {
-        case.workbook_set("operator_profile").and_then(|(_, records)| records.first()).and_then(|record| record.text("operator_name"))
-    });
     json!({
-        "company": company, "department": text("contact_department"), "name": text("contact_name"),
+        "company": company(case), "department": text("contact_department"), "name": text("contact_name"),
         "title": text("representative_title"), "representative": text("representative_name"),
     })
+}
+
+/// The applicant's name, from the form or else from 事業者概要データ.
+pub fn company(case: &Case) -> Option<String> {
+    case.form("applicant_name").map(ToString::to_string).or_else(|| {
+        case.workbook_set("operator_profile").and_then(|(_, records)| records.first()).and_then(|record| record.text("operator_name"))
+    })
+}
+
+/// The desk as the sender of a letter.
+pub fn sender(office: &Office<'_>) -> String {
+    format!("{} <{}>", office.desk.tso, office.desk.email)
 }
 
 /// The address that a letter goes to.
@@ -154,14 +165,25 @@ fn users(case: &Case) -> Json {
     case.credentials
         .iter()
         .flat_map(|credentials| &credentials.users)
-        .map(|user| {
-            if user.cert_required {
-                json!({ "user_id": user.user_id, "name": user.user_name })
-            } else {
-                json!({ "user_id": user.user_id, "name": user.user_name, "certificate_note": "対象外（申込みなし）" })
+        .map(|user| match (&user.certificate, user.cert_required) {
+            (Some(facts), _) => json!({ "user_id": user.user_id, "name": user.user_name, "certificate": certificate(facts) }),
+            (None, true) if uses_own_certificate(case) => {
+                json!({ "user_id": user.user_id, "name": user.user_name, "certificate_note": "既存の証明書を利用" })
             }
+            (None, true) => json!({ "user_id": user.user_id, "name": user.user_name }),
+            (None, false) => json!({ "user_id": user.user_id, "name": user.user_name, "certificate_note": "対象外（申込みなし）" }),
         })
         .collect()
+}
+
+/// What a letter says of a certificate.
+pub fn certificate(facts: &CertificateFacts) -> Json {
+    json!({ "cn": facts.cn, "serial": facts.serial, "from": date::in_letters(facts.from), "to": date::in_letters(facts.to) })
+}
+
+/// The form asks for no new certificate: クライアント証明書の発行 is 既存証明書を利用 or 不要.
+pub fn uses_own_certificate(case: &Case) -> bool {
+    case.form("certificate_request").is_some_and(|value| matches!(value.to_string().as_str(), "0" | "2"))
 }
 
 /// What the applicant may want to know though nothing is asked for.

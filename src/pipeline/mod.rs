@@ -2,6 +2,7 @@
 //!
 //! Owns the order of the stages and nothing else.
 
+mod certificates;
 mod decide;
 mod digest;
 mod figures;
@@ -24,6 +25,7 @@ use crate::domain::calendar::{Calendar, UnknownYear};
 use crate::domain::case::{CaseNo, Credentials};
 use crate::domain::date::Moment;
 use crate::fault::Fault;
+use crate::issuance::Certifier;
 use crate::validation;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -37,6 +39,8 @@ pub struct Office<'a> {
     pub catalogue: &'a Catalogue,
     pub desk: &'a DeskSettings,
     pub now: Moment,
+    /// Makes client certificates; `None` where they come from elsewhere.
+    pub certifier: Option<&'a dyn Certifier>,
     /// The same, as the rules ask for it.
     facts: validation::Desk,
     /// What was issued already, where history is played again.
@@ -45,11 +49,15 @@ pub struct Office<'a> {
 
 impl<'a> Office<'a> {
     pub fn new(catalogue: &'a Catalogue, desk: &'a DeskSettings, now: Moment) -> Self {
-        Office { catalogue, desk, now, facts: findings::desk_facts(catalogue, desk), issued: None }
+        Office { catalogue, desk, now, certifier: None, facts: findings::desk_facts(catalogue, desk), issued: None }
     }
 
     pub fn with_issued(self, issued: &'a BTreeMap<CaseNo, Credentials>) -> Self {
         Office { issued: Some(issued), ..self }
+    }
+
+    pub fn with_certifier(self, certifier: Option<&'a dyn Certifier>) -> Self {
+        Office { certifier, ..self }
     }
 }
 

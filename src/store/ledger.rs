@@ -341,8 +341,8 @@ impl Ledger {
             for (case, at, letter) in &settled.letters {
                 for file in &letter.files {
                     transaction.execute(
-                        "INSERT INTO outbox (letter, path, case_no, sha256, bytes, written) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                        params![letter.key, format!("{case}/{}", file.name), case.0, DocId::of(&file.bytes).to_string(), file.bytes, at.to_string()],
+                        "INSERT INTO outbox (letter, path, case_no, sha256, bytes, secret, written) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                        params![letter.key, format!("{case}/{}", file.name), case.0, DocId::of(&file.bytes).to_string(), file.bytes, file.secret, at.to_string()],
                     )?;
                 }
             }
@@ -391,9 +391,12 @@ impl Ledger {
         })
     }
 
+    /// Marks a file as delivered; of a secret one the ledger keeps the hash alone.
     pub fn delivered(&mut self, n: i64, at: Moment) -> Result<(), Fault> {
         self.write(|transaction| {
-            transaction.execute("UPDATE outbox SET delivered = ?2 WHERE n = ?1 AND delivered IS NULL", params![n, at.to_string()]).map(drop)
+            let mark =
+                "UPDATE outbox SET delivered = ?2, bytes = CASE secret WHEN 0 THEN bytes ELSE x'' END WHERE n = ?1 AND delivered IS NULL";
+            transaction.execute(mark, params![n, at.to_string()]).map(drop)
         })
     }
 }
