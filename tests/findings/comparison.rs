@@ -1,6 +1,6 @@
 //! The comparison of contract and registration, as it is kept in the history of the case and printed on the operation sheet.
 
-use crate::desk::{Diary, Submission, healthy};
+use crate::desk::{CONTRACT, Diary, Submission, healthy};
 use serde_json::{Value as Json, json};
 use uketsuke::casework::compare;
 use uketsuke::domain::case::Body;
@@ -80,7 +80,7 @@ fn slips_doubts_and_blanks_are_never_equal() {
         assert_eq!(slip(value.clone()), Verdict::Slip, "{value}");
     }
     assert_eq!(slip(json!(29800)), Verdict::Differs);
-    let blurred = Submission { blurred: vec!["契約電力は、29900kW"], ..healthy("I_PRIME").registered() };
+    let blurred = Submission { blurred: Some((CONTRACT, "契約電力は、29900kW")), ..healthy("I_PRIME").registered() };
     assert_eq!(verdicts(&table(blurred)), [("契約電力[kW]", Verdict::Doubtful)]);
     assert_eq!(verdict_of(&table(contract("I_PRIME", "energy_price_cap", Json::Null)), "上限電力量単価[円/kWh]"), Verdict::Lacking);
     assert_eq!(

@@ -39,6 +39,9 @@ impl Ocr for Blind {
     }
 }
 
+/// What becomes of the bytes of a file on their way.
+pub type Spoil = fn(Vec<u8>) -> Vec<u8>;
+
 /// Everything that one applicant hands in.
 #[derive(Clone)]
 pub struct Submission {
@@ -55,10 +58,10 @@ pub struct Submission {
     /// Files besides, as they are.
     pub more: Vec<(String, Vec<u8>)>,
     /// What the finished bytes of a file are turned into.
-    pub spoil: Option<(&'static str, fn(Vec<u8>) -> Vec<u8>)>,
+    pub spoil: Option<(&'static str, Spoil)>,
     pub sheets: Option<fn(&mut Vec<book::Sheet>)>,
-    /// Lines of PDFs that hold these words are read as badly as a scan.
-    pub blurred: Vec<&'static str>,
+    /// Lines of this file that hold these words are read as badly as a scan.
+    pub blurred: Option<(&'static str, &'static str)>,
     pub known: OnFile,
     pub settings: DeskSettings,
 }
@@ -102,7 +105,7 @@ pub fn healthy(flow: &'static str) -> Submission {
         more: Vec::new(),
         spoil: None,
         sheets: None,
-        blurred: Vec::new(),
+        blurred: None,
         known: OnFile::default(),
         settings: DeskSettings::default(),
     }
@@ -190,8 +193,10 @@ impl Outcome {
     pub fn is_at(&self, finding: &Finding, at: At) -> bool {
         let place = finding.place.as_ref();
         let doc = |name: &str| self.docs.iter().find(|(known, _)| known.starts_with(name)).map(|(_, doc)| *doc);
-        let on_page = |name: &str, spot: &(u32, (i32, i32))| match place {
-            Some(Place::Page { doc: here, page, area }) => Some(*here) == doc(name) && *page == spot.0 && area.contains(spot.1),
+        let on_page = |name: &str, spot: &(u32, Area)| match place {
+            Some(Place::Page { doc: here, page, area }) => {
+                Some(*here) == doc(name) && *page == spot.0 && (area.contains(spot.1.centre()) || spot.1.contains(area.centre()))
+            }
             _ => false,
         };
         match at {
@@ -262,17 +267,15 @@ fn make(submission: &Submission) -> Made {
     Made { files, cells, entries, clauses }
 }
 
-fn digest(name: &str, bytes: &[u8], blurred: &[&str], office: &Office<'_>) -> Digest {
+fn digest(name: &str, bytes: &[u8], blurred: Option<(&str, &str)>, office: &Office<'_>) -> Digest {
     let tools = Tools { ocr: &Blind, limits: Limits::default() };
     let plain = pipeline::digest(name, bytes, &tools, office);
-    if blurred.is_empty() || !name.ends_with(".pdf") {
-        return plain;
-    }
+    let Some((_, words)) = blurred.filter(|(file, _)| *file == name) else { return plain };
     let mut reading = reading::read(&Source { doc: plain.doc, name, bytes }, &tools);
     let Content::Paper { pages } = &mut reading.content else { return plain };
     for line in pages.iter_mut().flat_map(|page| &mut page.lines) {
         let key = |text: &str| text.replace([' ', '\u{3000}'], "");
-        if blurred.iter().any(|words| key(&line.text).contains(&key(words))) {
+        if key(&line.text).contains(&key(words)) {
             line.glyphs.iter_mut().for_each(|glyph| glyph.confidence = Permille(520));
         }
     }
@@ -285,7 +288,7 @@ fn digest(name: &str, bytes: &[u8], blurred: &[&str], office: &Office<'_>) -> Di
 pub fn check(submission: &Submission) -> Outcome {
     let office = office(&submission.settings, "2026-04-08T10:00:00+09:00");
     let Made { files, cells, entries, clauses } = make(submission);
-    let digests: Vec<Digest> = files.iter().map(|(name, bytes)| digest(name, bytes, &submission.blurred, &office)).collect();
+    let digests: Vec<Digest> = files.iter().map(|(name, bytes)| digest(name, bytes, submission.blurred, &office)).collect();
     let mut case = Case::begin(CaseNo("TH-2026-0001".to_owned()), office.now);
     let mut events = vec![Body::Opened { flow: submission.flow.to_owned(), applicant_name: None, corporate_number: None }];
     let mut docs = BTreeMap::new();
@@ -326,7 +329,7 @@ impl Diary {
     pub fn hand_in(&mut self, submission: Submission) {
         let office = office(&submission.settings, "2026-04-08T10:00:00+09:00");
         for (name, bytes) in make(&submission).files {
-            let digest = digest(&name, &bytes, &submission.blurred, &office);
+            let digest = digest(&name, &bytes, submission.blurred, &office);
             if self.received.insert(digest.doc) {
                 receive(&digest, None, &mut self.pending, &mut BTreeMap::new());
             }

@@ -36,12 +36,14 @@ fn checking() -> Diary {
 fn the_limit_of_the_check_comes_near_and_passes() {
     let mut diary = checking();
     none(&diary.case.open, "P-001");
-    // Ten business days from 4/20: 4/29 and 5/4 to 5/6 are holidays.
-    diary.run("2026-05-01T09:00:00+09:00");
+    // Ten business days from 4/20, with 4/29 and 5/4 to 5/6 closed: 5/8.
+    diary.run("2026-04-30T09:00:00+09:00");
     none(&diary.case.open, "P-001");
-    diary.run("2026-05-07T09:00:00+09:00");
+    diary.run("2026-05-01T09:00:00+09:00");
     assert_eq!(only(&diary.case.open, "P-001").message, "（社内確認事項）確認期限まで残り2営業日です。");
-    diary.run("2026-05-12T09:00:00+09:00");
+    diary.run("2026-05-08T09:00:00+09:00");
+    none(&diary.case.open, "P-002");
+    diary.run("2026-05-11T09:00:00+09:00");
     none(&diary.case.open, "P-001");
     let late = only(&diary.case.open, "P-002");
     assert_eq!((late.message.as_str(), late.internal), ("（社内確認事項）確認期限を超過しています。至急対応してください。", true));

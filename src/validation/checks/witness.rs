@@ -32,6 +32,10 @@ pub fn doubtful<'a>(subject: &Subject<'a>, except: &[String], witnesses: &'a [Wi
             continue;
         }
         hits.push(subject.hit(seen));
+        // What was clearly read and is odd is the paper's defect, not a reading to be settled.
+        if !seen.is_doubtful() {
+            continue;
+        }
         hits.extend(said.iter().map(|(one, _)| subject.hit(*one)));
     }
     hits

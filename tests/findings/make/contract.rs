@@ -6,6 +6,7 @@ use super::{spec, written};
 use serde_json::Value as Json;
 use uketsuke::catalogue::Catalogue;
 use uketsuke::domain::document::FieldSpec;
+use uketsuke::domain::place::Area;
 
 /// Lines of a page with their x; a bar stands before the value that a line states.
 struct Setter {
@@ -20,7 +21,7 @@ impl Setter {
         let before = text.split_once('|').map_or(0, |(before, _)| before.chars().count() as i32);
         self.page.text(x, self.y, &text.replace('|', ""));
         if !key.is_empty() {
-            self.spots.entry(key.to_owned()).or_insert((self.number, ((x + 10 * before) * 10 + 50, self.y * 10 + 50)));
+            self.spots.entry(key.to_owned()).or_insert((self.number, spot((x + 10 * before) * 10 + 50, self.y * 10 + 50)));
         }
         self.y += 22;
     }
@@ -37,7 +38,7 @@ pub fn make(catalogue: &Catalogue, values: &Json, lost: &[u32], extra: &[&str]) 
         format!("{}{}（以下「甲」という。）と{}{}（以下「乙」という。）とは、", bars[0], text("party_a"), bars[1], text("party_b"))
     };
     let place = preamble(["", "|"]).split('|').next().unwrap_or_default().chars().count() as i32;
-    set.spots.insert("party_b".to_owned(), (1, ((60 + 10 * place) * 10 + 50, set.y * 10 + 50)));
+    set.spots.insert("party_b".to_owned(), (1, spot((60 + 10 * place) * 10 + 50, set.y * 10 + 50)));
     set.line(60, &preamble(["", ""]), "party_a");
     set.line(60, "次のとおり契約を締結する。", "");
     set.line(60, "第１条　甲は、別紙１に記載する契約設備等を用いる。", "");
@@ -90,7 +91,7 @@ pub fn make(catalogue: &Catalogue, values: &Json, lost: &[u32], extra: &[&str]) 
             for (field, left, right) in &columns {
                 set.page.cell(*left, set.y, *right, set.y + 20);
                 set.page.text(left + 3, set.y + 5, &written(&row[&field.key]));
-                set.spots.insert(format!("equipment/{n}/{}", field.key), (3, (left * 10 + 80, set.y * 10 + 100)));
+                set.spots.insert(format!("equipment/{n}/{}", field.key), (3, spot(left * 10 + 80, set.y * 10 + 100)));
             }
         }
         set.y += 40;
@@ -118,6 +119,10 @@ pub fn application(catalogue: &Catalogue, values: &Json) -> Vec<u8> {
         page.text(190, top + 10, &written(&values[&field.key]));
     }
     pdf::save(&[page])
+}
+
+fn spot(x: i32, y: i32) -> Area {
+    Area::new(x, y, x + 2, y + 2)
 }
 
 fn day(iso: &str) -> String {

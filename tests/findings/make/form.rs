@@ -6,9 +6,10 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use uketsuke::catalogue::Catalogue;
 use uketsuke::domain::document::{FieldSpec, FieldType};
+use uketsuke::domain::place::Area;
 
-/// Where the value of a field stands: page, and a point in tenths of a point.
-pub type Spots = BTreeMap<String, (u32, (i32, i32))>;
+/// Where the value of a field stands: page, and its cell or a spot of it in tenths of a point.
+pub type Spots = BTreeMap<String, (u32, Area)>;
 
 /// Rows of the first page; the rest stand on the second.
 const FIRST: usize = 16;
@@ -23,7 +24,7 @@ pub fn make(catalogue: &Catalogue, fields: &Json, lost: &[usize]) -> (Vec<u8>, S
     let edition = written(&fields["form_edition"]);
     if !edition.is_empty() {
         pages[0].text(40, 12, &format!("様式第１号（{edition}）"));
-        spots.insert("form_edition".to_owned(), (1, (1050, 170)));
+        spots.insert("form_edition".to_owned(), (1, Area::new(1050, 170, 1060, 180)));
     }
     let apart = ["form_edition", "page_marker", "seal_present"];
     let rows: Vec<&FieldSpec> = form.fields.iter().filter(|field| !apart.contains(&field.key.as_str())).collect();
@@ -43,7 +44,7 @@ pub fn make(catalogue: &Catalogue, fields: &Json, lost: &[usize]) -> (Vec<u8>, S
             if field.key == "representative_name" && fields["seal_present"] == "1" {
                 page.seal(500, top - 8);
             }
-            spots.insert(field.key.clone(), (n as u32 + 1, (VALUE * 10 + 50, top * 10 + 130)));
+            spots.insert(field.key.clone(), (n as u32 + 1, Area::new(VALUE * 10 - 100, top * 10, 5550, bottom * 10)));
             top = bottom;
         }
     }

@@ -48,7 +48,7 @@ pub fn plants() -> Vec<Plant> {
         plant("A-014", form("contact_email", json!("mms@mihon..jp")), &[("field", "メールアドレス")], At::Entry("contact_email"), &[]),
         plant("A-014", form("contact_phone", json!("022-123")), &[("field", "電話番号")], At::Entry("contact_phone"), &[]),
         plant("A-015", form("application_kind", json!("2")), &[("value", "変更")], At::Whole(FORM), &[]),
-        plant("A-017", form("consent", json!("0")), &[], At::Whole(FORM), &[]),
+        plant("A-017", form("consent", json!("0")), &[], At::Entry("consent"), &[]),
         plant("A-018", form("certificate_count", json!(1)), &[("value", "1"), ("expected", "2")], At::Entry("certificate_count"), &[]),
         plant("A-019", form("market_participation", json!("1")), &[], At::Entry("market_participation"), &[]),
         plant(
@@ -66,7 +66,7 @@ pub fn plants() -> Vec<Plant> {
             At::Entry("operator_code"),
             &[],
         ),
-        plant("B-011", form("postal_code", json!("970-193")), &[("value", "970-193")], At::Entry("postal_code"), &[]),
+        plant("B-011", form("postal_code", json!("970-193")), &[("value", "970193")], At::Entry("postal_code"), &[]),
         plant("B-016", form("mms_code", json!("K1A7")), &[], At::Entry("mms_code"), &[]),
     ]
 }

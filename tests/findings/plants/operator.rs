@@ -18,7 +18,7 @@ pub fn plants() -> Vec<Plant> {
         .set("/operator_profile/branch_code", json!("17300"))
         .set("/operator_profile/account_number", json!("19927651"));
     let crowd = |count: usize| -> Json {
-        let user = |n: usize| json!({ "user_no": n, "user_name": format!("見本 {n}"), "department": "運用部", "email": format!("user{n}@mihon.example.jp"), "phone": "022-123-4567", "role": "1", "cert_required": "0" });
+        let user = |n: usize| json!({ "user_no": n, "user_name": format!("山田 {n}"), "department": "運用部", "email": format!("user{n}@mihon.example.jp"), "phone": "022-123-4567", "role": "1", "cert_required": "0" });
         (1..=count).map(user).collect()
     };
     let headless =
@@ -112,7 +112,7 @@ pub fn plants() -> Vec<Plant> {
             At::Cell("/operator_profile/invoice_number"),
             &[],
         ),
-        plant("C-001", user("", json!([])), &[], At::Nowhere, &[]),
+        plant("C-001", user("", json!([])), &[], At::Whole(BOOK), &[]),
         plant(
             "C-002",
             user("/1/email", json!("user1@harunano-energy.example.jp")),
