@@ -57,10 +57,11 @@ pub fn possible(view: &View<'_>) -> Vec<String> {
 /// The same deed, recorded before and still in force: to record it again changes nothing.
 pub fn in_force<'a>(what: &str, code: Option<&str>, view: &View<'a>) -> Option<&'a Deed> {
     let last = view.case.last_deed(what)?;
+    let at_end = view.flows.state(&view.case.state).is_some_and(|state| state.last);
     match what {
-        REJECTED | APPROVED => facts::since_export(view.case, last).then_some(last),
-        CONCLUDED => facts::since_contract(view.case, last).then_some(last),
-        WITHDRAWN | CLOSED => view.flows.state(&view.case.state).is_some_and(|state| state.last).then_some(last),
+        REJECTED | APPROVED => (!at_end && facts::since_export(view.case, last)).then_some(last),
+        CONCLUDED => (!at_end && facts::since_contract(view.case, last)).then_some(last),
+        WITHDRAWN | CLOSED => at_end.then_some(last),
         SETTLED => {
             let code = code?;
             let open = view.case.open.iter().any(|finding| finding.code.0 == code);

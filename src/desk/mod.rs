@@ -27,7 +27,7 @@ use crate::ocr::{Blind, Recogniser};
 use crate::pipeline::{self, Digest, Keys, Office};
 use crate::quarantine::{self, Reason};
 use crate::reading::format::{Limits, Tools};
-use crate::store::{Arrived, Ledger, Lock, Originals, Pending};
+use crate::store::{Arrived, Ledger, Lock, Originals, Pending, Settled, Status, Verdict};
 use gallery::Gallery;
 use rayon::prelude::*;
 use settle::SetAside;
@@ -267,16 +267,30 @@ impl<'a> Desk<'a> {
         quarantine::write_note(&target, &document.name, now, &Reason::Findings(&document.findings)).map(drop)
     }
 
-    /// Sets a file aside that is too large to be read into memory.
-    fn set_aside_unread(&self, found: &Found, now: Moment) -> Result<(), Fault> {
+    /// Sets a file aside that is too large to be read into memory; the ledger knows it like any other.
+    fn set_aside_unread(&mut self, found: &Found, now: Moment) -> Result<(), Fault> {
         let name = found.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let folder =
-            self.config.state.join("quarantine").join(DocId::of(format!("{}{}", found.path.display(), found.size).as_bytes()).short());
+        let file = std::fs::File::open(&found.path).and_then(DocId::of_reader);
+        let doc = file.map_err(|error| Fault::io(&found.path, &error))?;
+        let folder = self.config.state.join("quarantine").join(doc.short());
         files::make_folder(&folder, Mode::Private)?;
         let target = folder.join(quarantine::safe_name(&name));
         files::copy_whole(&found.path, &target, Mode::Private)?;
         let finding = self.catalogue.finding(&Remark::new("M-007").word("file", name.as_str()), "any file");
-        quarantine::write_note(&target, &name, now, &Reason::Findings(&[finding])).map(drop)
+        quarantine::write_note(&target, &name, now, &Reason::Findings(std::slice::from_ref(&finding)))?;
+        self.ledger.arrive(doc, &name, found.size, now, "inbox")?;
+        let verdict = Verdict {
+            doc,
+            name,
+            received: now,
+            bytes: found.size,
+            parent: None,
+            status: Status::Quarantined,
+            kind: "unknown".to_owned(),
+            case: None,
+            note: Some(format!("{} {}", finding.code, finding.message)),
+        };
+        self.ledger.settle(&Settled { verdicts: vec![verdict], ..Settled::default() })
     }
 
     fn count_what_waits(&self, report: &mut Report) -> Result<(), Fault> {

@@ -75,7 +75,9 @@ pub fn replay(config: &Config, catalogue: &Catalogue, progress: &dyn Progress) -
     }
     let log = Ledger::copy_of(&config.state, &log)?;
     let history = log.history()?;
-    let drops = log.drops()?;
+    let mut drops = log.drops()?;
+    // What was too large to be read then was set aside unread.
+    drops.retain(|drop| drop.bytes <= Limits::default().bytes as u64);
     let issued = history.iter().filter_map(issued).collect();
     let mut replay = Replay::default();
     let originals = Originals::at(&config.state);

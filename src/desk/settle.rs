@@ -65,6 +65,10 @@ pub struct SetAside {
     pub bytes: Option<Vec<u8>>,
 }
 
+#[cfg(test)]
+#[path = "settle_tests.rs"]
+mod tests;
+
 /// Data sets about the company, whatever the contract.
 const COMPANY: &[&str] = &["operator_profile", "user_info"];
 

@@ -14,6 +14,18 @@ impl DocId {
         DocId(Sha256::digest(bytes).into())
     }
 
+    /// The identity of bytes that are too many to be held at once.
+    pub fn of_reader(mut reader: impl std::io::Read) -> std::io::Result<Self> {
+        let mut hash = Sha256::new();
+        let mut piece = vec![0u8; 1 << 16];
+        loop {
+            match reader.read(&mut piece)? {
+                0 => return Ok(DocId(hash.finalize().into())),
+                read => hash.update(&piece[..read]),
+            }
+        }
+    }
+
     /// The first twelve hexadecimal digits, for people.
     pub fn short(&self) -> String {
         self.to_string()[..12].to_owned()
@@ -99,6 +111,12 @@ mod tests {
         let id = DocId::of(b"abc");
         assert_eq!(id.to_string(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(id.to_string().parse(), Ok(id));
+    }
+
+    #[test]
+    fn bytes_read_in_pieces_have_the_same_id() {
+        let bytes = vec![7u8; 200_000];
+        assert_eq!(DocId::of_reader(bytes.as_slice()).unwrap(), DocId::of(&bytes));
     }
 
     #[test]

@@ -1,0 +1,165 @@
+//! Which paper goes to which case, without a file being read.
+
+use super::*;
+use crate::catalogue::{self, Catalogue};
+use crate::config::DeskSettings;
+use crate::domain::document::DocumentKind;
+use crate::domain::extract::{Field, Record};
+use crate::domain::id::Permille;
+use crate::domain::place::Place;
+use crate::domain::value::Value;
+
+struct Room {
+    folder: tempfile::TempDir,
+    catalogue: Catalogue,
+    settings: DeskSettings,
+}
+
+impl Room {
+    fn new() -> Self {
+        let catalogue = Catalogue::load(&catalogue::shipped()).unwrap_or_else(|faults| panic!("{faults:?}"));
+        Room { folder: tempfile::tempdir().unwrap(), catalogue, settings: DeskSettings::default() }
+    }
+
+    /// Drops papers and says where each of them went.
+    fn drop(&self, at: &str, papers: &[Extract]) -> Vec<(String, Vec<String>)> {
+        let mut ledger = Ledger::open(self.folder.path()).unwrap();
+        let at: Moment = at.parse().unwrap();
+        let office = Office::new(&self.catalogue, &self.settings, at);
+        for paper in papers {
+            ledger.arrive(paper.doc, paper.document.as_str(), 1, at, "inbox").unwrap();
+        }
+        let pending = ledger.pending().unwrap();
+        let batch =
+            papers.iter().map(|paper| (pending.iter().find(|one| one.doc == paper.doc).unwrap().clone(), 1, digest(paper))).collect();
+        settle(&mut ledger, &office, batch, &[]).unwrap();
+        let history = ledger.history().unwrap();
+        let went = |doc: DocId| {
+            let took = |event: &&Event| matches!(&event.body, Body::Received(received) if received.doc == doc);
+            history.iter().filter(took).map(|event| event.case.0.clone()).collect()
+        };
+        papers.iter().map(|paper| (paper.document.0.clone(), went(paper.doc))).collect()
+    }
+}
+
+fn digest(extract: &Extract) -> Digest {
+    Digest {
+        doc: extract.doc,
+        name: extract.document.0.clone(),
+        bytes: 1,
+        format: "test".into(),
+        extract: extract.clone(),
+        findings: Vec::new(),
+        unreadable: None,
+        parts: Vec::new(),
+    }
+}
+
+fn record(doc: DocId, fields: &[(&str, Value)]) -> Record {
+    let field = |value: &Value| Field {
+        value: value.clone(),
+        raw: value.to_string(),
+        place: Place::Whole { doc },
+        confidence: Permille::SURE,
+        needs_review: false,
+    };
+    Record { fields: fields.iter().map(|(key, value)| ((*key).to_owned(), field(value))).collect(), ..Record::default() }
+}
+
+fn paper(bytes: &str, document: &str, fields: &[(&str, Value)], sets: &[(&str, &[(&str, Value)])]) -> Extract {
+    let doc = DocId::of(bytes.as_bytes());
+    Extract {
+        doc,
+        document: DocumentKind::new(document),
+        pages: 2,
+        fields: record(doc, fields),
+        sets: sets.iter().map(|(set, fields)| (DocumentKind::new(set), vec![record(doc, fields)])).collect(),
+        remarks: Vec::new(),
+    }
+}
+
+fn form(bytes: &str, company: &str, kinds: &[&str], kind: &str) -> Extract {
+    let fields = [
+        ("corporate_number", Value::Code(company.into())),
+        ("contract_kind", Value::Codes(kinds.iter().map(|kind| (*kind).to_owned()).collect())),
+        ("resource_kind", Value::Code("GEN".into())),
+        ("application_kind", Value::Code(kind.into())),
+    ];
+    paper(bytes, "application_form", &fields, &[])
+}
+
+const COMPANY_A: &str = "3456023289618";
+
+#[test]
+fn one_form_for_two_contracts_opens_two_cases_and_papers_find_theirs() {
+    let room = Room::new();
+    let number = ("corporate_number", Value::Code(COMPANY_A.into()));
+    let resource = |kind: &str| ("contract_kind", Value::Codes(vec![kind.into()]));
+    let went = room.drop(
+        "2026-04-08T10:00:00+09:00",
+        &[
+            form("a", COMPANY_A, &["1P", "2B"], "1"),
+            paper("b", "registration_workbook", &[], &[("operator_profile", std::slice::from_ref(&number)), ("user_info", &[])]),
+            paper(
+                "c",
+                "contract",
+                &[number.clone(), ("contract_kind", Value::Code("2B".into())), ("resource_kind", Value::Code("GEN".into()))],
+                &[],
+            ),
+            paper(
+                "d",
+                "registration_workbook",
+                &[],
+                &[("operator_profile", std::slice::from_ref(&number)), ("resource", &[number.clone(), resource("1P")])],
+            ),
+        ],
+    );
+    let cases = |n: usize| went[n].1.clone();
+    assert_eq!((cases(0).len(), cases(1)), (2, cases(0)), "the form and the company's data go to both: {went:?}");
+    assert_eq!(cases(3).len(), 1, "{went:?}");
+    let again = room.drop("2026-04-09T10:00:00+09:00", &[paper("e", "operation_record", &[number], &[])]);
+    assert!(again[0].1.is_empty(), "a paper that fits both alike waits for a person: {again:?}");
+}
+
+#[test]
+fn who_has_an_account_and_applies_anew_gets_no_second_case() {
+    let room = Room::new();
+    let settled = |kind: &str| {
+        let mut ledger = Ledger::open(room.folder.path()).unwrap();
+        let office = Office::new(&room.catalogue, &room.settings, "2026-04-20T10:00:00+09:00".parse().unwrap());
+        let keys = [(KeyKind::CorporateNumber, COMPANY_A.to_owned()), (KeyKind::MmsCode, "K135".to_owned())].into();
+        let no = CaseNo("TH-2026-0001".into());
+        let row = crate::store::CaseRow {
+            no: no.clone(),
+            flow: "I_PRIME".into(),
+            state: "S91_APPROVAL_CONFIRMED".into(),
+            closed: true,
+            dated: false,
+            summary: "{}".into(),
+            keys,
+        };
+        let body = Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None };
+        let opened = Event { case: no, seq: 1, at: office.now, by: "test".into(), body };
+        let events = if ledger.cases().unwrap().is_empty() { vec![opened] } else { vec![] };
+        ledger.settle(&Settled { events, case: Some(row), ..Settled::default() }).unwrap();
+        room.drop("2026-04-20T10:00:00+09:00", &[form(kind, COMPANY_A, &["1P"], kind)])[0].1.clone()
+    };
+    assert_eq!(settled("1"), ["TH-2026-0001"], "as if for the first time: a person decides");
+    assert_eq!(settled("2"), ["TH-2026-0002"], "a change is a case of its own");
+}
+
+#[test]
+fn a_case_under_way_comes_before_one_that_is_closed() {
+    let room = Room::new();
+    let first = room.drop("2026-04-08T10:00:00+09:00", &[form("a", COMPANY_A, &["1P"], "1")])[0].1[0].clone();
+    let mut ledger = Ledger::open(room.folder.path()).unwrap();
+    let mut row = ledger.cases().unwrap().remove(0);
+    row.closed = true;
+    row.state = "S98_WITHDRAWN".into();
+    ledger.settle(&Settled { case: Some(row), ..Settled::default() }).unwrap();
+    let second = room.drop("2026-05-08T10:00:00+09:00", &[form("b", COMPANY_A, &["1P"], "1")])[0].1[0].clone();
+    assert_ne!(second, first, "a withdrawn application may be made again");
+    let number = ("corporate_number", Value::Code(COMPANY_A.into()));
+    let went = room.drop("2026-05-09T10:00:00+09:00", &[paper("c", "contract", &[number], &[])]);
+    assert_eq!(went[0].1, [second]);
+}
