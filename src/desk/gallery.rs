@@ -25,7 +25,14 @@ const DEEPEST: usize = 12;
 pub struct Gallery<'a> {
     originals: &'a Originals,
     tools: Tools<'a>,
-    views: RefCell<Vec<((DocId, u32), Option<Rc<View>>)>>,
+    views: RefCell<Vec<Kept>>,
+}
+
+/// A page that was drawn, or could not be.
+struct Kept {
+    doc: DocId,
+    page: u32,
+    view: Option<Rc<View>>,
 }
 
 impl<'a> Gallery<'a> {
@@ -66,10 +73,8 @@ pub struct CasePictures<'g> {
 
 impl CasePictures<'_> {
     fn view(&self, doc: DocId, page: u32) -> Option<Rc<View>> {
-        let known =
-            |views: &[((DocId, u32), Option<Rc<View>>)]| views.iter().find(|(key, _)| *key == (doc, page)).map(|(_, view)| view.clone());
-        if let Some(view) = known(&self.gallery.views.borrow()) {
-            return view;
+        if let Some(kept) = self.gallery.views.borrow().iter().find(|kept| (kept.doc, kept.page) == (doc, page)) {
+            return kept.view.clone();
         }
         let limits = self.gallery.tools.limits;
         let view = self.bytes(doc).and_then(|bytes| view::page(&bytes, page, limits, catalogue::typeface())).map(Rc::new);
@@ -77,7 +82,7 @@ impl CasePictures<'_> {
         if views.len() == PAGES {
             views.remove(0);
         }
-        views.push(((doc, page), view.clone()));
+        views.push(Kept { doc, page, view: view.clone() });
         view
     }
 

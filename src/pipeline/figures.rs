@@ -112,7 +112,10 @@ mod tests {
         Field { value: Value::Text(words.into()), raw: words.into(), place, confidence: Permille::SURE, needs_review: false }
     }
 
-    fn case(papers: &[(&str, &[(&str, &str, i32)])]) -> Case {
+    /// Its kind, and key, words and upper edge of each field.
+    type Sheet<'a> = (&'a str, &'a [(&'a str, &'a str, i32)]);
+
+    fn case(papers: &[Sheet<'_>]) -> Case {
         let at_noon = "2026-04-08T12:00:00+09:00".parse().unwrap();
         let mut case = Case::begin(CaseNo("TH-2026-0001".into()), at_noon);
         for (n, (kind, fields)) in papers.iter().enumerate() {
@@ -161,8 +164,8 @@ mod tests {
 
     #[test]
     fn nobody_is_shown_anothers_paper() {
-        let form: (&str, &[(&str, &str, i32)]) = ("application_form", &[("corporate_number", "7999901000001", 1000)]);
-        let contract: (&str, &[(&str, &str, i32)]) = ("contract", &[("corporate_number", "9999901000009", 1000)]);
+        let form: Sheet<'_> = ("application_form", &[("corporate_number", "7999901000001", 1000)]);
+        let contract: Sheet<'_> = ("contract", &[("corporate_number", "9999901000009", 1000)]);
         let doc = DocId::of(b"contract");
         let about = |document: &str| finding("D-016", document, at(doc, 1000));
         assert_eq!(shown("additional_request", &[about("contract")], &case(&[form, contract])), [""]);
