@@ -35,7 +35,7 @@ const PAGE_MISSING: &str = "A-002";
 pub fn extract(doc: DocId, pages: &[Page], forms: &Forms<'_>) -> Option<Extract> {
     let plans: Vec<Plan> = pages.iter().map(Plan::new).collect();
     let (spec, hits) = recognise(&plans, forms)?;
-    let mut reader = Reader { doc, spec, forms, pages, plans: &plans, fields: BTreeMap::new(), remarks: Vec::new() };
+    let mut reader = Reader { doc, spec, forms, pages, open: BTreeSet::new(), plans: &plans, fields: BTreeMap::new(), remarks: Vec::new() };
     reader.read(&hits);
     Some(Extract {
         doc,
@@ -82,6 +82,8 @@ struct Reader<'a> {
     spec: &'a DocumentSpec,
     forms: &'a Forms<'a>,
     pages: &'a [Page],
+    /// Fields whose options were all seen and none chosen.
+    open: BTreeSet<usize>,
     plans: &'a [Plan],
     fields: BTreeMap<String, Field>,
     remarks: Vec<Remark>,
@@ -125,10 +127,13 @@ impl Reader<'_> {
                 .collect();
             let spans = ground.entry(hit);
             ground.taken.extend(spans.iter().flat_map(|span| (span.from..span.to).map(|n| (span.row, n))));
-            if let Some(plan) = self.plans.get(hit.plan)
-                && let Some(decoded) = decode::value(field, self.forms.lists, plan, &spans)
-            {
-                self.keep(field, plan, decoded);
+            let Some(plan) = self.plans.get(hit.plan) else { continue };
+            match decode::value(field, self.forms.lists, plan, &spans) {
+                Some(decoded) => self.keep(field, plan, decoded),
+                None if marks::choose(plan, &spans, typed::codes(field, self.forms.lists)).is_some() => {
+                    self.open.insert(n);
+                }
+                None => {}
             }
         }
         for (n, (plan, found)) in proofs {
@@ -300,6 +305,10 @@ impl Reader<'_> {
         }
     }
 
+    fn scanned(&self, number: u32) -> bool {
+        self.pages.iter().any(|page| page.number == number && page.source == PageSource::Recognised)
+    }
+
     /// Required entries that came out blank where neither an empty cell nor open boxes prove it: somebody must look.
     fn blanks(&mut self, grounds: &[Ground<'_>], hits: &[&Hit]) {
         if self.remarks.iter().any(|remark| remark.code.to_string() == PAGE_MISSING) {
@@ -311,7 +320,8 @@ impl Reader<'_> {
             }
             let hit = hits.iter().find(|hit| hit.field == Some(n));
             let ground = hit.and_then(|hit| grounds.get(hit.plan).map(|ground| (*hit, ground)));
-            if ground.is_some_and(|(hit, ground)| self.proved_blank(field, hit, ground)) {
+            let exact = |hit: &Hit| self.plans.get(hit.plan).is_some_and(|plan| !self.scanned(plan.page));
+            if self.open.contains(&n) || ground.is_some_and(|(hit, ground)| ground.has_cells(hit) || exact(hit)) {
                 continue;
             }
             let place = match ground {
@@ -320,15 +330,6 @@ impl Reader<'_> {
             };
             let blank = Field { value: Value::Text(String::new()), raw: String::new(), place, confidence: Permille(0), needs_review: true };
             self.fields.insert(field.key.clone(), blank);
-        }
-    }
-
-    fn proved_blank(&self, field: &FieldSpec, hit: &Hit, ground: &Ground<'_>) -> bool {
-        let entry = ground.entry(hit);
-        let codes = typed::codes(field, self.forms.lists);
-        match marks::choose(ground.plan, &entry, codes).filter(|_| !codes.is_empty()) {
-            Some(choice) => choice.complete,
-            None => ground.has_cells(hit) || self.pages.get(hit.plan).is_some_and(|page| page.source == PageSource::TextLayer),
         }
     }
 
@@ -367,7 +368,8 @@ impl Reader<'_> {
                 raw: raw.to_owned(),
                 area,
                 confidence,
-                needs_review: confidence.0 < decode::BET,
+                // An imprint without colour is easily overlooked on a scan.
+                needs_review: confidence.0 < decode::BET || !present && self.scanned(plan.page),
                 several: false,
             };
             self.keep(field, plan, decoded);

@@ -95,7 +95,7 @@ fn frame(mask: &Mask, area: &Area, unit: f32) -> Option<(Area, f32)> {
 
 /// The square with which a component begins, though a tick ties it to the words behind it.
 fn leftmost(mask: &Mask, area: &Area, unit: f32) -> Option<(Area, f32)> {
-    let (least, most) = ((1.7 * unit) as i32, (6.5 * unit) as i32);
+    let (least, most) = ((2.2 * unit) as i32, (6.5 * unit) as i32);
     let columns = straight(area.left..area.right, |x| longest_run(area.top..area.bottom, |y| mask.at(x, y) || mask.at(x + 1, y)), least);
     let (left, top, bottom) = *columns.first()?;
     let side = bottom - top;
@@ -108,8 +108,9 @@ fn leftmost(mask: &Mask, area: &Area, unit: f32) -> Option<(Area, f32)> {
     if side > most || area.left < left - slack || mask.count(&below) > 0 {
         return None;
     }
+    // Letters that hang together begin like a box, but none of them has four whole sides.
     let worst = worst_side(mask, &square);
-    (worst >= 0.85).then_some((square, worst))
+    (worst >= 0.95).then_some((square, worst))
 }
 
 /// The inked share of the square's worst side.

@@ -108,7 +108,7 @@ fn inked(ink: &Mask, x: f32, y: f32, radius: f32, slack: f32) -> f32 {
 /// Square imprints: a frame, somewhat turned and cut by ruled lines, with characters in it.
 pub fn squares(ink: &Mask, blobs: &[Blob], unit: f32) -> Vec<Mark> {
     let side = |area: &Area| area.width().max(area.height()) as f32 / unit;
-    let piece = |blob: &&Blob| (4.6..=28.0).contains(&side(&blob.area)) && blob.pixels as f32 <= 2.0 * unit * blob.side() as f32;
+    let piece = |blob: &&Blob| (4.6..=28.0).contains(&side(&blob.area)) && blob.pixels as f32 <= 6.0 * unit * blob.side() as f32;
     let pieces: Vec<&Blob> = blobs.iter().filter(piece).collect();
     let mut used = vec![false; pieces.len()];
     let mut found = Vec::new();
