@@ -108,7 +108,7 @@ fn chosen(spec: &FieldSpec, plan: &Plan, spans: &[Span], choice: Choice) -> Opti
         (FieldType::Bool, codes) => Value::Flag(codes.first().is_some_and(|code| code == "1")),
         (_, codes) => Value::Code(codes.first().cloned().unwrap_or_default()),
     };
-    let hidden = spec.kind == FieldType::EnumList && !choice.complete;
+    let hidden = plan.scanned && spec.kind == FieldType::EnumList && !choice.complete;
     let blank = matches!(&value, Value::Text(text) if text.is_empty());
     let doubtful = choice.doubtful || several || hidden || blank || choice.codes.is_empty() && !choice.raw.is_empty();
     Some(Decoded {

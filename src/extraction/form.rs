@@ -8,7 +8,7 @@ use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::finding::Remark;
 use crate::domain::id::{DocId, Permille};
 use crate::domain::place::{Area, Place};
-use crate::domain::reading::{Page, PageSource};
+use crate::domain::reading::Page;
 use crate::domain::text;
 use crate::domain::value::Value;
 use crate::extraction::decode::{self, Decoded};
@@ -35,7 +35,7 @@ const PAGE_MISSING: &str = "A-002";
 pub fn extract(doc: DocId, pages: &[Page], forms: &Forms<'_>) -> Option<Extract> {
     let plans: Vec<Plan> = pages.iter().map(Plan::new).collect();
     let (spec, hits) = recognise(&plans, forms)?;
-    let mut reader = Reader { doc, spec, forms, pages, open: BTreeSet::new(), plans: &plans, fields: BTreeMap::new(), remarks: Vec::new() };
+    let mut reader = Reader { doc, spec, forms, open: BTreeSet::new(), plans: &plans, fields: BTreeMap::new(), remarks: Vec::new() };
     reader.read(&hits);
     Some(Extract {
         doc,
@@ -81,7 +81,6 @@ struct Reader<'a> {
     doc: DocId,
     spec: &'a DocumentSpec,
     forms: &'a Forms<'a>,
-    pages: &'a [Page],
     /// Fields whose options were all seen and none chosen.
     open: BTreeSet<usize>,
     plans: &'a [Plan],
@@ -305,10 +304,6 @@ impl Reader<'_> {
         }
     }
 
-    fn scanned(&self, number: u32) -> bool {
-        self.pages.iter().any(|page| page.number == number && page.source == PageSource::Recognised)
-    }
-
     /// Required entries that came out blank where neither an empty cell nor open boxes prove it: somebody must look.
     fn blanks(&mut self, grounds: &[Ground<'_>], hits: &[&Hit]) {
         if self.remarks.iter().any(|remark| remark.code.to_string() == PAGE_MISSING) {
@@ -320,7 +315,7 @@ impl Reader<'_> {
             }
             let hit = hits.iter().find(|hit| hit.field == Some(n));
             let ground = hit.and_then(|hit| grounds.get(hit.plan).map(|ground| (*hit, ground)));
-            let exact = |hit: &Hit| self.plans.get(hit.plan).is_some_and(|plan| !self.scanned(plan.page));
+            let exact = |hit: &Hit| self.plans.get(hit.plan).is_some_and(|plan| !plan.scanned);
             if self.open.contains(&n) || ground.is_some_and(|(hit, ground)| ground.has_cells(hit) || exact(hit)) {
                 continue;
             }
@@ -369,7 +364,7 @@ impl Reader<'_> {
                 area,
                 confidence,
                 // An imprint without colour is easily overlooked on a scan.
-                needs_review: confidence.0 < decode::BET || !present && self.scanned(plan.page),
+                needs_review: confidence.0 < decode::BET || !present && plan.scanned,
                 several: false,
             };
             self.keep(field, plan, decoded);

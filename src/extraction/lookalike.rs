@@ -165,7 +165,9 @@ pub fn mend(chars: &mut [char]) {
 /// Whether a look-alike stands between both scripts, so that nothing beside it tells which it is: カナ夕地熱, 第二口イヤル.
 pub fn wavers(chars: &[char]) -> bool {
     let ambiguous = |c: &char| TWINS.iter().any(|(kana, kanji)| c == kana || c == kanji) && !matches!(c, 'ー' | '一');
-    (0..chars.len()).filter(|n| chars.get(*n).is_some_and(ambiguous)).any(|n| {
+    // ー and small kana stand behind kana alone: チーム.
+    let sure = |n: usize| chars.get(n + 1).is_some_and(|next| "ーァィゥェォッャュョ".contains(*next)) && is_katakana(chars[n]);
+    (0..chars.len()).filter(|n| ambiguous(&chars[*n]) && !sure(*n)).any(|n| {
         let left = chars.iter().take(n).rev().find(|c| !ambiguous(c));
         let right = chars.iter().skip(n + 1).find(|c| !ambiguous(c));
         let is = |sure: fn(char) -> bool, c: Option<&char>| c.is_some_and(|c| sure(*c));
