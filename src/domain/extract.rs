@@ -31,7 +31,8 @@ pub struct Record {
 
 impl Record {
     pub fn value(&self, key: &str) -> Option<&Value> {
-        self.fields.get(key).map(|field| &field.value)
+        // A blank that could not be proved is noted with its place, and is a blank all the same.
+        self.fields.get(key).map(|field| &field.value).filter(|value| !matches!(value, Value::Text(text) if text.is_empty()))
     }
 
     /// The value as plain text; `None` where the field is blank.

@@ -98,7 +98,9 @@ fn chosen(spec: &FieldSpec, plan: &Plan, spans: &[Span], choice: Choice) -> Opti
         (_, []) if choice.raw.is_empty() => match spec.kind {
             // A single box that stands open says no.
             FieldType::Bool if choice.offered == 1 => Value::Flag(false),
-            _ => return None,
+            _ if choice.complete && choice.confidence >= BET_MARK => return None,
+            // A ring that was not seen, a box that was not seen: nobody would ask again about a blank.
+            _ => Value::Text(String::new()),
         },
         (_, []) => Value::Text(raw.clone()),
         (FieldType::EnumList, codes) => Value::Codes(codes.to_vec()),
@@ -106,7 +108,9 @@ fn chosen(spec: &FieldSpec, plan: &Plan, spans: &[Span], choice: Choice) -> Opti
         (FieldType::Bool, codes) => Value::Flag(codes.first().is_some_and(|code| code == "1")),
         (_, codes) => Value::Code(codes.first().cloned().unwrap_or_default()),
     };
-    let doubtful = choice.doubtful || several || choice.codes.is_empty() && !choice.raw.is_empty();
+    let hidden = plan.scanned && spec.kind == FieldType::EnumList && !choice.complete;
+    let blank = matches!(&value, Value::Text(text) if text.is_empty());
+    let doubtful = choice.doubtful || several || hidden || blank || choice.codes.is_empty() && !choice.raw.is_empty();
     Some(Decoded {
         value,
         raw,

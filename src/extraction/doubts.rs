@@ -18,6 +18,11 @@ pub fn twins(spec: &FieldSpec, signs: &[Sign]) -> bool {
         })
 }
 
+/// A look-alike in a text that nothing beside it tells apart.
+pub fn wavers(spec: &FieldSpec, value: &str) -> bool {
+    spec.kind == FieldType::String && value.split_whitespace().any(|word| lookalike::wavers(&word.chars().collect::<Vec<_>>()))
+}
+
 /// Below this a letter of a mail address is not certain, in thousandths.
 const WAVERING: u16 = 995;
 
@@ -94,6 +99,12 @@ pub fn unlikely(spec: &FieldSpec, value: &Value) -> bool {
     }
 }
 
+/// The numbers with a sound check digit that stand in a text.
+pub fn sound_numbers(text: &str) -> Vec<String> {
+    let plain = text::tidy(text);
+    plain.split(|c: char| !c.is_ascii_digit()).filter(|part| text::is_corporate_number(part)).map(str::to_owned).collect()
+}
+
 pub enum Checked {
     Sound,
     Repaired(String),
@@ -125,7 +136,25 @@ pub fn check_digit(signs: &[Sign]) -> Checked {
 
 #[cfg(test)]
 mod tests {
-    use super::contradict;
+    use super::{contradict, sound_numbers};
+    use crate::extraction::lookalike;
+
+    #[test]
+    fn a_look_alike_between_two_scripts_wavers_and_the_reading_settles_it() {
+        let wavers = |text: &str| lookalike::wavers(&text.chars().collect::<Vec<_>>());
+        assert!(wavers("カナ夕地熱開発") && wavers("工藤工リ") && wavers("第二口イヤル棟"));
+        assert!(!wavers("小野寺力") && !wavers("エナジーファーム株式会社") && !wavers("八千代川発電") && !wavers("制度対応チーム"));
+        let kana = "カナタチネツカイハツ ゴウドウガイシャ";
+        assert_eq!(lookalike::by_reading("カナ夕地熱開発合同会社", kana).as_deref(), Some("カナタ地熱開発合同会社"));
+        assert_eq!(lookalike::by_reading("カナタ地熱開発合同会社", kana), None);
+        assert_eq!(lookalike::by_reading("二ツ森合同会社", "フタツモリ ゴウドウガイシャ"), None);
+    }
+
+    #[test]
+    fn a_number_counts_only_with_its_check_digit() {
+        assert_eq!(sound_numbers("法人番号 4246006111918 電話 0221234567890"), ["4246006111918"]);
+        assert!(sound_numbers("4246006111919").is_empty());
+    }
 
     #[test]
     fn a_name_and_its_reading_watch_each_other() {

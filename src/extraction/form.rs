@@ -28,13 +28,15 @@ const ENOUGH_LABELS: usize = 5;
 /// The key of the entry that says which page of how many this is.
 const PAGE_MARKER: &str = "page_marker";
 
+/// What is said of a page that is not there: all its entries are blank.
+const PAGE_MISSING: &str = "A-002";
+
 /// Reads a form; `None` where the pages are no form of the catalogue.
 pub fn extract(doc: DocId, pages: &[Page], forms: &Forms<'_>) -> Option<Extract> {
     let plans: Vec<Plan> = pages.iter().map(Plan::new).collect();
     let (spec, hits) = recognise(&plans, forms)?;
-    let mut reader = Reader { doc, spec, forms, plans: &plans, fields: BTreeMap::new(), remarks: Vec::new() };
+    let mut reader = Reader { doc, spec, forms, open: BTreeSet::new(), plans: &plans, fields: BTreeMap::new(), remarks: Vec::new() };
     reader.read(&hits);
-    reader.pages();
     Some(Extract {
         doc,
         document: spec.id.clone(),
@@ -80,6 +82,8 @@ struct Reader<'a> {
     doc: DocId,
     spec: &'a DocumentSpec,
     forms: &'a Forms<'a>,
+    /// Fields whose options were all seen and none chosen.
+    open: BTreeSet<usize>,
     plans: &'a [Plan],
     fields: BTreeMap<String, Field>,
     remarks: Vec<Remark>,
@@ -123,10 +127,13 @@ impl Reader<'_> {
                 .collect();
             let spans = ground.entry(hit);
             ground.taken.extend(spans.iter().flat_map(|span| (span.from..span.to).map(|n| (span.row, n))));
-            if let Some(plan) = self.plans.get(hit.plan)
-                && let Some(decoded) = decode::value(field, self.forms.lists, plan, &spans)
-            {
-                self.keep(field, plan, decoded);
+            let Some(plan) = self.plans.get(hit.plan) else { continue };
+            match decode::value(field, self.forms.lists, plan, &spans) {
+                Some(decoded) => self.keep(field, plan, decoded),
+                None if marks::choose(plan, &spans, typed::codes(field, self.forms.lists)).is_some() => {
+                    self.open.insert(n);
+                }
+                None => {}
             }
         }
         for (n, (plan, found)) in proofs {
@@ -144,6 +151,9 @@ impl Reader<'_> {
         self.leftovers(&grounds);
         self.seals(&grounds, &hits);
         self.compare();
+        self.mixed();
+        self.pages();
+        self.blanks(&grounds, &hits);
     }
 
     fn keep(&mut self, field: &FieldSpec, plan: &Plan, decoded: Decoded) {
@@ -257,8 +267,18 @@ impl Reader<'_> {
 
     /// Two entries that say the same thing must agree; where they do not, neither is trusted.
     fn compare(&mut self) {
+        let mut confirmed: BTreeSet<&str> = BTreeSet::new();
         for field in &self.spec.fields {
             let Some(name) = &field.find.kana_of else { continue };
+            let kana = self.fields.get(&field.key).map(|kana| kana.value.to_string()).unwrap_or_default();
+            if !kana.is_empty() {
+                confirmed.insert(name);
+            }
+            if let Some(known) = self.fields.get_mut(name)
+                && let Some(read) = lookalike::by_reading(&known.value.to_string(), &kana)
+            {
+                known.value = Value::Text(read);
+            }
             let pair = self.fields.get(name).zip(self.fields.get(&field.key));
             if pair.is_some_and(|(name, kana)| doubts::contradict(&name.value.to_string(), &kana.value.to_string())) {
                 for key in [name, &field.key] {
@@ -267,6 +287,45 @@ impl Reader<'_> {
                     }
                 }
             }
+        }
+        for field in self.spec.fields.iter().filter(|field| !confirmed.contains(field.key.as_str())) {
+            if let Some(known) = self.fields.get_mut(&field.key) {
+                known.needs_review |= doubts::wavers(field, &known.value.to_string());
+            }
+        }
+    }
+
+    /// Pages of two applicants: another sound number stands on a page than the one that was read.
+    fn mixed(&mut self) {
+        for field in self.spec.fields.iter().filter(|field| field.find.check_digit) {
+            let Some(known) = self.fields.get_mut(&field.key) else { continue };
+            let read = known.value.to_string();
+            let rows = self.plans.iter().flat_map(|plan| (0..plan.rows.len()).map(|row| plan.text(plan.whole_row(row))));
+            known.needs_review |= rows.flat_map(|row| doubts::sound_numbers(&row)).any(|other| other != read);
+        }
+    }
+
+    /// Required entries that came out blank where neither an empty cell nor open boxes prove it: somebody must look.
+    fn blanks(&mut self, grounds: &[Ground<'_>], hits: &[&Hit]) {
+        if self.remarks.iter().any(|remark| remark.code.to_string() == PAGE_MISSING) {
+            return;
+        }
+        for (n, field) in self.spec.fields.iter().enumerate() {
+            if field.required_in.is_empty() || field.key == PAGE_MARKER || self.fields.contains_key(&field.key) {
+                continue;
+            }
+            let hit = hits.iter().find(|hit| hit.field == Some(n));
+            let ground = hit.and_then(|hit| grounds.get(hit.plan).map(|ground| (*hit, ground)));
+            let exact = |hit: &Hit| self.plans.get(hit.plan).is_some_and(|plan| !plan.scanned);
+            if self.open.contains(&n) || ground.is_some_and(|(hit, ground)| ground.has_cells(hit) || exact(hit)) {
+                continue;
+            }
+            let place = match ground {
+                Some((hit, ground)) => Place::Page { doc: self.doc, page: ground.plan.page, area: hit.area },
+                None => Place::Whole { doc: self.doc },
+            };
+            let blank = Field { value: Value::Text(String::new()), raw: String::new(), place, confidence: Permille(0), needs_review: true };
+            self.fields.insert(field.key.clone(), blank);
         }
     }
 
@@ -305,7 +364,8 @@ impl Reader<'_> {
                 raw: raw.to_owned(),
                 area,
                 confidence,
-                needs_review: confidence.0 < decode::BET,
+                // An imprint without colour is easily overlooked on a scan.
+                needs_review: confidence.0 < decode::BET || !present && plan.scanned,
                 several: false,
             };
             self.keep(field, plan, decoded);
@@ -337,7 +397,7 @@ impl Reader<'_> {
         let mut missing: Vec<u32> = (1..=total).filter(|number| !seen.contains(number)).collect();
         missing.truncate(missing.len().saturating_sub(unmarked));
         for number in missing {
-            self.remarks.push(Remark::new("A-002").word("page", number.to_string()).at(Place::Whole { doc: self.doc }));
+            self.remarks.push(Remark::new(PAGE_MISSING).word("page", number.to_string()).at(Place::Whole { doc: self.doc }));
         }
     }
 }

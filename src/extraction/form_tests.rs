@@ -288,3 +288,34 @@ fn a_misread_label_still_names_its_field() {
     check(&[one_entry("リソ一ス区公", "☑発電機　□ＤＲ（需要抑制）")], &[("resource_kind", "GEN")]);
     check(&[one_entry("契約締結曰", "令和8年3月25日")], &[("contract_date", "2026-03-25")]);
 }
+
+#[test]
+fn a_blank_is_believed_where_a_cell_or_open_boxes_prove_it() {
+    let mut one = page(1, &[TITLE], &[]);
+    grid(
+        &mut one,
+        50,
+        100,
+        &[&[(160, "代表者氏名"), (600, "")], &[(160, "契約種別"), (600, "□電源Ⅱ周波数調整力契約　□電源Ⅱ需給バランス調整力契約")]],
+    );
+    grid(&mut one, 50, 300, &[&[(160, "申込区分"), (600, "新規　変更　追加　廃止")]]);
+    let fields = extract(&[one, page(2, &[(800, 10, "2/2")], &[])]).fields.fields;
+    assert!(!fields.contains_key("representative_name") && !fields.contains_key("contract_kind"));
+    // A ring may have been overlooked, and a label that nobody found has an entry somewhere.
+    for key in ["application_kind", "corporate_number"] {
+        let blank = fields.get(key).map(|field| (field.value.to_string(), field.needs_review));
+        assert_eq!(blank, Some((String::new(), true)), "{key}");
+    }
+}
+
+#[test]
+fn numbers_of_two_applicants_in_one_file_are_doubted() {
+    let file = |other: &str| {
+        let mut one = page(1, &[TITLE, (800, 10, "1/2")], &[]);
+        grid(&mut one, 50, 100, &[&[(160, "法人番号"), (600, "4246006111918")]]);
+        let two = page(2, &[(800, 10, "2/2"), (50, 1300, other)], &[]);
+        extract(&[one, two]).fields.fields["corporate_number"].needs_review
+    };
+    assert!(file("申込者　法人番号 3405029910430"));
+    assert!(!file("申込者　法人番号 4246006111918"));
+}

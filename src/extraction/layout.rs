@@ -3,7 +3,7 @@
 //! Owns which characters stand together. Never knows a label, never judges a value.
 
 use crate::domain::place::Area;
-use crate::domain::reading::{Line, Mark, MarkKind, Page};
+use crate::domain::reading::{Line, Mark, MarkKind, Page, PageSource};
 use crate::extraction::lookalike;
 
 /// A character where it stands.
@@ -36,6 +36,8 @@ pub struct Row {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Plan {
     pub page: u32,
+    /// Read from a picture: what is not seen may still be there.
+    pub scanned: bool,
     pub width: i32,
     pub height: i32,
     /// The usual distance between two full-width characters.
@@ -76,6 +78,7 @@ impl Plan {
         }
         Plan {
             page: page.number,
+            scanned: page.source == PageSource::Recognised,
             width: page.width,
             height: page.height,
             em,

@@ -59,6 +59,12 @@ impl<'a> Ground<'a> {
         }
     }
 
+    /// Whether the entry has a cell, or several, of its own.
+    pub fn has_cells(&self, hit: &Hit) -> bool {
+        let cell = hit.cell.and_then(|cell| self.plan.cells.get(cell));
+        cell.is_some_and(|cell| self.cells_right(cell).is_some() || !self.cells_below(cell).is_empty())
+    }
+
     /// Whether a cell can hold an entry: no label fills it, and none longer than a sign (〒, 印) begins in it.
     fn is_entry(&self, cell: usize) -> bool {
         let inside = |span: &Span| self.plan.rows.get(span.row).is_some_and(|row| row.cell == Some(cell));

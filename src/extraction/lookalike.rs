@@ -162,6 +162,41 @@ pub fn mend(chars: &mut [char]) {
     }
 }
 
+/// Whether a look-alike stands between both scripts, so that nothing beside it tells which it is: カナ夕地熱, 第二口イヤル.
+pub fn wavers(chars: &[char]) -> bool {
+    let ambiguous = |c: &char| TWINS.iter().any(|(kana, kanji)| c == kana || c == kanji) && !matches!(c, 'ー' | '一');
+    // ー and small kana stand behind kana alone: チーム.
+    let sure = |n: usize| chars.get(n + 1).is_some_and(|next| "ーァィゥェォッャュョ".contains(*next)) && is_katakana(chars[n]);
+    (0..chars.len()).filter(|n| ambiguous(&chars[*n]) && !sure(*n)).any(|n| {
+        let left = chars.iter().take(n).rev().find(|c| !ambiguous(c));
+        let right = chars.iter().skip(n + 1).find(|c| !ambiguous(c));
+        let is = |sure: fn(char) -> bool, c: Option<&char>| c.is_some_and(|c| sure(*c));
+        is(is_katakana, left) && is(is_kanji, right) || is(is_kanji, left) && is(is_katakana, right)
+    })
+}
+
+/// A name with its look-alikes as its reading in kana has them; `None` where the reading says nothing new.
+pub fn by_reading(name: &str, kana: &str) -> Option<String> {
+    let reading: Vec<char> = text::tidy(kana).chars().filter_map(as_katakana).map(fold).collect();
+    let mut chars: Vec<char> = name.chars().collect();
+    let as_kana = |c: &char| is_katakana(*c) || TWINS.iter().any(|(_, kanji)| c == kanji);
+    let mut from = 0;
+    while from < chars.len() {
+        let run: Vec<char> = chars.iter().skip(from).take_while(|c| as_kana(c)).copied().collect();
+        let to = from + run.len().max(1);
+        if run.len() >= 2 && run.iter().any(|c| is_katakana(*c)) && run.iter().any(|c| !is_katakana(*c)) {
+            let kana: Vec<char> = run.iter().filter_map(|c| as_katakana(*c)).collect();
+            let folded: Vec<char> = kana.iter().map(|c| fold(*c)).collect();
+            if reading.windows(folded.len()).any(|part| part == folded) {
+                chars.splice(from..to, kana);
+            }
+        }
+        from = to;
+    }
+    let read: String = chars.into_iter().collect();
+    (read != name).then_some(read)
+}
+
 /// Forms of one kanji that names tell apart.
 const VARIANTS: &[&str] = &[
     "高髙",

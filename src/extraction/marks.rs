@@ -14,6 +14,8 @@ pub struct Choice {
     pub codes: Vec<String>,
     /// Options with a box, or words of the list, were seen at all.
     pub offered: usize,
+    /// No option was overlooked: every one has its own box, or some are ringed.
+    pub complete: bool,
     /// Lowest confidence of what decided, in thousandths.
     pub confidence: u16,
     /// A mark that stands at no word of the list, or words read badly.
@@ -42,6 +44,7 @@ pub fn choose(plan: &Plan, spans: &[Span], codes: &[CodeWord]) -> Option<Choice>
 }
 
 fn by_boxes(inks: Vec<Ink>, codes: &[CodeWord]) -> Choice {
+    let named: usize = named(&inks, codes).iter().map(|(_, _, entry)| &entry.code).collect::<std::collections::BTreeSet<_>>().len();
     let trailing = !inks.first().is_some_and(Ink::is_box) && inks.last().is_some_and(Ink::is_box);
     let mut options: Vec<Offer> = Vec::new();
     let mut words: Vec<Ink> = Vec::new();
@@ -90,13 +93,14 @@ fn by_boxes(inks: Vec<Ink>, codes: &[CodeWord]) -> Choice {
             None => choice.doubtful = true,
         }
     }
+    choice.complete = named <= choice.offered;
     choice.codes.sort();
     choice.codes.dedup();
     choice
 }
 
-/// Words of the list with a ring around some of them.
-fn by_rings(inks: &[Ink], codes: &[CodeWord], rings: &[&Mark]) -> Option<Choice> {
+/// The words of a list that stand in a text: from, to, code. 不参加 holds 参加: the longer word is meant.
+fn named<'a>(inks: &[Ink], codes: &'a [CodeWord]) -> Vec<(usize, usize, &'a CodeWord)> {
     let read: Vec<(char, usize)> = inks.iter().enumerate().flat_map(|(n, ink)| lookalike::key(ink.char).map(move |c| (c, n))).collect();
     let mut found: Vec<(usize, usize, &CodeWord)> = Vec::new();
     for entry in codes {
@@ -108,9 +112,13 @@ fn by_rings(inks: &[Ink], codes: &[CodeWord], rings: &[&Mark]) -> Option<Choice>
             }
         }
     }
-    // 不参加 holds 参加: the longer word is meant.
     let inside = |a: &(usize, usize, &CodeWord), b: &(usize, usize, &CodeWord)| b.0 <= a.0 && a.1 <= b.1 && b.1 - b.0 > a.1 - a.0;
-    let kept: Vec<_> = found.iter().filter(|word| !found.iter().any(|other| inside(word, other))).collect();
+    found.iter().filter(|word| !found.iter().any(|other| inside(word, other))).copied().collect()
+}
+
+/// Words of the list with a ring around some of them.
+fn by_rings(inks: &[Ink], codes: &[CodeWord], rings: &[&Mark]) -> Option<Choice> {
+    let kept = named(inks, codes);
     let ringed = |from: usize, to: usize| {
         let mut areas = inks.get(from..to).unwrap_or(&[]).iter().map(|ink| ink.area);
         let first = areas.next()?;
@@ -121,7 +129,7 @@ fn by_rings(inks: &[Ink], codes: &[CodeWord], rings: &[&Mark]) -> Option<Choice>
             .map(|ring| (area, ring.confidence.0))
     };
     let mut choice = Choice { confidence: 1000, offered: kept.len(), ..Choice::default() };
-    for (from, to, entry) in kept.iter().copied() {
+    for (from, to, entry) in &kept {
         if let Some((area, sure)) = ringed(*from, *to) {
             choice.confidence = choice.confidence.min(sure);
             choice.codes.push(entry.code.clone());
@@ -140,6 +148,7 @@ fn by_rings(inks: &[Ink], codes: &[CodeWord], rings: &[&Mark]) -> Option<Choice>
             choice.doubtful = true;
         }
     }
+    choice.complete = !choice.codes.is_empty();
     choice.codes.sort();
     choice.codes.dedup();
     let several = kept.iter().map(|(_, _, entry)| &entry.code).collect::<std::collections::BTreeSet<_>>().len() > 1;

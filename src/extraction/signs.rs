@@ -140,8 +140,14 @@ pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
             if spec.find.person {
                 guessed |= specks(signs);
             }
-            let mut chars: Vec<char> = signs.iter().map(|sign| sign.char).collect();
-            lookalike::mend(&mut chars);
+            let mut chars: Vec<char> = Vec::with_capacity(signs.len());
+            // What stands in another word tells nothing about this one: 工藤 エリ.
+            let words = signs.chunk_by(|_, next| !(spec.find.person && (next.apart || next.gap >= WORD_GAP)));
+            for word in words {
+                let from = chars.len();
+                chars.extend(word.iter().map(|sign| sign.char));
+                lookalike::mend(&mut chars[from..]);
+            }
             for (sign, c) in signs.iter_mut().zip(chars) {
                 pool(sign, |one, other| {
                     text::tidy(&one.to_string()) == text::tidy(&other.to_string()) || lookalike::are_variants(one, other)
@@ -170,6 +176,11 @@ pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
         Alphabet::Ascii => signs.iter_mut().for_each(|sign| guessed |= pick(sign, ascii, |_| false)),
         Alphabet::Date => {
             let date = |c: char| "令和平成昭元年月日/.／．-－・RHSＲＨＳ".contains(c);
+            let era =
+                signs.windows(2).position(|pair| matches!(pair, [first, next] if next.char == '和' && "合今命冷全".contains(first.char)));
+            if let Some(first) = era.and_then(|n| signs.get_mut(n)) {
+                first.char = '令';
+            }
             for sign in signs.iter_mut() {
                 match sign.char {
                     '曰' | '目' => sign.char = '日',

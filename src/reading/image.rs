@@ -164,7 +164,7 @@ fn tiff_page(decoder: &mut Decoder<Cursor<&[u8]>>, most: usize) -> Option<Pictur
         return None;
     }
     let colour = decoder.colortype().ok()?;
-    let dpi = tiff_dpi(decoder);
+    let dpi = resolution(decoder, Tag::XResolution);
     let raw = match decoder.read_image().ok()? {
         DecodingResult::U8(raw) => raw,
         // Scanners for pictures give sixteen bits; print needs eight.
@@ -182,7 +182,24 @@ fn tiff_page(decoder: &mut Decoder<Cursor<&[u8]>>, most: usize) -> Option<Pictur
         ColorType::CMYK(8) => (3, raw.chunks_exact(4).flat_map(rgb).collect()),
         _ => return None,
     };
-    (pixels.len() == count * channels).then_some(Picture { width, height, channels, pixels, dpi })
+    let picture = (pixels.len() == count * channels).then_some(Picture { width, height, channels, pixels, dpi })?;
+    let down = resolution(decoder, Tag::YResolution);
+    Some(squared(picture, dpi, down, most))
+}
+
+/// A fax in standard resolution has half as many rows as columns an inch: its rows are doubled.
+fn squared(mut picture: Picture, across: Option<u32>, down: Option<u32>, most: usize) -> Picture {
+    let (Some(across), Some(down)) = (across, down) else { return picture };
+    let height = picture.height as u64 * u64::from(across) / u64::from(down.max(1));
+    let flat = across * 2 >= down * 3 && across <= down.saturating_mul(4);
+    if !flat || picture.width as u64 * height > most as u64 {
+        return picture;
+    }
+    let (row, rows) = (picture.width * picture.channels, picture.height);
+    let from = |y: u64| (y * u64::from(down) / u64::from(across.max(1))) as usize;
+    picture.pixels = (0..height).flat_map(|y| picture.pixels.iter().skip(from(y).min(rows - 1) * row).take(row)).copied().collect();
+    picture.height = height as usize;
+    picture
 }
 
 fn rgb(cmyk: &[u8]) -> [u8; 3] {
@@ -200,9 +217,9 @@ fn bits(raw: &[u8], width: usize, height: usize) -> Option<Vec<u8>> {
     Some(pixels)
 }
 
-fn tiff_dpi(decoder: &mut Decoder<Cursor<&[u8]>>) -> Option<u32> {
+fn resolution(decoder: &mut Decoder<Cursor<&[u8]>>, side: Tag) -> Option<u32> {
     let unit = decoder.find_tag_unsigned::<u16>(Tag::ResolutionUnit).ok().flatten().unwrap_or(2);
-    let value = match decoder.find_tag(Tag::XResolution).ok()?? {
+    let value = match decoder.find_tag(side).ok()?? {
         tiff::decoder::ifd::Value::Rational(a, b) => a.checked_div(b)?,
         _ => return None,
     };

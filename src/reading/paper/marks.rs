@@ -19,7 +19,10 @@ pub struct Marks {
 /// `faint` also holds the ink that is too pale for characters: the sides of a box may be hairs.
 pub fn find(mask: &Mask, blobs: &[Blob], faint: &Mask, unit: f32) -> Marks {
     let mut found = Marks::default();
-    let small = |blob: &Blob| [blob.area.width(), blob.area.height()].iter().all(|s| (1.8..=9.0).contains(&(*s as f32 / unit)));
+    // A long tick ties a box to the words behind it.
+    let small = |blob: &Blob| {
+        (1.8..=16.0).contains(&(blob.area.width() as f32 / unit)) && (1.8..=9.0).contains(&(blob.area.height() as f32 / unit))
+    };
     for (mask, blobs) in [(mask, blobs), (faint, &blobs::find(faint)[..])] {
         for mark in blobs.iter().filter(|blob| small(blob)).filter_map(|blob| check_box(mask, blob, unit)) {
             if !found.marks.iter().any(|known| known.area.intersection(&mark.area).is_some()) {
@@ -53,7 +56,7 @@ impl Marks {
 
 /// A square with four straight sides, empty or not. A tick may reach beyond it.
 fn check_box(mask: &Mask, blob: &Blob, unit: f32) -> Option<Mark> {
-    let (frame, sides) = frame(mask, &blob.area, unit)?;
+    let (frame, sides) = frame(mask, &blob.area, unit).or_else(|| leftmost(mask, &blob.area, unit))?;
     let inset = (frame.width() / 5).max(2);
     let inner = Area::new(frame.left + inset, frame.top + inset, frame.right - inset, frame.bottom - inset);
     let all = (inner.width().max(1) * inner.height().max(1)) as usize;
@@ -86,14 +89,41 @@ fn frame(mask: &Mask, area: &Area, unit: f32) -> Option<(Area, f32)> {
     if area.bottom > bottom + slack || area.left < left - slack {
         return None;
     }
+    let worst = worst_side(mask, &square);
+    (worst >= 0.85).then_some((square, worst))
+}
+
+/// The square with which a component begins, though a tick ties it to the words behind it.
+fn leftmost(mask: &Mask, area: &Area, unit: f32) -> Option<(Area, f32)> {
+    let (least, most) = ((2.2 * unit) as i32, (6.5 * unit) as i32);
+    let columns = straight(area.left..area.right, |x| longest_run(area.top..area.bottom, |y| mask.at(x, y) || mask.at(x + 1, y)), least);
+    let (left, top, bottom) = *columns.first()?;
+    let side = bottom - top;
+    let slack = (side / 7).max(2);
+    let off = |end: i32| (end - left - side).abs();
+    let level = |column: &&(i32, i32, i32)| column.1 <= top + slack && column.2 >= bottom - slack;
+    let right = columns.iter().filter(level).map(|column| column.0 + 1).min_by_key(|end| off(*end)).filter(|end| off(*end) * 6 <= side)?;
+    let square = Area::new(left, top, right, bottom);
+    let below = Area::new(left, bottom + slack, right, area.bottom);
+    if side > most || area.left < left - slack || mask.count(&below) > 0 {
+        return None;
+    }
+    // Letters that hang together begin like a box, but none of them has four whole sides.
+    let worst = worst_side(mask, &square);
+    (worst >= 0.95).then_some((square, worst))
+}
+
+/// The inked share of the square's worst side.
+fn worst_side(mask: &Mask, square: &Area) -> f32 {
+    let Area { left, top, right, bottom } = *square;
+    let (w, h) = (square.width(), square.height());
     let band = (w / 8).max(2);
     let share = |inked: i32, of: i32| inked as f32 / of.max(1) as f32;
     let row = |from: i32| (left..right).filter(|x| (from..from + band).any(|y| mask.at(*x, y))).count() as i32;
     let column = |from: i32| (top..bottom).filter(|y| (from..from + band).any(|x| mask.at(x, *y))).count() as i32;
-    let worst = [share(row(top), w), share(row(bottom - band), w), share(column(left), h), share(column(right - band), h)]
+    [share(row(top), w), share(row(bottom - band), w), share(column(left), h), share(column(right - band), h)]
         .into_iter()
-        .fold(1.0, f32::min);
-    (worst >= 0.85).then_some((square, worst))
+        .fold(1.0, f32::min)
 }
 
 /// Coordinates with a run of at least `least`, each with that run.
@@ -191,6 +221,15 @@ mod tests {
         let tick = |x: f32, y: f32| (x + y - 200.0).abs() < 2.0 && (92.0..118.0).contains(&x);
         assert_eq!(kinds(&draw(|x, y| square(x, y) || tick(x, y))), [MarkKind::BoxTicked]);
         assert_eq!(kinds(&draw(|x, y| (x - 100.0).abs().max((y - 100.0).abs()) <= 12.0)), [MarkKind::BoxTicked]);
+    }
+
+    #[test]
+    fn a_tick_that_reaches_the_next_words_leaves_the_box_a_box() {
+        let tick = |x: f32, y: f32| (x + y - 200.0).abs() < 2.0 && (92.0..122.0).contains(&x);
+        let word =
+            |x: f32, y: f32| (118.0..146.0).contains(&x) && ((y - 84.0).abs() < 2.0 || (y - 112.0).abs() < 2.0 || (x - 132.0).abs() < 2.0);
+        assert_eq!(kinds(&draw(|x, y| square(x, y) || tick(x, y) || word(x, y))), [MarkKind::BoxTicked]);
+        assert_eq!(kinds(&draw(|x, y| square(x, y) && x > 90.0 || tick(x, y) || word(x, y))), []);
     }
 
     #[test]

@@ -162,8 +162,12 @@ impl Canvas {
         if coloured.is_empty() {
             let round = seals::circles(&whole, &blobs, unit);
             found.marks.retain(|mark| !round.iter().any(|seal| seal.area.intersection(&mark.area).is_some()));
-            found.ink.extend(round.iter().flat_map(|seal| seals::ink(&seal.area, &blobs, unit)));
+            found.ink.extend(round.iter().flat_map(|seal| seals::ink(&seal.area, true, &blobs, unit)));
+            let mut square = seals::squares(&whole, &blobs, unit);
+            square.retain(|seal| !round.iter().any(|known| known.area.intersection(&seal.area).is_some()));
+            found.ink.extend(square.iter().flat_map(|seal| seals::ink(&seal.area, false, &blobs, unit)));
             found.marks.extend(round);
+            found.marks.extend(square);
         }
         found.marks.extend(coloured);
         found.marks.extend(early.marks);

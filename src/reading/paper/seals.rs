@@ -105,11 +105,71 @@ fn inked(ink: &Mask, x: f32, y: f32, radius: f32, slack: f32) -> f32 {
     (0..STEPS).filter(hit).count() as f32 / STEPS as f32
 }
 
+/// Square imprints: a frame, somewhat turned and cut by ruled lines, with characters in it.
+pub fn squares(ink: &Mask, blobs: &[Blob], unit: f32) -> Vec<Mark> {
+    let side = |area: &Area| area.width().max(area.height()) as f32 / unit;
+    let piece = |blob: &&Blob| (4.6..=28.0).contains(&side(&blob.area)) && blob.pixels as f32 <= 6.0 * unit * blob.side() as f32;
+    let pieces: Vec<&Blob> = blobs.iter().filter(piece).collect();
+    let mut used = vec![false; pieces.len()];
+    let mut found = Vec::new();
+    for seed in 0..pieces.len() {
+        if std::mem::replace(&mut used[seed], true) {
+            continue;
+        }
+        let (mut area, mut members) = (pieces[seed].area, vec![pieces[seed]]);
+        let reach = (1.2 * unit) as i32;
+        loop {
+            let around = Area::new(area.left - reach, area.top - reach, area.right + reach, area.bottom + reach);
+            let next = (0..pieces.len())
+                .find(|n| !used[*n] && pieces[*n].area.intersection(&around).is_some() && side(&area.union(&pieces[*n].area)) <= 28.0);
+            let Some(next) = next else { break };
+            used[next] = true;
+            area = area.union(&pieces[next].area);
+            members.push(pieces[next]);
+        }
+        let (w, h) = (area.width(), area.height());
+        let inner = Area::new(area.left + w / 5, area.top + h / 5, area.right - w / 5, area.bottom - h / 5);
+        let filled = ink.count(&inner) as f32 / (inner.width().max(1) * inner.height().max(1)) as f32;
+        let fits = side(&area) >= 9.0 && (w - h).abs() * 5 <= w.max(h) && (0.03..0.6).contains(&filled);
+        let share = if fits { framed(&area, &members) } else { 0.0 };
+        if share >= 0.75 {
+            found.push(Mark { area, kind: MarkKind::Seal, confidence: Permille::from_ratio(share.max(0.86)) });
+        }
+    }
+    found
+}
+
+/// How much of a square's four sides is inked, its corners above all: a circle has none.
+fn framed(area: &Area, members: &[&Blob]) -> f32 {
+    let (w, h) = (area.width() as usize, area.height() as usize);
+    let (mut rows, mut columns) = (vec![(w, 0); h], vec![(h, 0); w]);
+    for (y, from, to) in members.iter().flat_map(|blob| &blob.runs) {
+        let (y, from, to) = ((y - area.top) as usize, (from - area.left) as usize, (to - area.left) as usize);
+        rows[y] = (rows[y].0.min(from), rows[y].1.max(to));
+        columns[from..to].iter_mut().for_each(|column| *column = (column.0.min(y), column.1.max(y + 1)));
+    }
+    let share = |ends: &[(usize, usize)], long: usize| {
+        let (slack, length) = (long * 3 / 20, ends.len());
+        let part = |range: std::ops::Range<usize>| {
+            let hit = |end: &(usize, usize)| usize::from(end.0 <= slack) + usize::from(end.1 + slack >= long);
+            ends[range.clone()].iter().map(hit).sum::<usize>() as f32 / (2 * range.len().max(1)) as f32
+        };
+        let corners = (part(length / 16..length / 6) + part(length - length / 6..length - length / 16)) / 2.0;
+        part(length / 16..length - length / 16).min(corners + 0.2)
+    };
+    share(&rows, w).min(share(&columns, h))
+}
+
 /// What of an imprint without colour is no text: its edge, and the characters in it that continue no line of the page.
-pub fn ink(seal: &Area, blobs: &[Blob], unit: f32) -> Vec<Run> {
+pub fn ink(seal: &Area, round: bool, blobs: &[Blob], unit: f32) -> Vec<Run> {
     let (x, y) = seal.centre();
-    let radius = seal.width() as f32 / 2.0;
-    let distance = |px: i32, py: i32| ((px - x) as f32).hypot((py - y) as f32);
+    let radius = seal.width().max(seal.height()) as f32 / 2.0;
+    let distance = |px: i32, py: i32| {
+        let (dx, dy) = ((px - x).abs() as f32, (py - y).abs() as f32);
+        if round { dx.hypot(dy) } else { dx.max(dy) }
+    };
+    // A frame that is a little turned drifts across its edge; text does not hang together like that.
+    let (broad, least) = if round { (0.6 * unit, 0.0) } else { (0.3 * radius, 4.6 * unit) };
     let mut runs = Vec::new();
     let mut inside: Vec<&Blob> = Vec::new();
     let mut text: Vec<&Blob> = Vec::new();
@@ -117,8 +177,8 @@ pub fn ink(seal: &Area, blobs: &[Blob], unit: f32) -> Vec<Run> {
         let (bx, by) = blob.area.centre();
         let near = blob.area.intersection(&Area::new(seal.left - 2, seal.top - 2, seal.right + 2, seal.bottom + 2)).is_some();
         if near {
-            let on = |x, y| (distance(x, y) - radius).abs() < 0.6 * unit;
-            let edge = |run: &&Run| on(run.1, run.0) && on(run.2, run.0);
+            let on = |x, y| (distance(x, y) - radius).abs() < broad;
+            let edge = |run: &&Run| blob.side() as f32 >= least && on(run.1, run.0) && on(run.2, run.0);
             runs.extend(blob.runs.iter().filter(edge));
         }
         if distance(bx, by) < radius && blob.side() as f32 <= 1.2 * radius {
@@ -176,6 +236,24 @@ mod tests {
     }
 
     #[test]
+    fn a_turned_square_that_rules_cut_is_one_seal_and_a_circle_or_an_open_frame_is_none() {
+        let turned = |x: f32, y: f32| {
+            let (dx, dy) = (x - 200.0, y - 150.0);
+            let (u, v) = (dx * 0.996 - dy * 0.087, dx * 0.087 + dy * 0.996);
+            let d = u.abs().max(v.abs());
+            (d - 66.0).abs() < 2.5 || d < 44.0 && (u.abs() < 3.0 || v.abs() < 3.0)
+        };
+        let cut = draw(|x, y| turned(x, y) && (y - 130.0).abs() > 2.0 && (y - 180.0).abs() > 2.0);
+        let found = squares(&cut, &blobs::find(&cut), UNIT);
+        assert_eq!(found.len(), 1);
+        assert!((found[0].area.left - 128).abs() < 6 && (found[0].area.bottom - 222).abs() < 6, "{found:?}");
+        let open = draw(|x, y| turned(x, y) && y < 190.0);
+        assert!(squares(&open, &blobs::find(&open), UNIT).is_empty());
+        let circle = draw(|x, y| ((x - 200.0).hypot(y - 150.0) - 66.0).abs() < 2.5 || (x - 200.0).abs() < 3.0 && (y - 150.0).abs() < 40.0);
+        assert!(squares(&circle, &blobs::find(&circle), UNIT).is_empty());
+    }
+
+    #[test]
     fn half_a_circle_is_no_seal() {
         let half = draw(|x, y| ((x - 200.0).hypot(y - 150.0) - 66.0).abs() < 2.0 && y < 170.0);
         assert!(circles(&half, &blobs::find(&half), UNIT).is_empty());
@@ -187,7 +265,7 @@ mod tests {
             |left: i32, top: i32| move |x: f32, y: f32| (left..left + 24).contains(&(x as i32)) && (top..top + 24).contains(&(y as i32));
         let (before, under, own) = (glyph(100, 140), glyph(130, 140), glyph(190, 90));
         let mask = draw(|x, y| before(x, y) || under(x, y) || own(x, y));
-        let gone = ink(&Area::new(124, 74, 276, 226), &blobs::find(&mask), UNIT);
+        let gone = ink(&Area::new(124, 74, 276, 226), true, &blobs::find(&mask), UNIT);
         assert!(gone.iter().all(|(y, ..)| *y < 130), "{gone:?}");
         assert_eq!(gone.len(), 24);
     }
