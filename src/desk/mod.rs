@@ -120,7 +120,10 @@ impl<'a> Desk<'a> {
 
     /// One run over everything that lies in the inbox and in the mail sources.
     pub fn run(&mut self, now: Moment, mail: &[PathBuf], progress: &dyn Progress) -> Result<Report, Fault> {
-        let mut report = Report { letters: self.deliver(now)?, ..Report::default() };
+        let mut report = Report {
+            letters: dispatch::deliver(&mut self.ledger, &self.config.outbox, &self.config.sealing_key, now)?,
+            ..Report::default()
+        };
         let again = self.take(now, mail, &mut report)?;
         let batch = self.digest(now, progress, &mut report)?;
         let tools = Tools { ocr: &Blind, limits: Limits::default() };
@@ -134,14 +137,10 @@ impl<'a> Desk<'a> {
         }
         report.quarantined += outcome.quarantined.len();
         report.cases = outcome.cases.len();
-        report.letters += self.deliver(now)?;
+        report.letters += dispatch::deliver(&mut self.ledger, &self.config.outbox, &self.config.sealing_key, now)?;
         pages::write(&self.ledger, &office, &self.config.outbox, &outcome.cases, &gallery)?;
         self.count_what_waits(&mut report)?;
         Ok(report)
-    }
-
-    fn deliver(&mut self, now: Moment) -> Result<usize, Fault> {
-        dispatch::deliver(&mut self.ledger, &self.config.outbox, &self.config.sealing_key, now)
     }
 
     /// The authority that makes client certificates, where this desk makes them.

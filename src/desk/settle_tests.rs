@@ -8,6 +8,9 @@ use crate::domain::extract::{Field, Record};
 use crate::domain::id::Permille;
 use crate::domain::place::Place;
 use crate::domain::value::Value;
+use crate::ocr::Blind;
+use crate::reading::format::{Limits, Tools};
+use crate::store::Originals;
 
 struct Room {
     folder: tempfile::TempDir,
@@ -32,7 +35,9 @@ impl Room {
         let pending = ledger.pending().unwrap();
         let batch =
             papers.iter().map(|paper| (pending.iter().find(|one| one.doc == paper.doc).unwrap().clone(), 1, digest(paper))).collect();
-        settle(&mut ledger, &office, batch, &[]).unwrap();
+        let originals = Originals::at(self.folder.path());
+        let gallery = Gallery::new(&originals, Tools { ocr: &Blind, limits: Limits::default() });
+        settle(&mut ledger, &office, batch, &[], &gallery).unwrap();
         let history = ledger.history().unwrap();
         let went = |doc: DocId| {
             let took = |event: &&Event| matches!(&event.body, Body::Received(received) if received.doc == doc);
@@ -72,6 +77,7 @@ fn paper(bytes: &str, document: &str, fields: &[(&str, Value)], sets: &[(&str, &
         doc,
         document: DocumentKind::new(document),
         pages: 2,
+        turned: BTreeMap::new(),
         fields: record(doc, fields),
         sets: sets.iter().map(|(set, fields)| (DocumentKind::new(set), vec![record(doc, fields)])).collect(),
         remarks: Vec::new(),
@@ -137,6 +143,7 @@ fn who_has_an_account_and_applies_anew_gets_no_second_case() {
             dated: false,
             summary: "{}".into(),
             keys,
+            points: BTreeSet::new(),
         };
         let body = Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None };
         let opened = Event { case: no, seq: 1, at: office.now, by: "test".into(), body };

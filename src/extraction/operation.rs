@@ -61,7 +61,15 @@ fn read(doc: DocId, sheet: &str, mut rows: impl Iterator<Item = (u32, Vec<(u32, 
     let case_no = records.first().and_then(|record| record.fields.get("case_no")).cloned();
     fields.fields.extend(case_no.map(|field| ("case_no".to_owned(), field)));
     fields.groups.insert("rows".to_owned(), records);
-    Some(Extract { doc, document: DocumentKind::new(KIND), pages: 0, turned: BTreeMap::new(), fields, sets: BTreeMap::new(), remarks: Vec::new() })
+    Some(Extract {
+        doc,
+        document: DocumentKind::new(KIND),
+        pages: 0,
+        turned: BTreeMap::new(),
+        fields,
+        sets: BTreeMap::new(),
+        remarks: Vec::new(),
+    })
 }
 
 /// The cells of one line, quotes taken off.

@@ -261,14 +261,7 @@ mod tests {
     use crate::domain::document::DocumentKind;
     use crate::domain::extract::{Extract, Record};
     use crate::domain::id::DocId;
-
-    struct NoPictures;
-
-    impl Pictures for NoPictures {
-        fn crop(&self, _: &crate::domain::place::Place) -> Option<crate::drawing::crop::Crop> {
-            None
-        }
-    }
+    use crate::pipeline::{NoPictures, OnFile};
 
     fn paper(seq: u32) -> Body {
         let doc = DocId::of(&seq.to_be_bytes());

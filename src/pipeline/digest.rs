@@ -146,8 +146,15 @@ pub fn digest_safely(name: &str, bytes: &[u8], keys: &Keys, tools: &Tools<'_>, o
 /// A document that nothing can be said of but that it does not open.
 pub fn unreadable(name: &str, doc: DocId, office: &Office<'_>) -> Digest {
     let remarks = vec![Remark::new("M-001").word("file", name).at(Place::Whole { doc })];
-    let extract =
-        Extract { doc, document: DocumentKind::new("unknown"), pages: 0, turned: BTreeMap::new(), fields: Record::default(), sets: BTreeMap::new(), remarks };
+    let extract = Extract {
+        doc,
+        document: DocumentKind::new("unknown"),
+        pages: 0,
+        turned: BTreeMap::new(),
+        fields: Record::default(),
+        sets: BTreeMap::new(),
+        remarks,
+    };
     let findings = findings::of_document(&extract, office);
     Digest { doc, name: name.to_owned(), bytes: 0, format: "unreadable".to_owned(), extract, findings, unreadable: None, parts: Vec::new() }
 }

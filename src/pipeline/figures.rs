@@ -15,6 +15,15 @@ pub trait Pictures {
     fn crop(&self, place: &Place) -> Option<Crop>;
 }
 
+/// Shows nothing: for a story that is told without its papers.
+pub struct NoPictures;
+
+impl Pictures for NoPictures {
+    fn crop(&self, _: &Place) -> Option<Crop> {
+        None
+    }
+}
+
 /// Letters that ask for something on a paper to be mended.
 const WITH_FIGURES: &[&str] = &["deficiency_notice", "additional_request"];
 /// Pictures in one letter.

@@ -6,7 +6,7 @@ use crate::casework::history;
 use crate::catalogue::Catalogue;
 use crate::config::DeskSettings;
 use crate::domain::extract::Extract;
-use crate::domain::finding::{Finding, Remark, Severity};
+use crate::domain::finding::{Finding, Remark};
 use crate::domain::text;
 use crate::issuance::Users;
 use crate::pipeline::Office;

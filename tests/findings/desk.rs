@@ -14,7 +14,7 @@ use uketsuke::domain::id::{DocId, Permille};
 use uketsuke::domain::place::{Area, Place};
 use uketsuke::domain::reading::Content;
 use uketsuke::extraction;
-use uketsuke::pipeline::{self, Digest, Office, OnFile};
+use uketsuke::pipeline::{self, Around, Digest, NoPictures, Office, OnFile};
 use uketsuke::reading;
 use uketsuke::reading::format::{Grey, Limits, Ocr, Source, Strip, Tools};
 
@@ -349,7 +349,8 @@ impl Diary {
             self.case.apply(&event);
             fresh.push(event);
         }
-        let settled = pipeline::decide(self.case.clone(), fresh, &office, &self.known, &|_| false).unwrap();
+        let around = Around { known: &self.known, taken: &|_| false, pictures: &NoPictures };
+        let settled = pipeline::decide(self.case.clone(), fresh, &office, &around).unwrap();
         self.events.extend(settled.events);
         self.case = Case::replay(&self.events).unwrap();
     }
