@@ -1,4 +1,4 @@
-//! `case list`, `case show`: looks at cases.
+//! `case list`, `case show`: looks at cases; `case record` is a file of its own.
 
 use crate::cli::common::{Done, Options};
 use crate::cli::record;
@@ -23,18 +23,13 @@ pub enum Verb {
 }
 
 pub fn run(options: &Options, verb: &Verb) -> Done {
-    if let Verb::Record(arguments) = verb {
-        return record::run(options, arguments);
-    }
-    let config = options.resolve()?;
-    let ledger = Ledger::open_existing(&config.state).map_err(|fault| vec![fault])?;
-    let summaries: Vec<Json> = match &ledger {
-        Some(ledger) => parse(&ledger.summaries().map_err(|fault| vec![fault])?)?,
-        None => Vec::new(),
-    };
     match verb {
-        Verb::List | Verb::Record(_) => list(options, &summaries),
+        Verb::List => {
+            let (_, summaries) = open(options)?;
+            list(options, &summaries);
+        }
         Verb::Show { no } => {
+            let (ledger, summaries) = open(options)?;
             let summary = summaries.iter().find(|summary| summary["case_no"] == no.as_str());
             let (Some(ledger), Some(summary)) = (&ledger, summary) else {
                 return Err(vec![Fault::lasting(no, "there is no such case", "see `uketsuke case list`")]);
@@ -42,8 +37,20 @@ pub fn run(options: &Options, verb: &Verb) -> Done {
             let events = ledger.events(&CaseNo(no.clone())).map_err(|fault| vec![fault])?;
             show(options, summary, &events);
         }
+        Verb::Record(arguments) => return record::run(options, arguments),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The ledger, where a run has made one, and its cases.
+fn open(options: &Options) -> Result<(Option<Ledger>, Vec<Json>), Vec<Fault>> {
+    let config = options.resolve()?;
+    let ledger = Ledger::open_existing(&config.state).map_err(|fault| vec![fault])?;
+    let summaries = match &ledger {
+        Some(ledger) => parse(&ledger.summaries().map_err(|fault| vec![fault])?)?,
+        None => Vec::new(),
+    };
+    Ok((ledger, summaries))
 }
 
 fn parse(texts: &[String]) -> Result<Vec<Json>, Vec<Fault>> {
