@@ -1,4 +1,4 @@
-//! `case list`, `case show`, `case explain`: looks at cases.
+//! `case list`, `case show`: looks at cases; `case explain` and `case record` are files of their own.
 
 use crate::cli::common::{Done, Options};
 use crate::cli::{explain, record};
@@ -30,27 +30,35 @@ pub enum Verb {
 }
 
 pub fn run(options: &Options, verb: &Verb) -> Done {
-    if let Verb::Record(arguments) = verb {
-        return record::run(options, arguments);
-    }
-    let config = options.resolve()?;
-    let ledger = Ledger::open_existing(&config.state).map_err(|fault| vec![fault])?;
-    let summaries: Vec<Json> = match &ledger {
-        Some(ledger) => parse(&ledger.summaries().map_err(|fault| vec![fault])?)?,
-        None => Vec::new(),
-    };
     match verb {
-        Verb::List | Verb::Record(_) => list(options, &summaries),
+        Verb::List => {
+            let (_, summaries) = open(options)?;
+            list(options, &summaries);
+        }
         Verb::Show { no } => {
+            let (ledger, summaries) = open(options)?;
             let (summary, events) = history(ledger.as_ref(), &summaries, no)?;
             show(options, summary, &events);
         }
         Verb::Explain { no, field } => {
+            let (ledger, summaries) = open(options)?;
             let (_, events) = history(ledger.as_ref(), &summaries, no)?;
             return explain::run(options, &events, field.as_deref());
         }
+        Verb::Record(arguments) => return record::run(options, arguments),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The ledger, where a run has made one, and its cases.
+fn open(options: &Options) -> Result<(Option<Ledger>, Vec<Json>), Vec<Fault>> {
+    let config = options.resolve()?;
+    let ledger = Ledger::open_existing(&config.state).map_err(|fault| vec![fault])?;
+    let summaries = match &ledger {
+        Some(ledger) => parse(&ledger.summaries().map_err(|fault| vec![fault])?)?,
+        None => Vec::new(),
+    };
+    Ok((ledger, summaries))
 }
 
 /// A case with its events; where there is none of that number, those that there are.

@@ -65,7 +65,7 @@ pub fn data(kind: &str, operation: Option<&str>, case: &Case, office: &Office<'_
             let due = case.deadlines.get("answer").copied();
             set("items", items());
             set("requested_on", date::in_letters(case.last_move(&["T03", "T14"]).map_or(office.now, |moved| moved.at).date()).into());
-            set("days_left", due.map_or(0, |due| office.days_left(due)).into());
+            set("days_left", due.map_or(0, |due| office.days_left(due).max(0)).into());
             set("overdue", due.is_some_and(|due| office.now.date() > due).into());
             set("for_desk", false.into());
         }
