@@ -1,5 +1,6 @@
 //! Places are told where they stand in the file: a known page, fed to the reader in every way a scanner feeds it.
 
+use lopdf::{Document, Stream, dictionary};
 use std::f64::consts::PI;
 use uketsuke::catalogue;
 use uketsuke::domain::id::DocId;
@@ -115,4 +116,48 @@ fn a_mark_and_a_line_are_where_they_stand_in_the_file() {
     }
     // Whether a tick is seen on every look is the marks' own business; where it is seen, it stands there.
     assert!(ticked >= 6, "{ticked}");
+}
+
+/// A PDF of one page, 600 by 848 points, that is the picture but for a margin of 5 and 7 points; shown turned by so many degrees.
+fn pdf(page: &Canvas, rotate: i64) -> Vec<u8> {
+    let mut jpeg = Vec::new();
+    let picture = image::load_from_memory(&page.png().unwrap()).unwrap().into_luma8();
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 90).encode_image(&picture).unwrap();
+    let mut document = Document::with_version("1.7");
+    let scan = dictionary! {
+        "Type" => "XObject", "Subtype" => "Image", "Width" => SIZE.0 as i64, "Height" => SIZE.1 as i64,
+        "ColorSpace" => "DeviceGray", "BitsPerComponent" => 8, "Filter" => "DCTDecode",
+    };
+    let scan = document.add_object(Stream::new(scan, jpeg));
+    let content = document.add_object(Stream::new(dictionary! {}, b"q 590 0 0 834 5 7 cm /S Do Q".to_vec()));
+    let pages = document.new_object_id();
+    let leaf = document.add_object(dictionary! {
+        "Type" => "Page", "Parent" => pages, "Contents" => content, "Rotate" => rotate,
+        "MediaBox" => vec![0.into(), 0.into(), 600.into(), 848.into()],
+        "Resources" => dictionary! { "XObject" => dictionary! { "S" => scan } },
+    });
+    document.objects.insert(pages, dictionary! { "Type" => "Pages", "Kids" => vec![leaf.into()], "Count" => 1 }.into());
+    let catalog = document.add_object(dictionary! { "Type" => "Catalog", "Pages" => pages });
+    document.trailer.set("Root", catalog);
+    let mut bytes = Vec::new();
+    document.save_to(&mut bytes).unwrap();
+    bytes
+}
+
+#[test]
+fn a_scan_in_a_pdf_is_told_in_the_units_of_its_page_as_it_is_shown() {
+    let ocr = Recogniser::load().unwrap();
+    let page = upright();
+    let (x, y) = CELL.centre();
+    // In tenths of a point on the page before it is turned.
+    let (x, y) = (50.0 + f64::from(x) * 5900.0 / SIZE.0 as f64, 70.0 + f64::from(y) * 8340.0 / SIZE.1 as f64);
+    for (rotate, wanted) in [(0, (x, y)), (90, (8480.0 - y, x)), (180, (6000.0 - x, 8480.0 - y))] {
+        let found = read(&pdf(&page, rotate), &ocr);
+        let cells: Vec<Area> = found.cells.iter().map(|cell| found.frame.area(cell)).collect();
+        let near = |area: &Area| {
+            let (fx, fy) = area.centre();
+            (f64::from(fx) - wanted.0).abs() <= 25.0 && (f64::from(fy) - wanted.1).abs() <= 25.0
+        };
+        assert!(cells.iter().any(near), "{rotate}: {cells:?}, wanted {wanted:?}");
+    }
 }

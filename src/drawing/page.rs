@@ -85,14 +85,17 @@ pub fn annotated(view: &View, quarters: u8, notes: &[Note], pen: &Pen<'_>) -> Ca
     canvas
 }
 
-/// The number of a doubt at the upper left corner of its frame, beside those that stand there already.
+/// The number of a doubt at the upper left corner of its frame, left of those that stand there already.
 fn badge(canvas: &mut Canvas, pen: &Pen<'_>, area: &Area, number: usize, size: f32, colour: Colour, others: &mut Vec<Area>) {
     let words = number.to_string();
     let (width, height) = ((pen.width(&words, size) + size * 0.4) as i32, (size * 1.1) as i32);
     let (left, top) = ((area.left - width).max(0), (area.top - height / 2).max(0));
     let mut place = Area::new(left, top, left + width, top + height);
     while let Some(other) = others.iter().find(|other| other.intersection(&place).is_some()) {
-        place = Area::new(other.right + 1, top, other.right + 1 + width, top + height);
+        if other.left <= width {
+            break;
+        }
+        place = Area::new(other.left - 1 - width, top, other.left - 1, top + height);
     }
     canvas.fill(&place, colour);
     pen.write(canvas, &words, (place.left + (size * 0.2) as i32, top + (size * 0.05) as i32), size, [255; 3]);
