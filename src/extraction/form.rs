@@ -364,8 +364,7 @@ impl Reader<'_> {
                 raw: raw.to_owned(),
                 area,
                 confidence,
-                // An imprint without colour is easily overlooked on a scan.
-                needs_review: confidence.0 < decode::BET || !present && plan.scanned,
+                needs_review: confidence.0 < decode::BET,
                 several: false,
             };
             self.keep(field, plan, decoded);

@@ -226,8 +226,8 @@ mod tests {
     #[test]
     fn a_tick_that_reaches_the_next_words_leaves_the_box_a_box() {
         let tick = |x: f32, y: f32| (x + y - 200.0).abs() < 2.0 && (92.0..122.0).contains(&x);
-        let word =
-            |x: f32, y: f32| (118.0..146.0).contains(&x) && ((y - 84.0).abs() < 2.0 || (y - 112.0).abs() < 2.0 || (x - 132.0).abs() < 2.0);
+        let stroke = |x: f32, y: f32| (y - 84.0).abs() < 2.0 || (y - 112.0).abs() < 2.0 || (x - 132.0).abs() < 2.0;
+        let word = |x: f32, y: f32| (118.0..146.0).contains(&x) && (82.0..114.0).contains(&y) && stroke(x, y);
         assert_eq!(kinds(&draw(|x, y| square(x, y) || tick(x, y) || word(x, y))), [MarkKind::BoxTicked]);
         assert_eq!(kinds(&draw(|x, y| square(x, y) && x > 90.0 || tick(x, y) || word(x, y))), []);
     }
