@@ -33,7 +33,7 @@ fn play(root: &Path) {
 }
 
 fn files(root: &Path) -> Vec<PathBuf> {
-    let entries = walkdir::WalkDir::new(root).into_iter().map(Result::unwrap);
+    let entries = walkdir::WalkDir::new(root).sort_by_file_name().into_iter().map(Result::unwrap);
     entries.filter(|entry| entry.file_type().is_file()).map(|entry| entry.path().to_owned()).collect()
 }
 

@@ -1,13 +1,14 @@
 //! What only the history of a case shows: files that come again, second applications, exports out of turn, days that pass.
 
-use crate::desk::{CATALOGUE, Diary, healthy, office};
+use crate::desk::{CATALOGUE, Diary, Submission, healthy, office};
 use serde_json::json;
 use uketsuke::domain::case::Body;
 use uketsuke::domain::finding::{Finding, Severity};
 use uketsuke::domain::place::Place;
 
 /// Codes that these tests plant.
-pub const CODES: &[&str] = &["A-016", "M-006", "M-009", "P-001", "P-002", "P-003", "X-004", "X-006", "X-007"];
+pub const CODES: &[&str] =
+    &["A-016", "M-006", "M-009", "P-001", "P-002", "P-003", "P-004", "P-005", "P-006", "P-007", "X-004", "X-006", "X-007"];
 
 fn only<'a>(open: &'a [Finding], code: &str) -> &'a Finding {
     let found: Vec<&Finding> = open.iter().filter(|finding| finding.code.0 == code).collect();
@@ -111,6 +112,75 @@ fn exports_out_of_turn_are_told() {
     assert_eq!(only(&diary.case.open, "X-007").message, "（社内確認事項）処理済みの登録データより古い出力です。");
     let old = diary.case.papers.last().unwrap().received.doc;
     assert_eq!(only(&diary.case.open, "X-007").place, Some(Place::Whole { doc: old }));
+}
+
+/// A case whose registration has bands out of order: 否認 is ordered.
+fn defective(contract: bool) -> Diary {
+    let mut diary = Diary::new(healthy("I_PRIME"));
+    diary.run("2026-04-08T10:00:00+09:00");
+    let submission = out_of_order("1");
+    let contract = submission.contract.clone().filter(|_| contract);
+    diary.hand_in(Submission { contract, ..submission });
+    diary.run("2026-04-20T11:00:00+09:00");
+    assert_eq!(diary.case.state, "S60_CHECKING", "{:#?}", diary.case.open);
+    diary
+}
+
+fn out_of_order(status: &str) -> Submission {
+    let submission = healthy("I_PRIME").set("/unit_price/0/bands/1/band_lower_kw", json!(0)).registered();
+    submission.set("/header/registration_status", json!(status))
+}
+
+#[test]
+fn a_request_waits_for_the_rejection() {
+    let mut diary = defective(false);
+    let waits = only(&diary.case.open, "P-007");
+    let said = "（社内確認事項）MMSでの否認処理を実施してから追加提出依頼を送付してください。";
+    assert_eq!((waits.message.as_str(), waits.internal), (said, true));
+    assert!(!diary.case.held, "a reminder holds nothing up");
+    diary.hand_in(Submission { contract: None, ..out_of_order("9") });
+    diary.run("2026-04-21T11:00:00+09:00");
+    none(&diary.case.open, "P-007");
+    assert_eq!(diary.case.state, "S62_ADDITIONAL_REQUESTED");
+}
+
+#[test]
+fn an_approval_out_of_turn_is_told() {
+    for (contract, code, said) in [
+        (false, "P-004", "（社内確認事項）契約締結が確認できないため、承認操作はできません。"),
+        (true, "P-006", "（社内確認事項）未解消の不備があるため、承認操作はできません。"),
+    ] {
+        let mut diary = defective(contract);
+        none(&diary.case.open, code);
+        let submission = out_of_order("2");
+        let signed = submission.contract.clone().filter(|_| contract);
+        diary.hand_in(Submission { contract: signed, ..submission });
+        diary.run("2026-04-22T11:00:00+09:00");
+        let early = only(&diary.case.open, code);
+        assert_eq!((early.message.as_str(), early.internal), (said, true));
+        let export = diary.case.papers.last().unwrap().received.doc;
+        assert_eq!(early.place, Some(Place::Whole { doc: export }));
+    }
+}
+
+#[test]
+fn what_a_resubmission_changes_unasked_is_told() {
+    for (changed, told) in [(false, false), (true, true)] {
+        let mut diary = Diary::new(healthy("I_PRIME").set("/form/seal_present", json!("0")));
+        diary.run("2026-04-08T10:00:00+09:00");
+        assert_eq!(diary.case.state, "S11_APPLICATION_RETURNED");
+        let mended = healthy("I_PRIME");
+        let mended = if changed { mended.set("/form/contact_phone", json!("022-999-0000")) } else { mended };
+        diary.hand_in(mended);
+        diary.run("2026-04-09T10:00:00+09:00");
+        if !told {
+            none(&diary.case.open, "P-005");
+            continue;
+        }
+        let said = "ご依頼した項目以外にも変更がございました（電話番号）。変更の内容を確認させていただきます。";
+        assert_eq!(only(&diary.case.open, "P-005").message, said);
+        assert!(diary.case.held);
+    }
 }
 
 #[test]
