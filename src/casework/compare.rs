@@ -56,8 +56,10 @@ pub fn pairs(case: &Case, tso: &str) -> Vec<Pair> {
             }
         }
     }
-    if lists_customers(contract) {
-        table.customers(contract, set("customer_pattern"));
+    // 電源Ⅰ’ registers no list, though its contract may name the customers.
+    let patterns = set("customer_pattern");
+    if lists_customers(contract) && (case.flow != "I_PRIME" || !patterns.is_empty()) {
+        table.customers(contract, patterns);
     }
     table.pairs
 }

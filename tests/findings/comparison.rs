@@ -94,3 +94,13 @@ fn slips_doubts_and_blanks_are_never_equal() {
 fn verdict_of(pairs: &[Pair], label: &str) -> Verdict {
     pairs.iter().find(|pair| pair.label == label).unwrap_or_else(|| panic!("{label}: {pairs:#?}")).verdict
 }
+
+#[test]
+fn customers_of_a_contract_are_compared_where_a_list_is_registered() {
+    const CUSTOMERS: &str = "需要家（供給地点特定番号）";
+    let listed = |flow| table(healthy(flow).registered()).iter().any(|pair| pair.label == CUSTOMERS);
+    assert!(listed("II_DR"));
+    let equipment = healthy("II_DR").contract.unwrap()["equipment"].clone();
+    let prime = table(contract("I_PRIME", "equipment", equipment));
+    assert!(!prime.is_empty() && !prime.iter().any(|pair| pair.label == CUSTOMERS), "{prime:#?}");
+}
