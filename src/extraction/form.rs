@@ -305,16 +305,18 @@ impl Reader<'_> {
         }
     }
 
-    /// Required entries that came out blank where neither an empty cell nor open boxes prove it: somebody must look.
+    /// Entries that came out blank where neither an empty cell nor open boxes prove it: somebody must look. An entry that
+    /// may be left out and whose label is nowhere is not on this form.
     fn blanks(&mut self, grounds: &[Ground<'_>], hits: &[&Hit]) {
         if self.remarks.iter().any(|remark| remark.code.to_string() == PAGE_MISSING) {
             return;
         }
         for (n, field) in self.spec.fields.iter().enumerate() {
-            if field.required_in.is_empty() || field.key == PAGE_MARKER || self.fields.contains_key(&field.key) {
+            let hit = hits.iter().find(|hit| hit.field == Some(n));
+            let asked = hit.is_some() || !field.required_in.is_empty();
+            if !asked || field.key == PAGE_MARKER || self.fields.contains_key(&field.key) {
                 continue;
             }
-            let hit = hits.iter().find(|hit| hit.field == Some(n));
             let ground = hit.and_then(|hit| grounds.get(hit.plan).map(|ground| (*hit, ground)));
             let exact = |hit: &Hit| self.plans.get(hit.plan).is_some_and(|plan| !plan.scanned);
             if self.open.contains(&n) || ground.is_some_and(|(hit, ground)| ground.has_cells(hit) || exact(hit)) {
