@@ -26,6 +26,24 @@ pub fn wavers(spec: &FieldSpec, value: &str) -> bool {
 /// Below this a letter of a mail address is not certain, in thousandths.
 const WAVERING: u16 = 995;
 
+/// More room than this within a person's name, in thousandths of an em, is wider than the space between its parts.
+const HOLE: i32 = 1400;
+
+/// A thin character (二, 一) was lost between the others of a person's name: its room is still there.
+pub fn holed(spec: &FieldSpec, signs: &[Sign]) -> bool {
+    spec.find.person && signs.iter().skip(1).any(|sign| sign.gap >= HOLE)
+}
+
+/// A text that runs on into the next entry: another field's label stands in it, with a number behind.
+pub fn overruns<'a>(value: &str, mut labels: impl Iterator<Item = &'a str>) -> bool {
+    let plain: Vec<char> = text::tidy(value).chars().filter(|c| !c.is_whitespace()).collect();
+    labels.any(|label| {
+        let label: Vec<char> = text::tidy(label).chars().filter(|c| !c.is_whitespace()).collect();
+        let follows = |at: usize| plain.get(at + label.len()).is_some_and(|c| c.is_ascii_digit() || *c == ':');
+        label.len() >= 4 && plain.windows(label.len()).enumerate().any(|(at, part)| at > 0 && part == label && follows(at))
+    })
+}
+
 /// A character that takes the room of two: another one was lost beside it. Entries of even pitch alone tell.
 pub fn lost(spec: &FieldSpec, signs: &[Sign]) -> bool {
     let email = spec.kind == FieldType::Email;
@@ -136,7 +154,7 @@ pub fn check_digit(signs: &[Sign]) -> Checked {
 
 #[cfg(test)]
 mod tests {
-    use super::{contradict, sound_numbers};
+    use super::{contradict, overruns, sound_numbers};
     use crate::extraction::lookalike;
 
     #[test]
@@ -154,6 +172,13 @@ mod tests {
     fn a_number_counts_only_with_its_check_digit() {
         assert_eq!(sound_numbers("法人番号 4246006111918 電話 0221234567890"), ["4246006111918"]);
         assert!(sound_numbers("4246006111919").is_empty());
+    }
+
+    #[test]
+    fn a_text_that_runs_on_into_the_next_entry_is_told_by_its_label() {
+        let overrun = |text: &str| overruns(text, ["法人番号", "備考"].into_iter());
+        assert!(overrun("青嶺発電合同会社 法人番号 3245249530653"));
+        assert!(!overrun("青嶺発電合同会社") && !overrun("法人番号は申請中") && !overrun("備考 3"));
     }
 
     #[test]

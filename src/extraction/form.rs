@@ -149,8 +149,10 @@ impl Reader<'_> {
         self.orphans(&mut grounds);
         self.strangers(&mut grounds, &hits);
         self.leftovers(&grounds);
+        self.unlabelled(&grounds, &hits);
         self.seals(&grounds, &hits);
         self.compare();
+        self.overruns();
         self.mixed();
         self.pages();
         self.blanks(&grounds, &hits);
@@ -257,6 +259,27 @@ impl Reader<'_> {
         }
     }
 
+    /// Codes whose label nobody could read: a piece that nobody claims and that is such a code, for somebody to look at.
+    fn unlabelled(&mut self, grounds: &[Ground<'_>], hits: &[&Hit]) {
+        for (n, field) in self.spec.fields.iter().enumerate() {
+            let known = self.fields.contains_key(&field.key) || hits.iter().any(|hit| hit.field == Some(n));
+            if known || field.kind != FieldType::Code || field.find.shape.is_some() {
+                continue;
+            }
+            let Some(pattern) = field.pattern.as_deref().and_then(|pattern| Regex::new(pattern).ok()) else { continue };
+            let found = grounds.iter().filter(|ground| ground.plan.scanned).find_map(|ground| {
+                let plan = ground.plan;
+                let pieces = (0..plan.rows.len()).flat_map(|row| plan.segments(plan.whole_row(row), 2 * WORD_GAP));
+                let open = |span: &Span| (span.from..span.to).all(|n| !ground.taken.contains(&(span.row, n)));
+                let span = pieces.filter(open).find(|span| pattern.is_match(&text::tidy(&plan.text(*span)).replace(' ', "")))?;
+                decode::value(field, self.forms.lists, plan, &[span]).map(|decoded| (plan, decoded))
+            });
+            if let Some((plan, decoded)) = found {
+                self.keep(field, plan, Decoded { needs_review: true, ..decoded });
+            }
+        }
+    }
+
     /// Whether a value is written in the way of the others of its type: one writer writes all dates alike.
     fn same_hand(&self, field: &FieldSpec, raw: &str) -> bool {
         let manner = |raw: &str| raw.chars().filter(|c| !c.is_ascii_digit() && !c.is_whitespace()).collect::<String>();
@@ -291,6 +314,17 @@ impl Reader<'_> {
         for field in self.spec.fields.iter().filter(|field| !confirmed.contains(field.key.as_str())) {
             if let Some(known) = self.fields.get_mut(&field.key) {
                 known.needs_review |= doubts::wavers(field, &known.value.to_string());
+            }
+        }
+    }
+
+    /// Texts that run on into the entry behind them.
+    fn overruns(&mut self) {
+        for field in self.spec.fields.iter().filter(|field| field.kind == FieldType::String) {
+            let others = self.spec.fields.iter().filter(|other| other.key != field.key);
+            let labels = others.flat_map(|other| std::iter::once(&other.label).chain(&other.variants)).map(String::as_str);
+            if let Some(known) = self.fields.get_mut(&field.key) {
+                known.needs_review |= doubts::overruns(&known.value.to_string(), labels);
             }
         }
     }

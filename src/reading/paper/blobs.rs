@@ -28,6 +28,12 @@ impl Mask {
         self.rows(area).map(|y| self.bits[y * self.width + left..y * self.width + right].iter().filter(|b| **b).count()).sum()
     }
 
+    /// Takes all ink off the area.
+    pub fn clear(&mut self, area: &Area) {
+        let Some((left, right)) = self.columns(area) else { return };
+        self.rows(area).for_each(|y| self.bits[y * self.width + left..y * self.width + right].fill(false));
+    }
+
     /// Ink pixels of each row of the area.
     pub fn row_profile(&self, area: &Area) -> Vec<usize> {
         let Some((left, right)) = self.columns(area) else { return vec![0; area.height().max(0) as usize] };

@@ -24,6 +24,8 @@ pub struct Grid {
     pub cells: Vec<Area>,
     /// Ink of ruled lines.
     pub ink: Vec<Area>,
+    /// Ink of those that are longer than any imprint's side.
+    pub long: Vec<Area>,
 }
 
 /// Finds the grid in a straight page; `unit` is pixels a millimetre.
@@ -43,13 +45,15 @@ pub fn find(mask: &Mask, unit: f32) -> Grid {
             edges.iter().any(|edge| (edge - rule.at).abs() <= near) && rule.end.min(end) - rule.start.max(start) > 2 * near
         })
     };
+    let beyond = |rule: &&Rule| (rule.end - rule.start) as f32 > 30.0 * unit;
+    let longest = across.iter().chain(&down).filter(beyond).flat_map(|rule| rule.ink.iter().copied()).collect();
     let ink = across
         .iter()
         .filter(|rule| long(rule) || borders(rule, true))
         .chain(down.iter().filter(|rule| long(rule) || borders(rule, false)))
         .flat_map(|rule| rule.ink.iter().copied())
         .collect();
-    Grid { cells, ink }
+    Grid { cells, ink, long: longest }
 }
 
 /// Whether ink covers nearly all of the rule: the feet of a row of characters do not.

@@ -151,7 +151,8 @@ impl Canvas {
         early.marks.retain(|mark| mark.kind == MarkKind::Ring);
         early.ink.retain(|(y, x, _)| early.marks.iter().any(|mark| mark.area.contains((*x, *y))));
         wipe_runs(&mut grey, &early.ink);
-        let grid = grid::find(&Mask::darker(&grey, HAIR), unit);
+        let mut hairs = Mask::darker(&grey, HAIR);
+        let grid = grid::find(&hairs, unit);
         for area in &grid.ink {
             wipe(&mut grey, &Area::new(area.left - 1, area.top - 1, area.right + 1, area.bottom + 1));
         }
@@ -166,8 +167,13 @@ impl Canvas {
             let mut square = seals::squares(&whole, &blobs, unit);
             square.retain(|seal| !round.iter().any(|known| known.area.intersection(&seal.area).is_some()));
             found.ink.extend(square.iter().flat_map(|seal| seals::ink(&seal.area, false, &blobs, unit)));
+            // A frame's sides may have been taken for ruled lines: those that no imprint is as long as are off it anyway.
+            grid.long.iter().for_each(|area| hairs.clear(&Area::new(area.left - 1, area.top - 1, area.right + 1, area.bottom + 1)));
+            let mut framed = seals::frames(&hairs, unit);
+            framed.retain(|seal| !round.iter().chain(&square).any(|known| known.area.intersection(&seal.area).is_some()));
             found.marks.extend(round);
             found.marks.extend(square);
+            found.marks.extend(framed);
         }
         found.marks.extend(coloured);
         found.marks.extend(early.marks);

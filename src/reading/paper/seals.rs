@@ -139,6 +139,33 @@ pub fn squares(ink: &Mask, blobs: &[Blob], unit: f32) -> Vec<Mark> {
     found
 }
 
+/// Below this a frame is not certainly an imprint: a printed box with words in it stands level, a seal hardly ever.
+const LEVEL: Permille = Permille(700);
+
+/// Square imprints whose sides would pass for ruled lines; `mask` is the page without lines longer than any imprint.
+pub fn frames(mask: &Mask, unit: f32) -> Vec<Mark> {
+    let mut blobs = blobs::find(mask);
+    // What is left beside a line that was taken off is no side of a frame.
+    blobs.retain(|blob| blob.area.width().min(blob.area.height()) as f32 >= 0.3 * unit);
+    let mut found = squares(mask, &blobs, unit);
+    for seal in found.iter_mut().filter(|seal| !turned(mask, &seal.area)) {
+        seal.confidence = LEVEL;
+    }
+    found
+}
+
+/// Whether the upper edge within an area climbs or falls by more than a level page's lines do.
+fn turned(mask: &Mask, area: &Area) -> bool {
+    let edge = |from: i32, to: i32| {
+        let mut tops: Vec<i32> = (area.left + area.width() * from / 20..area.left + area.width() * to / 20)
+            .filter_map(|x| (area.top..area.bottom).find(|y| mask.at(x, *y)))
+            .collect();
+        tops.sort_unstable();
+        tops.get(tops.len() / 2).copied().unwrap_or(area.top)
+    };
+    (edge(2, 6) - edge(14, 18)).abs() * 70 > area.width()
+}
+
 /// How much of a square's four sides is inked, its corners above all: a circle has none.
 fn framed(area: &Area, members: &[&Blob]) -> f32 {
     let (w, h) = (area.width() as usize, area.height() as usize);
@@ -251,6 +278,21 @@ mod tests {
         assert!(squares(&open, &blobs::find(&open), UNIT).is_empty());
         let circle = draw(|x, y| ((x - 200.0).hypot(y - 150.0) - 66.0).abs() < 2.5 || (x - 200.0).abs() < 3.0 && (y - 150.0).abs() < 40.0);
         assert!(squares(&circle, &blobs::find(&circle), UNIT).is_empty());
+    }
+
+    #[test]
+    fn a_turned_frame_is_a_seal_and_a_level_one_is_doubted() {
+        let framed = |slope: f32| {
+            draw(move |x, y| {
+                let (dx, dy) = (x - 200.0, y - 150.0);
+                let (u, v) = (dx - dy * slope, dx * slope + dy);
+                let d = u.abs().max(v.abs());
+                (d - 66.0).abs() < 2.5 || d < 44.0 && (u.abs() < 3.0 || v.abs() < 3.0)
+            })
+        };
+        let sure = |slope: f32| frames(&framed(slope), UNIT).iter().map(|seal| seal.confidence >= Permille(850)).collect::<Vec<_>>();
+        assert_eq!((sure(0.06), sure(0.0)), (vec![true], vec![false]));
+        assert!(frames(&draw(|x, y| (x - 200.0).abs() < 60.0 && ((y - 150.0).abs() - 60.0).abs() < 2.5), UNIT).is_empty());
     }
 
     #[test]
