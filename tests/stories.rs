@@ -5,6 +5,7 @@
 //!
 //! - `drop` a file, also of another story (`../s06-…/01_….pdf`), or a text with words replaced
 //!   (`{"file": …, "as": …, "replace": [[from, to], …]}`);
+//! - send a `mail` with files attached (`{"from": …, "subject": …, "attach": […]}`);
 //! - `return` an operation sheet from the outbox with its result filled in (`["mms_operation-1.csv", "済"]`);
 //! - `record` what a person does (`[[event, option, …], …]`), which the program must allow, or refuse where `refused` says so;
 //! - be about another applicant (`of`).
@@ -12,6 +13,8 @@
 //! `@MMS@` stands in what is recorded, too, and in a file with a `replace`, be it an empty one. `config` of a story is the
 //! text of its settings.
 
+use lettre::message::header::ContentType;
+use lettre::message::{Attachment, Message, MultiPart, SinglePart};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::fs;
@@ -42,6 +45,9 @@ fn play(folder: &Path, root: &Path, extra: &[&str]) -> Vec<String> {
         for file in step["drop"].as_array().into_iter().flatten() {
             let (name, bytes) = dropped(folder, file, mms_code);
             fs::write(inbox.join(name), bytes).unwrap();
+        }
+        if step["mail"].is_object() {
+            fs::write(inbox.join("mail.eml"), mail(folder, &step["mail"])).unwrap();
         }
         if let [sheet, result] = step["return"].as_array().map(Vec::as_slice).unwrap_or_default() {
             let no = mine(&cases, of)[0]["case_no"].as_str().unwrap().to_owned();
@@ -143,9 +149,28 @@ fn mine<'a>(cases: &'a [Json], of: &Json) -> Vec<&'a Json> {
     cases.iter().filter(|case| ["corporate_number", "applicant_name", "contact_email"].iter().any(|key| case[key] == of[key])).collect()
 }
 
+/// A mail with the files of a step attached.
+fn mail(folder: &Path, mail: &Json) -> Vec<u8> {
+    let word = |key: &str| mail[key].as_str().unwrap();
+    let kind = ContentType::parse("application/octet-stream").unwrap();
+    let text = MultiPart::mixed().singlepart(SinglePart::plain("資料をお送りします。".to_owned()));
+    let parts = mail["attach"].as_array().unwrap().iter().fold(text, |parts, file| {
+        let (name, bytes) = dropped(folder, file, "ZZZZ");
+        parts.singlepart(Attachment::new(name).body(bytes, kind.clone()))
+    });
+    let message = Message::builder()
+        .from(word("from").parse().unwrap())
+        .to("mms-uketsuke@tso.example.jp".parse().unwrap())
+        .date(std::time::SystemTime::UNIX_EPOCH)
+        .subject(word("subject"))
+        .multipart(parts);
+    message.unwrap().formatted()
+}
+
 /// What a story's first run depends on.
 fn beginning(story: &Json, folder: &Path, extra: &[&str]) -> String {
     let step = &story["steps"][0];
+    assert!(step["mail"].is_null() && step["return"].is_null(), "a story begins with files");
     let files: Vec<String> = step["drop"]
         .as_array()
         .into_iter()
