@@ -7,6 +7,7 @@ mod on_file;
 mod pages;
 mod record;
 pub mod replay;
+mod revocation;
 mod settle;
 
 pub use record::Recorded;
@@ -138,6 +139,7 @@ impl<'a> Desk<'a> {
         report.quarantined += outcome.quarantined.len();
         report.cases = outcome.cases.len();
         report.letters += dispatch::deliver(&mut self.ledger, &self.config.outbox, &self.config.sealing_key, now)?;
+        report.letters += self.publish_revoked(authority.as_ref(), now)?;
         pages::write(&self.ledger, &office, &self.config.outbox, &outcome.cases, &gallery)?;
         self.count_what_waits(&mut report)?;
         Ok(report)

@@ -51,6 +51,7 @@ impl Desk<'_> {
         let summary = settled.case.as_ref().map(|row| row.summary.clone()).unwrap_or_default();
         self.ledger.settle(&settled)?;
         let letters = dispatch::deliver(&mut self.ledger, &self.config.outbox, &self.config.sealing_key, now)?;
+        let letters = letters + self.publish_revoked(authority.as_ref(), now)?;
         pages::write(&self.ledger, &office, &self.config.outbox, &[no.clone()].into(), &gallery)?;
         Ok(Recorded::Done { summary, letters })
     }

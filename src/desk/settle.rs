@@ -11,7 +11,7 @@ use crate::domain::finding::Finding;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
 use crate::pipeline::{self, Around, Digest, Office};
-use crate::store::{Arrived, Ledger, Pending, Settled, Status, Verdict};
+use crate::store::{Arrived, CaseRow, Ledger, Pending, Settled, Status, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A document of the batch, taken out of its mail or archive.
@@ -19,6 +19,8 @@ struct Item {
     digest: Digest,
     bytes: u64,
     parent: Option<DocId>,
+    /// It lay in a mail, at any depth.
+    mailed: bool,
     received: Moment,
     /// Where it goes; to several where one application opened several cases.
     cases: BTreeSet<CaseNo>,
@@ -98,17 +100,20 @@ pub fn settle(
     }
     for (doc, name, arrived) in again {
         if let Arrived::Again { first, case: Some(case) } = arrived {
-            table.push(case, Body::Again { doc: *doc, name: name.clone(), first: first.date() })?;
+            table.push(case, Body::Again { doc: *doc, name: name.clone(), first: first.date(), own: true })?;
         }
     }
-    for row in rows.iter().filter(|row| row.dated && !row.closed) {
+    for row in rows.iter().filter(|row| row.dated && (!row.closed || certificate_ends(row, office))) {
         table.load(&row.no)?;
     }
     let open = std::mem::take(&mut table.open);
     let mut outcome = Outcome::default();
+    let mut codes = codes(&rows);
     for (no, (case, events)) in open {
         let parent = |doc: DocId| items.iter().find(|item| item.digest.doc == doc).and_then(|item| item.parent);
-        let mut settled = go_on(ledger, office, gallery, &rows, case, events, &parent)?;
+        let mut settled = go_on(ledger, office, gallery, &codes, case, events, &parent)?;
+        // A code that was given out a moment ago is taken, too.
+        codes.extend(self::codes(&settled.case));
         settled.verdicts =
             items.iter().filter(|item| item.cases.contains(&no) && item.again.is_none()).map(|item| verdict(item, Status::Done)).collect();
         if settled.events.is_empty() && settled.verdicts.is_empty() {
@@ -136,7 +141,7 @@ pub fn settle(
 
 /// Carries one case on after a person recorded something.
 pub fn carry(ledger: &Ledger, office: &Office<'_>, gallery: &Gallery<'_>, case: Case, events: Vec<Event>) -> Result<Settled, Fault> {
-    go_on(ledger, office, gallery, &ledger.cases()?, case, events, &|_| None)
+    go_on(ledger, office, gallery, &codes(&ledger.cases()?), case, events, &|_| None)
 }
 
 /// Lays beside a case what the ledger and the originals know, and lets it go on. `parent` names what a new document lay in.
@@ -144,44 +149,56 @@ fn go_on(
     ledger: &Ledger,
     office: &Office<'_>,
     gallery: &Gallery<'_>,
-    rows: &[crate::store::CaseRow],
+    codes: &Codes,
     case: Case,
     events: Vec<Event>,
     parent: &dyn Fn(DocId) -> Option<DocId>,
 ) -> Result<Settled, Fault> {
     let known = on_file::of(ledger, &case)?;
     let no = case.no.clone();
+    let own = known.account.as_ref().map(|account| account.mms_code.clone());
+    let taken = |code: &str| own.as_deref() != Some(code) && codes.iter().any(|(other, known)| *other != no && known == code);
     let pictures = gallery.of_case(&case, &|doc| parent(doc).or_else(|| ledger.parent(doc).ok().flatten()));
-    let around = Around { known: &known, taken: &|code| mms_code_taken(rows, &no, code), pictures: &pictures };
+    let around = Around { known: &known, taken: &taken, pictures: &pictures };
     pipeline::decide(case, events, office, &around)
 }
 
-fn known(row: &crate::store::CaseRow) -> Known {
+fn certificate_ends(row: &CaseRow, office: &Office<'_>) -> bool {
+    serde_json::from_str(&row.summary).is_ok_and(|summary| pipeline::summary::has_come(&summary, office))
+}
+
+fn known(row: &CaseRow) -> Known {
     Known { flow: row.flow.clone(), closed: row.closed, registered: row.keys.iter().any(|(kind, _)| *kind == KeyKind::MmsCode) }
 }
 
-/// A code is taken when any other case is known by it.
-fn mms_code_taken(rows: &[crate::store::CaseRow], own: &CaseNo, code: &str) -> bool {
-    rows.iter().any(|row| row.no != *own && row.keys.contains(&(KeyKind::MmsCode, code.to_owned())))
+/// The MMSコード of each case that is known by one.
+type Codes = BTreeSet<(CaseNo, String)>;
+
+fn codes<'r>(rows: impl IntoIterator<Item = &'r CaseRow>) -> Codes {
+    let of =
+        |row: &'r CaseRow| row.keys.iter().filter(|(kind, _)| *kind == KeyKind::MmsCode).map(|(_, code)| (row.no.clone(), code.clone()));
+    rows.into_iter().flat_map(of).collect()
 }
 
 /// Containers first, then what they hold, all in the order `(received, rank, id)`.
 fn flatten(batch: Vec<(Pending, u64, Digest)>) -> Vec<Item> {
-    fn unpack(digest: Digest, bytes: u64, parent: Option<DocId>, received: Moment, items: &mut Vec<Item>) {
+    fn unpack(digest: Digest, bytes: u64, outer: (Option<DocId>, bool), received: Moment, items: &mut Vec<Item>) {
         let mut digest = digest;
         let parts = std::mem::take(&mut digest.parts);
         let doc = digest.doc;
-        items.push(Item { digest, bytes, parent, received, cases: BTreeSet::new(), doubt: None, again: None });
+        let (parent, mailed) = outer;
+        let is_mail = digest.extract.document.as_str() == "inbound_mail";
+        items.push(Item { digest, bytes, parent, mailed, received, cases: BTreeSet::new(), doubt: None, again: None });
         for part in parts {
             let bytes = part.bytes;
-            unpack(part, bytes, Some(doc), received, items);
+            unpack(part, bytes, (Some(doc), mailed || is_mail), received, items);
         }
     }
     let mut items = Vec::new();
     for (pending, bytes, digest) in batch {
-        unpack(digest, bytes, None, pending.received, &mut items);
+        unpack(digest, bytes, (None, false), pending.received, &mut items);
     }
-    items.sort_by_key(|item| (item.received, rank(item.digest.extract.document.as_str()), item.digest.doc));
+    items.sort_by_key(|item| (item.received, rank(item.digest.extract.document.as_str()), item.digest.doc, item.mailed));
     let mut seen = BTreeSet::new();
     // The same bytes attached to two mails are one document.
     items.retain(|item| seen.insert(item.digest.doc));
@@ -241,6 +258,7 @@ impl Table<'_> {
                 }
                 let found = match items[n].digest.extract.document.as_str() {
                     "application_form" => self.cases_for_form(&items[n])?,
+                    matching::CREDENTIALS => self.cases_of_rows(&mut items[n]),
                     "unknown" | "archive" => cases_of_neighbours(n, items),
                     _ => self.cases_by_keys(n, items),
                 };
@@ -271,6 +289,26 @@ impl Table<'_> {
             }
             Match::Nobody => cases_of_neighbours(n, items),
         }
+    }
+
+    /// The cases of all rows of a file of credentials: it counts whole, or waits for a person.
+    fn cases_of_rows(&self, item: &mut Item) -> BTreeSet<CaseNo> {
+        let mut all = BTreeSet::new();
+        for (n, row) in item.digest.extract.fields.group("rows").iter().enumerate() {
+            let keys = matching::keys_of(row);
+            match self.index.find(&keys, &|no| self.known.get(no).is_some_and(|known| !known.closed || known.registered)) {
+                Match::One(case) => drop(all.insert(case)),
+                Match::Several(cases) if self.index.name_one_company(&cases, &keys) => all.extend(cases),
+                _ => {
+                    let row = matching::row_of(row).unwrap_or(n as u32 + 1);
+                    item.doubt = Some(format!(
+                        "発行情報の{row}行目の案件を特定できません。受付番号または法人番号を確認し、修正した一式を再度投入してください。"
+                    ));
+                    return BTreeSet::new();
+                }
+            }
+        }
+        all
     }
 
     /// Among several cases of one applicant: those that are under way, and those whose contract the paper is about.
@@ -350,10 +388,16 @@ impl Table<'_> {
 
     fn receive_in(&mut self, case: &CaseNo, item: &Item) -> Result<(), Fault> {
         if let Some(first) = item.again {
-            return self.push(case, Body::Again { doc: item.digest.doc, name: item.digest.name.clone(), first: first.date() });
+            let (doc, name, own) = (item.digest.doc, item.digest.name.clone(), !item.mailed);
+            return self.push(case, Body::Again { doc, name, first: first.date(), own });
         }
-        let received =
-            Received { doc: item.digest.doc, name: item.digest.name.clone(), parent: item.parent, extract: item.digest.extract.clone() };
+        let received = Received {
+            doc: item.digest.doc,
+            name: item.digest.name.clone(),
+            parent: item.parent,
+            mailed: item.mailed,
+            extract: item.digest.extract.clone(),
+        };
         self.push(case, Body::Received(Box::new(received)))
     }
 
