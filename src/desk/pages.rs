@@ -2,6 +2,7 @@
 
 use crate::casework::fold::{Case, Paper};
 use crate::desk::gallery::Gallery;
+use crate::desk::receipts;
 use crate::domain::case::{Body, CaseNo, Event};
 use crate::domain::date::{self, Moment};
 use crate::domain::extract::Field;
@@ -40,7 +41,7 @@ pub fn write(ledger: &Ledger, office: &Office<'_>, outbox: &Path, changed: &BTre
         tso: office.desk.tso.clone(),
         desk: office.desk.section.clone(),
         today: office.now.date(),
-        made_at: clock(office.now),
+        made_at: minute(office.now),
         cases: rows,
         strays: ledger
             .unsettled()?
@@ -51,12 +52,13 @@ pub fn write(ledger: &Ledger, office: &Office<'_>, outbox: &Path, changed: &BTre
                 note: document.note,
             })
             .collect(),
+        receipts: receipts::latest(ledger)?,
     };
     files::renew(&outbox.join("index.html"), office.catalogue.notices.overview(&overview)?.as_bytes(), Mode::Shared)
 }
 
 /// 2026-04-08 10:00, as people read it.
-fn clock(at: Moment) -> String {
+pub fn minute(at: Moment) -> String {
     at.civil().strftime("%Y-%m-%d %H:%M").to_string()
 }
 
@@ -103,7 +105,7 @@ fn case_page(case: &Case, events: &[Event], office: &Office<'_>) -> CasePage {
     CasePage {
         tso: office.desk.tso.clone(),
         desk: office.desk.section.clone(),
-        made_at: clock(office.now),
+        made_at: minute(office.now),
         case: row_of_summary(&summary, closed, office),
         facts: [
             fact("法人番号", form("corporate_number")),
@@ -140,7 +142,7 @@ fn letters(case: &Case, office: &Office<'_>) -> Vec<Sent> {
     case.letters
         .iter()
         .map(|letter| Sent {
-            at: clock(letter.at),
+            at: minute(letter.at),
             title: office
                 .catalogue
                 .notices
@@ -186,7 +188,7 @@ fn step(event: &Event, office: &Office<'_>) -> Option<Step> {
             (format!("{word}: {}", if codes.is_empty() { "なし".to_owned() } else { codes.join("、") }), None)
         }
     };
-    Some(Step { at: clock(event.at), by: event.by.clone(), what, note })
+    Some(Step { at: minute(event.at), by: event.by.clone(), what, note })
 }
 
 /// Puts a picture beside every finding and doubtful value that stands on a page.

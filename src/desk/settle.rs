@@ -11,7 +11,7 @@ use crate::domain::finding::Finding;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
 use crate::pipeline::{self, Around, Digest, Office};
-use crate::store::{Arrived, Ledger, Pending, Settled, Status, Verdict};
+use crate::store::{CameAgain, Ledger, Pending, Settled, Status, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A document of the batch, taken out of its mail or archive.
@@ -77,7 +77,7 @@ pub fn settle(
     ledger: &mut Ledger,
     office: &Office<'_>,
     batch: Vec<(Pending, u64, Digest)>,
-    again: &[(DocId, String, Arrived)],
+    again: &[CameAgain],
     gallery: &Gallery<'_>,
 ) -> Result<Outcome, Fault> {
     let rows = ledger.cases()?;
@@ -96,9 +96,9 @@ pub fn settle(
     for item in &items {
         table.receive(item)?;
     }
-    for (doc, name, arrived) in again {
-        if let Arrived::Again { first, case: Some(case) } = arrived {
-            table.push(case, Body::Again { doc: *doc, name: name.clone(), first: first.date() })?;
+    for came in again {
+        if let Some(case) = &came.case {
+            table.push(case, Body::Again { doc: came.doc, name: came.name.clone(), first: came.first.date() })?;
         }
     }
     for row in rows.iter().filter(|row| row.dated && !row.closed) {
@@ -111,6 +111,7 @@ pub fn settle(
         let mut settled = go_on(ledger, office, gallery, &rows, case, events, &parent)?;
         settled.verdicts =
             items.iter().filter(|item| item.cases.contains(&no) && item.again.is_none()).map(|item| verdict(item, Status::Done)).collect();
+        settled.told = again.iter().filter(|came| came.case.as_ref() == Some(&no)).map(|came| came.n).collect();
         if settled.events.is_empty() && settled.verdicts.is_empty() {
             continue;
         }

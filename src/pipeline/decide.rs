@@ -240,6 +240,7 @@ impl Desk<'_> {
             letters: letters.into_iter().map(|letter| (no.clone(), office.now, letter)).collect(),
             verdicts: Vec::new(),
             case: Some(row),
+            told: Vec::new(),
         }
     }
 }

@@ -12,7 +12,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The schema's versions, oldest first; each is applied once.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema-1.sql"), include_str!("schema-2.sql"), include_str!("schema-3.sql")];
+
+/// The source of what staff drop.
+const INBOX: &str = "inbox";
 
 /// The kind of key under which a case's 供給地点特定番号 are found; no document is matched by it.
 const SUPPLY_POINT: &str = "supply_point";
@@ -31,6 +34,18 @@ pub enum Arrived {
         first: Moment,
         case: Option<CaseNo>,
     },
+    /// The very file was taken before, and only its removal is left to do.
+    Before,
+}
+
+/// A document that came again to a case.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CameAgain {
+    pub n: i64,
+    pub doc: DocId,
+    pub name: String,
+    pub first: Moment,
+    pub case: Option<CaseNo>,
 }
 
 /// A document that waits to be settled.
@@ -115,6 +130,8 @@ pub struct Settled {
     pub letters: Vec<(CaseNo, Moment, Letter)>,
     pub verdicts: Vec<Verdict>,
     pub case: Option<CaseRow>,
+    /// Arrivals that the events tell of, by their number.
+    pub told: Vec<i64>,
 }
 
 /// A file for the outbox.
@@ -160,7 +177,7 @@ impl Ledger {
         query(&self.connection).map_err(|error| fault(&self.path, &error))
     }
 
-    fn write<T>(&mut self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T, Fault> {
+    pub(super) fn write<T>(&mut self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T, Fault> {
         let path = self.path.clone();
         let all = || {
             let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -173,13 +190,30 @@ impl Ledger {
 
     /// Notes that bytes came. The original must be stored before.
     pub fn arrive(&mut self, doc: DocId, name: &str, bytes: u64, received: Moment, source: &str) -> Result<Arrived, Fault> {
-        self.write(|transaction| {
-            let known: Option<(String, Option<String>)> = transaction
+        self.arrive_once(doc, name, bytes, received, source, None)
+    }
+
+    /// Notes that a file came, once for each file: `mark` tells it from others with the same bytes.
+    pub fn arrive_once(
+        &mut self,
+        doc: DocId,
+        name: &str,
+        bytes: u64,
+        received: Moment,
+        source: &str,
+        mark: Option<&str>,
+    ) -> Result<Arrived, Fault> {
+        self.write(|connection| {
+            let same = "SELECT 1 FROM arrival WHERE mark = ?1 AND document = ?2 AND source = ?3";
+            if mark.is_some() && connection.query_row(same, params![mark, doc.to_string(), source], |_| Ok(())).optional()?.is_some() {
+                return Ok(Arrived::Before);
+            }
+            let known: Option<(String, Option<String>)> = connection
                 .query_row("SELECT received, case_no FROM document WHERE id = ?1", [doc.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?;
             let arrived = match known {
                 None => {
-                    transaction.execute(
+                    connection.execute(
                         "INSERT INTO document (id, name, bytes, received, status) VALUES (?1, ?2, ?3, ?4, 'pending')",
                         params![doc.to_string(), name, size(bytes), received.to_string()],
                     )?;
@@ -187,11 +221,34 @@ impl Ledger {
                 }
                 Some((first, case)) => Arrived::Again { first: text_as(0, &first)?, case: case.map(CaseNo) },
             };
-            transaction.execute(
-                "INSERT INTO arrival (document, name, received, source, outcome) VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![doc.to_string(), name, received.to_string(), source, if arrived == Arrived::First { "first" } else { "again" }],
+            let outcome = if arrived == Arrived::First { "first" } else { "again" };
+            // A mail source is read anew each time; that says nothing to a case.
+            let untold = source == INBOX && matches!(arrived, Arrived::Again { case: Some(_), .. });
+            connection.execute(
+                "INSERT INTO arrival (document, name, received, source, outcome, mark, told) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                params![doc.to_string(), name, received.to_string(), source, outcome, mark, !untold],
             )?;
             Ok(arrived)
+        })
+    }
+
+    /// Documents that came again and whose cases do not yet say so.
+    pub fn untold(&self) -> Result<Vec<CameAgain>, Fault> {
+        self.run(|connection| {
+            let mut statement = connection.prepare(
+                "SELECT arrival.n, arrival.document, arrival.name, document.received, document.case_no
+                 FROM arrival JOIN document ON document.id = arrival.document WHERE arrival.told = 0 ORDER BY arrival.n",
+            )?;
+            let rows = statement.query_map([], |row| {
+                Ok(CameAgain {
+                    n: row.get(0)?,
+                    doc: text_as(1, &row.get::<_, String>(1)?)?,
+                    name: row.get(2)?,
+                    first: text_as(3, &row.get::<_, String>(3)?)?,
+                    case: row.get::<_, Option<String>>(4)?.map(CaseNo),
+                })
+            })?;
+            rows.collect()
         })
     }
 
@@ -345,6 +402,9 @@ impl Ledger {
                         params![letter.key, format!("{case}/{}", file.name), case.0, DocId::of(&file.bytes).to_string(), file.bytes, file.secret, at.to_string()],
                     )?;
                 }
+            }
+            for n in &settled.told {
+                transaction.execute("UPDATE arrival SET told = 1 WHERE n = ?1", [n])?;
             }
             for verdict in &settled.verdicts {
                 transaction.execute(

@@ -2,6 +2,7 @@
 
 use crate::fault::Fault;
 use std::fs::File;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// Held until it is dropped, also when the process dies.
@@ -9,10 +10,16 @@ use std::path::Path;
 pub struct Lock(#[expect(dead_code, reason = "holds the lock as long as the file is open")] File);
 
 impl Lock {
-    /// `None` when another program holds it.
+    /// The lock of who writes into the folder; `None` when another program holds it.
     pub fn take(state: &Path) -> Result<Option<Self>, Fault> {
-        let path = state.join("lock");
-        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(|error| Fault::io(&path, &error))?;
+        Lock::take_as(state, "lock")
+    }
+
+    /// A lock under a name of its own.
+    pub fn take_as(state: &Path, name: &str) -> Result<Option<Self>, Fault> {
+        let path = state.join(name);
+        let file =
+            File::options().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(|error| Fault::io(&path, &error))?;
         match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(Some(Lock(file))),
             Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),

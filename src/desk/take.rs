@@ -1,0 +1,140 @@
+//! Taking: a file of the inbox is stored, its row committed, and only then removed.
+//!
+//! Owns that order, and what becomes of a file that cannot be read or removed: it stays, and costs itself alone.
+//! Never looks into a document.
+
+use crate::config::Config;
+use crate::desk::{Desk, Report};
+use crate::domain::date::Moment;
+use crate::domain::finding::Remark;
+use crate::domain::id::DocId;
+use crate::fault::{Fault, Sort};
+use crate::files::{self, Mode};
+use crate::intake::{self, Found};
+use crate::quarantine::{self, Reason};
+use crate::reading::format::Limits;
+use crate::store::{Arrived, Settled, Status, Verdict};
+use std::path::PathBuf;
+
+/// What is to be taken.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Offered {
+    pub inbox: Vec<Found>,
+    /// Mails that lie elsewhere; they are read and never moved.
+    pub mail: Vec<Found>,
+}
+
+/// A file that could not be taken, or not be removed once it was.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Left {
+    pub found: Found,
+    pub fault: Fault,
+}
+
+impl Offered {
+    /// Everything that lies in the inbox and in the mail sources now.
+    pub fn everything(config: &Config, mail: &[PathBuf]) -> Result<Self, Fault> {
+        let listing = intake::collect(&config.inbox)?;
+        listing.refused.iter().for_each(|fault| tracing::warn!(%fault, "left in the inbox"));
+        let mail: Vec<Vec<Found>> = mail.iter().map(|source| intake::mails(source)).collect::<Result<_, _>>()?;
+        Ok(Offered { inbox: listing.files, mail: mail.concat() })
+    }
+}
+
+impl Desk<'_> {
+    pub(super) fn take(&mut self, offered: &Offered, now: Moment, report: &mut Report) -> Result<(), Fault> {
+        for found in &offered.inbox {
+            let fault = match self.take_one(found, now, report) {
+                Ok(None) => continue,
+                Ok(Some(fault)) => fault,
+                // A full disk may have room again for the next one.
+                Err(fault) if fault.sort == Sort::Transient => fault,
+                Err(fault) => return Err(fault),
+            };
+            report.left.push(Left { found: found.clone(), fault });
+        }
+        for found in &offered.mail {
+            if let Err(fault) = self.take_mail(found, now, report)? {
+                report.left.push(Left { found: found.clone(), fault });
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives back why the file stays where it is. An error is one of the desk, not of the file.
+    fn take_one(&mut self, found: &Found, now: Moment, report: &mut Report) -> Result<Option<Fault>, Fault> {
+        let arrived = if found.size > Limits::default().bytes as u64 {
+            let id = intake::open_plain(&found.path).and_then(DocId::of_reader);
+            match id {
+                Ok(doc) => {
+                    report.quarantined += 1;
+                    self.set_aside_unread(doc, found, now)?
+                }
+                Err(error) => return Ok(Some(Fault::io(&found.path, &error))),
+            }
+        } else {
+            let arrival = match intake::take(found) {
+                Ok(Some(arrival)) => arrival,
+                // Gone or changed since it was listed; the next look will see it.
+                Ok(None) => return Ok(None),
+                Err(fault) => return Ok(Some(fault)),
+            };
+            let doc = self.originals.put(&arrival.bytes)?;
+            self.ledger.arrive_once(doc, &arrival.name, found.size, now, "inbox", Some(&found.mark()))?
+        };
+        report.taken += usize::from(arrived != Arrived::Before);
+        report.again += usize::from(matches!(arrived, Arrived::Again { .. }));
+        Ok(intake::clear(found).err())
+    }
+
+    /// A mail that came before is passed over: its source is read anew each time. The inner fault is the mail's own.
+    fn take_mail(&mut self, found: &Found, now: Moment, report: &mut Report) -> Result<Result<(), Fault>, Fault> {
+        let arrival = match intake::take(found) {
+            Ok(Some(arrival)) => arrival,
+            Ok(None) => return Ok(Ok(())),
+            Err(fault) => return Ok(Err(fault)),
+        };
+        if !self.ledger.knows(DocId::of(&arrival.bytes))? {
+            let doc = self.originals.put(&arrival.bytes)?;
+            self.ledger.arrive(doc, &arrival.name, found.size, now, "mail")?;
+            report.taken += 1;
+        }
+        Ok(Ok(()))
+    }
+
+    /// Sets a file aside that is too large to be read into memory; the ledger knows it like any other.
+    fn set_aside_unread(&mut self, doc: DocId, found: &Found, now: Moment) -> Result<Arrived, Fault> {
+        let name = found.name();
+        let folder = self.config.state.join("quarantine").join(doc.short());
+        files::make_folder(&folder, Mode::Private)?;
+        let target = folder.join(quarantine::safe_name(&name));
+        files::copy_whole(&found.path, &target, Mode::Private)?;
+        let finding = self.catalogue.finding(&Remark::new("M-007").word("file", name.as_str()), "any file");
+        quarantine::write_note(&target, &name, now, &Reason::Findings(std::slice::from_ref(&finding)))?;
+        let arrived = self.ledger.arrive_once(doc, &name, found.size, now, "inbox", Some(&found.mark()))?;
+        let verdict = Verdict {
+            doc,
+            name,
+            received: now,
+            bytes: found.size,
+            parent: None,
+            status: Status::Quarantined,
+            kind: "unknown".to_owned(),
+            case: None,
+            note: Some(format!("{} {}", finding.code, finding.message)),
+        };
+        self.ledger.settle(&Settled { verdicts: vec![verdict], ..Settled::default() })?;
+        Ok(arrived)
+    }
+
+    /// Moves a file that cannot be read into quarantine, beside a note. Its bytes are not known, so the ledger has no row
+    /// for it. Where it cannot be moved it stays where it is.
+    pub fn move_aside(&self, left: &Left, now: Moment) -> Result<(), Fault> {
+        let name = left.found.name();
+        let folder = self.config.state.join("quarantine").join(format!("unread-{}", DocId::of(left.found.mark().as_bytes()).short()));
+        files::make_folder(&folder, Mode::Private)?;
+        let target = folder.join(quarantine::safe_name(&name));
+        files::move_whole(&left.found.path, &target)?;
+        quarantine::write_note(&target, &name, now, &Reason::Fault(&left.fault)).map(drop)
+    }
+}
