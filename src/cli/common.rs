@@ -76,7 +76,12 @@ impl Options {
             _ => "debug",
         };
         let filter = tracing_subscriber::EnvFilter::new(format!("off,uketsuke={level}"));
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+        tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+            .with_target(false)
+            .init();
     }
 }
 
