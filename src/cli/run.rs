@@ -2,7 +2,7 @@
 
 use crate::cli::common::{self, Done, Options};
 use crate::cli::progress::Bar;
-use crate::cli::{BUSY, WAITS};
+use crate::cli::{BUSY, FAILED, WAITS};
 use crate::desk::{Desk, Opened, Report};
 use serde_json::json;
 use std::path::PathBuf;
@@ -33,7 +33,13 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
         return Ok(ExitCode::from(BUSY));
     };
     print(&report, options, &config.outbox);
-    Ok(if report.waits() { ExitCode::from(WAITS) } else { ExitCode::SUCCESS })
+    Ok(if report.failed > 0 {
+        ExitCode::from(FAILED)
+    } else if report.waits() {
+        ExitCode::from(WAITS)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// The summary of a run.
@@ -42,7 +48,8 @@ pub fn print(report: &Report, options: &Options, outbox: &std::path::Path) {
         println!(
             "{}",
             json!({ "taken": report.taken, "again": report.again, "read": report.read, "cases": report.cases, "letters": report.letters,
-                "held": report.held, "waiting": report.waiting, "quarantined": report.quarantined })
+                "held": report.held, "waiting": report.waiting, "quarantined": report.quarantined,
+                "failed": report.failed })
         );
     } else if !options.quiet {
         println!("taken        {:>6}   受領したファイル", report.taken);
@@ -53,6 +60,9 @@ pub fn print(report: &Report, options: &Options, outbox: &std::path::Path) {
         println!("held         {:>6}   要確認の案件", report.held);
         println!("waiting      {:>6}   案件を特定できない書類", report.waiting);
         println!("quarantined  {:>6}   隔離したファイル", report.quarantined);
+        if report.failed > 0 {
+            println!("failed       {:>6}   書き込めなかったもの（次回に再試行）", report.failed);
+        }
         println!("see {}", outbox.join("index.html").display());
     }
 }

@@ -3,6 +3,7 @@
 //! Owns the order of a run. Never knows what a document means or what a letter says.
 
 mod gallery;
+mod groups;
 mod on_file;
 mod pages;
 mod record;
@@ -55,6 +56,8 @@ pub struct Report {
     /// Documents that no case was found for, over all documents.
     pub waiting: usize,
     pub quarantined: usize,
+    /// What could not be written down or put into the outbox; the next run tries it again.
+    pub failed: usize,
 }
 
 impl Report {
@@ -71,6 +74,7 @@ impl Report {
         self.cases += later.cases;
         self.letters += later.letters;
         self.quarantined += later.quarantined;
+        self.failed += later.failed;
         self.held = later.held;
         self.waiting = later.waiting;
     }
@@ -80,7 +84,7 @@ impl Report {
 enum Taken {
     /// Gone or changed since it was listed; the next look will see it.
     Nothing,
-    Stored(Box<Arrival>, DocId, Arrived),
+    Stored(Box<Arrival>, Arrived),
     /// Too large to be read: in quarantine as it is.
     SetAside,
 }
@@ -108,6 +112,10 @@ impl<'a> Desk<'a> {
         }
         files::make_folder(&config.state, Mode::Private)?;
         let Some(lock) = Lock::take(&config.state)? else { return Ok(Opened::Busy) };
+        // What a killed program left half-written.
+        for folder in [&config.state, &config.outbox] {
+            files::sweep(folder)?;
+        }
         Ok(Opened::Ready(Box::new(Desk {
             config,
             catalogue,
@@ -120,25 +128,24 @@ impl<'a> Desk<'a> {
 
     /// One run over everything that lies in the inbox and in the mail sources.
     pub fn run(&mut self, now: Moment, mail: &[PathBuf], progress: &dyn Progress) -> Result<Report, Fault> {
-        let mut report = Report {
-            letters: dispatch::deliver(&mut self.ledger, &self.config.outbox, &self.config.sealing_key, now)?,
-            ..Report::default()
-        };
-        let again = self.take(now, mail, &mut report)?;
+        let mut report = Report::default();
+        deliver(&mut self.ledger, self.config, now, &mut report)?;
+        self.take(now, mail, &mut report)?;
         let batch = self.digest(now, progress, &mut report)?;
         let tools = Tools { ocr: &Blind, limits: Limits::default() };
         let gallery = Gallery::new(&self.originals, tools);
         let authority = self.authority(now)?;
         let certifier = authority.as_ref().map(|authority| authority as &dyn Certifier);
         let office = Office::new(self.catalogue, &self.config.desk, now).with_certifier(certifier);
-        let outcome = settle::settle(&mut self.ledger, &office, batch, &again, &gallery)?;
-        for document in &outcome.quarantined {
-            self.set_aside(document, now)?;
-        }
+        let (config, originals) = (self.config, &self.originals);
+        let aside = |document: &SetAside| set_aside(config, originals, document, now);
+        let outcome = settle::settle(&mut self.ledger, &office, batch, &gallery, &aside)?;
+        outcome.faults.iter().for_each(|fault| tracing::error!(%fault, "left for the next run"));
+        report.failed += outcome.faults.len();
         report.quarantined += outcome.quarantined.len();
         report.cases = outcome.cases.len();
-        report.letters += dispatch::deliver(&mut self.ledger, &self.config.outbox, &self.config.sealing_key, now)?;
-        pages::write(&self.ledger, &office, &self.config.outbox, &outcome.cases, &gallery)?;
+        deliver(&mut self.ledger, self.config, now, &mut report)?;
+        pages::write(&mut self.ledger, &office, &self.config.outbox, &gallery)?;
         self.count_what_waits(&mut report)?;
         Ok(report)
     }
@@ -153,48 +160,62 @@ impl<'a> Desk<'a> {
     }
 
     /// Stores every file, commits its row, and only then removes it from the inbox.
-    fn take(&mut self, now: Moment, mail: &[PathBuf], report: &mut Report) -> Result<Vec<(DocId, String, Arrived)>, Fault> {
+    fn take(&mut self, now: Moment, mail: &[PathBuf], report: &mut Report) -> Result<(), Fault> {
         let listing = intake::collect(&self.config.inbox)?;
         listing.refused.iter().for_each(|fault| tracing::warn!(%fault, "left in the inbox"));
-        let mut again = Vec::new();
+        let mut all_gone = true;
         for found in &listing.files {
-            match self.take_one(found, "inbox", now) {
-                Ok(Taken::Nothing) => {}
-                Ok(Taken::Stored(arrival, doc, arrived)) => {
-                    report.taken += 1;
-                    if arrived != Arrived::First {
-                        report.again += 1;
-                        again.push((doc, arrival.name.clone(), arrived));
-                    }
-                    intake::clear(&self.config.inbox, &arrival)?;
-                }
-                Ok(Taken::SetAside) => {
-                    report.quarantined += 1;
-                    files::remove(&found.path)?;
-                }
+            match self.take_and_clear(found, now, report) {
+                Ok(()) => {}
                 // The file stays where it is; the next run tries again.
-                Err(fault) if fault.sort == Sort::Transient => tracing::warn!(%fault, "left in the inbox"),
+                Err(fault) if fault.sort == Sort::Transient => {
+                    tracing::warn!(%fault, "left in the inbox");
+                    all_gone = false;
+                }
                 Err(fault) => return Err(fault),
             }
         }
+        if all_gone {
+            self.ledger.cleared()?;
+        }
         for found in mail.iter().map(|source| mail_files(source)).collect::<Result<Vec<_>, _>>()?.iter().flatten() {
-            if let Taken::Stored(_, _, Arrived::First) = self.take_one(found, "mail", now)? {
+            if let Taken::Stored(_, Arrived::First) = self.take_one(found, "mail", now)? {
                 report.taken += 1;
             }
         }
-        Ok(again)
+        Ok(())
+    }
+
+    fn take_and_clear(&mut self, found: &Found, now: Moment, report: &mut Report) -> Result<(), Fault> {
+        match self.take_one(found, "inbox", now)? {
+            Taken::Nothing => Ok(()),
+            Taken::Stored(arrival, arrived) => {
+                report.taken += 1;
+                report.again += usize::from(matches!(arrived, Arrived::Again { .. }));
+                intake::clear(&self.config.inbox, &arrival)
+            }
+            Taken::SetAside => {
+                report.quarantined += 1;
+                files::remove(&found.path)
+            }
+        }
     }
 
     fn take_one(&mut self, found: &Found, source: &str, now: Moment) -> Result<Taken, Fault> {
+        let mark = mark(found);
         if found.size > Limits::default().bytes as u64 {
-            self.set_aside_unread(found, now)?;
+            self.set_aside_unread(found, &mark, now)?;
             return Ok(Taken::SetAside);
         }
         let Some(mut arrival) = intake::take(found)? else { return Ok(Taken::Nothing) };
-        let doc = self.originals.put(&arrival.bytes)?;
-        let arrived = self.ledger.arrive(doc, &arrival.name, found.size, now, source)?;
+        let doc = DocId::of(&arrival.bytes);
+        if self.originals.check(doc)? != Some(true) {
+            self.ledger.reopen(doc)?;
+        }
+        self.originals.put(&arrival.bytes)?;
+        let arrived = self.ledger.arrive_once(doc, &arrival.name, found.size, now, source, Some(&mark))?;
         arrival.bytes = Vec::new();
-        Ok(Taken::Stored(Box::new(arrival), doc, arrived))
+        Ok(Taken::Stored(Box::new(arrival), arrived))
     }
 
     fn recogniser(&self) -> Result<&Recogniser, Fault> {
@@ -248,26 +269,8 @@ impl<'a> Desk<'a> {
         Ok(batch)
     }
 
-    /// Copies an unreadable original beside a note that says what is wrong and what to do.
-    fn set_aside(&self, document: &SetAside, now: Moment) -> Result<(), Fault> {
-        let bytes = match &document.bytes {
-            Some(bytes) => Ok(bytes.clone()),
-            None => self.originals.get(document.doc),
-        };
-        let folder = self.config.state.join("quarantine").join(document.doc.short());
-        files::make_folder(&folder, Mode::Private)?;
-        let target = folder.join(quarantine::safe_name(&document.name));
-        let bytes = match bytes {
-            Ok(bytes) => bytes,
-            // Nothing is left of it to set aside but the note.
-            Err(fault) => return quarantine::write_note(&target, &document.name, now, &Reason::Fault(&fault)).map(drop),
-        };
-        files::write_whole(&target, &bytes, Mode::Private)?;
-        quarantine::write_note(&target, &document.name, now, &Reason::Findings(&document.findings)).map(drop)
-    }
-
     /// Sets a file aside that is too large to be read into memory; the ledger knows it like any other.
-    fn set_aside_unread(&mut self, found: &Found, now: Moment) -> Result<(), Fault> {
+    fn set_aside_unread(&mut self, found: &Found, mark: &str, now: Moment) -> Result<(), Fault> {
         let name = found.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let file = std::fs::File::open(&found.path).and_then(DocId::of_reader);
         let doc = file.map_err(|error| Fault::io(&found.path, &error))?;
@@ -277,10 +280,9 @@ impl<'a> Desk<'a> {
         files::copy_whole(&found.path, &target, Mode::Private)?;
         let finding = self.catalogue.finding(&Remark::new("M-007").word("file", name.as_str()), "any file");
         quarantine::write_note(&target, &name, now, &Reason::Findings(std::slice::from_ref(&finding)))?;
-        self.ledger.arrive(doc, &name, found.size, now, "inbox")?;
         let verdict = Verdict {
             doc,
-            name,
+            name: name.clone(),
             received: now,
             bytes: found.size,
             parent: None,
@@ -289,7 +291,10 @@ impl<'a> Desk<'a> {
             case: None,
             note: Some(format!("{} {}", finding.code, finding.message)),
         };
-        self.ledger.settle(&Settled { verdicts: vec![verdict], ..Settled::default() })
+        self.ledger.together(|ledger| {
+            ledger.arrive_once(doc, &name, found.size, now, "inbox", Some(mark))?;
+            ledger.settle(&Settled { verdicts: vec![verdict], ..Settled::default() })
+        })
     }
 
     fn count_what_waits(&self, report: &mut Report) -> Result<(), Fault> {
@@ -298,6 +303,40 @@ impl<'a> Desk<'a> {
         report.waiting = self.ledger.unsettled()?.iter().filter(|document| document.waiting).count();
         Ok(())
     }
+}
+
+/// Copies an unreadable original beside a note that says what is wrong and what to do.
+fn set_aside(config: &Config, originals: &Originals, document: &SetAside, now: Moment) -> Result<(), Fault> {
+    let bytes = match &document.bytes {
+        Some(bytes) => Ok(bytes.clone()),
+        None => originals.get(document.doc),
+    };
+    let folder = config.state.join("quarantine").join(document.doc.short());
+    files::make_folder(&folder, Mode::Private)?;
+    let target = folder.join(quarantine::safe_name(&document.name));
+    let bytes = match bytes {
+        Ok(bytes) => bytes,
+        Err(fault) if fault.sort == Sort::Transient => return Err(fault),
+        // Nothing is left of it to set aside but the note.
+        Err(fault) => return quarantine::write_note(&target, &document.name, now, &Reason::Fault(&fault)).map(drop),
+    };
+    files::write_whole(&target, &bytes, Mode::Private)?;
+    quarantine::write_note(&target, &document.name, now, &Reason::Findings(&document.findings)).map(drop)
+}
+
+/// Puts what is written into the outbox, and counts it.
+fn deliver(ledger: &mut Ledger, config: &Config, now: Moment, report: &mut Report) -> Result<(), Fault> {
+    let delivered = dispatch::deliver(ledger, &config.outbox, &config.sealing_key, now)?;
+    delivered.faults.iter().for_each(|fault| tracing::error!(%fault, "not put into the outbox"));
+    report.letters += delivered.files;
+    report.failed += delivered.faults.len();
+    Ok(())
+}
+
+/// Tells a file from others with the same bytes.
+fn mark(found: &Found) -> String {
+    let since = found.modified.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    format!("{} {}", since.as_nanos(), found.path.display())
 }
 
 fn count(digest: &Digest) -> usize {
