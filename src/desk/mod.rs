@@ -6,6 +6,7 @@ mod gallery;
 mod groups;
 mod on_file;
 mod pages;
+pub mod proof;
 mod record;
 pub mod replay;
 mod settle;

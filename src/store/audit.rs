@@ -38,6 +38,8 @@ pub struct Outlet {
     pub delivered: bool,
     /// The ledger's own copy of the bytes is what it should be: whole, or wiped where it was secret.
     pub sound: bool,
+    /// Staff fill it in: an order to the operator of MMS. The rows do not say it; whoever knows the events does.
+    pub to_fill_in: bool,
 }
 
 /// Everything that an auditor counts.
@@ -116,6 +118,7 @@ impl Ledger {
                     secret,
                     delivered,
                     sound,
+                    to_fill_in: false,
                 })
             })?;
             rows.collect()
