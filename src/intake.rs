@@ -154,7 +154,7 @@ fn is_fresh(found: &Found, now: SystemTime) -> bool {
 
 /// Reads a file of the listing. `None` where it is gone or was changed since: the next look will see it.
 pub fn take(found: &Found) -> Result<Option<Arrival>, Fault> {
-    let fault = |error: &std::io::Error| Fault::io(&found.path, error);
+    let fault = |error: &std::io::Error| unreadable(&found.path, error);
     if found.size > LARGEST {
         return Err(Fault::lasting(found.path.display(), "is larger than 256 MiB", "divide it and put the pieces into the inbox"));
     }
@@ -173,6 +173,14 @@ pub fn take(found: &Found) -> Result<Option<Arrival>, Fault> {
         return Ok(None);
     }
     Ok(Some(Arrival { found: found.clone(), name: found.name(), bytes }))
+}
+
+/// A file whose bytes the disk does not give will not be given later either.
+fn unreadable(path: &Path, error: &std::io::Error) -> Fault {
+    if error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) {
+        return Fault::lasting(path.display(), error, "check the disk or the share, and put a good copy of the file here");
+    }
+    Fault::io(path, error)
 }
 
 /// Opens what was listed as a plain file: a link that took its place is not followed, a pipe is not waited for.

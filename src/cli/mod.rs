@@ -14,6 +14,7 @@ mod read;
 mod record;
 mod replay;
 mod run;
+mod verify;
 mod watch;
 
 use clap::{Parser, Subcommand};
@@ -56,6 +57,8 @@ enum Verb {
     Case(case::Verb),
     /// Derives every case anew from the originals and the log, and compares; changes nothing.
     Replay(replay::Arguments),
+    /// Proves that nothing was lost, changed or forged: ledger, originals, outbox; changes nothing.
+    Verify(verify::Arguments),
     /// Checks configuration, forms, rules with their examples, flows and templates.
     Check(check::Arguments),
 }
@@ -71,6 +74,7 @@ pub fn run() -> ExitCode {
         Verb::Read(arguments) => read::run(&common, &arguments),
         Verb::Case(verb) => case::run(&common, &verb),
         Verb::Replay(arguments) => replay::run(&common, &arguments),
+        Verb::Verify(arguments) => verify::run(&common, &arguments),
         Verb::Check(arguments) => check::run(&common, &arguments),
     };
     match done {

@@ -2,7 +2,7 @@
 
 use crate::cli::common::{self, Done, Options};
 use crate::cli::progress::Bar;
-use crate::cli::{BUSY, WAITS};
+use crate::cli::{BUSY, FAILED, WAITS};
 use crate::config::Config;
 use crate::desk::{self, Desk, Opened, Report};
 use serde_json::json;
@@ -32,7 +32,13 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
     .map_err(|fault| vec![fault])?;
     let Some(report) = report else { return Ok(busy(&config)) };
     print(&report, options, &config.outbox);
-    Ok(if report.waits() { ExitCode::from(WAITS) } else { ExitCode::SUCCESS })
+    Ok(if report.failed > 0 {
+        ExitCode::from(FAILED)
+    } else if report.waits() {
+        ExitCode::from(WAITS)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// Another program holds the state.
@@ -47,7 +53,8 @@ pub fn print(report: &Report, options: &Options, outbox: &std::path::Path) {
         println!(
             "{}",
             json!({ "taken": report.taken, "again": report.again, "read": report.read, "cases": report.cases, "letters": report.letters,
-                "held": report.held, "waiting": report.waiting, "quarantined": report.quarantined, "left": report.left.len() })
+                "held": report.held, "waiting": report.waiting, "quarantined": report.quarantined, "left": report.left.len(),
+                "failed": report.failed })
         );
     } else if !options.quiet {
         println!("taken        {:>6}   受領したファイル", report.taken);
@@ -59,6 +66,9 @@ pub fn print(report: &Report, options: &Options, outbox: &std::path::Path) {
         println!("waiting      {:>6}   案件を特定できない書類", report.waiting);
         println!("quarantined  {:>6}   隔離したファイル", report.quarantined);
         println!("left         {:>6}   受付フォルダに残したファイル", report.left.len());
+        if report.failed > 0 {
+            println!("failed       {:>6}   書き込めなかったもの（次回に再試行）", report.failed);
+        }
         println!("see {}", outbox.join("index.html").display());
     }
 }

@@ -3,9 +3,11 @@
 //! Owns the order of a run. Never knows what a document means or what a letter says.
 
 mod gallery;
+mod groups;
 mod guards;
 mod on_file;
 mod pages;
+pub mod proof;
 mod receipts;
 mod record;
 pub mod replay;
@@ -58,6 +60,8 @@ pub struct Report {
     /// Documents that no case was found for, over all documents.
     pub waiting: usize,
     pub quarantined: usize,
+    /// What could not be written down or put into the outbox; the next run tries it again.
+    pub failed: usize,
     /// Files that stay in the inbox, and why.
     pub left: Vec<Left>,
     /// Something could not be finished now; the next run tries again.
@@ -78,6 +82,7 @@ impl Report {
         self.cases += later.cases;
         self.letters += later.letters;
         self.quarantined += later.quarantined;
+        self.failed += later.failed;
         self.held = later.held;
         self.waiting = later.waiting;
         self.left.clone_from(&later.left);
@@ -105,6 +110,10 @@ impl<'a> Desk<'a> {
     pub fn open(config: &'a Config, catalogue: &'a Catalogue) -> Result<Opened<'a>, Fault> {
         guards::prepare(config)?;
         let Some(lock) = Lock::take(&config.state)? else { return Ok(Opened::Busy) };
+        // What a killed program left half-written.
+        for folder in [&config.state, &config.outbox] {
+            files::sweep(folder)?;
+        }
         Ok(Opened::Ready(Box::new(Desk {
             config,
             catalogue,
@@ -127,27 +136,25 @@ impl<'a> Desk<'a> {
 
     /// The one way in which documents are processed: what is offered is taken, and everything that waits goes on.
     pub fn work(&mut self, now: Moment, offered: &Offered, progress: &dyn Progress) -> Result<Report, Fault> {
-        let mut report = Report {
-            letters: dispatch::deliver(&mut self.ledger, &self.config.outbox, &self.config.sealing_key, now)?,
-            ..Report::default()
-        };
+        let mut report = Report::default();
+        deliver(&mut self.ledger, self.config, now, &mut report)?;
         self.take(offered, now, &mut report)?;
-        let again = self.ledger.untold()?;
         let batch = self.digest(now, progress, &mut report)?;
         let tools = Tools { ocr: &Blind, limits: Limits::default() };
         let gallery = Gallery::new(&self.originals, tools);
         let authority = self.authority(now)?;
         let certifier = authority.as_ref().map(|authority| authority as &dyn Certifier);
         let office = Office::new(self.catalogue, &self.config.desk, now).with_certifier(certifier);
-        let outcome = settle::settle(&mut self.ledger, &office, batch, &again, &gallery)?;
-        for document in &outcome.quarantined {
-            self.set_aside(document, now)?;
-        }
+        let (config, originals) = (self.config, &self.originals);
+        let aside = |document: &SetAside| set_aside(config, originals, document, now);
+        let outcome = settle::settle(&mut self.ledger, &office, batch, &gallery, &aside)?;
+        outcome.faults.iter().for_each(|fault| tracing::error!(%fault, "left for the next run"));
+        report.failed += outcome.faults.len();
         report.quarantined += outcome.quarantined.len();
         report.cases = outcome.cases.len();
         receipts::write(&mut self.ledger, &office)?;
-        report.letters += dispatch::deliver(&mut self.ledger, &self.config.outbox, &self.config.sealing_key, now)?;
-        pages::write(&self.ledger, &office, &self.config.outbox, &outcome.cases, &gallery)?;
+        deliver(&mut self.ledger, self.config, now, &mut report)?;
+        pages::write(&mut self.ledger, &office, &self.config.outbox, &gallery)?;
         self.count_what_waits(&mut report)?;
         Ok(report)
     }
@@ -212,31 +219,41 @@ impl<'a> Desk<'a> {
         Ok(batch)
     }
 
-    /// Copies an unreadable original beside a note that says what is wrong and what to do.
-    fn set_aside(&self, document: &SetAside, now: Moment) -> Result<(), Fault> {
-        let bytes = match &document.bytes {
-            Some(bytes) => Ok(bytes.clone()),
-            None => self.originals.get(document.doc),
-        };
-        let folder = self.config.state.join("quarantine").join(document.doc.short());
-        files::make_folder(&folder, Mode::Private)?;
-        let target = folder.join(quarantine::safe_name(&document.name));
-        let bytes = match bytes {
-            Ok(bytes) => bytes,
-            // Nothing is left of it to set aside but the note.
-            Err(fault) => return quarantine::write_note(&target, &document.name, now, &Reason::Fault(&fault)).map(drop),
-        };
-        files::write_whole(&target, &bytes, Mode::Private)?;
-        quarantine::write_note(&target, &document.name, now, &Reason::Findings(&document.findings)).map(drop)
-    }
-
     fn count_what_waits(&self, report: &mut Report) -> Result<(), Fault> {
         let held = |summary: &String| serde_json::from_str::<serde_json::Value>(summary).is_ok_and(|case| case["held"] == true);
         report.held = self.ledger.summaries()?.iter().filter(|summary| held(summary)).count();
         report.waiting = self.ledger.unsettled()?.iter().filter(|document| document.waiting).count();
-        report.unfinished = self.ledger.pending()?.iter().any(|document| !document.waiting);
+        report.unfinished = report.failed > 0 || self.ledger.pending()?.iter().any(|document| !document.waiting);
         Ok(())
     }
+}
+
+/// Copies an unreadable original beside a note that says what is wrong and what to do.
+fn set_aside(config: &Config, originals: &Originals, document: &SetAside, now: Moment) -> Result<(), Fault> {
+    let bytes = match &document.bytes {
+        Some(bytes) => Ok(bytes.clone()),
+        None => originals.get(document.doc),
+    };
+    let folder = config.state.join("quarantine").join(document.doc.short());
+    files::make_folder(&folder, Mode::Private)?;
+    let target = folder.join(quarantine::safe_name(&document.name));
+    let bytes = match bytes {
+        Ok(bytes) => bytes,
+        Err(fault) if fault.sort == Sort::Transient => return Err(fault),
+        // Nothing is left of it to set aside but the note.
+        Err(fault) => return quarantine::write_note(&target, &document.name, now, &Reason::Fault(&fault)).map(drop),
+    };
+    files::write_whole(&target, &bytes, Mode::Private)?;
+    quarantine::write_note(&target, &document.name, now, &Reason::Findings(&document.findings)).map(drop)
+}
+
+/// Puts what is written into the outbox, and counts it.
+fn deliver(ledger: &mut Ledger, config: &Config, now: Moment, report: &mut Report) -> Result<(), Fault> {
+    let delivered = dispatch::deliver(ledger, &config.outbox, &config.sealing_key, now)?;
+    delivered.faults.iter().for_each(|fault| tracing::error!(%fault, "not put into the outbox"));
+    report.letters += delivered.files;
+    report.failed += delivered.faults.len();
+    Ok(())
 }
 
 fn count(digest: &Digest) -> usize {

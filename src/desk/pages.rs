@@ -3,7 +3,7 @@
 use crate::casework::fold::{Case, Paper};
 use crate::desk::gallery::Gallery;
 use crate::desk::receipts;
-use crate::domain::case::{Body, CaseNo, Event};
+use crate::domain::case::{Body, Event};
 use crate::domain::date::{self, Moment};
 use crate::domain::extract::Field;
 use crate::domain::id::DocId;
@@ -14,19 +14,13 @@ use crate::notices::outbox::{CasePage, Due, Evidence, Fact, Open, Overview, Row,
 use crate::pipeline::{self, Office, Pictures};
 use crate::store::Ledger;
 use jiff::civil::Date;
-use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Writes the index, and the pages of the cases that changed.
-pub fn write(ledger: &Ledger, office: &Office<'_>, outbox: &Path, changed: &BTreeSet<CaseNo>, gallery: &Gallery<'_>) -> Result<(), Fault> {
-    let mut rows = Vec::new();
-    for case in ledger.cases()? {
-        let summary: serde_json::Value =
-            serde_json::from_str(&case.summary).map_err(|error| Fault::lasting(&case.no, error, "restore the ledger from a backup"))?;
-        rows.push(row_of_summary(&summary, case.closed, office));
-    }
-    for no in changed {
-        let events = ledger.events(no)?;
+/// Writes the index, and the pages of the cases of which the ledger says that they show not all that happened.
+pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &Gallery<'_>) -> Result<(), Fault> {
+    let mut shown = Vec::new();
+    for no in ledger.unshown()? {
+        let events = ledger.events(&no)?;
         if let Some(case) = Case::replay(&events) {
             let folder = outbox.join(&no.0);
             files::make_folder(&folder, Mode::Shared)?;
@@ -35,7 +29,15 @@ pub fn write(ledger: &Ledger, office: &Office<'_>, outbox: &Path, changed: &BTre
             illustrate(&mut page, &case, &pictures, &folder)?;
             let page = office.catalogue.notices.case_page(&page)?;
             files::renew(&folder.join("index.html"), page.as_bytes(), Mode::Shared)?;
+            shown.push((no, case.seq));
         }
+    }
+    ledger.shown(&shown)?;
+    let mut rows = Vec::new();
+    for case in ledger.cases()? {
+        let summary: serde_json::Value =
+            serde_json::from_str(&case.summary).map_err(|error| Fault::lasting(&case.no, error, "restore the ledger from a backup"))?;
+        rows.push(row_of_summary(&summary, case.closed, office));
     }
     let overview = Overview {
         tso: office.desk.tso.clone(),

@@ -203,8 +203,8 @@ impl Stage<'_> {
         });
         let batch = batch.collect();
         let office = Office::new(self.catalogue, &self.config.desk, at).with_issued(&self.issued);
-        let again = self.ledger.untold()?;
-        settle::settle(&mut self.ledger, &office, batch, &again, &self.gallery).map(|_| ())
+        let outcome = settle::settle(&mut self.ledger, &office, batch, &self.gallery, &|_| Ok(()))?;
+        outcome.faults.into_iter().next().map_or(Ok(()), Err)
     }
 
     /// Records again what a person recorded; says so where it would not be possible.

@@ -79,12 +79,21 @@ impl Desk<'_> {
                 Ok(None) => return Ok(None),
                 Err(fault) => return Ok(Some(fault)),
             };
-            let doc = self.originals.put(&arrival.bytes)?;
+            let doc = self.store(&arrival.bytes)?;
             self.ledger.arrive_once(doc, &arrival.name, found.size, now, "inbox", Some(&found.mark()))?
         };
         report.taken += usize::from(arrived != Arrived::Before);
         report.again += usize::from(matches!(arrived, Arrived::Again { .. }));
         Ok(intake::clear(found).err())
+    }
+
+    /// Keeps the bytes. Where an original was lost or damaged and comes again, what was made of it is done again.
+    fn store(&mut self, bytes: &[u8]) -> Result<DocId, Fault> {
+        let doc = DocId::of(bytes);
+        if self.originals.check(doc)? != Some(true) {
+            self.ledger.reopen(doc)?;
+        }
+        self.originals.put(bytes)
     }
 
     /// A mail that came before is passed over: its source is read anew each time. The inner fault is the mail's own.
@@ -94,8 +103,9 @@ impl Desk<'_> {
             Ok(None) => return Ok(Ok(())),
             Err(fault) => return Ok(Err(fault)),
         };
-        if !self.ledger.knows(DocId::of(&arrival.bytes))? {
-            let doc = self.originals.put(&arrival.bytes)?;
+        let doc = DocId::of(&arrival.bytes);
+        if !self.ledger.knows(doc)? || self.originals.check(doc)? != Some(true) {
+            let doc = self.store(&arrival.bytes)?;
             self.ledger.arrive(doc, &arrival.name, found.size, now, "mail")?;
             report.taken += 1;
         }
@@ -111,10 +121,9 @@ impl Desk<'_> {
         files::copy_whole(&found.path, &target, Mode::Private)?;
         let finding = self.catalogue.finding(&Remark::new("M-007").word("file", name.as_str()), "any file");
         quarantine::write_note(&target, &name, now, &Reason::Findings(std::slice::from_ref(&finding)))?;
-        let arrived = self.ledger.arrive_once(doc, &name, found.size, now, "inbox", Some(&found.mark()))?;
         let verdict = Verdict {
             doc,
-            name,
+            name: name.clone(),
             received: now,
             bytes: found.size,
             parent: None,
@@ -123,8 +132,11 @@ impl Desk<'_> {
             case: None,
             note: Some(format!("{} {}", finding.code, finding.message)),
         };
-        self.ledger.settle(&Settled { verdicts: vec![verdict], ..Settled::default() })?;
-        Ok(arrived)
+        self.ledger.together(|ledger| {
+            let arrived = ledger.arrive_once(doc, &name, found.size, now, "inbox", Some(&found.mark()))?;
+            ledger.settle(&Settled { verdicts: vec![verdict], ..Settled::default() })?;
+            Ok(arrived)
+        })
     }
 
     /// Moves a file that cannot be read into quarantine, beside a note. Its bytes are not known, so the ledger has no row

@@ -4,7 +4,8 @@ use crate::domain::case::CaseNo;
 use crate::domain::date::Moment;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
-use crate::store::ledger::{Ledger, text_as};
+use crate::store::Ledger;
+use crate::store::ledger::text_as;
 use rusqlite::{OptionalExtension, Row, params};
 
 /// A drop that has no receipt.
@@ -86,9 +87,9 @@ impl Ledger {
 
     /// Puts the receipts of drops into the outbox rows; a name that is taken gets a number.
     pub fn receipts(&mut self, receipts: &[(i64, String, Vec<u8>)], at: Moment) -> Result<(), Fault> {
-        self.write(|transaction| {
+        self.write(|connection| {
             for (arrival, name, bytes) in receipts {
-                let taken = |path: &str| transaction.query_row("SELECT 1 FROM outbox WHERE path = ?1", [path], |_| Ok(())).optional();
+                let taken = |path: &str| connection.query_row("SELECT 1 FROM outbox WHERE path = ?1", [path], |_| Ok(())).optional();
                 let mut path = format!("{name}.txt");
                 let mut copy = 1;
                 while taken(&path)?.is_some() {
@@ -96,9 +97,9 @@ impl Ledger {
                     path = format!("{name}-{copy}.txt");
                 }
                 let marked =
-                    transaction.execute("UPDATE arrival SET receipt = ?2 WHERE n = ?1 AND receipt IS NULL", params![arrival, path])?;
+                    connection.execute("UPDATE arrival SET receipt = ?2 WHERE n = ?1 AND receipt IS NULL", params![arrival, path])?;
                 if marked == 1 {
-                    transaction.execute(
+                    connection.execute(
                         "INSERT INTO outbox (letter, path, case_no, sha256, bytes, written) VALUES (?1, ?2, '', ?3, ?4, ?5)",
                         params![format!("receipt/{arrival}"), path, DocId::of(bytes).to_string(), bytes, at.to_string()],
                     )?;
