@@ -57,7 +57,7 @@ impl Desk {
         let log = File::options().create(true).append(true).open(self.path("log.txt")).unwrap();
         let arguments = [&["watch", "--now", now], more].concat();
         self.daemon = Some(self.command(&arguments).stderr(log).stdout(Stdio::null()).spawn().unwrap());
-        self.until("the daemon watches", || self.log().contains("the inbox"));
+        self.until("the daemon watches", || self.log().contains(" inbox="));
     }
 
     fn log(&self) -> String {
