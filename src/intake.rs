@@ -102,7 +102,8 @@ pub fn listing(inbox: &Path) -> Result<Listing, Fault> {
             }
         };
         let kind = entry.file_type();
-        if kind.is_dir() {
+        // The inbox itself may be a link to a folder.
+        if kind.is_dir() || entry.depth() == 0 {
             listing.folders.push(entry.path().to_owned());
             if entry.depth() == DEEPEST {
                 let hint = "move the files nearer to the inbox";

@@ -21,7 +21,14 @@ pub fn attend(config: &Config, mail: &[PathBuf]) -> Result<Option<Lock>, Fault> 
     if let Kind::Program(name) = filesystem::kind(&config.state)? {
         tracing::warn!(folder = %config.state.display(), "the state folder lies on {name}; a disk of this machine is safer");
     }
-    Lock::take_as(&config.state, RECEPTION)
+    let reception = Lock::take_as(&config.state, RECEPTION)?;
+    // What a killed program left half-written; while another one writes, that is its own.
+    if let Some(_alone) = Lock::take(&config.state)?.filter(|_| reception.is_some()) {
+        for folder in [&config.state, &config.outbox] {
+            files::sweep(folder)?;
+        }
+    }
+    Ok(reception)
 }
 
 /// The desk's own folders, made where they are missing and refused where they cannot do.

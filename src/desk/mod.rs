@@ -110,10 +110,6 @@ impl<'a> Desk<'a> {
     pub fn open(config: &'a Config, catalogue: &'a Catalogue) -> Result<Opened<'a>, Fault> {
         guards::prepare(config)?;
         let Some(lock) = Lock::take(&config.state)? else { return Ok(Opened::Busy) };
-        // What a killed program left half-written.
-        for folder in [&config.state, &config.outbox] {
-            files::sweep(folder)?;
-        }
         Ok(Opened::Ready(Box::new(Desk {
             config,
             catalogue,

@@ -150,3 +150,67 @@ impl Desk<'_> {
         quarantine::write_note(&target, &name, now, &Reason::Fault(&left.fault)).map(drop)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::{self, Catalogue};
+    use crate::config::Overrides;
+    use crate::desk::Opened;
+    use std::fs;
+
+    fn config(root: &std::path::Path) -> Config {
+        let path = |name: &str| Some(root.join(name));
+        let over = Overrides { inbox: path("inbox"), outbox: path("outbox"), state: path("state"), ..Overrides::default() };
+        let config = Config::resolve(&over, &|_| None).unwrap();
+        fs::create_dir_all(config.inbox.join("四月")).unwrap();
+        config
+    }
+
+    fn now() -> Moment {
+        "2026-04-08T10:00:00+09:00".parse().unwrap()
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_moved_beside_a_note_and_what_cannot_be_moved_stays() {
+        let root = tempfile::tempdir().unwrap();
+        let config = config(root.path());
+        let catalogue = Catalogue::load(&catalogue::shipped()).unwrap_or_else(|faults| panic!("{faults:?}"));
+        let Ok(Opened::Ready(desk)) = Desk::open(&config, &catalogue) else { panic!("the desk does not open") };
+        fs::write(config.inbox.join("四月/bad.pdf"), b"unread").unwrap();
+        let found = intake::listing(&config.inbox).unwrap().files.remove(0);
+        let fault = Fault::lasting(found.path.display(), "Input/output error", "check the disk");
+        let left = Left { found, fault };
+        desk.move_aside(&left, now()).unwrap();
+        assert!(!left.found.path.exists());
+        let quarantine = config.state.join("quarantine");
+        let folder = fs::read_dir(&quarantine).unwrap().next().unwrap().unwrap().path();
+        assert_eq!(fs::read(folder.join("bad.pdf")).unwrap(), b"unread");
+        assert!(fs::read_to_string(folder.join("bad.pdf.note.txt")).unwrap().contains("Input/output error"));
+        // Something of that name is there already: nothing is overwritten.
+        fs::write(&left.found.path, b"another").unwrap();
+        assert!(desk.move_aside(&left, now()).is_err());
+        assert_eq!(fs::read(&left.found.path).unwrap(), b"another");
+    }
+
+    #[test]
+    fn a_drop_that_still_lies_there_is_not_taken_twice() {
+        let root = tempfile::tempdir().unwrap();
+        let config = config(root.path());
+        let catalogue = Catalogue::load(&catalogue::shipped()).unwrap_or_else(|faults| panic!("{faults:?}"));
+        let Ok(Opened::Ready(mut desk)) = Desk::open(&config, &catalogue) else { panic!("the desk does not open") };
+        fs::write(config.inbox.join("a.txt"), b"one").unwrap();
+        let found = intake::listing(&config.inbox).unwrap().files.remove(0);
+        // Killed between the commit and the removal.
+        let doc = desk.originals.put(b"one").unwrap();
+        desk.ledger.arrive_once(doc, "a.txt", 3, now(), "inbox", Some(&found.mark())).unwrap();
+        let mut report = Report::default();
+        desk.take(&Offered { inbox: vec![found], mail: Vec::new() }, now(), &mut report).unwrap();
+        assert_eq!((report.taken, report.again, report.left.len()), (0, 0, 0));
+        assert!(!config.inbox.join("a.txt").exists());
+        fs::write(config.inbox.join("a.txt"), b"one").unwrap();
+        let found = intake::listing(&config.inbox).unwrap().files.remove(0);
+        desk.take(&Offered { inbox: vec![found], mail: Vec::new() }, now(), &mut report).unwrap();
+        assert_eq!((report.taken, report.again), (1, 1), "a new drop of known bytes");
+    }
+}

@@ -40,6 +40,26 @@ fn debris_links_and_pipes_are_not_listed() {
 }
 
 #[test]
+fn the_inbox_itself_may_be_a_link() {
+    let root = tempfile::tempdir().unwrap();
+    fs::create_dir(root.path().join("share")).unwrap();
+    fs::write(root.path().join("share/a.txt"), b"x").unwrap();
+    let inbox = root.path().join("inbox");
+    std::os::unix::fs::symlink(root.path().join("share"), &inbox).unwrap();
+    let listing = listing(&inbox).unwrap();
+    assert_eq!((names(&listing, &inbox), listing.refused, listing.folders), (vec!["a.txt".to_owned()], Vec::new(), vec![inbox]));
+}
+
+#[test]
+fn what_a_disk_does_not_give_is_the_file_s_own_fault() {
+    let error = |errno: rustix::io::Errno| unreadable(Path::new("a.pdf"), &errno.into()).sort;
+    assert_eq!(error(rustix::io::Errno::IO), crate::fault::Sort::Lasting);
+    for passing in [rustix::io::Errno::ACCESS, rustix::io::Errno::BUSY, rustix::io::Errno::STALE] {
+        assert_eq!(error(passing), crate::fault::Sort::Transient);
+    }
+}
+
+#[test]
 fn a_giant_is_not_read() {
     let inbox = tempfile::tempdir().unwrap();
     File::create(inbox.path().join("a.iso")).unwrap().set_len(LARGEST + 1).unwrap();

@@ -189,7 +189,8 @@ mod tests {
         let receipts: Vec<_> = open.iter().map(|n| (*n, "receipts/2026-04-08/100000-x-a.pdf".to_owned(), vec![*n as u8])).collect();
         ledger.receipts(&receipts, at(1)).unwrap();
         ledger.receipts(&receipts, at(2)).unwrap();
-        let rows: Vec<(String, Vec<u8>)> = ledger.undelivered().unwrap().into_iter().map(|row| (row.path, row.bytes)).collect();
+        let rows: Vec<(String, Vec<u8>)> =
+            ledger.undelivered().unwrap().into_iter().map(|n| ledger.outbox_row(n).unwrap()).map(|row| (row.path, row.bytes)).collect();
         assert_eq!(
             rows,
             [

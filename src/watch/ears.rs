@@ -100,7 +100,8 @@ impl Ears {
 
     fn listen(&self, inbox: &Path) -> notify::Result<RecommendedWatcher> {
         let bell = self.bell.clone();
-        watch(inbox, RecursiveMode::Recursive, move |event| {
+        // Links are not followed, and the inbox itself may be one.
+        watch(&inbox.canonicalize()?, RecursiveMode::Recursive, move |event| {
             // An error or a full queue is a reason to look, too; our own reading is none.
             if event.as_ref().map_or(true, |event| changes_something(event.kind)) {
                 bell.hint();
@@ -181,6 +182,18 @@ mod tests {
         assert!(ears.attend(std::slice::from_ref(&inbox)));
         bell.gather(Duration::from_millis(50));
         std::fs::write(inbox.join("d.txt"), b"x").unwrap();
+        assert!(hears(&bell));
+    }
+
+    #[test]
+    fn an_inbox_that_is_a_link_is_heard_too() {
+        let root = tempfile::tempdir().unwrap();
+        let (share, inbox) = (root.path().join("share"), root.path().join("inbox"));
+        std::fs::create_dir(&share).unwrap();
+        std::os::unix::fs::symlink(&share, &inbox).unwrap();
+        let (mut ears, bell) = ears(WatchWay::Events);
+        assert!(ears.attend(std::slice::from_ref(&inbox)) && ears.watcher.is_some());
+        std::fs::write(share.join("a.txt"), b"x").unwrap();
         assert!(hears(&bell));
     }
 

@@ -33,6 +33,9 @@ const BURST: Duration = Duration::from_millis(500);
 /// Between two looks at least.
 const SHORTEST: Duration = Duration::from_millis(5);
 
+/// Files of one batch. More are taken in the next one, so that memory stays bounded and receipts come in between.
+const MOST: usize = 500;
+
 /// What the daemon is given.
 pub struct Orders<'a> {
     pub config: &'a Config,
@@ -145,18 +148,21 @@ impl Watcher<'_> {
 
     /// What is ready to be taken.
     fn look(&mut self) -> Offered {
-        let listing = loop {
-            let listing = self.list();
-            if !self.ears.attend(&listing.folders) {
-                break listing;
-            }
-        };
+        let mut listing = self.list();
+        // What came before the ears were set anew made no event.
+        if self.ears.attend(&listing.folders) {
+            listing = self.list();
+            self.orders.bell.hint();
+        }
         let now = self.elapsed();
         self.folders.tidy(&self.orders.config.inbox, &listing.files, now);
         let inbox = self.inbox.ready(&listing.files, now, &intake::end_of);
         let mails = self.mails();
         let mail = self.mail.ready(&mails, now, &intake::end_of);
-        Offered { inbox, mail }
+        let mut offered = Offered { inbox, mail };
+        offered.inbox.truncate(MOST);
+        offered.mail.truncate(MOST);
+        offered
     }
 
     fn list(&mut self) -> Listing {
