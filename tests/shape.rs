@@ -9,7 +9,7 @@ const FLOORS: &[&[&str]] = &[
     &["catalogue", "intake", "quarantine", "store", "ocr", "issuance"],
     &["pipeline", "dispatch"],
     &["desk"],
-    &["web"],
+    &["watch", "web"],
     &["cli"],
 ];
 

@@ -14,6 +14,8 @@ mod read;
 mod record;
 mod replay;
 mod run;
+mod verify;
+mod watch;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -46,6 +48,8 @@ enum Verb {
     Demo(demo::Arguments),
     /// Takes what lies in the inbox, processes all of it, renders the outbox, ends: the nightly run.
     Run(run::Arguments),
+    /// The same, as files arrive; deadlines fire on time. SIGTERM ends it, SIGHUP reloads the catalogue.
+    Watch(watch::Arguments),
     /// Reads and checks files without touching any state.
     Read(read::Arguments),
     /// Looks at cases, and records what a person did or decided.
@@ -53,6 +57,8 @@ enum Verb {
     Case(case::Verb),
     /// Derives every case anew from the originals and the log, and compares; changes nothing.
     Replay(replay::Arguments),
+    /// Proves that nothing was lost, changed or forged: ledger, originals, outbox; changes nothing.
+    Verify(verify::Arguments),
     /// Checks configuration, forms, rules with their examples, flows and templates.
     Check(check::Arguments),
 }
@@ -60,13 +66,15 @@ enum Verb {
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
     let Arguments { common, verb } = Arguments::parse();
-    common.start_log();
+    common.start_log(matches!(verb, Verb::Watch(_)));
     let done = match verb {
         Verb::Demo(arguments) => demo::run(&common, &arguments),
         Verb::Run(arguments) => run::run(&common, &arguments),
+        Verb::Watch(arguments) => watch::run(&common, &arguments),
         Verb::Read(arguments) => read::run(&common, &arguments),
         Verb::Case(verb) => case::run(&common, &verb),
         Verb::Replay(arguments) => replay::run(&common, &arguments),
+        Verb::Verify(arguments) => verify::run(&common, &arguments),
         Verb::Check(arguments) => check::run(&common, &arguments),
     };
     match done {

@@ -37,7 +37,7 @@ impl Room {
             papers.iter().map(|paper| (pending.iter().find(|one| one.doc == paper.doc).unwrap().clone(), 1, digest(paper))).collect();
         let originals = Originals::at(self.folder.path());
         let gallery = Gallery::new(&originals, Tools { ocr: &Blind, limits: Limits::default() });
-        settle(&mut ledger, &office, batch, &[], &gallery).unwrap();
+        settle(&mut ledger, &office, batch, &gallery, &|_| Ok(())).unwrap();
         let history = ledger.history().unwrap();
         let went = |doc: DocId| {
             let took = |event: &&Event| matches!(&event.body, Body::Received(received) if received.doc == doc);
@@ -172,7 +172,7 @@ fn what_lies_in_a_mail_is_marked_at_any_depth() {
     let received = "2026-04-08T10:00:00+09:00".parse().unwrap();
     let marks = |digest: &Digest| -> Vec<(String, bool)> {
         let pending = Pending { doc: digest.doc, name: digest.name.clone(), received, waiting: false };
-        flatten(vec![(pending, 1, digest.clone())]).into_iter().map(|item| (item.digest.name, item.mailed)).collect()
+        flatten(vec![(pending, 1, digest.clone())]).0.into_iter().map(|item| (item.digest.name, item.mailed)).collect()
     };
     assert!(marks(&archive).iter().all(|(_, mailed)| !mailed), "an archive that the desk drops is its own");
     assert!(marks(&mail).iter().all(|(name, mailed)| *mailed == (name != "inbound_mail")), "{:?}", marks(&mail));

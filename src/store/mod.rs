@@ -2,12 +2,20 @@
 //!
 //! Owns all SQL and the state folder. Never decides anything about a case.
 
+mod arrivals;
+mod audit;
+mod chain;
+mod connection;
 mod ledger;
 mod lock;
 mod log;
 mod originals;
 
-pub use ledger::{Arrived, CaseRow, Ledger, OutboxRow, Pending, Settled, Status, Verdict};
+pub use arrivals::{Arrival, Part, Receipt};
+pub use audit::{Outlet, Paper, Stock};
+pub use chain::{Break, Chain};
+pub use connection::Ledger;
+pub use ledger::{Arrived, CameAgain, CaseRow, OutboxRow, Pending, Settled, Status, Verdict};
 pub use lock::Lock;
 pub use log::Drop;
 pub use originals::Originals;
