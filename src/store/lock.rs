@@ -19,7 +19,8 @@ impl Lock {
     /// `None` when another program holds it.
     pub fn take(state: &Path) -> Result<Option<Self>, Fault> {
         let path = state.join("lock");
-        let file = File::options().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(|error| Fault::io(&path, &error))?;
+        let file =
+            File::options().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(|error| Fault::io(&path, &error))?;
         for _ in 0..TRIES {
             match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => return Ok(Some(Lock(file))),

@@ -140,7 +140,9 @@ fn letters(room: &mut Room<'_>, told: &Told) {
         let written: BTreeSet<&str> = files.iter().map(String::as_str).collect();
         match rows.remove(key.as_str()) {
             Some(found) if found == written => {}
-            Some(found) => faults.extend(found.symmetric_difference(&written).map(|path| ((*path).to_owned(), "row and event do not agree"))),
+            Some(found) => {
+                faults.extend(found.symmetric_difference(&written).map(|path| ((*path).to_owned(), "row and event do not agree")))
+            }
             None => faults.push((key.clone(), "the letter was written, and the outbox has no row of it")),
         }
     }

@@ -93,7 +93,12 @@ pub fn originals(room: &mut Room<'_>, listing: &Listing) -> Result<(), Fault> {
         match doc {
             Some(doc) if known.contains(doc) => {}
             Some(doc) if originals.check(*doc)? != Some(false) => {
-                room.note("originals", path.display(), "no row names it", "a run was stopped between file and row; the file came, or comes, again");
+                room.note(
+                    "originals",
+                    path.display(),
+                    "no row names it",
+                    "a run was stopped between file and row; the file came, or comes, again",
+                );
             }
             _ if is_under_way(path) => room.note("originals", path.display(), "is half-written", SWEPT),
             _ => room.fault("originals", path.display(), "does not belong here", "move it away; only the program writes here"),
@@ -127,7 +132,12 @@ pub fn quarantine(room: &mut Room<'_>, listing: &Listing) -> Result<(), Fault> {
             room.note("quarantine", place.display(), format!("{name} was taken away"), hint);
         } else if files.peek().is_none() {
             if *only_here {
-                room.fault("quarantine", place.display(), format!("{name} could not be kept: its original was missing or damaged"), RESTORE);
+                room.fault(
+                    "quarantine",
+                    place.display(),
+                    format!("{name} could not be kept: its original was missing or damaged"),
+                    RESTORE,
+                );
             }
         } else if !files.map(|path| identity(path)).collect::<Result<Vec<_>, _>>()?.contains(&Some(*doc)) {
             room.fault("quarantine", place.display(), format!("{name} was changed"), RESTORE);
@@ -136,7 +146,12 @@ pub fn quarantine(room: &mut Room<'_>, listing: &Listing) -> Result<(), Fault> {
     let known: BTreeSet<String> = set_aside.iter().map(|(_, doc, _)| doc.short()).collect();
     for (folder, _) in listing.quarantine.iter().filter(|(folder, _)| !known.contains(*folder)) {
         let place = room.config.state.join("quarantine").join(folder);
-        room.note("quarantine", place.display(), "no document in quarantine belongs to it", "look at it, and remove it when it is of no use");
+        room.note(
+            "quarantine",
+            place.display(),
+            "no document in quarantine belongs to it",
+            "look at it, and remove it when it is of no use",
+        );
     }
     Ok(())
 }
