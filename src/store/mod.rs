@@ -2,6 +2,7 @@
 //!
 //! Owns all SQL and the state folder. Never decides anything about a case.
 
+mod archive;
 mod audit;
 mod chain;
 mod connection;
@@ -10,6 +11,7 @@ mod lock;
 mod log;
 mod originals;
 
+pub use archive::{Backup, backup, restore};
 pub use audit::{Outlet, Paper, Stock};
 pub use chain::{Break, Chain};
 pub use connection::Ledger;

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::desk::proof::{Room, name};
 use crate::domain::id::DocId;
 use crate::fault::Fault;
+use crate::reading::format::Limits;
 use crate::store::{Originals, Outlet, Paper, Status};
 use crate::{files, intake};
 use rayon::prelude::*;
@@ -77,7 +78,7 @@ fn is_under_way(path: &Path) -> bool {
 /// Every file that was dropped is kept as it came.
 pub fn originals(room: &mut Room<'_>, listing: &Listing) -> Result<(), Fault> {
     let originals = Originals::at(&room.config.state);
-    let kept = |paper: &&Paper| paper.parent.is_none() && !set_aside_unread(paper, listing);
+    let kept = |paper: &&Paper| paper.parent.is_none() && !set_aside_unread(paper);
     let papers: Vec<&Paper> = room.stock.papers.iter().filter(kept).collect();
     let checked: Vec<(String, PathBuf, Result<Option<bool>, Fault>)> =
         papers.par_iter().map(|paper| (name(paper), originals.path(paper.doc), originals.check(paper.doc))).collect();
@@ -108,9 +109,8 @@ pub fn originals(room: &mut Room<'_>, listing: &Listing) -> Result<(), Fault> {
 }
 
 /// Too large to be read: it lies in the quarantine alone.
-fn set_aside_unread(paper: &Paper, listing: &Listing) -> bool {
-    let kept = || listing.originals.iter().any(|(_, doc)| *doc == Some(paper.doc));
-    paper.status == Some(Status::Quarantined) && listing.quarantine.contains_key(&paper.doc.short()) && !kept()
+fn set_aside_unread(paper: &Paper) -> bool {
+    paper.status == Some(Status::Quarantined) && paper.bytes > Limits::default().bytes as u64
 }
 
 /// What was set aside lies there as it came, beside its note.
@@ -120,14 +120,14 @@ pub fn quarantine(room: &mut Room<'_>, listing: &Listing) -> Result<(), Fault> {
         .papers
         .iter()
         .filter(|paper| paper.status == Some(Status::Quarantined))
-        .map(|paper| (name(paper), paper.doc, set_aside_unread(paper, listing)))
+        .map(|paper| (name(paper), paper.doc, set_aside_unread(paper)))
         .collect();
     for (name, doc, only_here) in &set_aside {
         let place = room.config.state.join("quarantine").join(doc.short());
         let is_note = |path: &&PathBuf| path.to_string_lossy().ends_with(".note.txt");
         let lying: Vec<&PathBuf> = listing.quarantine.get(&doc.short()).into_iter().flatten().collect();
         let mut files = lying.iter().copied().filter(|path| !is_note(path) && !is_under_way(path)).peekable();
-        if lying.is_empty() {
+        if lying.is_empty() && !only_here {
             let hint = "normal when staff have dealt with it; the original is kept where it came as a file";
             room.note("quarantine", place.display(), format!("{name} was taken away"), hint);
         } else if files.peek().is_none() {
