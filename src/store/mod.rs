@@ -19,3 +19,6 @@ pub use ledger::{Arrived, CameAgain, CaseRow, OutboxRow, Pending, Settled, Statu
 pub use lock::Lock;
 pub use log::Drop;
 pub use originals::Originals;
+
+#[cfg(test)]
+pub mod tests;
