@@ -9,6 +9,7 @@ mod pages;
 pub mod proof;
 mod record;
 pub mod replay;
+mod revocation;
 mod settle;
 
 pub use record::Recorded;
@@ -146,6 +147,7 @@ impl<'a> Desk<'a> {
         report.quarantined += outcome.quarantined.len();
         report.cases = outcome.cases.len();
         deliver(&mut self.ledger, self.config, now, &mut report)?;
+        report.letters += self.publish_revoked(authority.as_ref(), now)?;
         pages::write(&mut self.ledger, &office, &self.config.outbox, &gallery)?;
         self.count_what_waits(&mut report)?;
         Ok(report)

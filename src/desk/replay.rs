@@ -7,12 +7,12 @@ use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::desk::gallery::Gallery;
 use crate::desk::{Progress, settle};
-use crate::domain::case::{Body, CaseNo, Credentials, Event};
+use crate::domain::case::{CaseNo, Event};
 use crate::domain::date::Moment;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
 use crate::ocr::Recogniser;
-use crate::pipeline::{self, Digest, Keys, Office, PROGRAM, record};
+use crate::pipeline::{self, Digest, Issued, Keys, Office, PROGRAM, record};
 use crate::reading::format::{Limits, Tools};
 use crate::store::{Drop, Ledger, Lock, Originals};
 use rayon::prelude::*;
@@ -78,7 +78,7 @@ pub fn replay(config: &Config, catalogue: &Catalogue, progress: &dyn Progress) -
     let mut drops = log.drops()?;
     // What was too large to be read then was set aside unread.
     drops.retain(|drop| drop.bytes <= Limits::default().bytes as u64);
-    let issued = history.iter().filter_map(issued).collect();
+    let issued = Issued::of(&history);
     let mut replay = Replay::default();
     let originals = Originals::at(&config.state);
     let recogniser = Recogniser::load()?;
@@ -97,13 +97,6 @@ pub fn replay(config: &Config, catalogue: &Catalogue, progress: &dyn Progress) -
     let of = |events: &[Event], no: &CaseNo| events.iter().filter(|event| event.case == *no).cloned().collect();
     replay.twins = numbers.into_iter().map(|no| Twin { no: no.clone(), logged: of(&history, no), derived: of(&derived, no) }).collect();
     Ok(Some(replay))
-}
-
-fn issued(event: &Event) -> Option<(CaseNo, Credentials)> {
-    match &event.body {
-        Body::Issued(credentials) => Some((event.case.clone(), credentials.clone())),
-        _ => None,
-    }
 }
 
 /// Runs and deeds in their order. A run that brought nothing about leaves no trace and needs none.
@@ -182,7 +175,7 @@ struct Stage<'a> {
     config: &'a Config,
     catalogue: &'a Catalogue,
     gallery: Gallery<'a>,
-    issued: BTreeMap<CaseNo, Credentials>,
+    issued: Issued,
     digests: BTreeMap<DocId, Digest>,
 }
 
