@@ -46,6 +46,12 @@ fn parted(line: &Line) -> Option<(String, Line)> {
     let (head, rest) = (line.glyphs.get(..at)?, line.glyphs.get(at + 1..)?);
     let rest = rest.iter().position(|glyph| !glyph.char.is_whitespace()).and_then(|first| rest.get(first..))?;
     let area = Area { left: rest.first()?.start, ..line.area };
-    let entry = Line { area, text: rest.iter().map(|glyph| glyph.char).collect(), confidence: line.confidence, glyphs: rest.to_vec() };
+    let entry = Line {
+        area,
+        text: rest.iter().map(|glyph| glyph.char).collect(),
+        confidence: line.confidence,
+        glyphs: rest.to_vec(),
+        hand: line.hand,
+    };
     Some((head.iter().map(|glyph| glyph.char).collect(), entry))
 }

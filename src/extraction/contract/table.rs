@@ -99,7 +99,13 @@ fn at_spaces(line: &Line, here: impl Fn((i32, i32)) -> bool) -> Vec<Line> {
     let part = |glyphs: &[Glyph]| {
         let (first, last) = (glyphs.first()?, glyphs.last()?);
         let area = Area { left: first.start, right: last.end, ..line.area };
-        Some(Line { area, text: glyphs.iter().map(|glyph| glyph.char).collect(), confidence: line.confidence, glyphs: glyphs.to_vec() })
+        Some(Line {
+            area,
+            text: glyphs.iter().map(|glyph| glyph.char).collect(),
+            confidence: line.confidence,
+            glyphs: glyphs.to_vec(),
+            hand: line.hand,
+        })
     };
     runs.filter_map(part).collect()
 }
