@@ -19,11 +19,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// How the name of a cut-out beside a case's page begins.
-const FIGURE: &str = "figure-";
+pub(super) const FIGURE: &str = "figure-";
 
 /// Writes the index, and the pages of the cases of which the ledger says that they show not all that happened.
 pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &Gallery<'_>) -> Result<(), Fault> {
-    let mut written = Vec::new();
+    let mut seen = Vec::new();
     for no in ledger.unshown()? {
         let events = ledger.events(&no)?;
         if let Some(case) = Case::replay(&events) {
@@ -41,10 +41,10 @@ pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &
             let page = office.catalogue.notices.case_page(&page)?;
             files::renew(&folder.join("index.html"), page.as_bytes(), Mode::Shared)?;
             put_away(&folder, &shown)?;
-            written.push((no, case.seq));
+            seen.push((no, case.seq));
         }
     }
-    ledger.shown(&written)?;
+    ledger.shown(&seen)?;
     let mut rows = Vec::new();
     for case in ledger.cases()? {
         let summary: serde_json::Value =

@@ -51,8 +51,8 @@ impl Desk<'_> {
         self.ledger.settle(&settled)?;
         let mut report = Report::default();
         deliver(&mut self.ledger, self.config, now, &mut report)?;
-        let letters = report.letters + self.publish_revoked(authority.as_ref(), now)?;
+        report.letters += self.publish_revoked(authority.as_ref(), now)?;
         pages::write(&mut self.ledger, &office, &self.config.outbox, &gallery)?;
-        Ok(Recorded::Done { summary, letters })
+        Ok(Recorded::Done { summary, letters: report.letters })
     }
 }

@@ -145,7 +145,8 @@ pub fn settle(
                 }
                 written.letters += settled.letters.len();
                 ledger.settle(&settled)?;
-                codes.extend(settled.case.iter().flat_map(codes_of));
+                // A code that was given out a moment ago is taken, too.
+                codes.extend(self::codes(&settled.case));
                 written.cases.insert(no.clone());
             }
             let strays = group.items.iter().map(|n| &items[*n]).filter(|item| item.cases.is_empty());

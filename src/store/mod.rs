@@ -3,6 +3,7 @@
 //! Owns all SQL and the state folder. Never decides anything about a case.
 
 mod arrivals;
+mod archive;
 mod audit;
 mod chain;
 mod connection;
@@ -12,6 +13,7 @@ mod log;
 mod originals;
 
 pub use arrivals::{Arrival, Part, Receipt};
+pub use archive::{Backup, backup, restore};
 pub use audit::{Outlet, Paper, Stock};
 pub use chain::{Break, Chain};
 pub use connection::Ledger;
@@ -19,3 +21,6 @@ pub use ledger::{Arrived, CameAgain, CaseRow, OutboxRow, Pending, Settled, Statu
 pub use lock::Lock;
 pub use log::Drop;
 pub use originals::Originals;
+
+#[cfg(test)]
+pub mod tests;
