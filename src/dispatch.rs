@@ -48,3 +48,29 @@ fn put(row: &OutboxRow, outbox: &Path, sealing_key: &Path) -> Result<DocId, Faul
     files::write_whole(&path, &bytes, Mode::Private)?;
     Ok(DocId::of(&bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::settled;
+
+    #[test]
+    fn a_letter_whose_place_is_taken_costs_no_other_one_and_is_delivered_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (state, outbox) = (folder.path().join("state"), folder.path().join("outbox"));
+        std::fs::create_dir_all(&state).unwrap();
+        let mut ledger = Ledger::open(&state).unwrap();
+        ledger.settle(&settled(1, &["a.txt", "b.txt", "c.txt"])).unwrap();
+        let taken = outbox.join("TH-2026-0001/b.txt");
+        std::fs::create_dir_all(taken.parent().unwrap()).unwrap();
+        std::fs::write(&taken, "somebody's own").unwrap();
+        let now: Moment = "2026-04-08T10:00:00+09:00".parse().unwrap();
+        let mut deliver = || deliver(&mut ledger, &outbox, &state.join("key"), now).unwrap();
+        let first = deliver();
+        assert_eq!((first.files, first.faults.len()), (2, 1));
+        assert!(first.faults[0].place.ends_with("b.txt") && std::fs::read(&taken).unwrap() == b"somebody's own");
+        std::fs::remove_file(&taken).unwrap();
+        assert_eq!((deliver().files, deliver().files), (1, 0));
+        assert_eq!(std::fs::read(&taken).unwrap(), b"b.txt");
+    }
+}

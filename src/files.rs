@@ -126,6 +126,13 @@ pub fn make_folder(path: &Path, mode: Mode) -> Result<(), Fault> {
     }
 }
 
+/// Gives a folder another name, in place of an empty folder of that name.
+pub fn move_folder(from: &Path, to: &Path) -> Result<(), Fault> {
+    step("rename folder").and_then(|()| fs::rename(from, to)).map_err(|error| Fault::io(to, &error))?;
+    fs::set_permissions(to, Permissions::from_mode(Mode::Private.of_folder())).map_err(|error| Fault::io(to, &error))?;
+    settle(to)
+}
+
 /// Reads a file whole.
 pub fn read(path: &Path) -> Result<Vec<u8>, Fault> {
     step("read").and_then(|()| fs::read(path)).map_err(|error| Fault::io(path, &error))

@@ -2,6 +2,7 @@
 //!
 //! Owns arguments and what is printed. Never decides anything about a case.
 
+mod backup;
 mod case;
 mod check;
 mod common;
@@ -13,6 +14,7 @@ mod progress;
 mod read;
 mod record;
 mod replay;
+mod restore;
 mod run;
 mod verify;
 mod watch;
@@ -59,6 +61,10 @@ enum Verb {
     Replay(replay::Arguments),
     /// Proves that nothing was lost, changed or forged: ledger, originals, outbox; changes nothing.
     Verify(verify::Arguments),
+    /// Saves the state in one file while the desk works; the sealing key is not in it.
+    Backup(backup::Arguments),
+    /// Puts a backup into an empty state folder.
+    Restore(restore::Arguments),
     /// Checks configuration, forms, rules with their examples, flows and templates.
     Check(check::Arguments),
 }
@@ -75,6 +81,8 @@ pub fn run() -> ExitCode {
         Verb::Case(verb) => case::run(&common, &verb),
         Verb::Replay(arguments) => replay::run(&common, &arguments),
         Verb::Verify(arguments) => verify::run(&common, &arguments),
+        Verb::Backup(arguments) => backup::run(&common, &arguments),
+        Verb::Restore(arguments) => restore::run(&common, &arguments),
         Verb::Check(arguments) => check::run(&common, &arguments),
     };
     match done {

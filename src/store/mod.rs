@@ -2,6 +2,7 @@
 //!
 //! Owns all SQL and the state folder. Never decides anything about a case.
 
+mod archive;
 mod arrivals;
 mod audit;
 mod chain;
@@ -11,6 +12,7 @@ mod lock;
 mod log;
 mod originals;
 
+pub use archive::{Backup, backup, restore};
 pub use arrivals::{Arrival, Part, Receipt};
 pub use audit::{Outlet, Paper, Stock};
 pub use chain::{Break, Chain};
@@ -19,3 +21,6 @@ pub use ledger::{Arrived, CameAgain, CaseRow, OutboxRow, Pending, Settled, Statu
 pub use lock::Lock;
 pub use log::Drop;
 pub use originals::Originals;
+
+#[cfg(test)]
+pub mod tests;
