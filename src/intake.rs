@@ -35,16 +35,16 @@ pub struct Found {
     pub path: PathBuf,
     pub size: u64,
     pub modified: SystemTime,
-    /// Seconds and nanoseconds of the last change of the file's entry. No program can set it, so that a file which
-    /// still lies there is told from a copy that came later. Numbers of inodes are not used: some shares make them up.
+    /// Seconds and nanoseconds of the last change of the file's entry. No program can set it, so that a file is told from
+    /// another one of the same size and time. Numbers of inodes are not used: some shares make them up.
     pub changed: (i64, i64),
 }
 
 impl Found {
-    /// Tells this drop of the file from every other one, also after a restart.
+    /// Tells this file from others with the same bytes, also after a restart, as long as it lies in the inbox.
     pub fn mark(&self) -> String {
-        let path = self.path.as_os_str().as_bytes().escape_ascii();
-        format!("{}.{:09} {} {path}", self.changed.0, self.changed.1, self.size)
+        let since = self.modified.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        format!("{} {} {}", since.as_nanos(), self.size, self.path.as_os_str().as_bytes().escape_ascii())
     }
 
     /// The name as people see it, without folders.

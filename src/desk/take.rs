@@ -43,9 +43,13 @@ impl Offered {
 
 impl Desk<'_> {
     pub(super) fn take(&mut self, offered: &Offered, now: Moment, report: &mut Report) -> Result<(), Fault> {
+        let mut gone = Vec::new();
         for found in &offered.inbox {
             let fault = match self.take_one(found, now, report) {
-                Ok(None) => continue,
+                Ok(None) => {
+                    gone.push(found.mark());
+                    continue;
+                }
                 Ok(Some(fault)) => fault,
                 // A full disk may have room again for the next one.
                 Err(fault) if fault.sort == Sort::Transient => fault,
@@ -53,6 +57,7 @@ impl Desk<'_> {
             };
             report.left.push(Left { found: found.clone(), fault });
         }
+        self.ledger.cleared(&gone)?;
         for found in &offered.mail {
             if let Err(fault) = self.take_mail(found, now, report)? {
                 report.left.push(Left { found: found.clone(), fault });
@@ -201,6 +206,7 @@ mod tests {
         let Ok(Opened::Ready(mut desk)) = Desk::open(&config, &catalogue) else { panic!("the desk does not open") };
         fs::write(config.inbox.join("a.txt"), b"one").unwrap();
         let found = intake::listing(&config.inbox).unwrap().files.remove(0);
+        let modified = found.modified;
         // Killed between the commit and the removal.
         let doc = desk.originals.put(b"one").unwrap();
         desk.ledger.arrive_once(doc, "a.txt", 3, now(), "inbox", Some(&found.mark())).unwrap();
@@ -209,8 +215,10 @@ mod tests {
         assert_eq!((report.taken, report.again, report.left.len()), (0, 0, 0));
         assert!(!config.inbox.join("a.txt").exists());
         fs::write(config.inbox.join("a.txt"), b"one").unwrap();
+        let file = fs::File::options().write(true).open(config.inbox.join("a.txt")).unwrap();
+        file.set_modified(modified).unwrap();
         let found = intake::listing(&config.inbox).unwrap().files.remove(0);
         desk.take(&Offered { inbox: vec![found], mail: Vec::new() }, now(), &mut report).unwrap();
-        assert_eq!((report.taken, report.again), (1, 1), "a new drop of known bytes");
+        assert_eq!((report.taken, report.again), (1, 1), "the same file, dropped anew with its old time");
     }
 }

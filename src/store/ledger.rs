@@ -146,7 +146,8 @@ impl Ledger {
         self.arrive_once(doc, name, bytes, received, source, None)
     }
 
-    /// Notes that a file came, once for each file: `mark` tells it from every other one.
+    /// Notes that a file came, once for each file: `mark` tells it from others with the same bytes as long as it was not
+    /// [cleared](Ledger::cleared).
     pub fn arrive_once(
         &mut self,
         doc: DocId,
@@ -190,6 +191,17 @@ impl Ledger {
         self.write(|connection| {
             let again = "UPDATE document SET status = 'pending' WHERE id = ?1 AND status = 'quarantined' AND parent IS NULL";
             connection.execute(again, [doc.to_string()]).map(drop)
+        })
+    }
+
+    /// Files with these marks are gone from the inbox: what comes now with such a mark comes anew.
+    pub fn cleared(&mut self, marks: &[String]) -> Result<(), Fault> {
+        if marks.is_empty() {
+            return Ok(());
+        }
+        self.write(|connection| {
+            let mut clear = connection.prepare("UPDATE arrival SET mark = NULL WHERE mark = ?1 AND source = ?2")?;
+            marks.iter().try_for_each(|mark| clear.execute([mark.as_str(), INBOX]).map(drop))
         })
     }
 

@@ -2,8 +2,8 @@
 //!
 //! Owns all SQL and the state folder. Never decides anything about a case.
 
-mod arrivals;
 mod archive;
+mod arrivals;
 mod audit;
 mod chain;
 mod connection;
@@ -12,8 +12,8 @@ mod lock;
 mod log;
 mod originals;
 
-pub use arrivals::{Arrival, Part, Receipt};
 pub use archive::{Backup, backup, restore};
+pub use arrivals::{Arrival, Part, Receipt};
 pub use audit::{Outlet, Paper, Stock};
 pub use chain::{Break, Chain};
 pub use connection::Ledger;
