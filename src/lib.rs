@@ -23,3 +23,4 @@ pub mod quarantine;
 pub mod reading;
 pub mod store;
 pub mod validation;
+pub mod worker;

@@ -15,6 +15,7 @@ mod record;
 mod replay;
 mod run;
 
+use crate::worker;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -55,6 +56,9 @@ enum Verb {
     Replay(replay::Arguments),
     /// Checks configuration, forms, rules with their examples, flows and templates.
     Check(check::Arguments),
+    /// Reads for another process of this program, which speaks to it over its pipes.
+    #[command(name = worker::VERB, hide = true)]
+    Worker,
 }
 
 /// Runs the program with the arguments of the process.
@@ -68,6 +72,7 @@ pub fn run() -> ExitCode {
         Verb::Case(verb) => case::run(&common, &verb),
         Verb::Replay(arguments) => replay::run(&common, &arguments),
         Verb::Check(arguments) => check::run(&common, &arguments),
+        Verb::Worker => return worker::serve(),
     };
     match done {
         Ok(code) => code,

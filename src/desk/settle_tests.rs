@@ -3,14 +3,14 @@
 use super::*;
 use crate::catalogue::{self, Catalogue};
 use crate::config::DeskSettings;
+use crate::config::{Config, Overrides};
 use crate::domain::document::DocumentKind;
 use crate::domain::extract::{Field, Record};
 use crate::domain::id::Permille;
 use crate::domain::place::Place;
 use crate::domain::value::Value;
-use crate::ocr::Blind;
-use crate::reading::format::{Limits, Tools};
 use crate::store::Originals;
+use crate::worker::Readers;
 
 struct Room {
     folder: tempfile::TempDir,
@@ -36,7 +36,9 @@ impl Room {
         let batch =
             papers.iter().map(|paper| (pending.iter().find(|one| one.doc == paper.doc).unwrap().clone(), 1, digest(paper))).collect();
         let originals = Originals::at(self.folder.path());
-        let gallery = Gallery::new(&originals, Tools { ocr: &Blind, limits: Limits::default() });
+        let config = Config::resolve(&Overrides::default(), &|_| None).unwrap();
+        let readers = Readers::new(&config, &self.catalogue);
+        let gallery = Gallery::new(&originals, &readers);
         settle(&mut ledger, &office, batch, &[], &gallery).unwrap();
         let history = ledger.history().unwrap();
         let went = |doc: DocId| {
