@@ -24,7 +24,7 @@ pub fn write_note(beside: &Path, file: &str, at: Moment, reason: &Reason<'_>) ->
     path.push(".note.txt");
     let path = PathBuf::from(path);
     if !path.is_file() {
-        files::write_whole(&path, note(file, at, reason).as_bytes(), Mode::Shared)?;
+        files::write_whole(&path, note(file, at, reason).as_bytes(), Mode::Private)?;
     }
     Ok(path)
 }
@@ -123,7 +123,7 @@ fn english(code: &str) -> (&'static str, &'static str) {
 }
 
 /// Names and messages may hold what strangers wrote: no line of theirs may pass for one of ours.
-fn on_one_line(text: &str) -> String {
+pub fn on_one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}') { ' ' } else { c }).collect()
 }
 

@@ -10,7 +10,7 @@ const FLOORS: &[&[&str]] = &[
     &["pipeline", "dispatch"],
     &["worker"],
     &["desk"],
-    &["web"],
+    &["watch", "web"],
     &["cli"],
 ];
 

@@ -3,8 +3,7 @@
 use crate::casework::deed::Refusal;
 use crate::casework::fold::Case;
 use crate::desk::gallery::Gallery;
-use crate::desk::{Desk, pages, settle};
-use crate::dispatch;
+use crate::desk::{Desk, Report, deliver, pages, settle};
 use crate::domain::case::{CaseNo, Event};
 use crate::domain::date::Moment;
 use crate::fault::Fault;
@@ -47,8 +46,9 @@ impl Desk<'_> {
         let settled = settle::carry(&self.ledger, &office, &gallery, case, events)?;
         let summary = settled.case.as_ref().map(|row| row.summary.clone()).unwrap_or_default();
         self.ledger.settle(&settled)?;
-        let letters = dispatch::deliver(&mut self.ledger, &self.config.outbox, &self.config.sealing_key, now)?;
-        pages::write(&self.ledger, &office, &self.config.outbox, &[no.clone()].into(), &gallery)?;
-        Ok(Recorded::Done { summary, letters })
+        let mut report = Report::default();
+        deliver(&mut self.ledger, self.config, now, &mut report)?;
+        pages::write(&mut self.ledger, &office, &self.config.outbox, &gallery)?;
+        Ok(Recorded::Done { summary, letters: report.letters })
     }
 }

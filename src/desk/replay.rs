@@ -14,7 +14,7 @@ use crate::domain::id::DocId;
 use crate::fault::Fault;
 use crate::pipeline::{Digest, Office, PROGRAM, record};
 use crate::reading::format::Limits;
-use crate::store::{Arrived, Drop, Ledger, Lock, Originals};
+use crate::store::{Drop, Ledger, Lock, Originals};
 use crate::worker::{KeyRing, Readers};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -186,12 +186,8 @@ struct Stage<'a> {
 
 impl Stage<'_> {
     fn run(&mut self, at: Moment, drops: &[Drop]) -> Result<(), Fault> {
-        let mut again = Vec::new();
         for drop in drops.iter().filter(|drop| drop.received == at && self.digests.contains_key(&drop.doc)) {
-            let arrived = self.ledger.arrive(drop.doc, &drop.name, drop.bytes, at, &drop.source)?;
-            if arrived != Arrived::First && drop.source == "inbox" {
-                again.push((drop.doc, drop.name.clone(), arrived));
-            }
+            self.ledger.arrive(drop.doc, &drop.name, drop.bytes, at, &drop.source)?;
         }
         let digests = &self.digests;
         let mut pending = self.ledger.pending()?;
@@ -205,7 +201,8 @@ impl Stage<'_> {
         });
         let batch = batch.collect();
         let office = Office::new(self.catalogue, &self.config.desk, at).with_issued(&self.issued);
-        settle::settle(&mut self.ledger, &office, batch, &again, &self.gallery).map(|_| ())
+        let outcome = settle::settle(&mut self.ledger, &office, batch, &self.gallery, &|_| Ok(()))?;
+        outcome.faults.into_iter().next().map_or(Ok(()), Err)
     }
 
     /// Records again what a person recorded; says so where it would not be possible.

@@ -44,6 +44,20 @@ impl fmt::Debug for DocId {
     }
 }
 
+/// An identity that grows as the bytes pass by.
+#[derive(Default)]
+pub struct Hasher(Sha256);
+
+impl Hasher {
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    pub fn identity(self) -> DocId {
+        DocId(self.0.finalize().into())
+    }
+}
+
 /// Text that is no SHA-256 in hexadecimal.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NotAnId(pub String);
