@@ -290,7 +290,7 @@ mod tests {
     #[test]
     fn the_shipped_catalogue_loads() {
         let catalogue = Catalogue::load(&shipped()).unwrap_or_else(|faults| panic!("{faults:?}"));
-        assert_eq!(catalogue.defects.len(), 141);
+        assert_eq!(catalogue.defects.len(), 146);
         assert_eq!(catalogue.basis.len(), 64);
         assert!(catalogue.own.is_none());
         assert!(crate::drawing::pen::Pen::new(typeface()).is_some());

@@ -8,6 +8,9 @@
 //! - `return` an operation sheet from the outbox with its result filled in (`["mms_operation-1.csv", "済"]`);
 //! - `record` what a person does (`[[event, option, …], …]`), which the program must allow, or refuse where `refused` says so;
 //! - be about another applicant (`of`).
+//!
+//! `@MMS@` stands in what is recorded, too, and in a file with a `replace`, be it an empty one. `config` of a story is the
+//! text of its settings.
 
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -24,6 +27,9 @@ fn play(folder: &Path, root: &Path, extra: &[&str]) -> Vec<String> {
     let story: Json = serde_json::from_slice(&fs::read(folder.join("story.json")).unwrap()).unwrap();
     let [inbox, outbox, state] = ["inbox", "outbox", "state"].map(|name| root.join(name));
     [&inbox, &outbox, &state].iter().for_each(|path| fs::create_dir_all(path).unwrap());
+    if let Some(config) = story["config"].as_str() {
+        fs::write(state.join("uketsuke.toml"), config).unwrap();
+    }
     let mut faults = Vec::new();
     let mut codes: BTreeMap<String, String> = BTreeMap::new();
     for (n, step) in story["steps"].as_array().unwrap().iter().enumerate() {
@@ -49,7 +55,8 @@ fn play(folder: &Path, root: &Path, extra: &[&str]) -> Vec<String> {
         }
         for deed in step["record"].as_array().into_iter().flatten() {
             let no = mine(&list(&inbox, &outbox, &state), of)[0]["case_no"].as_str().unwrap().to_owned();
-            let words: Vec<&str> = deed.as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+            let words: Vec<String> =
+                deed.as_array().unwrap().iter().map(|word| word.as_str().unwrap().replace("@MMS@", mms_code)).collect();
             let fixed = ["case", "record", &no, "--by", "受付 花子", "--now", step["at"].as_str().unwrap()];
             let output = command(&fixed, &inbox, &outbox, &state).args(&words).output().unwrap();
             let wanted = if step["refused"] == true { 4 } else { 0 };
@@ -82,6 +89,10 @@ fn play(folder: &Path, root: &Path, extra: &[&str]) -> Vec<String> {
 fn command(arguments: &[&str], inbox: &Path, outbox: &Path, state: &Path) -> Command {
     let mut command = program();
     command.args(arguments).args(folders(inbox, outbox, state));
+    let config = state.join("uketsuke.toml");
+    if config.exists() {
+        command.arg("--config").arg(config);
+    }
     command
 }
 
@@ -102,7 +113,7 @@ fn dropped(folder: &Path, file: &Json, mms_code: &str) -> (String, Vec<u8>) {
     let name = file["as"].as_str().unwrap_or(own.split_once('_').map_or(own, |(_, name)| name)).to_owned();
     let words: Vec<(&str, &str)> =
         file["replace"].as_array().into_iter().flatten().map(|pair| (pair[0].as_str().unwrap(), pair[1].as_str().unwrap())).collect();
-    if name.ends_with(".xml") || !words.is_empty() {
+    if name.ends_with(".xml") || file["replace"].is_array() {
         let mut text = String::from_utf8(bytes).unwrap().replace("@MMS@", mms_code);
         for (from, to) in words {
             assert!(text.contains(from), "{path} has no {from}");

@@ -12,6 +12,7 @@ pub mod proof;
 mod receipts;
 mod record;
 pub mod replay;
+mod revocation;
 mod settle;
 mod take;
 
@@ -146,6 +147,7 @@ impl<'a> Desk<'a> {
         report.cases = outcome.cases.len();
         receipts::write(&mut self.ledger, &office)?;
         deliver(&mut self.ledger, self.config, now, &mut report)?;
+        report.letters += self.publish_revoked(authority.as_ref(), now)?;
         pages::write(&mut self.ledger, &office, &self.config.outbox, &gallery)?;
         self.count_what_waits(&mut report)?;
         Ok(report)
@@ -196,5 +198,4 @@ fn deliver(ledger: &mut Ledger, config: &Config, now: Moment, report: &mut Repor
     report.letters += delivered.files;
     report.failed += delivered.faults.len();
     Ok(())
-}
 }

@@ -48,6 +48,7 @@ impl Desk<'_> {
         self.ledger.settle(&settled)?;
         let mut report = Report::default();
         deliver(&mut self.ledger, self.config, now, &mut report)?;
+        report.letters += self.publish_revoked(authority.as_ref(), now)?;
         pages::write(&mut self.ledger, &office, &self.config.outbox, &gallery)?;
         Ok(Recorded::Done { summary, letters: report.letters })
     }

@@ -8,11 +8,11 @@ use crate::config::Config;
 use crate::desk::digest::Library;
 use crate::desk::gallery::Gallery;
 use crate::desk::{Progress, settle};
-use crate::domain::case::{Body, CaseNo, Credentials, Event};
+use crate::domain::case::{CaseNo, Event};
 use crate::domain::date::Moment;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
-use crate::pipeline::{Digest, Office, PROGRAM, record};
+use crate::pipeline::{Digest, Issued, Office, PROGRAM, record};
 use crate::reading::format::Limits;
 use crate::store::{Drop, Ledger, Lock, Originals};
 use crate::worker::{KeyRing, Readers};
@@ -79,7 +79,7 @@ pub fn replay(config: &Config, catalogue: &Catalogue, progress: &dyn Progress) -
     let mut drops = log.drops()?;
     // What was too large to be read then was set aside unread.
     drops.retain(|drop| drop.bytes <= Limits::default().bytes as u64);
-    let issued = history.iter().filter_map(issued).collect();
+    let issued = Issued::of(&history);
     let mut replay = Replay::default();
     let originals = Originals::at(&config.state);
     let readers = Readers::new(config, catalogue);
@@ -97,13 +97,6 @@ pub fn replay(config: &Config, catalogue: &Catalogue, progress: &dyn Progress) -
     let of = |events: &[Event], no: &CaseNo| events.iter().filter(|event| event.case == *no).cloned().collect();
     replay.twins = numbers.into_iter().map(|no| Twin { no: no.clone(), logged: of(&history, no), derived: of(&derived, no) }).collect();
     Ok(Some(replay))
-}
-
-fn issued(event: &Event) -> Option<(CaseNo, Credentials)> {
-    match &event.body {
-        Body::Issued(credentials) => Some((event.case.clone(), credentials.clone())),
-        _ => None,
-    }
 }
 
 /// Runs and deeds in their order. A run that brought nothing about leaves no trace and needs none.
@@ -180,7 +173,7 @@ struct Stage<'a> {
     config: &'a Config,
     catalogue: &'a Catalogue,
     gallery: Gallery<'a>,
-    issued: BTreeMap<CaseNo, Credentials>,
+    issued: Issued,
     digests: BTreeMap<DocId, Digest>,
 }
 

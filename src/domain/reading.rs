@@ -81,7 +81,13 @@ pub struct Line {
     pub text: String,
     pub confidence: Permille,
     pub glyphs: Vec<Glyph>,
+    /// How much the line looks written by a hand: 0 as even as type, from `HAND` on by a hand. Always 0 where the page had a text layer.
+    #[serde(default)]
+    pub hand: Permille,
 }
+
+/// From here on a line's writing is uneven, or its ink another than the print's, as type never is (thousandths).
+pub const HAND: Permille = Permille(500);
 
 /// A character and its horizontal extent on the page (vertical extent for vertical writing).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
