@@ -20,6 +20,7 @@ pub mod operation;
 pub mod patterns;
 mod places;
 pub mod record;
+mod remains;
 pub mod sheets;
 pub mod signs;
 #[cfg(test)]
