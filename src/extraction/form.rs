@@ -11,6 +11,7 @@ use crate::domain::place::{Area, Place};
 use crate::domain::reading::Page;
 use crate::domain::text;
 use crate::domain::value::Value;
+use crate::extraction::corrections;
 use crate::extraction::decode::{self, Decoded};
 use crate::extraction::doubts;
 use crate::extraction::labels::{self, Hit};
@@ -155,6 +156,7 @@ impl Reader<'_> {
         self.overruns();
         self.mixed();
         self.pages();
+        self.remarks.extend(corrections::remarks(self.doc, self.plans));
         self.blanks(&grounds, &hits);
     }
 
@@ -163,8 +165,8 @@ impl Reader<'_> {
         if decoded.several {
             self.remarks.push(Remark::new("A-023").field(&field.key).word("value", decoded.raw.clone()).at(place.clone()));
         }
-        let field_value =
-            Field { value: decoded.value, raw: decoded.raw, place, confidence: decoded.confidence, needs_review: decoded.needs_review };
+        let needs_review = decoded.needs_review || plan.spoilt || corrections::touch(plan, &decoded.area);
+        let field_value = Field { value: decoded.value, raw: decoded.raw, place, confidence: decoded.confidence, needs_review };
         self.fields.insert(field.key.clone(), field_value);
     }
 
@@ -345,15 +347,16 @@ impl Reader<'_> {
         if self.remarks.iter().any(|remark| remark.code.to_string() == PAGE_MISSING) {
             return;
         }
+        let seen = !self.plans.iter().any(|plan| plan.spoilt);
         for (n, field) in self.spec.fields.iter().enumerate() {
             let hit = hits.iter().find(|hit| hit.field == Some(n));
-            let asked = hit.is_some() || !field.required_in.is_empty();
+            let asked = hit.is_some() || !field.required_in.is_empty() || !seen;
             if !asked || field.key == PAGE_MARKER || self.fields.contains_key(&field.key) {
                 continue;
             }
             let ground = hit.and_then(|hit| grounds.get(hit.plan).map(|ground| (*hit, ground)));
             let exact = |hit: &Hit| self.plans.get(hit.plan).is_some_and(|plan| !plan.scanned);
-            if self.open.contains(&n) || ground.is_some_and(|(hit, ground)| ground.has_cells(hit) || exact(hit)) {
+            if seen && (self.open.contains(&n) || ground.is_some_and(|(hit, ground)| ground.has_cells(hit) || exact(hit))) {
                 continue;
             }
             let place = match ground {

@@ -3,7 +3,7 @@
 //! Owns which characters stand together. Never knows a label, never judges a value.
 
 use crate::domain::place::Area;
-use crate::domain::reading::{Line, Mark, MarkKind, Page, PageSource};
+use crate::domain::reading::{Line, Mark, MarkKind, Page, PageSource, SPOILT};
 use crate::extraction::lookalike;
 
 /// A character where it stands.
@@ -38,6 +38,8 @@ pub struct Plan {
     pub page: u32,
     /// Read from a picture: what is not seen may still be there.
     pub scanned: bool,
+    /// A scan too poor for anything on it to be believed unseen.
+    pub spoilt: bool,
     pub width: i32,
     pub height: i32,
     /// The usual distance between two full-width characters.
@@ -79,6 +81,7 @@ impl Plan {
         Plan {
             page: page.number,
             scanned: page.source == PageSource::Recognised,
+            spoilt: page.spoilt >= SPOILT,
             width: page.width,
             height: page.height,
             em,
@@ -194,7 +197,7 @@ fn add_boxes(page: &Page, em: i32, pieces: &mut Vec<Row>) {
         let ticked = match mark.kind {
             MarkKind::BoxTicked => true,
             MarkKind::BoxEmpty => false,
-            MarkKind::Ring | MarkKind::Seal => continue,
+            MarkKind::Ring | MarkKind::Seal | MarkKind::Struck | MarkKind::Corrected => continue,
         };
         if mark.area.height() > 3 * em {
             continue;

@@ -192,7 +192,7 @@ fn by_table(decoder: &mut Pages<'_>, width: usize, height: usize) -> Option<Vec<
 fn squared(mut picture: Picture, across: Option<u32>, down: Option<u32>, most: usize) -> Picture {
     let (Some(across), Some(down)) = (across, down) else { return picture };
     let height = picture.height as u64 * u64::from(across) / u64::from(down.max(1));
-    let flat = across * 2 >= down * 3 && across <= down.saturating_mul(4);
+    let flat = across.saturating_mul(2) >= down.saturating_mul(3) && across <= down.saturating_mul(4);
     if !flat || picture.width as u64 * height > most as u64 {
         return picture;
     }

@@ -92,7 +92,7 @@ fn solve(points: &[(f64, f64)]) -> Option<(f64, f64, f64)> {
 }
 
 /// The share of the circle's line that is inked.
-fn inked(ink: &Mask, x: f32, y: f32, radius: f32, slack: f32) -> f32 {
+pub fn inked(ink: &Mask, x: f32, y: f32, radius: f32, slack: f32) -> f32 {
     const STEPS: i32 = 90;
     let hit = |n: &i32| {
         let (sin, cos) = (*n as f32 * std::f32::consts::TAU / STEPS as f32).sin_cos();
