@@ -62,9 +62,9 @@ pub struct Span {
 impl Plan {
     pub fn new(page: &Page) -> Self {
         let em = em(&page.lines).max(1);
-        let seals: Vec<&Mark> = page.marks.iter().filter(|mark| mark.kind == MarkKind::Seal).collect();
+        let seals: Vec<&Mark> = page.marks.iter().filter(|mark| mark.kind == MarkKind::Seal && mark.confidence.0 > 500).collect();
         let mut pieces: Vec<Row> = Vec::new();
-        // The imprint of a seal is no entry, even where it was read as characters.
+        // The imprint of a seal is no entry, even where it was read as characters; what may be one hides nothing.
         let written = page.lines.iter().filter(|line| !seals.iter().any(|seal| lies_in(&line.area, &seal.area)));
         for line in written {
             split_by_cell(inks(line), &page.cells, &mut pieces);

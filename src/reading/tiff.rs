@@ -276,6 +276,30 @@ mod tests {
     }
 
     #[test]
+    fn a_strip_kept_in_group_3_is_the_strip() {
+        let strip = crate::reading::image::single_at(include_bytes!("../../tests/data/strip.png"), 0, Limits::default()).unwrap();
+        let one = include_bytes!("../../tests/data/group3-1d.tif");
+        let two = include_bytes!("../../tests/data/group3-2d.tif");
+        assert_eq!(page(one), Some((1, strip.pixels.clone())));
+        assert_eq!(page(two), Some((1, strip.pixels.clone())));
+        // A line lost on the way leaves the rest of the page.
+        let mut torn = two.to_vec();
+        let middle = torn.len() / 3;
+        torn[middle..middle + 3].fill(0xff);
+        assert!(page(&torn).is_some_and(|(_, pixels)| pixels.len() == strip.pixels.len()));
+    }
+
+    #[test]
+    fn a_scan_in_few_colours_keeps_them() {
+        let (channels, pixels) = page(include_bytes!("../../tests/data/palette.tif")).unwrap();
+        let strip = crate::reading::image::single_at(include_bytes!("../../tests/data/strip.png"), 0, Limits::default()).unwrap();
+        assert_eq!(channels, 3);
+        let ink = |n: usize| if n % 400 < 200 { [200, 30, 40] } else { [20, 20, 20] };
+        let expected = strip.pixels.iter().enumerate().flat_map(|(n, p)| if *p == 255 { [255; 3] } else { ink(n) });
+        assert!(expected.eq(pixels));
+    }
+
+    #[test]
     fn small_samples_are_unpacked_row_by_row() {
         assert_eq!(unpacked(&[0b1011_0000, 0b0100_0000], 3, 2, 1), Some(vec![1, 0, 1, 0, 1, 0]));
         assert_eq!(unpacked(&[0x1f, 0x20, 0x34, 0x50], 3, 2, 4), Some(vec![1, 15, 2, 3, 4, 5]));

@@ -52,8 +52,8 @@ pub fn judge(lines: &mut [Line], mask: &Mask, blue: Option<&Grey>) {
         })
         .collect();
     // A single 1 in its box is thin in type as well.
-    let speaks = |(line, signs): &(&mut Line, &u16)| **signs > 0 && line.glyphs.len() > 2;
-    if lines.iter_mut().zip(&signs).filter(speaks).count() < LINES {
+    let speak = lines.iter().zip(&signs).filter(|(line, signs)| **signs > 0 && line.glyphs.len() > 2);
+    if speak.count() < LINES {
         return;
     }
     for (line, signs) in lines.iter_mut().zip(signs) {

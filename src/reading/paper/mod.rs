@@ -174,16 +174,23 @@ impl Canvas {
         let mut found = marks::find(&mask, &blobs, &Mask::darker(&grey, HAIR), unit);
         let coloured = upright.red.as_ref().map(|red| seals::red(red, unit)).unwrap_or_default();
         if coloured.is_empty() {
-            let round = seals::circles(&whole, &blobs, unit);
+            let doubtful = |seal: &Mark| seal.confidence <= seals::DOUBTFUL;
+            let (mut perhaps, round): (Vec<Mark>, Vec<Mark>) = seals::circles(&whole, &blobs, unit).into_iter().partition(doubtful);
             found.marks.retain(|mark| !round.iter().any(|seal| seal.area.intersection(&mark.area).is_some()));
             found.ink.extend(round.iter().flat_map(|seal| seals::ink(&seal.area, true, &blobs, unit)));
-            let mut square = seals::squares(&whole, &blobs, unit);
+            let (weak, mut square): (Vec<Mark>, Vec<Mark>) = seals::squares(&whole, &blobs, unit).into_iter().partition(doubtful);
+            perhaps.extend(weak);
             square.retain(|seal| !round.iter().any(|known| known.area.intersection(&seal.area).is_some()));
             found.ink.extend(square.iter().flat_map(|seal| seals::ink(&seal.area, false, &blobs, unit)));
             // A frame's sides may have been taken for ruled lines: those that no imprint is as long as are off it anyway.
             grid.long.iter().for_each(|area| hairs.clear(&Area::new(area.left - 1, area.top - 1, area.right + 1, area.bottom + 1)));
-            let mut framed = seals::frames(&hairs, unit);
+            let (weak, mut framed): (Vec<Mark>, Vec<Mark>) = seals::frames(&hairs, unit).into_iter().partition(doubtful);
+            perhaps.extend(weak);
             framed.retain(|seal| !round.iter().chain(&square).any(|known| known.area.intersection(&seal.area).is_some()));
+            // Half an imprint is told where there is no whole one, and nothing is taken off the page for it.
+            if round.is_empty() && square.is_empty() && framed.is_empty() {
+                found.marks.extend(perhaps);
+            }
             found.marks.extend(round);
             found.marks.extend(square);
             found.marks.extend(framed);
