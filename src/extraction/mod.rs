@@ -4,6 +4,7 @@
 //! Never opens a file, never decides whether a value is right.
 
 pub mod contract;
+pub mod corrections;
 pub mod credentials;
 pub mod decode;
 pub mod doubts;
