@@ -3,7 +3,8 @@
 use crate::casework::certificates;
 use crate::casework::fold::{Case, Paper};
 use crate::desk::gallery::Gallery;
-use crate::domain::case::{Body, CaseNo, Event};
+use crate::desk::receipts;
+use crate::domain::case::{Body, Event};
 use crate::domain::date::{self, Moment};
 use crate::domain::extract::Field;
 use crate::domain::id::DocId;
@@ -18,18 +19,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// How the name of a cut-out beside a case's page begins.
-const FIGURE: &str = "figure-";
+pub(super) const FIGURE: &str = "figure-";
 
-/// Writes the index, and the pages of the cases that changed.
-pub fn write(ledger: &Ledger, office: &Office<'_>, outbox: &Path, changed: &BTreeSet<CaseNo>, gallery: &Gallery<'_>) -> Result<(), Fault> {
-    let mut rows = Vec::new();
-    for case in ledger.cases()? {
-        let summary: serde_json::Value =
-            serde_json::from_str(&case.summary).map_err(|error| Fault::lasting(&case.no, error, "restore the ledger from a backup"))?;
-        rows.push(row_of_summary(&summary, case.closed, office));
-    }
-    for no in changed {
-        let events = ledger.events(no)?;
+/// Writes the index, and the pages of the cases of which the ledger says that they show not all that happened.
+pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &Gallery<'_>) -> Result<(), Fault> {
+    let mut seen = Vec::new();
+    for no in ledger.unshown()? {
+        let events = ledger.events(&no)?;
         if let Some(case) = Case::replay(&events) {
             let folder = outbox.join(&no.0);
             files::make_folder(&folder, Mode::Shared)?;
@@ -45,13 +41,21 @@ pub fn write(ledger: &Ledger, office: &Office<'_>, outbox: &Path, changed: &BTre
             let page = office.catalogue.notices.case_page(&page)?;
             files::renew(&folder.join("index.html"), page.as_bytes(), Mode::Shared)?;
             put_away(&folder, &shown)?;
+            seen.push((no, case.seq));
         }
+    }
+    ledger.shown(&seen)?;
+    let mut rows = Vec::new();
+    for case in ledger.cases()? {
+        let summary: serde_json::Value =
+            serde_json::from_str(&case.summary).map_err(|error| Fault::lasting(&case.no, error, "restore the ledger from a backup"))?;
+        rows.push(row_of_summary(&summary, case.closed, office));
     }
     let overview = Overview {
         tso: office.desk.tso.clone(),
         desk: office.desk.section.clone(),
         today: office.now.date(),
-        made_at: clock(office.now),
+        made_at: minute(office.now),
         cases: rows,
         strays: ledger
             .unsettled()?
@@ -62,12 +66,13 @@ pub fn write(ledger: &Ledger, office: &Office<'_>, outbox: &Path, changed: &BTre
                 note: document.note,
             })
             .collect(),
+        receipts: receipts::latest(ledger)?,
     };
     files::renew(&outbox.join("index.html"), office.catalogue.notices.overview(&overview)?.as_bytes(), Mode::Shared)
 }
 
 /// 2026-04-08 10:00, as people read it.
-fn clock(at: Moment) -> String {
+pub fn minute(at: Moment) -> String {
     at.civil().strftime("%Y-%m-%d %H:%M").to_string()
 }
 
@@ -117,7 +122,7 @@ fn case_page(case: &Case, events: &[Event], office: &Office<'_>) -> CasePage {
     CasePage {
         tso: office.desk.tso.clone(),
         desk: office.desk.section.clone(),
-        made_at: clock(office.now),
+        made_at: minute(office.now),
         case: row_of_summary(&summary, closed, office),
         facts: [
             fact("法人番号", form("corporate_number")),
@@ -154,7 +159,7 @@ fn letters(case: &Case, office: &Office<'_>) -> Vec<Sent> {
     case.letters
         .iter()
         .map(|letter| Sent {
-            at: clock(letter.at),
+            at: minute(letter.at),
             title: office
                 .catalogue
                 .notices
@@ -206,7 +211,7 @@ fn step(event: &Event, office: &Office<'_>) -> Option<Step> {
             (format!("{word}: {}", if codes.is_empty() { "なし".to_owned() } else { codes.join("、") }), None)
         }
     };
-    Some(Step { at: clock(event.at), by: event.by.clone(), what, note })
+    Some(Step { at: minute(event.at), by: event.by.clone(), what, note })
 }
 
 /// Puts a picture beside every finding and doubtful value that stands on a page.

@@ -11,7 +11,7 @@ use crate::pipeline;
 use std::collections::BTreeMap;
 
 /// Folder of the outbox, beside those of the cases.
-const FOLDER: &str = "certificates";
+pub(super) const FOLDER: &str = "certificates";
 
 impl Desk<'_> {
     /// Puts the list in force into the outbox, and the authority's certificate beside it; returns how many files that was.

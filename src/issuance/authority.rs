@@ -31,7 +31,7 @@ const LIST_DAYS: i32 = 30;
 /// Days before its end in which a list is made anew.
 const RENEWED_BEFORE: i32 = 7;
 /// Folder of the lists inside the authority's.
-const LISTS: &str = "lists";
+pub const LISTS: &str = "lists";
 
 /// Letters and digits that are not mistaken for one another when typed from paper.
 const PASSPHRASE_SIGNS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";

@@ -293,8 +293,8 @@ impl Desk<'_> {
         Settled {
             events,
             letters: letters.into_iter().map(|letter| (no.clone(), office.now, letter)).collect(),
-            verdicts: Vec::new(),
             case: Some(row),
+            ..Settled::default()
         }
     }
 }
