@@ -146,7 +146,7 @@ pub fn settle(
                 written.letters += settled.letters.len();
                 ledger.settle(&settled)?;
                 // A code that was given out a moment ago is taken, too.
-                codes.extend(self::codes(&settled.case));
+                codes.extend(settled.case.iter().flat_map(codes_of));
                 written.cases.insert(no.clone());
             }
             let strays = group.items.iter().map(|n| &items[*n]).filter(|item| item.cases.is_empty());
