@@ -143,7 +143,7 @@ fn form(bytes: &[u8]) {
                     others: Vec::new(),
                 };
                 let glyphs = text.chars().enumerate().map(glyph).collect();
-                page.lines.push(Line { area, text, confidence, glyphs });
+                page.lines.push(Line { area, text, confidence, glyphs, hand: Permille(0) });
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::reading::paper::blobs::{self, Mask};
 const MOST: usize = 400;
 
 /// A line with ink close by on both sides along more than this share of its length is a stroke among strokes.
-const AMONG_STROKES: f32 = 0.4;
+const AMONG_STROKES: f32 = 0.5;
 /// A line out of which ink grows along more than this share of its length is the edge of letters.
 const GROWN: f32 = 0.2;
 /// No row of letters hangs together over more millimetres than this.
@@ -98,7 +98,8 @@ fn rules(mask: &Mask, unit: f32, shortest: f32, frayed: bool) -> (Vec<Rule>, Vec
 /// The share of a rule's length that has ink close by on both of its sides, as strokes of letters have, and the share
 /// where ink grows out of it, as letters grow out of the bars that their upper edges make together.
 fn company(mask: &Mask, rule: &Rule, unit: f32) -> (f32, f32) {
-    let (near, far) = ((0.3 * unit) as i32 + 1, unit as i32);
+    // Half a character's height: a line through the middle of words reaches no farther to their edges.
+    let (near, far) = ((0.3 * unit) as i32 + 1, (1.4 * unit) as i32);
     let mut edges: std::collections::BTreeMap<i32, (i32, i32)> = std::collections::BTreeMap::new();
     for area in &rule.ink {
         for x in area.left..area.right {

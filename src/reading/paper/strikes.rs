@@ -19,9 +19,10 @@ const FLAT: f32 = 4.0;
 /// Millimetres between the two lines of a double stroke, at most.
 const DOUBLE: f32 = 2.2;
 /// Radius of a seal that confirms a correction, in millimetres.
-const SMALL: std::ops::Range<f32> = 2.0..5.5;
-/// How much of a small circle must be inked.
-const ROUND: f32 = 0.8;
+const SMALL: std::ops::Range<f32> = 2.5..5.5;
+/// How much of a small circle must be inked, and how much may be a little within and without it.
+const ROUND: f32 = 0.85;
+const ROOM: f32 = 0.65;
 /// Red pixels a square millimetre that are no stray.
 const REDDISH: f32 = 4.0;
 
@@ -69,7 +70,9 @@ fn is_sealed(area: &Area, ink: &Mask, red: Option<&Grey>, unit: f32) -> bool {
         (around.left..around.right).step_by(step).any(|x| {
             let mut radius = SMALL.start * unit;
             while radius < SMALL.end * unit {
-                if seals::inked(ink, x as f32, y as f32, radius, 0.15 * unit) >= ROUND {
+                let share = |part: f32| seals::inked(ink, x as f32, y as f32, part * radius, 0.1 * unit);
+                // Words are inked as much within and without; an edge has room on both of its sides.
+                if share(1.0) >= ROUND && share(1.3) <= ROOM && share(0.8) <= ROOM {
                     return true;
                 }
                 radius += step as f32;
@@ -88,11 +91,11 @@ mod tests {
 
     fn marks(extra: impl Fn(f32, f32) -> bool) -> Vec<MarkKind> {
         let (width, height) = (800, 300);
-        // Six characters of three bars and two stems each, and a ruled line well below them.
+        // Six characters of four bars and two stems each, and a ruled line well below them.
         let written = |x: f32, y: f32| {
             let (u, v) = ((x - 100.0).rem_euclid(32.0), y - 100.0);
             let within = (100.0..292.0).contains(&x) && (0.0..28.0).contains(&v) && u < 26.0;
-            within && (u < 3.0 || (12.0..15.0).contains(&u) || v < 3.0 || v > 24.0)
+            within && (u < 3.0 || (12.0..15.0).contains(&u) || v < 3.0 || (7.0..10.0).contains(&v) || (18.0..21.0).contains(&v) || v > 24.0)
         };
         let ruled = |x: f32, y: f32| (60.0..700.0).contains(&x) && (150.0..152.0).contains(&y);
         let bits = (0..width * height)
