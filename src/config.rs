@@ -33,9 +33,10 @@ pub struct DeskSettings {
     pub email: String,
     /// Arrivals after this hour count as the next business day's.
     pub cut_off_hour: i8,
-    /// `local`: MMSコード and user IDs are issued here. `mms`: they are recorded by staff.
+    /// `local`: MMSコード and user IDs are issued here. `mms`: they come in a file that the desk takes out of MMS and drops.
     pub credentials: CredentialSource,
-    /// `local`: client certificates are made here. `mms`: they come from elsewhere, and letters say 別途通知.
+    /// `local`: client certificates are made here. `mms`: MMS makes them; what letters say of them stands in the same file,
+    /// and without it they say 別途通知.
     pub certificates: CredentialSource,
     /// Highest 需要家リスト・パターン番号.
     pub max_patterns: u32,

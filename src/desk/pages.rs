@@ -240,8 +240,8 @@ fn figure(place: &Place, pictures: &dyn Pictures, folder: &Path) -> Result<Optio
 fn put_away(folder: &Path, shown: &BTreeSet<String>) -> Result<(), Fault> {
     let entries = std::fs::read_dir(folder).map_err(|error| Fault::io(folder, &error))?;
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let old = names.filter(|name| name.starts_with(FIGURE) && name.ends_with(".png") && !shown.contains(name));
-    old.map(|name| files::remove(&folder.join(name))).collect()
+    let mut old = names.filter(|name| name.starts_with(FIGURE) && name.ends_with(".png") && !shown.contains(name));
+    old.try_for_each(|name| files::remove(&folder.join(name)))
 }
 
 /// Every value of the form and the contract.
