@@ -2,7 +2,7 @@
 //!
 //! A few of each in every run of the tests. Many, for as long as wanted:
 //! `MUTANTS=100000 SEED=7 TARGET=pdf cargo test --test mutants -- --ignored --nocapture`. The mutant at work lies in
-//! `target/tmp/mutant-TARGET`, so that it is at hand after an abort.
+//! `target/tmp/mutant-TARGET`, so that it is at hand after an abort; `REPLAY=FILE TARGET=…` tries it alone.
 
 #[path = "../fuzz/targets.rs"]
 mod targets;
@@ -57,7 +57,7 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
     if seeds.is_empty() {
         // A target of structures, which any bytes are.
         let mut dice = Dice(1);
-        seeds = (0..4).map(|_| (0..2_400).map(|_| dice.below(256) as u8).collect()).collect();
+        seeds = (0..4).map(|_| (0..640).map(|_| dice.below(256) as u8).collect()).collect();
     }
     seeds
 }
@@ -227,6 +227,10 @@ fn a_few_mutants_of_every_kind_end() {
 fn many_mutants_end() {
     let number = |name: &str, usual: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual);
     let only = std::env::var("TARGET").ok();
+    if let (Some(only), Ok(path)) = (&only, std::env::var("REPLAY")) {
+        let bytes = fs::read(path).unwrap();
+        return TARGETS.iter().filter(|(name, _)| *name == only.as_str()).for_each(|(_, target)| target(&bytes));
+    }
     for (name, target) in TARGETS.iter().filter(|(name, _)| only.as_ref().is_none_or(|only| only == name)) {
         play(name, *target, number("MUTANTS", 1_000) as usize, number("SEED", 1));
     }

@@ -193,7 +193,7 @@ impl Readers {
         let mut process = Process::start(&self.program, bounds).map_err(|error| Fault::transient(&place, error, hint))?;
         let paths = self.files.as_ref().map(|files| files.keys().cloned().collect());
         let pieces: Vec<&[u8]> = self.files.iter().flatten().map(|(_, bytes)| bytes.as_slice()).collect();
-        let order = Order::Begin { files: paths, desk: self.desk.clone() };
+        let order = Order::Begin { files: paths, desk: Box::new(self.desk.clone()) };
         match process.ask(&order, &pieces) {
             Ok((Answer::Ready { basis, fences }, _)) if basis == self.basis => {
                 tell(fences);

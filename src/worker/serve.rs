@@ -94,7 +94,7 @@ fn begin(first: Frame) -> io::Result<Result<(Catalogue, DeskSettings), Vec<Fault
         Some(paths) => paths.into_iter().zip(first.pieces).collect(),
         None => catalogue::shipped(),
     };
-    Ok(Catalogue::load(&files).map(|catalogue| (catalogue, desk)))
+    Ok(Catalogue::load(&files).map(|catalogue| (catalogue, *desk)))
 }
 
 struct Reader<'a> {

@@ -22,7 +22,7 @@ const LARGEST: u64 = 512 << 20;
 pub enum Order {
     /// The first order: how this desk works. The files of its catalogue by path, whose contents are the pieces; `None` for
     /// the shipped catalogue, which the program carries.
-    Begin { files: Option<Vec<String>>, desk: DeskSettings },
+    Begin { files: Option<Vec<String>>, desk: Box<DeskSettings> },
     /// The passwords that all orders from here on may use, by sender.
     Keys(Vec<(String, Vec<String>)>),
     /// To read a document, which is the only piece, on so many threads.
