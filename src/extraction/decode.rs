@@ -37,7 +37,7 @@ pub struct Decoded {
 pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Option<Decoded> {
     let codes = typed::codes(spec, lists);
     if matches!(spec.kind, FieldType::Enum | FieldType::EnumList | FieldType::Bool)
-        && let Some(choice) = marks::choose(plan, spans, codes)
+        && let Some(choice) = marks::choose(plan, spans, codes, spec.kind == FieldType::EnumList)
     {
         return chosen(spec, plan, spans, choice);
     }
@@ -55,8 +55,11 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     let text = signs::joined(&signs, spec);
     let mut value = shaped(spec, &text).unwrap_or_else(|| Some(text.clone())).and_then(|text| typed::value(spec, lists, &text))?;
     let mut sure = signs.iter().map(|sign| sign.confidence).min().unwrap_or(0);
-    doubtful |= plan.scanned && doubts::holed(spec, &signs);
-    doubtful |= doubts::lost(spec, &signs) || doubts::twins(spec, &signs) || signs.iter().any(|sign| lookalike::is_box(sign.char));
+    doubtful |= plan.scanned && doubts::holed(spec, &signs, plan.em);
+    doubtful |= doubts::lost(spec, &signs)
+        || doubts::twins(spec, &signs)
+        || doubts::points(spec, &signs)
+        || signs.iter().any(|sign| lookalike::is_box(sign.char));
     if matches!(spec.kind, FieldType::Enum | FieldType::EnumList | FieldType::Bool) && !typed::fits(spec, &value) {
         let inks: Vec<Ink> = spans.iter().flat_map(|span| plan.inks(*span)).cloned().collect();
         if let Some((code, clear)) = marks::best(codes, &inks) {
@@ -71,6 +74,8 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
         // A word of a list, a day of the calendar: the rest of the word speaks for a weak letter.
         sure = sure.max((signs::mean(&signs) + sure) / 2);
     }
+    let fixed = matches!(spec.kind, FieldType::Enum | FieldType::EnumList | FieldType::Bool | FieldType::Date) || spec.find.check_digit;
+    doubtful |= !fixed && doubts::rivalled(spec, &signs);
     if spec.find.check_digit {
         match doubts::check_digit(&signs) {
             Checked::Sound => sure = sure.max(990),
