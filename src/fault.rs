@@ -33,9 +33,22 @@ impl Fault {
     /// A failed call on a file. Busy, denied and full may pass; the rest will not.
     pub fn io(path: &Path, error: &std::io::Error) -> Self {
         use std::io::ErrorKind::*;
+        // Has no kind of its own; disks and shares recover from it.
+        let failed_io = error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error());
         match error.kind() {
-            WouldBlock | Interrupted | TimedOut | ResourceBusy | PermissionDenied | StorageFull | QuotaExceeded => {
+            WouldBlock
+            | Interrupted
+            | TimedOut
+            | ResourceBusy
+            | PermissionDenied
+            | StorageFull
+            | QuotaExceeded
+            | ReadOnlyFilesystem
+            | StaleNetworkFileHandle => {
                 Fault::transient(path.display(), error, "check the rights and the free space of this folder; the next run tries again")
+            }
+            _ if failed_io => {
+                Fault::transient(path.display(), error, "check the disk or the share of this folder; the next run tries again")
             }
             _ => Fault::lasting(path.display(), error, "check that the path exists and can be read and written"),
         }

@@ -2,6 +2,7 @@
 //!
 //! Owns arguments and what is printed. Never decides anything about a case.
 
+mod backup;
 mod case;
 mod check;
 mod common;
@@ -13,8 +14,12 @@ mod progress;
 mod read;
 mod record;
 mod replay;
+mod restore;
 mod run;
+mod verify;
+mod watch;
 
+use crate::worker;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -46,6 +51,8 @@ enum Verb {
     Demo(demo::Arguments),
     /// Takes what lies in the inbox, processes all of it, renders the outbox, ends: the nightly run.
     Run(run::Arguments),
+    /// The same, as files arrive; deadlines fire on time. SIGTERM ends it, SIGHUP reloads the catalogue.
+    Watch(watch::Arguments),
     /// Reads and checks files without touching any state.
     Read(read::Arguments),
     /// Looks at cases, and records what a person did or decided.
@@ -53,21 +60,35 @@ enum Verb {
     Case(case::Verb),
     /// Derives every case anew from the originals and the log, and compares; changes nothing.
     Replay(replay::Arguments),
+    /// Proves that nothing was lost, changed or forged: ledger, originals, outbox; changes nothing.
+    Verify(verify::Arguments),
+    /// Saves the state in one file while the desk works; the sealing key is not in it.
+    Backup(backup::Arguments),
+    /// Puts a backup into an empty state folder.
+    Restore(restore::Arguments),
     /// Checks configuration, forms, rules with their examples, flows and templates.
     Check(check::Arguments),
+    /// Reads for another process of this program, which speaks to it over its pipes.
+    #[command(name = worker::VERB, hide = true)]
+    Worker,
 }
 
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
     let Arguments { common, verb } = Arguments::parse();
-    common.start_log();
+    common.start_log(matches!(verb, Verb::Watch(_)));
     let done = match verb {
         Verb::Demo(arguments) => demo::run(&common, &arguments),
         Verb::Run(arguments) => run::run(&common, &arguments),
+        Verb::Watch(arguments) => watch::run(&common, &arguments),
         Verb::Read(arguments) => read::run(&common, &arguments),
         Verb::Case(verb) => case::run(&common, &verb),
         Verb::Replay(arguments) => replay::run(&common, &arguments),
+        Verb::Verify(arguments) => verify::run(&common, &arguments),
+        Verb::Backup(arguments) => backup::run(&common, &arguments),
+        Verb::Restore(arguments) => restore::run(&common, &arguments),
         Verb::Check(arguments) => check::run(&common, &arguments),
+        Verb::Worker => return worker::serve(),
     };
     match done {
         Ok(code) => code,

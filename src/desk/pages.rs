@@ -1,8 +1,10 @@
 //! The outbox as pages: an index over all cases and a page for each with its pictures, readable without the program.
 
+use crate::casework::certificates;
 use crate::casework::fold::{Case, Paper};
 use crate::desk::gallery::Gallery;
-use crate::domain::case::{Body, CaseNo, Event};
+use crate::desk::receipts;
+use crate::domain::case::{Body, Event};
 use crate::domain::date::{self, Moment};
 use crate::domain::extract::Field;
 use crate::domain::id::DocId;
@@ -16,31 +18,44 @@ use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Writes the index, and the pages of the cases that changed.
-pub fn write(ledger: &Ledger, office: &Office<'_>, outbox: &Path, changed: &BTreeSet<CaseNo>, gallery: &Gallery<'_>) -> Result<(), Fault> {
-    let mut rows = Vec::new();
-    for case in ledger.cases()? {
-        let summary: serde_json::Value =
-            serde_json::from_str(&case.summary).map_err(|error| Fault::lasting(&case.no, error, "restore the ledger from a backup"))?;
-        rows.push(row_of_summary(&summary, case.closed, office));
-    }
-    for no in changed {
-        let events = ledger.events(no)?;
+/// How the name of a cut-out beside a case's page begins.
+pub(super) const FIGURE: &str = "figure-";
+
+/// Writes the index, and the pages of the cases of which the ledger says that they show not all that happened.
+pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &Gallery<'_>) -> Result<(), Fault> {
+    let mut seen = Vec::new();
+    for no in ledger.unshown()? {
+        let events = ledger.events(&no)?;
         if let Some(case) = Case::replay(&events) {
             let folder = outbox.join(&no.0);
             files::make_folder(&folder, Mode::Shared)?;
             let pictures = gallery.of_case(&case, &|doc| ledger.parent(doc).ok().flatten());
             let mut page = case_page(&case, &events, office);
             illustrate(&mut page, &case, &pictures, &folder)?;
+            let shown = page
+                .findings
+                .iter()
+                .filter_map(|finding| finding.figure.clone())
+                .chain(page.evidence.iter().filter_map(|value| value.figure.clone()));
+            let shown: BTreeSet<String> = shown.collect();
             let page = office.catalogue.notices.case_page(&page)?;
             files::renew(&folder.join("index.html"), page.as_bytes(), Mode::Shared)?;
+            put_away(&folder, &shown)?;
+            seen.push((no, case.seq));
         }
+    }
+    ledger.shown(&seen)?;
+    let mut rows = Vec::new();
+    for case in ledger.cases()? {
+        let summary: serde_json::Value =
+            serde_json::from_str(&case.summary).map_err(|error| Fault::lasting(&case.no, error, "restore the ledger from a backup"))?;
+        rows.push(row_of_summary(&summary, case.closed, office));
     }
     let overview = Overview {
         tso: office.desk.tso.clone(),
         desk: office.desk.section.clone(),
         today: office.now.date(),
-        made_at: clock(office.now),
+        made_at: minute(office.now),
         cases: rows,
         strays: ledger
             .unsettled()?
@@ -51,12 +66,13 @@ pub fn write(ledger: &Ledger, office: &Office<'_>, outbox: &Path, changed: &BTre
                 note: document.note,
             })
             .collect(),
+        receipts: receipts::latest(ledger)?,
     };
     files::renew(&outbox.join("index.html"), office.catalogue.notices.overview(&overview)?.as_bytes(), Mode::Shared)
 }
 
 /// 2026-04-08 10:00, as people read it.
-fn clock(at: Moment) -> String {
+pub fn minute(at: Moment) -> String {
     at.civil().strftime("%Y-%m-%d %H:%M").to_string()
 }
 
@@ -64,8 +80,11 @@ fn row_of_summary(summary: &serde_json::Value, closed: bool, office: &Office<'_>
     let text = |key: &str| summary[key].as_str().map(ToOwned::to_owned);
     let list = |key: &str| summary[key].as_array().cloned().unwrap_or_default();
     let deadlines = list("deadlines");
+    // The end of a certificate is a matter for today once it comes near, also of a case that is at its end.
+    let certificate = pipeline::summary::has_come(summary, office);
     let due = deadlines
         .iter()
+        .filter(|due| certificate || due["kind"] != certificates::DEADLINE)
         .filter_map(|due| Some((due["kind"].as_str()?.replace('_', "-"), due["on"].as_str()?.parse().ok()?)))
         .min_by_key(|(_, on): &(String, Date)| *on)
         .map(|(id, on)| due_of(&id, on, office));
@@ -75,7 +94,7 @@ fn row_of_summary(summary: &serde_json::Value, closed: bool, office: &Office<'_>
         flow: flow_title(&text("flow").unwrap_or_default(), office),
         state: state_name(&text("state").unwrap_or_default(), office),
         held: summary["held"] == true,
-        done: closed,
+        done: closed && !certificate,
         due,
         open_findings: list("open_findings").iter().filter(|finding| finding["severity"] != "warn").count() as u32,
         letters: list("notices").len() as u32,
@@ -103,7 +122,7 @@ fn case_page(case: &Case, events: &[Event], office: &Office<'_>) -> CasePage {
     CasePage {
         tso: office.desk.tso.clone(),
         desk: office.desk.section.clone(),
-        made_at: clock(office.now),
+        made_at: minute(office.now),
         case: row_of_summary(&summary, closed, office),
         facts: [
             fact("法人番号", form("corporate_number")),
@@ -140,7 +159,7 @@ fn letters(case: &Case, office: &Office<'_>) -> Vec<Sent> {
     case.letters
         .iter()
         .map(|letter| Sent {
-            at: clock(letter.at),
+            at: minute(letter.at),
             title: office
                 .catalogue
                 .notices
@@ -166,6 +185,10 @@ fn step(event: &Event, office: &Office<'_>) -> Option<Step> {
         Body::Issued(credentials) => {
             (format!("MMSコード {} を発行", credentials.mms_code), Some(format!("ユーザID {}件", credentials.users.len())))
         }
+        Body::Certified { user_id, certificate } => (
+            format!("クライアント証明書を更新: {user_id}"),
+            Some(format!("シリアル番号 {}、有効期間 {}まで", certificate.serial, date::in_letters(certificate.to))),
+        ),
         Body::Compared { pairs } => {
             let unequal = pairs.iter().filter(|pair| !pair.is_equal()).count();
             (format!("契約内容と登録データを照合（{}項目）", pairs.len()), Some(format!("相違・要確認 {unequal}項目")))
@@ -173,8 +196,10 @@ fn step(event: &Event, office: &Office<'_>) -> Option<Step> {
         Body::Wrote { subject, .. } => (format!("作成: {subject}"), None),
         Body::Due { deadline, on: Some(day) } => (format!("期限: {}", due_of(deadline, *day, office).label), Some(date::in_letters(*day))),
         Body::Due { .. } => return None,
-        Body::Recorded { what, note, .. } => {
-            (office.catalogue.flows.event(what).map_or_else(|| what.clone(), |event| event.name.clone()), note.clone())
+        Body::Recorded { what, set, note } => {
+            let name = office.catalogue.flows.event(what).map_or_else(|| what.clone(), |event| event.name.clone());
+            let about: Vec<&str> = set.values().map(String::as_str).collect();
+            (if about.is_empty() { name } else { format!("{name}: {}", about.join("、")) }, note.clone())
         }
         Body::Corrected { corrections, note } => {
             let fields: Vec<&str> = corrections.iter().map(|correction| correction.target.key.as_str()).collect();
@@ -186,7 +211,7 @@ fn step(event: &Event, office: &Office<'_>) -> Option<Step> {
             (format!("{word}: {}", if codes.is_empty() { "なし".to_owned() } else { codes.join("、") }), None)
         }
     };
-    Some(Step { at: clock(event.at), by: event.by.clone(), what, note })
+    Some(Step { at: minute(event.at), by: event.by.clone(), what, note })
 }
 
 /// Puts a picture beside every finding and doubtful value that stands on a page.
@@ -206,9 +231,17 @@ fn illustrate(page: &mut CasePage, case: &Case, pictures: &dyn Pictures, folder:
 /// Writes the picture of a place beside the page; the name comes from the bytes, so that nothing is ever overwritten.
 fn figure(place: &Place, pictures: &dyn Pictures, folder: &Path) -> Result<Option<String>, Fault> {
     let Some(crop) = pictures.crop(place) else { return Ok(None) };
-    let name = format!("figure-{}.png", DocId::of(&crop.png).short());
+    let name = format!("{FIGURE}{}.png", DocId::of(&crop.png).short());
     files::write_whole(&folder.join(&name), &crop.png, Mode::Shared)?;
     Ok(Some(name))
+}
+
+/// Removes the cut-outs that the page no longer shows: they belong to the page, which is made anew, and not to what was sent.
+fn put_away(folder: &Path, shown: &BTreeSet<String>) -> Result<(), Fault> {
+    let entries = std::fs::read_dir(folder).map_err(|error| Fault::io(folder, &error))?;
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut old = names.filter(|name| name.starts_with(FIGURE) && name.ends_with(".png") && !shown.contains(name));
+    old.try_for_each(|name| files::remove(&folder.join(name)))
 }
 
 /// Every value of the form and the contract.

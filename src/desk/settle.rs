@@ -3,7 +3,7 @@
 use crate::casework::fold::Case;
 use crate::casework::matching::{self, Index, KeyKind, Keys, Match};
 use crate::desk::gallery::Gallery;
-use crate::desk::on_file;
+use crate::desk::{groups, on_file};
 use crate::domain::case::{Body, CaseNo, Event, Received};
 use crate::domain::date::Moment;
 use crate::domain::extract::Extract;
@@ -11,17 +11,19 @@ use crate::domain::finding::Finding;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
 use crate::pipeline::{self, Around, Digest, Office};
-use crate::store::{Arrived, Ledger, Pending, Settled, Status, Verdict};
+use crate::store::{CaseRow, Ledger, Pending, Settled, Status, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A document of the batch, taken out of its mail or archive.
-struct Item {
-    digest: Digest,
+pub(super) struct Item {
+    pub(super) digest: Digest,
     bytes: u64,
-    parent: Option<DocId>,
+    pub(super) parent: Option<DocId>,
+    /// It lay in a mail, at any depth.
+    mailed: bool,
     received: Moment,
     /// Where it goes; to several where one application opened several cases.
-    cases: BTreeSet<CaseNo>,
+    pub(super) cases: BTreeSet<CaseNo>,
     /// Why nobody was found, for the person who looks.
     doubt: Option<String>,
     /// A part whose bytes came before, inside something else: the day of the first time.
@@ -53,6 +55,17 @@ pub struct Outcome {
     pub cases: BTreeSet<CaseNo>,
     pub waiting: usize,
     pub quarantined: Vec<SetAside>,
+    /// What could not be written; its documents are still pending.
+    pub faults: Vec<Fault>,
+}
+
+impl Outcome {
+    fn add(&mut self, more: Outcome) {
+        self.letters += more.letters;
+        self.cases.extend(more.cases);
+        self.waiting += more.waiting;
+        self.quarantined.extend(more.quarantined);
+    }
 }
 
 /// A document for the quarantine.
@@ -65,6 +78,13 @@ pub struct SetAside {
     pub bytes: Option<Vec<u8>>,
 }
 
+impl SetAside {
+    fn of(item: &Item) -> Self {
+        let digest = &item.digest;
+        SetAside { doc: digest.doc, name: digest.name.clone(), findings: digest.findings.clone(), bytes: digest.unreadable.clone() }
+    }
+}
+
 #[cfg(test)]
 #[path = "settle_tests.rs"]
 mod tests;
@@ -72,16 +92,17 @@ mod tests;
 /// Data sets about the company, whatever the contract.
 const COMPANY: &[&str] = &["operator_profile", "user_info"];
 
-/// Settles digested documents and bytes that came again, then every case whose day has come.
+/// Settles digested documents and bytes that came again, then every case whose day has come. `aside` keeps an unreadable
+/// document where people find it; it is called before the ledger says that it was.
 pub fn settle(
     ledger: &mut Ledger,
     office: &Office<'_>,
     batch: Vec<(Pending, u64, Digest)>,
-    again: &[(DocId, String, Arrived)],
     gallery: &Gallery<'_>,
+    aside: &dyn Fn(&SetAside) -> Result<(), Fault>,
 ) -> Result<Outcome, Fault> {
     let rows = ledger.cases()?;
-    let mut items = flatten(batch);
+    let (mut items, bonds) = flatten(batch);
     recognise_parts(&mut items, ledger)?;
     let mut table = Table {
         ledger,
@@ -96,47 +117,76 @@ pub fn settle(
     for item in &items {
         table.receive(item)?;
     }
-    for (doc, name, arrived) in again {
-        if let Arrived::Again { first, case: Some(case) } = arrived {
-            table.push(case, Body::Again { doc: *doc, name: name.clone(), first: first.date() })?;
-        }
+    let mut told: BTreeMap<CaseNo, Vec<i64>> = BTreeMap::new();
+    for came in ledger.untold()? {
+        let Some(case) = came.case else { continue };
+        table.push(&case, Body::Again { doc: came.doc, name: came.name, first: came.first.date(), own: true })?;
+        told.entry(case).or_default().push(came.n);
     }
-    for row in rows.iter().filter(|row| row.dated && !row.closed) {
+    for row in rows.iter().filter(|row| row.dated && (!row.closed || certificate_ends(row, office))) {
         table.load(&row.no)?;
     }
-    let open = std::mem::take(&mut table.open);
+    let mut open = std::mem::take(&mut table.open);
+    let mut codes = codes(&rows);
     let mut outcome = Outcome::default();
-    for (no, (case, events)) in open {
-        let parent = |doc: DocId| items.iter().find(|item| item.digest.doc == doc).and_then(|item| item.parent);
-        let mut settled = go_on(ledger, office, gallery, &rows, case, events, &parent)?;
-        settled.verdicts =
-            items.iter().filter(|item| item.cases.contains(&no) && item.again.is_none()).map(|item| verdict(item, Status::Done)).collect();
-        if settled.events.is_empty() && settled.verdicts.is_empty() {
-            continue;
+    for group in groups::of(&items, &bonds, open.keys()) {
+        // What belongs together is written together: killed in between, no part of it is left over.
+        let written = ledger.together(|ledger| {
+            let mut written = Outcome::default();
+            for no in &group.cases {
+                let Some((case, events)) = open.remove(no) else { continue };
+                let parent = |doc: DocId| items.iter().find(|item| item.digest.doc == doc).and_then(|item| item.parent);
+                let mut settled = go_on(ledger, office, gallery, &codes, case, events, &parent)?;
+                let own = group.items.iter().map(|n| &items[*n]).filter(|item| item.cases.contains(no) && item.again.is_none());
+                settled.verdicts = own.map(|item| verdict(item, Status::Done)).collect();
+                settled.told = told.remove(no).unwrap_or_default();
+                if settled.events.is_empty() && settled.verdicts.is_empty() {
+                    continue;
+                }
+                written.letters += settled.letters.len();
+                ledger.settle(&settled)?;
+                // A code that was given out a moment ago is taken, too.
+                codes.extend(settled.case.iter().flat_map(codes_of));
+                written.cases.insert(no.clone());
+            }
+            let strays = group.items.iter().map(|n| &items[*n]).filter(|item| item.cases.is_empty());
+            for (item, verdict) in strays.map(|item| (item, stray(item, &items, office))).collect::<Vec<_>>() {
+                match verdict.status {
+                    Status::Quarantined => {
+                        let document = SetAside::of(item);
+                        aside(&document)?;
+                        written.quarantined.push(document);
+                    }
+                    Status::Waiting => written.waiting += 1,
+                    Status::Done => {}
+                }
+                ledger.settle(&Settled { verdicts: vec![verdict], ..Settled::default() })?;
+            }
+            Ok(written)
+        });
+        match written {
+            Ok(written) => outcome.add(written),
+            // Its documents stay pending; the others need not wait for them.
+            Err(fault) => outcome.faults.push(fault),
         }
-        outcome.letters += settled.letters.len();
-        ledger.settle(&settled)?;
-        outcome.cases.insert(no);
     }
-    let strays: Vec<Verdict> = items.iter().filter(|item| item.cases.is_empty()).map(|item| stray(item, &items, office)).collect();
-    outcome.waiting = strays.iter().filter(|verdict| verdict.status == Status::Waiting).count();
-    outcome.quarantined = items
-        .iter()
-        .filter(|item| strays.iter().any(|verdict| verdict.doc == item.digest.doc && verdict.status == Status::Quarantined))
-        .map(|item| SetAside {
-            doc: item.digest.doc,
-            name: item.digest.name.clone(),
-            findings: item.digest.findings.clone(),
-            bytes: item.digest.unreadable.clone(),
-        })
-        .collect();
-    ledger.settle(&Settled { verdicts: strays, ..Settled::default() })?;
     Ok(outcome)
 }
 
 /// Carries one case on after a person recorded something.
 pub fn carry(ledger: &Ledger, office: &Office<'_>, gallery: &Gallery<'_>, case: Case, events: Vec<Event>) -> Result<Settled, Fault> {
-    go_on(ledger, office, gallery, &ledger.cases()?, case, events, &|_| None)
+    go_on(ledger, office, gallery, &codes(&ledger.cases()?), case, events, &|_| None)
+}
+
+/// Every MMSコード with the cases that are known by it.
+type Codes = BTreeSet<(String, CaseNo)>;
+
+fn codes(rows: &[CaseRow]) -> Codes {
+    rows.iter().flat_map(codes_of).collect()
+}
+
+fn codes_of(row: &CaseRow) -> impl Iterator<Item = (String, CaseNo)> {
+    row.keys.iter().filter(|(kind, _)| *kind == KeyKind::MmsCode).map(|(_, code)| (code.clone(), row.no.clone()))
 }
 
 /// Lays beside a case what the ledger and the originals know, and lets it go on. `parent` names what a new document lay in.
@@ -144,48 +194,58 @@ fn go_on(
     ledger: &Ledger,
     office: &Office<'_>,
     gallery: &Gallery<'_>,
-    rows: &[crate::store::CaseRow],
+    codes: &Codes,
     case: Case,
     events: Vec<Event>,
     parent: &dyn Fn(DocId) -> Option<DocId>,
 ) -> Result<Settled, Fault> {
     let known = on_file::of(ledger, &case)?;
     let no = case.no.clone();
+    let own = known.account.as_ref().map(|account| account.mms_code.clone());
+    let taken = |code: &str| own.as_deref() != Some(code) && codes.iter().any(|(known, other)| *other != no && known == code);
     let pictures = gallery.of_case(&case, &|doc| parent(doc).or_else(|| ledger.parent(doc).ok().flatten()));
-    let around = Around { known: &known, taken: &|code| mms_code_taken(rows, &no, code), pictures: &pictures };
+    let around = Around { known: &known, taken: &taken, pictures: &pictures };
     pipeline::decide(case, events, office, &around)
 }
 
-fn known(row: &crate::store::CaseRow) -> Known {
+/// A case whose certificate is about to end is looked at although it is closed.
+fn certificate_ends(row: &CaseRow, office: &Office<'_>) -> bool {
+    serde_json::from_str(&row.summary).is_ok_and(|summary| pipeline::summary::has_come(&summary, office))
+}
+
+fn known(row: &CaseRow) -> Known {
     Known { flow: row.flow.clone(), closed: row.closed, registered: row.keys.iter().any(|(kind, _)| *kind == KeyKind::MmsCode) }
 }
 
-/// A code is taken when any other case is known by it.
-fn mms_code_taken(rows: &[crate::store::CaseRow], own: &CaseNo, code: &str) -> bool {
-    rows.iter().any(|row| row.no != *own && row.keys.contains(&(KeyKind::MmsCode, code.to_owned())))
-}
-
-/// Containers first, then what they hold, all in the order `(received, rank, id)`.
-fn flatten(batch: Vec<(Pending, u64, Digest)>) -> Vec<Item> {
-    fn unpack(digest: Digest, bytes: u64, parent: Option<DocId>, received: Moment, items: &mut Vec<Item>) {
+/// Containers first, then what they hold, all in the order `(received, rank, id)`; beside them the documents that lay in
+/// a second mail or archive, with that.
+fn flatten(batch: Vec<(Pending, u64, Digest)>) -> (Vec<Item>, Vec<(DocId, DocId)>) {
+    fn unpack(digest: Digest, bytes: u64, outer: (Option<DocId>, bool), received: Moment, items: &mut Vec<Item>) {
         let mut digest = digest;
         let parts = std::mem::take(&mut digest.parts);
         let doc = digest.doc;
-        items.push(Item { digest, bytes, parent, received, cases: BTreeSet::new(), doubt: None, again: None });
+        let (parent, mailed) = outer;
+        let is_mail = digest.extract.document.as_str() == "inbound_mail";
+        items.push(Item { digest, bytes, parent, mailed, received, cases: BTreeSet::new(), doubt: None, again: None });
         for part in parts {
             let bytes = part.bytes;
-            unpack(part, bytes, Some(doc), received, items);
+            unpack(part, bytes, (Some(doc), mailed || is_mail), received, items);
         }
     }
     let mut items = Vec::new();
     for (pending, bytes, digest) in batch {
-        unpack(digest, bytes, None, pending.received, &mut items);
+        unpack(digest, bytes, (None, false), pending.received, &mut items);
     }
-    items.sort_by_key(|item| (item.received, rank(item.digest.extract.document.as_str()), item.digest.doc));
+    items.sort_by_key(|item| (item.received, rank(item.digest.extract.document.as_str()), item.digest.doc, item.mailed));
     let mut seen = BTreeSet::new();
+    let mut bonds = Vec::new();
     // The same bytes attached to two mails are one document.
-    items.retain(|item| seen.insert(item.digest.doc));
-    items
+    items.retain(|item| {
+        let is_new = seen.insert(item.digest.doc);
+        bonds.extend(item.parent.filter(|_| !is_new).map(|parent| (item.digest.doc, parent)));
+        is_new
+    });
+    (items, bonds)
 }
 
 /// The same attachment in a later mail is no second submission.
@@ -241,6 +301,7 @@ impl Table<'_> {
                 }
                 let found = match items[n].digest.extract.document.as_str() {
                     "application_form" => self.cases_for_form(&items[n])?,
+                    matching::CREDENTIALS => self.cases_of_rows(&mut items[n]),
                     "unknown" | "archive" => cases_of_neighbours(n, items),
                     _ => self.cases_by_keys(n, items),
                 };
@@ -271,6 +332,26 @@ impl Table<'_> {
             }
             Match::Nobody => cases_of_neighbours(n, items),
         }
+    }
+
+    /// The cases of all rows of a file of credentials: it counts whole, or waits for a person.
+    fn cases_of_rows(&self, item: &mut Item) -> BTreeSet<CaseNo> {
+        let mut all = BTreeSet::new();
+        for (n, row) in item.digest.extract.fields.group("rows").iter().enumerate() {
+            let keys = matching::keys_of(row);
+            match self.index.find(&keys, &|no| self.known.get(no).is_some_and(|known| !known.closed || known.registered)) {
+                Match::One(case) => drop(all.insert(case)),
+                Match::Several(cases) if self.index.name_one_company(&cases, &keys) => all.extend(cases),
+                _ => {
+                    let row = matching::row_of(row).unwrap_or(n as u32 + 1);
+                    item.doubt = Some(format!(
+                        "発行情報の{row}行目の案件を特定できません。受付番号または法人番号を確認し、修正した一式を再度投入してください。"
+                    ));
+                    return BTreeSet::new();
+                }
+            }
+        }
+        all
     }
 
     /// Among several cases of one applicant: those that are under way, and those whose contract the paper is about.
@@ -350,10 +431,16 @@ impl Table<'_> {
 
     fn receive_in(&mut self, case: &CaseNo, item: &Item) -> Result<(), Fault> {
         if let Some(first) = item.again {
-            return self.push(case, Body::Again { doc: item.digest.doc, name: item.digest.name.clone(), first: first.date() });
+            let (doc, name, own) = (item.digest.doc, item.digest.name.clone(), !item.mailed);
+            return self.push(case, Body::Again { doc, name, first: first.date(), own });
         }
-        let received =
-            Received { doc: item.digest.doc, name: item.digest.name.clone(), parent: item.parent, extract: item.digest.extract.clone() };
+        let received = Received {
+            doc: item.digest.doc,
+            name: item.digest.name.clone(),
+            parent: item.parent,
+            mailed: item.mailed,
+            extract: item.digest.extract.clone(),
+        };
         self.push(case, Body::Received(Box::new(received)))
     }
 

@@ -2,15 +2,14 @@
 
 use super::*;
 use crate::catalogue::{self, Catalogue};
-use crate::config::DeskSettings;
+use crate::config::{Config, DeskSettings, Overrides};
 use crate::domain::document::DocumentKind;
 use crate::domain::extract::{Field, Record};
 use crate::domain::id::Permille;
 use crate::domain::place::Place;
 use crate::domain::value::Value;
-use crate::ocr::Blind;
-use crate::reading::format::{Limits, Tools};
 use crate::store::Originals;
+use crate::worker::Readers;
 
 struct Room {
     folder: tempfile::TempDir,
@@ -22,6 +21,11 @@ impl Room {
     fn new() -> Self {
         let catalogue = Catalogue::load(&catalogue::shipped()).unwrap_or_else(|faults| panic!("{faults:?}"));
         Room { folder: tempfile::tempdir().unwrap(), catalogue, settings: DeskSettings::default() }
+    }
+
+    /// Nobody to read: no picture is asked for.
+    fn readers(&self) -> Readers {
+        Readers::new(&Config::resolve(&Overrides::default(), &|_| None).unwrap(), &self.catalogue)
     }
 
     /// Drops papers and says where each of them went.
@@ -36,8 +40,9 @@ impl Room {
         let batch =
             papers.iter().map(|paper| (pending.iter().find(|one| one.doc == paper.doc).unwrap().clone(), 1, digest(paper))).collect();
         let originals = Originals::at(self.folder.path());
-        let gallery = Gallery::new(&originals, Tools { ocr: &Blind, limits: Limits::default() });
-        settle(&mut ledger, &office, batch, &[], &gallery).unwrap();
+        let readers = self.readers();
+        let gallery = Gallery::new(&originals, &readers);
+        settle(&mut ledger, &office, batch, &gallery, &|_| Ok(())).unwrap();
         let history = ledger.history().unwrap();
         let went = |doc: DocId| {
             let took = |event: &&Event| matches!(&event.body, Body::Received(received) if received.doc == doc);
@@ -128,6 +133,57 @@ fn one_form_for_two_contracts_opens_two_cases_and_papers_find_theirs() {
 }
 
 #[test]
+fn one_operator_has_one_mms_code_and_each_user_one_id() {
+    let room = Room::new();
+    let number = ("corporate_number", Value::Code(COMPANY_A.into()));
+    let mut book = paper("b", "registration_workbook", &[], &[("operator_profile", std::slice::from_ref(&number)), ("user_info", &[])]);
+    let user = |name: &str| record(book.doc, &[("user_name", Value::Text(name.into()))]);
+    let users = vec![user("試田 一郎"), user("仮名 花子")];
+    book.sets.get_mut(&DocumentKind::new("user_info")).unwrap()[0].groups.insert("users".into(), users);
+    room.drop("2026-04-08T10:00:00+09:00", &[form("a", COMPANY_A, &["1P", "2B"], "1"), book.clone()]);
+    let account = |case: &str| {
+        let ledger = Ledger::open(room.folder.path()).unwrap();
+        let mut case = Case::replay(&ledger.events(&CaseNo(case.into())).unwrap()).unwrap();
+        // The forms here say too little to be accepted: the step that issues is looked at alone.
+        case.open.clear();
+        let known = on_file::of(&ledger, &case).unwrap();
+        (ledger, case, known)
+    };
+    let office = Office::new(&room.catalogue, &room.settings, "2026-04-08T10:00:00+09:00".parse().unwrap());
+    let issue = |no: &str| {
+        let (mut ledger, mut case, known) = account(no);
+        let users = vec![("試田 一郎".to_owned(), false), ("仮名 花子".to_owned(), false)];
+        let issued = crate::issuance::issue(&case.no, &users, known.account.as_ref(), &|_| false).unwrap();
+        let event =
+            Event { case: case.no.clone(), seq: case.seq + 1, at: office.now, by: "test".into(), body: Body::Issued(issued.clone()) };
+        case.apply(&event);
+        ledger.settle(&Settled { events: vec![event], ..Settled::default() }).unwrap();
+        issued
+    };
+    let (first, second) = (issue("TH-2026-0001"), issue("TH-2026-0002"));
+    let ids = |credentials: &crate::domain::case::Credentials| -> Vec<String> {
+        credentials.users.iter().map(|user| user.user_id.clone()).collect()
+    };
+    assert_eq!((&first.mms_code, ids(&first)), (&second.mms_code, ids(&second)));
+    assert!(first.users.iter().all(|user| user.held_by.is_none()));
+    assert!(second.users.iter().all(|user| user.held_by == Some(CaseNo("TH-2026-0001".into()))), "{second:?}");
+}
+
+#[test]
+fn what_lies_in_a_mail_is_marked_at_any_depth() {
+    let inner = digest(&paper("x", "mms_export", &[], &[]));
+    let archive = Digest { parts: vec![inner.clone()], ..digest(&paper("z", "archive", &[], &[])) };
+    let mail = Digest { parts: vec![archive.clone()], ..digest(&paper("m", "inbound_mail", &[], &[])) };
+    let received = "2026-04-08T10:00:00+09:00".parse().unwrap();
+    let marks = |digest: &Digest| -> Vec<(String, bool)> {
+        let pending = Pending { doc: digest.doc, name: digest.name.clone(), received, waiting: false };
+        flatten(vec![(pending, 1, digest.clone())]).0.into_iter().map(|item| (item.digest.name, item.mailed)).collect()
+    };
+    assert!(marks(&archive).iter().all(|(_, mailed)| !mailed), "an archive that the desk drops is its own");
+    assert!(marks(&mail).iter().all(|(name, mailed)| *mailed == (name != "inbound_mail")), "{:?}", marks(&mail));
+}
+
+#[test]
 fn who_has_an_account_and_applies_anew_gets_no_second_case() {
     let room = Room::new();
     let settled = |kind: &str| {
@@ -169,4 +225,34 @@ fn a_case_under_way_comes_before_one_that_is_closed() {
     let number = ("corporate_number", Value::Code(COMPANY_A.into()));
     let went = room.drop("2026-05-09T10:00:00+09:00", &[paper("c", "contract", &[number], &[])]);
     assert_eq!(went[0].1, [second]);
+}
+
+#[test]
+fn an_archive_is_settled_with_all_that_lay_in_it_or_not_at_all() {
+    let room = Room::new();
+    let mut ledger = Ledger::open(room.folder.path()).unwrap();
+    let at: Moment = "2026-04-08T10:00:00+09:00".parse().unwrap();
+    let office = Office::new(&room.catalogue, &room.settings, at);
+    let mut archive = digest(&paper("zip", "archive", &[], &[]));
+    let broken = Digest { unreadable: Some(b"broken".to_vec()), ..digest(&paper("broken", "unknown", &[], &[])) };
+    archive.parts = vec![digest(&form("a", COMPANY_A, &["1P"], "1")), digest(&form("b", "8980367741244", &["1P"], "1")), broken];
+    let alone = form("c", "2360376066429", &["1P"], "1");
+    for doc in [archive.doc, alone.doc] {
+        ledger.arrive(doc, "x", 1, at, "inbox").unwrap();
+    }
+    let originals = Originals::at(room.folder.path());
+    let readers = room.readers();
+    let gallery = Gallery::new(&originals, &readers);
+    let mut settle = |aside: &dyn Fn(&SetAside) -> Result<(), Fault>| {
+        let digests = [archive.clone(), digest(&alone)];
+        let pending = ledger.pending().unwrap();
+        let batch = pending.into_iter().map(|one| (one.clone(), 1, digests.iter().find(|digest| digest.doc == one.doc).unwrap().clone()));
+        let outcome = super::settle(&mut ledger, &office, batch.collect(), &gallery, aside).unwrap();
+        (outcome, ledger.cases().unwrap().len(), ledger.pending().unwrap().len())
+    };
+    let (outcome, cases, pending) = settle(&|_| Err(Fault::transient("quarantine", "no space left", "free some")));
+    assert_eq!((outcome.faults.len(), outcome.cases.len()), (1, 1), "the other application is not held up");
+    assert_eq!((cases, pending), (1, 1), "of the archive nothing is left over");
+    let (outcome, cases, pending) = settle(&|_| Ok(()));
+    assert_eq!((outcome.faults.len(), outcome.quarantined.len(), cases, pending), (0, 1, 3, 0));
 }

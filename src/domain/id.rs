@@ -44,6 +44,20 @@ impl fmt::Debug for DocId {
     }
 }
 
+/// An identity that grows as the bytes pass by.
+#[derive(Default)]
+pub struct Hasher(Sha256);
+
+impl Hasher {
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    pub fn identity(self) -> DocId {
+        DocId(self.0.finalize().into())
+    }
+}
+
 /// Text that is no SHA-256 in hexadecimal.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NotAnId(pub String);
@@ -85,7 +99,7 @@ impl<'de> Deserialize<'de> for DocId {
 }
 
 /// A confidence in thousandths. Integers keep results equal on every machine.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Permille(pub u16);
 

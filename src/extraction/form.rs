@@ -13,6 +13,7 @@ use crate::domain::place::{Area, Place};
 use crate::domain::reading::Page;
 use crate::domain::text;
 use crate::domain::value::Value;
+use crate::extraction::corrections;
 use crate::extraction::decode::{self, Decoded};
 use crate::extraction::labels::{self, Hit};
 use crate::extraction::layout::{Plan, Span, WORD_GAP};
@@ -178,6 +179,7 @@ impl Reader<'_> {
         self.cut_short(&grounds);
         self.mixed();
         self.pages();
+        self.remarks.extend(corrections::remarks(self.doc, self.plans));
         self.blanks(&grounds, &hits);
     }
 
@@ -186,8 +188,8 @@ impl Reader<'_> {
         if decoded.several {
             self.remarks.push(Remark::new("A-023").field(&field.key).word("value", decoded.raw.clone()).at(place.clone()));
         }
-        let field_value =
-            Field { value: decoded.value, raw: decoded.raw, place, confidence: decoded.confidence, needs_review: decoded.needs_review };
+        let needs_review = decoded.needs_review || plan.spoilt || corrections::touch(plan, &decoded.area);
+        let field_value = Field { value: decoded.value, raw: decoded.raw, place, confidence: decoded.confidence, needs_review };
         self.fields.insert(field.key.clone(), field_value);
     }
 

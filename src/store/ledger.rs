@@ -1,4 +1,4 @@
-//! The ledger: documents, events, outbox, in one SQLite file.
+//! The ledger: documents, events, outbox, as the desk writes and asks them.
 
 use crate::casework::matching::{KeyKind, Keys};
 use crate::domain::case::{CaseNo, Event};
@@ -6,21 +6,16 @@ use crate::domain::date::Moment;
 use crate::domain::id::DocId;
 use crate::domain::letter::Letter;
 use crate::fault::Fault;
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
-use sha2::{Digest, Sha256};
+use crate::store::chain;
+use crate::store::connection::Ledger;
+use rusqlite::{OptionalExtension, params};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-
-/// The schema's versions, oldest first; each is applied once.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
 
 /// The kind of key under which a case's 供給地点特定番号 are found; no document is matched by it.
 const SUPPLY_POINT: &str = "supply_point";
 
-pub struct Ledger {
-    connection: Connection,
-    path: PathBuf,
-}
+/// The source of what staff drop.
+const INBOX: &str = "inbox";
 
 /// Whether bytes were known when they came.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,6 +26,18 @@ pub enum Arrived {
         first: Moment,
         case: Option<CaseNo>,
     },
+    /// The very file was taken before, and only its removal is left to do.
+    Before,
+}
+
+/// A document that came again to a case.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CameAgain {
+    pub n: i64,
+    pub doc: DocId,
+    pub name: String,
+    pub first: Moment,
+    pub case: Option<CaseNo>,
 }
 
 /// A document that waits to be settled.
@@ -58,6 +65,11 @@ impl Status {
             Status::Waiting => "waiting",
             Status::Quarantined => "quarantined",
         }
+    }
+
+    /// `None` for a document that is pending.
+    pub(super) fn of_word(word: &str) -> Option<Self> {
+        [Status::Done, Status::Waiting, Status::Quarantined].into_iter().find(|status| status.word() == word)
     }
 }
 
@@ -115,6 +127,8 @@ pub struct Settled {
     pub letters: Vec<(CaseNo, Moment, Letter)>,
     pub verdicts: Vec<Verdict>,
     pub case: Option<CaseRow>,
+    /// Arrivals that the events tell of, by their number.
+    pub told: Vec<i64>,
 }
 
 /// A file for the outbox.
@@ -127,59 +141,33 @@ pub struct OutboxRow {
 }
 
 impl Ledger {
-    /// Opens or makes the ledger of a state folder.
-    pub fn open(state: &Path) -> Result<Self, Fault> {
-        let path = state.join("ledger.sqlite");
-        let mut connection = Connection::open(&path).map_err(|error| fault(&path, &error))?;
-        prepare(&mut connection).map_err(|error| fault(&path, &error))?;
-        let ledger = Ledger { connection, path };
-        let version: u32 = ledger.run(|connection| connection.query_row("PRAGMA user_version", [], |row| row.get(0)))?;
-        if version as usize > MIGRATIONS.len() {
-            return Err(Fault::lasting(
-                ledger.path.display(),
-                format!("was written by a newer program (schema {version}, this one knows {})", MIGRATIONS.len()),
-                "run the newer program, or restore the backup made before the upgrade",
-            ));
-        }
-        let mut ledger = ledger;
-        for (n, migration) in MIGRATIONS.iter().enumerate().skip(version as usize) {
-            ledger.write(|transaction| {
-                transaction.execute_batch(migration)?;
-                transaction.pragma_update(None, "user_version", (n + 1) as u32)
-            })?;
-        }
-        Ok(ledger)
-    }
-
-    /// The ledger of a state folder; `None` where no run has made one yet.
-    pub fn open_existing(state: &Path) -> Result<Option<Self>, Fault> {
-        if state.join("ledger.sqlite").exists() { Ledger::open(state).map(Some) } else { Ok(None) }
-    }
-
-    pub(super) fn run<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Fault> {
-        query(&self.connection).map_err(|error| fault(&self.path, &error))
-    }
-
-    fn write<T>(&mut self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T, Fault> {
-        let path = self.path.clone();
-        let all = || {
-            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let done = work(&transaction)?;
-            transaction.commit()?;
-            Ok(done)
-        };
-        all().map_err(|error| fault(&path, &error))
-    }
-
     /// Notes that bytes came. The original must be stored before.
     pub fn arrive(&mut self, doc: DocId, name: &str, bytes: u64, received: Moment, source: &str) -> Result<Arrived, Fault> {
-        self.write(|transaction| {
-            let known: Option<(String, Option<String>)> = transaction
+        self.arrive_once(doc, name, bytes, received, source, None)
+    }
+
+    /// Notes that a file came, once for each file: `mark` tells it from others with the same bytes as long as it was not
+    /// [cleared](Ledger::cleared).
+    pub fn arrive_once(
+        &mut self,
+        doc: DocId,
+        name: &str,
+        bytes: u64,
+        received: Moment,
+        source: &str,
+        mark: Option<&str>,
+    ) -> Result<Arrived, Fault> {
+        self.write(|connection| {
+            let same = "SELECT 1 FROM arrival WHERE mark = ?1 AND document = ?2 AND source = ?3";
+            if mark.is_some() && connection.query_row(same, params![mark, doc.to_string(), source], |_| Ok(())).optional()?.is_some() {
+                return Ok(Arrived::Before);
+            }
+            let known: Option<(String, Option<String>)> = connection
                 .query_row("SELECT received, case_no FROM document WHERE id = ?1", [doc.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?;
             let arrived = match known {
                 None => {
-                    transaction.execute(
+                    connection.execute(
                         "INSERT INTO document (id, name, bytes, received, status) VALUES (?1, ?2, ?3, ?4, 'pending')",
                         params![doc.to_string(), name, size(bytes), received.to_string()],
                     )?;
@@ -187,11 +175,53 @@ impl Ledger {
                 }
                 Some((first, case)) => Arrived::Again { first: text_as(0, &first)?, case: case.map(CaseNo) },
             };
-            transaction.execute(
-                "INSERT INTO arrival (document, name, received, source, outcome) VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![doc.to_string(), name, received.to_string(), source, if arrived == Arrived::First { "first" } else { "again" }],
+            let outcome = if arrived == Arrived::First { "first" } else { "again" };
+            // A mail source is read anew each time; that says nothing to a case.
+            let untold = source == INBOX && matches!(arrived, Arrived::Again { case: Some(_), .. });
+            connection.execute(
+                "INSERT INTO arrival (document, name, received, source, outcome, mark, told) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                params![doc.to_string(), name, received.to_string(), source, outcome, mark, !untold],
             )?;
             Ok(arrived)
+        })
+    }
+
+    /// A document whose original was lost or damaged comes again whole: what could not be read then is read again.
+    pub fn reopen(&mut self, doc: DocId) -> Result<(), Fault> {
+        self.write(|connection| {
+            let again = "UPDATE document SET status = 'pending' WHERE id = ?1 AND status = 'quarantined' AND parent IS NULL";
+            connection.execute(again, [doc.to_string()]).map(drop)
+        })
+    }
+
+    /// Files with these marks are gone from the inbox: what comes now with such a mark comes anew.
+    pub fn cleared(&mut self, marks: &[String]) -> Result<(), Fault> {
+        if marks.is_empty() {
+            return Ok(());
+        }
+        self.write(|connection| {
+            let mut clear = connection.prepare("UPDATE arrival SET mark = NULL WHERE mark = ?1 AND source = ?2")?;
+            marks.iter().try_for_each(|mark| clear.execute([mark.as_str(), INBOX]).map(drop))
+        })
+    }
+
+    /// Documents that came again and whose cases do not yet say so.
+    pub fn untold(&self) -> Result<Vec<CameAgain>, Fault> {
+        self.run(|connection| {
+            let mut statement = connection.prepare(
+                "SELECT arrival.n, arrival.document, arrival.name, document.received, document.case_no
+                 FROM arrival JOIN document ON document.id = arrival.document WHERE arrival.told = 0 ORDER BY arrival.n",
+            )?;
+            let rows = statement.query_map([], |row| {
+                Ok(CameAgain {
+                    n: row.get(0)?,
+                    doc: text_as(1, &row.get::<_, String>(1)?)?,
+                    name: row.get(2)?,
+                    first: text_as(3, &row.get::<_, String>(3)?)?,
+                    case: row.get::<_, Option<String>>(4)?.map(CaseNo),
+                })
+            })?;
+            rows.collect()
         })
     }
 
@@ -336,7 +366,10 @@ impl Ledger {
     pub fn settle(&mut self, settled: &Settled) -> Result<(), Fault> {
         self.write(|transaction| {
             for event in &settled.events {
-                append(transaction, event)?;
+                chain::append(transaction, event)?;
+            }
+            for n in &settled.told {
+                transaction.execute("UPDATE arrival SET told = 1 WHERE n = ?1", [n])?;
             }
             for (case, at, letter) in &settled.letters {
                 for file in &letter.files {
@@ -381,49 +414,47 @@ impl Ledger {
         })
     }
 
-    /// Files that are not yet in the outbox, in the order in which they were written.
-    pub fn undelivered(&self) -> Result<Vec<OutboxRow>, Fault> {
+    /// The numbers of the files that are not yet in the outbox, in the order in which they were written.
+    pub fn undelivered(&self) -> Result<Vec<i64>, Fault> {
         self.run(|connection| {
-            let mut statement = connection.prepare("SELECT n, path, bytes, secret FROM outbox WHERE delivered IS NULL ORDER BY n")?;
-            let rows = statement
-                .query_map([], |row| Ok(OutboxRow { n: row.get(0)?, path: row.get(1)?, bytes: row.get(2)?, secret: row.get(3)? }))?;
-            rows.collect()
+            connection.prepare("SELECT n FROM outbox WHERE delivered IS NULL ORDER BY n")?.query_map([], |row| row.get(0))?.collect()
         })
     }
 
-    /// Marks a file as delivered; of a secret one the ledger keeps the hash alone.
-    pub fn delivered(&mut self, n: i64, at: Moment) -> Result<(), Fault> {
-        self.write(|transaction| {
-            let mark =
-                "UPDATE outbox SET delivered = ?2, bytes = CASE secret WHEN 0 THEN bytes ELSE x'' END WHERE n = ?1 AND delivered IS NULL";
-            transaction.execute(mark, params![n, at.to_string()]).map(drop)
+    /// A file for the outbox, by its number.
+    pub fn outbox_row(&self, n: i64) -> Result<OutboxRow, Fault> {
+        self.run(|connection| {
+            connection.query_row("SELECT n, path, bytes, secret FROM outbox WHERE n = ?1", [n], |row| {
+                Ok(OutboxRow { n: row.get(0)?, path: row.get(1)?, bytes: row.get(2)?, secret: row.get(3)? })
+            })
         })
     }
-}
 
-fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    connection.busy_timeout(std::time::Duration::from_secs(10))
-}
-
-/// Adds an event to the chain: its hash covers the hash before it.
-fn append(transaction: &Transaction<'_>, event: &Event) -> rusqlite::Result<()> {
-    let before: Option<Vec<u8>> =
-        transaction.query_row("SELECT hash FROM event ORDER BY n DESC LIMIT 1", [], |row| row.get(0)).optional()?;
-    let body = serde_json::to_string(&event.body).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
-    let mut hash = Sha256::new();
-    hash.update(before.unwrap_or_default());
-    for part in [&event.case.0, &event.seq.to_string(), &event.at.to_string(), &event.by, &body] {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
+    /// Marks a file as delivered, with the hash that people see; of a secret one the ledger keeps that alone.
+    pub fn delivered(&mut self, n: i64, sha256: DocId, at: Moment) -> Result<(), Fault> {
+        self.write(|connection| {
+            let mark = "UPDATE outbox SET delivered = ?2, sha256 = ?3, bytes = CASE secret WHEN 0 THEN bytes ELSE x'' END
+                        WHERE n = ?1 AND delivered IS NULL";
+            connection.execute(mark, params![n, at.to_string(), sha256.to_string()]).map(drop)
+        })
     }
-    transaction.execute(
-        "INSERT INTO event (case_no, seq, at, by, body, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![event.case.0, event.seq, event.at.to_string(), event.by, body, hash.finalize().as_slice()],
-    )?;
-    Ok(())
+
+    /// Cases with events that their page in the outbox does not show.
+    pub fn unshown(&self) -> Result<BTreeSet<CaseNo>, Fault> {
+        self.run(|connection| {
+            let query = "SELECT no FROM case_summary WHERE shown < (SELECT max(seq) FROM event WHERE event.case_no = case_summary.no)";
+            connection.prepare(query)?.query_map([], |row| row.get(0).map(CaseNo))?.collect()
+        })
+    }
+
+    /// The pages of these cases show their events up to these.
+    pub fn shown(&mut self, pages: &[(CaseNo, u32)]) -> Result<(), Fault> {
+        self.write(|connection| {
+            pages.iter().try_for_each(|(no, seq)| {
+                connection.execute("UPDATE case_summary SET shown = ?2 WHERE no = ?1", params![no.0, seq]).map(drop)
+            })
+        })
+    }
 }
 
 /// SQLite counts in signed numbers; no file is larger than those.
@@ -438,13 +469,4 @@ pub(super) fn text_as<T: std::str::FromStr>(column: usize, text: &str) -> rusqli
 
 pub(super) fn conversion(column: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
-}
-
-fn fault(path: &Path, error: &rusqlite::Error) -> Fault {
-    match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked | rusqlite::ErrorCode::DiskFull) => {
-            Fault::transient(path.display(), error, "free disk space or end the other program; the next run tries again")
-        }
-        _ => Fault::lasting(path.display(), error, "check the disk; restore the ledger from a backup if it is damaged"),
-    }
 }

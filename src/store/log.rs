@@ -4,7 +4,8 @@ use crate::domain::case::{CaseNo, Event};
 use crate::domain::date::Moment;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
-use crate::store::ledger::{Ledger, conversion, text_as};
+use crate::store::connection::{self, Ledger};
+use crate::store::ledger::{conversion, text_as};
 use std::path::Path;
 
 /// A document that was dropped, each time that it was.
@@ -21,10 +22,11 @@ impl Ledger {
     /// A copy of a state folder's ledger in another folder; the state folder stays as it is to the byte.
     pub fn copy_of(state: &Path, folder: &Path) -> Result<Self, Fault> {
         // What is not yet in the file itself lies beside it.
-        for name in ["ledger.sqlite", "ledger.sqlite-wal"] {
-            let from = state.join(name);
+        for ending in ["", "-wal"] {
+            let name = format!("{}{ending}", connection::NAME);
+            let from = state.join(&name);
             if from.exists() {
-                std::fs::copy(&from, folder.join(name)).map_err(|error| Fault::io(&from, &error))?;
+                std::fs::copy(&from, folder.join(&name)).map_err(|error| Fault::io(&from, &error))?;
             }
         }
         Ledger::open(folder)

@@ -2,12 +2,25 @@
 //!
 //! Owns all SQL and the state folder. Never decides anything about a case.
 
+mod archive;
+mod arrivals;
+mod audit;
+mod chain;
+mod connection;
 mod ledger;
 mod lock;
 mod log;
 mod originals;
 
-pub use ledger::{Arrived, CaseRow, Ledger, OutboxRow, Pending, Settled, Status, Verdict};
+pub use archive::{Backup, backup, restore};
+pub use arrivals::{Arrival, Part, Receipt};
+pub use audit::{Outlet, Paper, Stock};
+pub use chain::{Break, Chain};
+pub use connection::Ledger;
+pub use ledger::{Arrived, CameAgain, CaseRow, OutboxRow, Pending, Settled, Status, Verdict};
 pub use lock::Lock;
 pub use log::Drop;
 pub use originals::Originals;
+
+#[cfg(test)]
+pub mod tests;

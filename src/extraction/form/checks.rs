@@ -125,17 +125,18 @@ impl Reader<'_> {
         if self.remarks.iter().any(|remark| remark.code.to_string() == PAGE_MISSING) {
             return;
         }
+        let seen = !self.plans.iter().any(|plan| plan.spoilt);
         for (n, field) in self.spec.fields.iter().enumerate() {
             let hit = hits.iter().find(|hit| hit.names(n));
             // A label that nobody could read has left its piece and its entry's behind.
             let hidden = grounds.iter().any(|ground| ground.plan.scanned && remains::pair(ground));
-            let asked = hit.is_some() || !field.required_in.is_empty() || hidden;
+            let asked = hit.is_some() || !field.required_in.is_empty() || hidden || !seen;
             if !asked || field.key == PAGE_MARKER || self.fields.contains_key(&field.key) {
                 continue;
             }
             let ground = hit.and_then(|hit| grounds.get(hit.plan).map(|ground| (*hit, ground)));
             let exact = |hit: &Hit| self.plans.get(hit.plan).is_some_and(|plan| !plan.scanned);
-            if self.open.contains(&n) || ground.is_some_and(|(hit, ground)| ground.has_cells(hit) || exact(hit)) {
+            if seen && (self.open.contains(&n) || ground.is_some_and(|(hit, ground)| ground.has_cells(hit) || exact(hit))) {
                 continue;
             }
             let place = match ground {

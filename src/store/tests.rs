@@ -1,0 +1,165 @@
+//! What the ledger and the originals promise when something goes wrong.
+
+use super::*;
+use crate::domain::case::{Body, CaseNo, Event};
+use crate::domain::date::Moment;
+use crate::domain::id::DocId;
+use crate::domain::letter::{Letter, LetterFile};
+use crate::fault::{Fault, Sort};
+use std::time::Duration;
+
+fn room() -> (tempfile::TempDir, Ledger) {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(folder.path()).unwrap();
+    (folder, ledger)
+}
+
+fn at(hour: u8) -> Moment {
+    format!("2026-04-08T{hour:02}:00:00+09:00").parse().unwrap()
+}
+
+fn event(seq: u32) -> Event {
+    let body = Body::Found { open: Vec::new(), held: false };
+    Event { case: CaseNo("TH-2026-0001".into()), seq, at: at(10), by: "test".into(), body }
+}
+
+fn letter(name: &str) -> Letter {
+    let file = LetterFile { name: name.into(), media_type: "text/plain".into(), secret: false, bytes: name.into() };
+    let (key, kind, subject, basis) = (name.into(), "note".into(), "s".into(), "b".into());
+    Letter { key, kind, operation: None, to: None, subject, files: vec![file], basis }
+}
+
+/// A settlement with one event and letters of these names.
+pub fn settled(seq: u32, letters: &[&str]) -> Settled {
+    let no = CaseNo("TH-2026-0001".into());
+    let letters = letters.iter().map(|name| (no.clone(), at(10), letter(name))).collect();
+    Settled { events: vec![event(seq)], letters, ..Settled::default() }
+}
+
+#[test]
+fn a_ledger_that_another_program_holds_is_tried_again_later_and_nothing_is_written() {
+    let (folder, mut ledger) = room();
+    ledger.run(|connection| connection.busy_timeout(Duration::from_millis(1))).unwrap();
+    let other = rusqlite::Connection::open(folder.path().join("ledger.sqlite")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let fault = ledger.settle(&settled(1, &["a"])).unwrap_err();
+    assert_eq!(fault.sort, Sort::Transient, "{fault}");
+    other.execute_batch("ROLLBACK").unwrap();
+    ledger.settle(&settled(1, &["a"])).unwrap();
+    assert_eq!((ledger.history().unwrap().len(), ledger.undelivered().unwrap().len()), (1, 1));
+}
+
+#[test]
+fn a_full_ledger_is_tried_again_later_and_keeps_what_it_had() {
+    let (_folder, mut ledger) = room();
+    ledger.settle(&settled(1, &["a"])).unwrap();
+    let pages: u32 = ledger.run(|connection| connection.query_row("PRAGMA page_count", [], |row| row.get(0))).unwrap();
+    ledger.run(|connection| connection.pragma_update(None, "max_page_count", pages)).unwrap();
+    let mut large = settled(2, &["b"]);
+    large.letters[0].2.files[0].bytes = vec![7; 100_000];
+    let fault = ledger.settle(&large).unwrap_err();
+    assert_eq!(fault.sort, Sort::Transient, "{fault}");
+    assert_eq!((ledger.history().unwrap().len(), ledger.undelivered().unwrap().len()), (1, 1));
+    ledger.run(|connection| connection.pragma_update(None, "max_page_count", 100_000)).unwrap();
+    ledger.settle(&large).unwrap();
+    assert!(ledger.chain(None).unwrap().breaks.is_empty());
+}
+
+#[test]
+fn what_is_written_together_is_written_whole_or_not_at_all() {
+    let (_folder, mut ledger) = room();
+    let failed = ledger.together(|ledger| {
+        ledger.arrive(DocId::of(b"a"), "a", 1, at(10), "inbox")?;
+        ledger.settle(&settled(1, &["a"]))?;
+        assert_eq!(ledger.history()?.len(), 1, "it sees its own work");
+        Err::<(), _>(Fault::lasting("x", "y", "z"))
+    });
+    assert!(failed.is_err());
+    assert!(ledger.history().unwrap().is_empty() && ledger.pending().unwrap().is_empty());
+    ledger.together(|ledger| ledger.settle(&settled(1, &["a"]))).unwrap();
+    assert_eq!(ledger.history().unwrap().len(), 1);
+}
+
+#[test]
+fn a_file_seen_twice_came_once_until_it_is_gone() {
+    let (_folder, mut ledger) = room();
+    let doc = DocId::of(b"a");
+    let drop = |ledger: &mut Ledger, mark| ledger.arrive_once(doc, "a", 1, at(10), "inbox", Some(mark)).unwrap();
+    assert_eq!(drop(&mut ledger, "1 a"), Arrived::First);
+    assert_eq!(drop(&mut ledger, "1 a"), Arrived::Before);
+    assert_eq!(drop(&mut ledger, "2 a"), Arrived::Again { first: at(10), case: None });
+    ledger.cleared(&["1 a".to_owned()]).unwrap();
+    assert_eq!(drop(&mut ledger, "2 a"), Arrived::Before, "the other one still lies there");
+    assert_eq!(drop(&mut ledger, "1 a"), Arrived::Again { first: at(10), case: None });
+    assert!(ledger.untold().unwrap().is_empty(), "no case knows it yet");
+    let paper = &ledger.stock().unwrap().papers[0];
+    assert_eq!((paper.first, paper.again), (1, 2));
+}
+
+#[test]
+fn a_case_is_told_once_that_its_document_came_again() {
+    let (_folder, mut ledger) = room();
+    let doc = DocId::of(b"a");
+    ledger.arrive(doc, "a", 1, at(10), "inbox").unwrap();
+    let case = Some(CaseNo("TH-2026-0001".into()));
+    let verdict = Verdict {
+        doc,
+        name: "a".into(),
+        received: at(10),
+        bytes: 1,
+        parent: None,
+        status: Status::Done,
+        kind: "x".into(),
+        case,
+        note: None,
+    };
+    ledger.settle(&Settled { verdicts: vec![verdict], ..Settled::default() }).unwrap();
+    ledger.arrive(doc, "b", 1, at(11), "inbox").unwrap();
+    ledger.arrive(doc, "c", 1, at(11), "mail").unwrap();
+    let untold = ledger.untold().unwrap();
+    assert_eq!(untold.iter().map(|came| (came.name.as_str(), came.first)).collect::<Vec<_>>(), [("b", at(10))]);
+    ledger.settle(&Settled { told: vec![untold[0].n], ..settled(1, &[]) }).unwrap();
+    assert!(ledger.untold().unwrap().is_empty());
+}
+
+#[test]
+fn a_damaged_original_costs_its_own_document_and_is_mended_when_it_comes_again() {
+    let (folder, mut ledger) = room();
+    let originals = Originals::at(folder.path());
+    let doc = originals.put(b"paper").unwrap();
+    std::fs::write(originals.path(doc), b"pap").unwrap();
+    assert_eq!((originals.get(doc).unwrap_err().sort, originals.check(doc).unwrap()), (Sort::Lasting, Some(false)));
+    std::fs::remove_file(originals.path(doc)).unwrap();
+    assert_eq!((originals.get(doc).unwrap_err().sort, originals.check(doc).unwrap()), (Sort::Lasting, None));
+    ledger.arrive(doc, "a", 5, at(10), "inbox").unwrap();
+    let status = Status::Quarantined;
+    let verdict =
+        Verdict { doc, name: "a".into(), received: at(10), bytes: 5, parent: None, status, kind: "x".into(), case: None, note: None };
+    ledger.settle(&Settled { verdicts: vec![verdict], ..Settled::default() }).unwrap();
+    ledger.reopen(doc).unwrap();
+    std::fs::write(originals.path(doc), b"pap").unwrap();
+    originals.put(b"paper").unwrap();
+    assert_eq!(originals.get(doc).unwrap(), b"paper");
+    assert_eq!(ledger.pending().unwrap().len(), 1, "it is read again");
+}
+
+#[test]
+fn others_cannot_read_the_ledger() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, mut ledger) = room();
+    ledger.settle(&settled(1, &[])).unwrap();
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o077, 0, "{:?}", entry.file_name());
+    }
+}
+
+#[test]
+fn one_program_holds_a_state_and_others_can_ask() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(!Lock::is_held(folder.path()).unwrap());
+    let lock = Lock::take(folder.path()).unwrap();
+    assert!(lock.is_some() && Lock::is_held(folder.path()).unwrap() && Lock::take(folder.path()).unwrap().is_none());
+    drop(lock);
+    assert!(!Lock::is_held(folder.path()).unwrap() && Lock::take(folder.path()).unwrap().is_some());
+}

@@ -1,0 +1,9 @@
+-- What a desk of the first schema held: one case, one document, one letter with its secret, delivered.
+INSERT INTO event (n, case_no, seq, at, by, body, hash) VALUES (1, 'TH-2026-0001', 1, '2026-04-08T10:00:00+09:00', 'uketsuke', '{"kind":"opened","flow":"I_PRIME","applicant_name":null,"corporate_number":null}', x'42026da6bc00a15ca3355bd4e263f62f58ba6dae99554c2b0973316d2de34d40');
+INSERT INTO event (n, case_no, seq, at, by, body, hash) VALUES (2, 'TH-2026-0001', 2, '2026-04-08T10:00:00+09:00', 'uketsuke', '{"kind":"found","open":[],"held":false}', x'7d195c272aedf9fb3a042d586f8dd84e629280f7e33bd5c2b86dede4529bd4d7');
+INSERT INTO document (id, name, bytes, received, status, kind, case_no) VALUES ('e9979206fc15cd663622a6f1efe711bebffbdd4cc8ce7329a1e031742f48648a', 'form.pdf', 6, '2026-04-08T10:00:00+09:00', 'done', 'application_form', 'TH-2026-0001');
+INSERT INTO arrival (document, name, received, source, outcome) VALUES ('e9979206fc15cd663622a6f1efe711bebffbdd4cc8ce7329a1e031742f48648a', 'form.pdf', '2026-04-08T10:00:00+09:00', 'inbox', 'first');
+INSERT INTO arrival (document, name, received, source, outcome) VALUES ('e9979206fc15cd663622a6f1efe711bebffbdd4cc8ce7329a1e031742f48648a', 'form.pdf', '2026-04-09T10:00:00+09:00', 'inbox', 'again');
+INSERT INTO outbox (letter, path, case_no, sha256, bytes, secret, written, delivered) VALUES ('TH-2026-0001/T06/1/certificate_key-1', 'TH-2026-0001/restricted-keys/A.p12', 'TH-2026-0001', 'c9d0036bed6744bcdf692fc980d8717d7e5f5a4f4e8266b4a84982602fb1cd09', x'', 1, '2026-04-08T10:00:00+09:00', '2026-04-08T10:00:00+09:00');
+INSERT INTO case_summary (no, flow, state, closed, dated, summary) VALUES ('TH-2026-0001', 'I_PRIME', '', 0, 0, '{"case_no":"TH-2026-0001","flow":"I_PRIME","state":"","held":false,"open_findings":[],"deadlines":[],"notices":[]}');
+PRAGMA user_version = 1;
