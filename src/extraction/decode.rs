@@ -76,9 +76,13 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     }
     let fixed = matches!(spec.kind, FieldType::Enum | FieldType::EnumList | FieldType::Bool | FieldType::Date) || spec.find.check_digit;
     doubtful |= !fixed && doubts::rivalled(spec, &signs);
+    let mut by_hand = plan.by_hand(spans);
     if spec.find.check_digit {
         match doubts::check_digit(&signs) {
-            Checked::Sound => sure = sure.max(990),
+            Checked::Sound => {
+                sure = sure.max(990);
+                by_hand = false;
+            }
             Checked::Repaired(number) => {
                 value = Value::Code(number);
                 guessed = true;
@@ -89,6 +93,8 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     let pattern = spec.pattern.as_deref().and_then(|pattern| Regex::new(pattern).ok());
     doubtful |= pattern.is_some_and(|pattern| !pattern.is_match(&value.to_string()));
     doubtful |= !typed::fits(spec, &value) || doubts::unlikely(spec, &value);
+    // What a hand wrote is bet on only where something else confirms it, as a check digit does.
+    doubtful |= by_hand;
     if guessed {
         sure = sure.min(BET.saturating_sub(1));
     }

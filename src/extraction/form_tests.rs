@@ -399,3 +399,14 @@ fn a_day_years_off_the_others_is_doubted() {
     let fields = extract(&[one]).fields.fields;
     assert!(fields["desired_start_date"].needs_review && !fields["application_date"].needs_review && !fields["contract_date"].needs_review);
 }
+
+#[test]
+fn what_a_hand_wrote_is_doubted_unless_its_check_digit_is_right() {
+    let doubted = |label: &str, key: &str, entry: &str| {
+        let mut one = one_entry(label, entry);
+        one.lines[2].hand = Permille(700);
+        extract(&[one]).fields.fields[key].needs_review
+    };
+    assert!(doubted("申込者名", "applicant_name", "株式会社見本電力"));
+    assert!(!doubted("法人番号", "corporate_number", "4246006111918"));
+}

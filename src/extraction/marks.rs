@@ -224,8 +224,14 @@ pub fn offered(plan: &Plan, spans: &[Span], codes: &[CodeWord]) -> usize {
 }
 
 /// A box that ends the words before it.
-static END: Ink =
-    Ink { char: lookalike::EMPTY, area: Area { left: 0, top: 0, right: 0, bottom: 0 }, confidence: 0, others: Vec::new(), apart: false };
+static END: Ink = Ink {
+    char: lookalike::EMPTY,
+    area: Area { left: 0, top: 0, right: 0, bottom: 0 },
+    confidence: 0,
+    others: Vec::new(),
+    apart: false,
+    hand: false,
+};
 
 /// The code whose word the text begins with, and whether it is clear.
 pub fn best(codes: &[CodeWord], words: &[Ink]) -> Option<(String, bool)> {
