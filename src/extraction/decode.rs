@@ -56,10 +56,7 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     let mut value = shaped(spec, &text).unwrap_or_else(|| Some(text.clone())).and_then(|text| typed::value(spec, lists, &text))?;
     let mut sure = signs.iter().map(|sign| sign.confidence).min().unwrap_or(0);
     doubtful |= plan.scanned && doubts::holed(spec, &signs, plan.em);
-    doubtful |= doubts::lost(spec, &signs)
-        || doubts::twins(spec, &signs)
-        || doubts::points(spec, &signs)
-        || signs.iter().any(|sign| lookalike::is_box(sign.char));
+    doubtful |= doubts::lost(spec, &signs) || doubts::twins(spec, &signs) || signs.iter().any(|sign| lookalike::is_box(sign.char));
     if matches!(spec.kind, FieldType::Enum | FieldType::EnumList | FieldType::Bool) && !typed::fits(spec, &value) {
         let inks: Vec<Ink> = spans.iter().flat_map(|span| plan.inks(*span)).cloned().collect();
         if let Some((code, clear)) = marks::best(codes, &inks) {

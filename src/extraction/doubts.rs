@@ -7,7 +7,6 @@ use crate::domain::text;
 use crate::domain::value::Value;
 use crate::extraction::lookalike;
 use crate::extraction::signs::{Alphabet, Sign, alphabet};
-use unicode_normalization::UnicodeNormalization;
 
 /// Characters of a name whose other form the recogniser saw as possible, or cannot write at all.
 pub fn twins(spec: &FieldSpec, signs: &[Sign]) -> bool {
@@ -31,7 +30,13 @@ pub fn wavers(spec: &FieldSpec, value: &str) -> bool {
 }
 
 /// From this confidence (thousandths) of another reading on, the first is no bet, however far ahead it is.
-const RIVAL: u16 = 50;
+const RIVAL: u16 = 115;
+
+/// The same in mail addresses and codes, where no word speaks for a letter.
+const RIVAL_ASCII: u16 = 75;
+
+/// The same in names of persons, which have a few characters only and no word to hold on to.
+const RIVAL_PERSON: u16 = 50;
 
 /// Characters that had a rival which no neighbour and no alphabet rules out.
 pub fn rivalled(spec: &FieldSpec, signs: &[Sign]) -> bool {
@@ -45,18 +50,12 @@ pub fn rivalled(spec: &FieldSpec, signs: &[Sign]) -> bool {
             || digits && lookalike::as_digit(other).is_none()
     };
     let rival = |sign: &Sign, other: char| other.is_alphanumeric() && !same(sign.char, other);
-    signs.iter().any(|sign| sign.others.iter().any(|(other, sure)| *sure >= RIVAL && rival(sign, *other)))
-}
-
-/// From this confidence (thousandths) of the same kana with other points on, a kana is in doubt: ハ, バ, パ.
-const POINTS: u16 = 8;
-
-/// Kana whose small points the recogniser was not sure of.
-pub fn points(spec: &FieldSpec, signs: &[Sign]) -> bool {
-    let bare = |c: char| c.nfd().next();
-    let kin = |one: char, other: char| one != other && lookalike::is_kana(one) && bare(one) == bare(other);
-    matches!(spec.kind, FieldType::String | FieldType::Kana)
-        && signs.iter().any(|sign| sign.others.iter().any(|(other, sure)| kin(sign.char, *other) && *sure >= POINTS))
+    let least = match (ascii, spec.find.person) {
+        (true, _) => RIVAL_ASCII,
+        (_, true) => RIVAL_PERSON,
+        _ => RIVAL,
+    };
+    signs.iter().any(|sign| sign.others.iter().any(|(other, sure)| *sure >= least && rival(sign, *other)))
 }
 
 /// Below this a letter of a mail address is not certain, in thousandths.
