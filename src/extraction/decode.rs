@@ -37,7 +37,7 @@ pub struct Decoded {
 pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Option<Decoded> {
     let codes = typed::codes(spec, lists);
     if matches!(spec.kind, FieldType::Enum | FieldType::EnumList | FieldType::Bool)
-        && let Some(choice) = marks::choose(plan, spans, codes)
+        && let Some(choice) = marks::choose(plan, spans, codes, spec.kind == FieldType::EnumList)
     {
         return chosen(spec, plan, spans, choice);
     }
@@ -55,7 +55,7 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     let text = signs::joined(&signs, spec);
     let mut value = shaped(spec, &text).unwrap_or_else(|| Some(text.clone())).and_then(|text| typed::value(spec, lists, &text))?;
     let mut sure = signs.iter().map(|sign| sign.confidence).min().unwrap_or(0);
-    doubtful |= plan.scanned && doubts::holed(spec, &signs);
+    doubtful |= plan.scanned && doubts::holed(spec, &signs, plan.em);
     doubtful |= doubts::lost(spec, &signs) || doubts::twins(spec, &signs) || signs.iter().any(|sign| lookalike::is_box(sign.char));
     if matches!(spec.kind, FieldType::Enum | FieldType::EnumList | FieldType::Bool) && !typed::fits(spec, &value) {
         let inks: Vec<Ink> = spans.iter().flat_map(|span| plan.inks(*span)).cloned().collect();
@@ -71,9 +71,15 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
         // A word of a list, a day of the calendar: the rest of the word speaks for a weak letter.
         sure = sure.max((signs::mean(&signs) + sure) / 2);
     }
+    let fixed = matches!(spec.kind, FieldType::Enum | FieldType::EnumList | FieldType::Bool | FieldType::Date) || spec.find.check_digit;
+    doubtful |= !fixed && doubts::rivalled(spec, &signs);
+    let mut by_hand = plan.by_hand(spans);
     if spec.find.check_digit {
         match doubts::check_digit(&signs) {
-            Checked::Sound => sure = sure.max(990),
+            Checked::Sound => {
+                sure = sure.max(990);
+                by_hand = false;
+            }
             Checked::Repaired(number) => {
                 value = Value::Code(number);
                 guessed = true;
@@ -84,6 +90,8 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     let pattern = spec.pattern.as_deref().and_then(|pattern| Regex::new(pattern).ok());
     doubtful |= pattern.is_some_and(|pattern| !pattern.is_match(&value.to_string()));
     doubtful |= !typed::fits(spec, &value) || doubts::unlikely(spec, &value);
+    // What a hand wrote is bet on only where something else confirms it, as a check digit does.
+    doubtful |= by_hand;
     if guessed {
         sure = sure.min(BET.saturating_sub(1));
     }

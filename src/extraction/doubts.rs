@@ -20,18 +20,60 @@ pub fn twins(spec: &FieldSpec, signs: &[Sign]) -> bool {
 
 /// A look-alike in a text that nothing beside it tells apart.
 pub fn wavers(spec: &FieldSpec, value: &str) -> bool {
-    spec.kind == FieldType::String && value.split_whitespace().any(|word| lookalike::wavers(&word.chars().collect::<Vec<_>>()))
+    let settled = |word: &str| {
+        let mut chars: Vec<char> = word.chars().collect();
+        lookalike::mend_person(&mut chars);
+        spec.find.person && chars.iter().copied().any(lookalike::is_katakana) && chars.into_iter().eq(word.chars())
+    };
+    let wavers = |word: &str| lookalike::wavers(&word.chars().collect::<Vec<_>>()) && !settled(word);
+    spec.kind == FieldType::String && value.split_whitespace().any(wavers)
+}
+
+/// From this confidence (thousandths) of another reading on, the first is no bet, however far ahead it is.
+const RIVAL: u16 = 115;
+
+/// The same in mail addresses and codes, where no word speaks for a letter.
+const RIVAL_ASCII: u16 = 75;
+
+/// The same in names of persons, which have a few characters only and no word to hold on to.
+const RIVAL_PERSON: u16 = 50;
+
+/// Characters that had a rival which no neighbour and no alphabet rules out.
+pub fn rivalled(spec: &FieldSpec, signs: &[Sign]) -> bool {
+    let ascii = matches!(alphabet(spec), Alphabet::Ascii);
+    let digits = matches!(alphabet(spec), Alphabet::Digits | Alphabet::Phone);
+    // Look-alikes of two scripts are told apart by what stands beside them, and watched over elsewhere.
+    let same = |one: char, other: char| {
+        text::tidy(&one.to_string()) == text::tidy(&other.to_string())
+            || lookalike::are_variants(one, other)
+            || !ascii && lookalike::fold(one) == lookalike::fold(other)
+            || digits && lookalike::as_digit(other).is_none()
+    };
+    let rival = |sign: &Sign, other: char| other.is_alphanumeric() && !same(sign.char, other);
+    let least = match (ascii, spec.find.person) {
+        (true, _) => RIVAL_ASCII,
+        (_, true) => RIVAL_PERSON,
+        _ => RIVAL,
+    };
+    signs.iter().any(|sign| sign.others.iter().any(|(other, sure)| *sure >= least && rival(sign, *other)))
 }
 
 /// Below this a letter of a mail address is not certain, in thousandths.
 const WAVERING: u16 = 995;
 
-/// More room than this within a person's name, in thousandths of an em, is wider than the space between its parts.
-const HOLE: i32 = 1400;
+/// Two characters of a person's name whose middles lie further apart than this, in thousandths of the usual step, have
+/// lost one between them: a full-width space takes two steps.
+const HOLE: i32 = 2150;
 
 /// A thin character (二, 一) was lost between the others of a person's name: its room is still there.
-pub fn holed(spec: &FieldSpec, signs: &[Sign]) -> bool {
-    spec.find.person && signs.iter().skip(1).any(|sign| sign.gap >= HOLE)
+pub fn holed(spec: &FieldSpec, signs: &[Sign], em: i32) -> bool {
+    let middle = |sign: &Sign| sign.area.centre().0;
+    let mut steps: Vec<i32> = signs.windows(2).map(|pair| middle(&pair[1]) - middle(&pair[0])).collect();
+    let Some(widest) = steps.iter().max().copied().filter(|_| spec.find.person) else { return false };
+    steps.sort_unstable();
+    // Two steps tell nothing of what is usual, but a pen that writes wide does so everywhere.
+    let usual = if steps.len() > 2 { steps[(steps.len() - 1) / 2].max(em) } else { em };
+    1000 * widest > HOLE * usual
 }
 
 /// A text that runs on into the next entry: another field's label stands in it, with a number behind.
@@ -110,6 +152,10 @@ pub fn unlikely(spec: &FieldSpec, value: &Value) -> bool {
                 || text.contains("..")
                 || domain.ends_with('.')
                 || domain.starts_with('.')
+                // Every name of a domain begins and ends with a letter or digit; the last is no number.
+                || domain.split('.').any(|name| name.starts_with(['-', '_']) || name.ends_with(['-', '_']))
+                || domain.contains('_')
+                || !domain.rsplit('.').next().is_some_and(|last| last.len() >= 2 && last.chars().all(|c| c.is_ascii_alphabetic()))
         }
         // Dust between the parts of a name is read as a stop.
         _ if spec.find.person => text.chars().any(|c| !c.is_alphabetic() && !matches!(c, ' ' | '・' | '々' | 'ー')),

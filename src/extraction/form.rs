@@ -151,7 +151,7 @@ impl Reader<'_> {
                     self.keep(field, plan, decoded);
                     self.entries.insert(n, (hit.plan, spans));
                 }
-                None if marks::choose(plan, &spans, typed::codes(field, self.forms.lists)).is_some() => {
+                None if marks::choose(plan, &spans, typed::codes(field, self.forms.lists), false).is_some() => {
                     self.open.insert(n);
                 }
                 None => {}
@@ -348,7 +348,8 @@ impl Reader<'_> {
                 raw: raw.to_owned(),
                 area,
                 confidence,
-                needs_review: confidence.0 < decode::BET,
+                // A faint imprint is easily overlooked: that there is none must be seen by a person, as on any unsealed form.
+                needs_review: confidence.0 < decode::BET || plan.scanned && !present,
                 several: false,
             };
             self.keep(field, plan, decoded);

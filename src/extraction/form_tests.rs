@@ -319,3 +319,93 @@ fn numbers_of_two_applicants_in_one_file_are_doubted() {
     assert!(file("申込者　法人番号 3405029910430"));
     assert!(!file("申込者　法人番号 4246006111918"));
 }
+
+#[test]
+fn a_label_that_stands_twice_watches_over_its_entry() {
+    let file = |second: &str| {
+        let mut one = one_entry("申込者名", "株式会社見本電力");
+        one.lines.push(crate::extraction::sketch::line(50, 1300, &format!("申込者名：{second}")));
+        extract(&[one]).fields.fields["applicant_name"].needs_review
+    };
+    assert!(file("合同会社別人発電"));
+    assert!(!file("株式会社見本電力"));
+}
+
+#[test]
+fn a_heading_with_the_words_of_a_label_leaves_the_entry_to_the_label() {
+    let one = page(1, &[TITLE, (50, 100, "６　その他"), (50, 160, "通信欄　　　　旧社名での登録あり")], &[]);
+    check(&[one], &[("remarks", "旧社名での登録あり")]);
+}
+
+#[test]
+fn options_may_have_a_cell_each_or_stand_wide_apart() {
+    let mut one = page(1, &[TITLE], &[]);
+    grid(
+        &mut one,
+        50,
+        100,
+        &[
+            &[(160, "申込区分"), (150, "□新規"), (150, "□変更"), (150, "☑追加"), (150, "□廃止")],
+            &[(160, "リソース区分"), (600, "□発電機　　　　　　　　☑ＤＲ（需要抑制）")],
+        ],
+    );
+    check(&[one], &[("application_kind", "3"), ("resource_kind", "DR")]);
+}
+
+#[test]
+fn a_box_that_was_lost_is_told_by_those_that_stand_and_doubted() {
+    let found = extract(&[one_entry("申込区分", "□新規　変更　□追加　□廃止")]);
+    assert_eq!((said(&found, "application_kind").as_str(), found.fields.fields["application_kind"].needs_review), ("2", true));
+    let found = extract(&[one_entry("申込区分", "新規□　変更　追加□　廃止□")]);
+    assert_eq!((said(&found, "application_kind").as_str(), found.fields.fields["application_kind"].needs_review), ("2", true));
+    let found = extract(&[one_entry("申込区分", "新規　変更）　追加　廃止")]);
+    assert_eq!((said(&found, "application_kind").as_str(), found.fields.fields["application_kind"].needs_review), ("2", true));
+}
+
+#[test]
+fn a_rival_reading_is_doubted_however_far_behind() {
+    let doubted = |entry: &str, n: usize, confidence: u16, others: &[(char, u16)]| {
+        let mut one = one_entry("申込者名", entry);
+        doubt(&mut one, 2, n, confidence, others);
+        extract(&[one]).fields.fields["applicant_name"].needs_review
+    };
+    assert!(doubted("株式会社大非", 5, 870, &[('井', 120)]));
+    assert!(!doubted("株式会社大井", 5, 985, &[('丼', 12)]));
+}
+
+#[test]
+fn a_character_lost_within_a_name_leaves_its_room() {
+    let doubted = |entry: &str| extract(&[one_entry("代表者氏名", entry)]).fields.fields["representative_name"].needs_review;
+    assert!(doubted("渡会　　郎"));
+    assert!(!doubted("渡会　二郎") && !doubted("大井　誠"));
+}
+
+#[test]
+fn a_colon_read_as_another_sign_is_no_part_of_the_entry() {
+    let one = page(1, &[TITLE, (50, 100, "利用開始希望日°令和8年8月7日"), (50, 160, "申込者名。株式会社見本電力")], &[]);
+    check(&[one], &[("desired_start_date", "2026-08-07"), ("applicant_name", "株式会社見本電力")]);
+}
+
+#[test]
+fn a_day_years_off_the_others_is_doubted() {
+    let mut one = page(1, &[TITLE], &[]);
+    let rows: [&[(i32, &str)]; 3] = [
+        &[(260, "申込日"), (600, "2026年4月6日")],
+        &[(260, "契約締結日"), (600, "2026年3月2日")],
+        &[(260, "利用開始希望日"), (600, "2062年7月1日")],
+    ];
+    grid(&mut one, 50, 100, &rows);
+    let fields = extract(&[one]).fields.fields;
+    assert!(fields["desired_start_date"].needs_review && !fields["application_date"].needs_review && !fields["contract_date"].needs_review);
+}
+
+#[test]
+fn what_a_hand_wrote_is_doubted_unless_its_check_digit_is_right() {
+    let doubted = |label: &str, key: &str, entry: &str| {
+        let mut one = one_entry(label, entry);
+        one.lines[2].hand = Permille(700);
+        extract(&[one]).fields.fields[key].needs_review
+    };
+    assert!(doubted("申込者名", "applicant_name", "株式会社見本電力"));
+    assert!(!doubted("法人番号", "corporate_number", "4246006111918"));
+}

@@ -69,7 +69,7 @@ fn tolerance(length: usize) -> usize {
 }
 
 /// A label that names a field for the second time counts only where nothing speaks against it.
-const SURE: i32 = 45;
+const SURE: i32 = 35;
 
 /// The labels of a document on its pages: the best set, no character used twice, the best label of a field first.
 pub fn find(plans: &[Plan], spec: &DocumentSpec) -> Vec<Hit> {
@@ -152,8 +152,10 @@ fn edits(plan: &Plan, key: &[char], read: &[(char, usize, usize)], open: bool) -
     if !open {
         return (line.last().copied().unwrap_or(usize::MAX), read.len());
     }
+    // Of two ends that cost the same, the label has the one with room behind it.
+    let run_on = |n: usize| read.get(n).is_some_and(|(_, row, at)| plan.gap(*row, *at) < 400);
     let near = |n: usize| n.abs_diff(key.len());
-    line.iter().enumerate().map(|(n, cost)| (*cost, n)).min_by_key(|(cost, n)| (*cost, near(*n))).unwrap_or((usize::MAX, 0))
+    line.iter().enumerate().map(|(n, cost)| (*cost, n)).min_by_key(|(cost, n)| (*cost, run_on(*n), near(*n))).unwrap_or((usize::MAX, 0))
 }
 
 fn base(word: &Word, cost: usize) -> i32 {
@@ -237,19 +239,23 @@ fn opens(c: char) -> bool {
     matches!(c, '】' | '｜' | '|' | '／' | '㊞')
 }
 
-/// Takes the punctuation behind a label along.
+/// Takes the punctuation behind a label along. A colon is misread as any small sign; what opens an entry is none.
 fn close(plan: &Plan, row: usize, mut to: usize) -> usize {
     let inks = plan.rows.get(row).map_or(&[][..], |row| row.inks.as_slice());
-    while inks.get(to).is_some_and(|ink| matches!(ink.char, ':' | '：' | ')' | '）' | '】' | ']')) {
+    while inks.get(to).is_some_and(|ink| is_colon(ink) || matches!(ink.char, ')' | '）' | '】' | ']' | '〕' | '＞' | '>' | '」')) {
         to += 1;
     }
     to
 }
 
+fn is_colon(ink: &Ink) -> bool {
+    matches!(ink.char, ':' | '：' | ';' | '；' | '°' | '.' | '．' | '·' | '…' | '‥' | ',' | '，' | '、' | '。' | '\'' | '`' | '"')
+}
+
 /// How well a label ends where it ends; `None` where it is only the beginning of other words.
 fn ending(plan: &Plan, row: usize, to: usize, length: usize, cost: usize) -> Option<i32> {
     let inks = plan.rows.get(row).map_or(&[][..], |row| row.inks.as_slice());
-    let colon = to.checked_sub(1).and_then(|n| inks.get(n)).is_some_and(|ink| matches!(ink.char, ':' | '：'));
+    let colon = to.checked_sub(1).and_then(|n| inks.get(n)).is_some_and(is_colon);
     let Some(next) = inks.get(to) else { return Some(15) };
     let gap = plan.gap(row, to);
     if colon {
@@ -273,7 +279,7 @@ fn ending(plan: &Plan, row: usize, to: usize, length: usize, cost: usize) -> Opt
 /// Labels that go on in the next row, outside a grid: 需給調整市場への / 参加予定.
 fn over_rows(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
     let segments: Vec<Span> = (0..plan.rows.len())
-        .flat_map(|row| plan.segments(plan.whole_row(row), 2 * WORD_GAP))
+        .flat_map(|row| [2 * WORD_GAP, WORD_GAP].into_iter().flat_map(move |gap| plan.segments(plan.whole_row(row), gap)))
         .filter(|span| span.to - span.from <= 16)
         .collect();
     let areas: Vec<Area> = segments.iter().map(|span| plan.area(&[*span])).collect();

@@ -3,7 +3,7 @@
 //! Owns which characters stand together. Never knows a label, never judges a value.
 
 use crate::domain::place::Area;
-use crate::domain::reading::{Line, Mark, MarkKind, Page, PageSource, SPOILT};
+use crate::domain::reading::{HAND, Line, Mark, MarkKind, Page, PageSource, SPOILT};
 use crate::extraction::lookalike;
 
 /// A character where it stands.
@@ -16,6 +16,8 @@ pub struct Ink {
     pub others: Vec<(char, u16)>,
     /// The words were apart here: a space stood before.
     pub apart: bool,
+    /// It stands in a line that looks written by a hand.
+    pub hand: bool,
 }
 
 impl Ink {
@@ -106,6 +108,12 @@ impl Plan {
         all.fold(first, |sum, area| sum.union(&area))
     }
 
+    /// Whether most characters of some spans look written by a hand.
+    pub fn by_hand(&self, spans: &[Span]) -> bool {
+        let inks = || spans.iter().flat_map(|span| self.inks(*span));
+        2 * inks().filter(|ink| ink.hand).count() > inks().count()
+    }
+
     /// The empty distance before a character of a row, in thousandths of an em.
     pub fn gap(&self, row: usize, n: usize) -> i32 {
         let Some(row) = self.rows.get(row) else { return 0 };
@@ -165,7 +173,14 @@ fn inks(line: &Line) -> Vec<Ink> {
             (area.left, area.right) = (glyph.start, glyph.end);
         }
         let others = glyph.others.iter().map(|(c, confidence)| (*c, confidence.0)).collect();
-        inks.push(Ink { char: glyph.char, area, confidence: glyph.confidence.0, others, apart: std::mem::take(&mut apart) });
+        inks.push(Ink {
+            char: glyph.char,
+            area,
+            confidence: glyph.confidence.0,
+            others,
+            apart: std::mem::take(&mut apart),
+            hand: line.hand >= HAND,
+        });
     }
     inks
 }
@@ -212,7 +227,7 @@ fn add_boxes(page: &Page, em: i32, pieces: &mut Vec<Row>) {
         }
         pieces.retain(|row| !row.inks.is_empty());
         let char = if ticked || tick_written { lookalike::TICKED } else { lookalike::EMPTY };
-        let ink = Ink { char, area: mark.area, confidence: mark.confidence.0, others: Vec::new(), apart: false };
+        let ink = Ink { char, area: mark.area, confidence: mark.confidence.0, others: Vec::new(), apart: false, hand: false };
         pieces.push(Row { cell: cell_at(&page.cells, mark.area.centre()), area: mark.area, inks: vec![ink] });
     }
 }

@@ -162,6 +162,22 @@ pub fn mend(chars: &mut [char]) {
     }
 }
 
+/// Kanji of numbers that names write before a kana: 二ツ森, 三ノ輪, 八ヶ岳.
+fn counts(chars: &[char]) -> bool {
+    matches!(chars, [number, kana, ..] if "ニ二ミ三ハ八チ千ー一".contains(*number) && "ツッノヶケガヵ".contains(*kana))
+}
+
+/// A person's name mixes katakana with kanji only where it counts: a part with katakana is katakana throughout (工藤エリ).
+pub fn mend_person(chars: &mut [char]) {
+    let like_kana = |c: char| is_katakana(c) || TWINS.iter().any(|(_, kanji)| c == *kanji);
+    let clear = |c: &char| is_katakana(*c) && !TWINS.iter().any(|(kana, _)| c == kana);
+    for run in chars.chunk_by_mut(|one, next| like_kana(*one) == like_kana(*next)) {
+        if run.iter().any(clear) && run.iter().all(|c| like_kana(*c)) && !counts(run) {
+            run.iter_mut().for_each(|c| *c = as_katakana(*c).unwrap_or(*c));
+        }
+    }
+}
+
 /// Whether a look-alike stands between both scripts, so that nothing beside it tells which it is: カナ夕地熱, 第二口イヤル.
 pub fn wavers(chars: &[char]) -> bool {
     let ambiguous = |c: &char| TWINS.iter().any(|(kana, kanji)| c == kana || c == kanji) && !matches!(c, 'ー' | '一');
@@ -184,11 +200,16 @@ pub fn by_reading(name: &str, kana: &str) -> Option<String> {
     while from < chars.len() {
         let run: Vec<char> = chars.iter().skip(from).take_while(|c| as_kana(c)).copied().collect();
         let to = from + run.len().max(1);
-        if run.len() >= 2 && run.iter().any(|c| is_katakana(*c)) && run.iter().any(|c| !is_katakana(*c)) {
+        if run.len() >= 2 && run.iter().any(|c| is_katakana(*c)) {
             let kana: Vec<char> = run.iter().filter_map(|c| as_katakana(*c)).collect();
             let folded: Vec<char> = kana.iter().map(|c| fold(*c)).collect();
-            if reading.windows(folded.len()).any(|part| part == folded) {
+            let read = |part: &[char]| reading.windows(part.len().max(1)).any(|window| window == part);
+            let number = kana.first().and_then(|first| TWINS.iter().find(|(twin, _)| twin == first));
+            if read(&folded) {
                 chars.splice(from..to, kana);
+            } else if let Some((_, kanji)) = number.filter(|_| counts(&run) && read(&folded[1..])) {
+                // 二ツ森 is read フタツモリ: its first sign is no kana.
+                chars.splice(from..from + 1, [*kanji]);
             }
         }
         from = to;
@@ -305,6 +326,27 @@ mod tests {
         ] {
             assert_eq!(mended(read), meant);
         }
+    }
+
+    #[test]
+    fn a_person_is_written_in_one_script_a_part() {
+        for (read, meant) in [
+            ("工藤工リ", "工藤エリ"),
+            ("小野寺力", "小野寺力"),
+            ("二ツ森誠", "二ツ森誠"),
+            ("力ズオ", "カズオ"),
+            ("大工原一平", "大工原一平"),
+        ] {
+            let mut chars: Vec<char> = read.chars().collect();
+            mend_person(&mut chars);
+            assert_eq!(chars.iter().collect::<String>(), meant);
+        }
+    }
+
+    #[test]
+    fn a_reading_tells_a_number_from_a_kana() {
+        assert_eq!(by_reading("株式会社ニツ森発電", "カブシキガイシャ フタツモリハツデン").as_deref(), Some("株式会社二ツ森発電"));
+        assert_eq!(by_reading("北国ハワー", "キタグニパワー"), None);
     }
 
     #[test]

@@ -32,20 +32,21 @@ struct Offer {
     area: Area,
 }
 
-/// Reads options: boxes before their words, or words of which some are ringed. `None` where there is nothing to choose.
-pub fn choose(plan: &Plan, spans: &[Span], codes: &[CodeWord]) -> Option<Choice> {
+/// Reads options: boxes at their words, or words of which some are ringed; `several` may be chosen. `None` where there is nothing to choose.
+pub fn choose(plan: &Plan, spans: &[Span], codes: &[CodeWord], several: bool) -> Option<Choice> {
     let inks: Vec<Ink> = spans.iter().flat_map(|span| plan.inks(*span)).cloned().collect();
     let rings: Vec<&Mark> = plan.marks.iter().filter(|mark| mark.kind == MarkKind::Ring).collect();
     let boxes = inks.iter().filter(|ink| ink.is_box()).count();
     if boxes > 0 {
-        return Some(by_boxes(inks, codes));
+        return Some(by_boxes(inks, codes, several, plan.scanned));
     }
     by_rings(&inks, codes, &rings)
 }
 
-fn by_boxes(inks: Vec<Ink>, codes: &[CodeWord]) -> Choice {
+fn by_boxes(inks: Vec<Ink>, codes: &[CodeWord], several: bool, scanned: bool) -> Choice {
     let named: usize = named(&inks, codes).iter().map(|(_, _, entry)| &entry.code).collect::<std::collections::BTreeSet<_>>().len();
     let trailing = !inks.first().is_some_and(Ink::is_box) && inks.last().is_some_and(Ink::is_box);
+    let bare = bare(&inks, codes, trailing);
     let mut options: Vec<Offer> = Vec::new();
     let mut words: Vec<Ink> = Vec::new();
     for ink in inks {
@@ -94,6 +95,13 @@ fn by_boxes(inks: Vec<Ink>, codes: &[CodeWord]) -> Choice {
         }
     }
     choice.complete = named <= choice.offered;
+    let few = if choice.raw.is_empty() { bare.len() <= choice.offered } else { several && 2 * bare.len() <= choice.offered };
+    if scanned && few && !bare.is_empty() {
+        // Every other word has its open box: where there is none, its ink was too thick to be seen as one.
+        choice.raw.extend(bare.iter().filter_map(|entry| entry.words.first().cloned()));
+        choice.codes.extend(bare.into_iter().map(|entry| entry.code.clone()));
+        choice.doubtful = true;
+    }
     choice.codes.sort();
     choice.codes.dedup();
     choice
@@ -104,7 +112,9 @@ fn named<'a>(inks: &[Ink], codes: &'a [CodeWord]) -> Vec<(usize, usize, &'a Code
     let read: Vec<(char, usize)> = inks.iter().enumerate().flat_map(|(n, ink)| lookalike::key(ink.char).map(move |c| (c, n))).collect();
     let mut found: Vec<(usize, usize, &CodeWord)> = Vec::new();
     for entry in codes {
-        for key in entry.words.iter().map(|word| lookalike::text_key(word)).filter(|key| !key.is_empty()) {
+        // A code with a letter in it (1P, DR) is printed as its own word.
+        let own = entry.code.chars().any(|c| c.is_ascii_alphabetic()).then(|| lookalike::text_key(&entry.code));
+        for key in entry.words.iter().map(|word| lookalike::text_key(word)).chain(own).filter(|key| !key.is_empty()) {
             for part in read.windows(key.len()).filter(|part| part.iter().map(|(c, _)| c).eq(&key)) {
                 if let (Some((_, first)), Some((_, last))) = (part.first(), part.last()) {
                     found.push((*first, last + 1, entry));
@@ -114,6 +124,15 @@ fn named<'a>(inks: &[Ink], codes: &'a [CodeWord]) -> Vec<(usize, usize, &'a Code
     }
     let inside = |a: &(usize, usize, &CodeWord), b: &(usize, usize, &CodeWord)| b.0 <= a.0 && a.1 <= b.1 && b.1 - b.0 > a.1 - a.0;
     found.iter().filter(|word| !found.iter().any(|other| inside(word, other))).copied().collect()
+}
+
+/// The words of a list that have no box, though others have.
+fn bare<'a>(inks: &[Ink], codes: &'a [CodeWord], trailing: bool) -> Vec<&'a CodeWord> {
+    let words = named(inks, codes);
+    let boxed = |range: std::ops::Range<usize>| inks.get(range).is_some_and(|part| part.iter().any(Ink::is_box));
+    // A bracket or a speck may stand between a word and its box.
+    let room = |from: usize, to: usize| if trailing { to..(to + 2).min(inks.len()) } else { from.saturating_sub(2)..from };
+    words.into_iter().filter(|(from, to, _)| !boxed(room(*from, *to))).map(|(_, _, entry)| entry).collect()
 }
 
 /// Words of the list with a ring around some of them.
@@ -138,11 +157,14 @@ fn by_rings(inks: &[Ink], codes: &[CodeWord], rings: &[&Mark]) -> Option<Choice>
         }
     }
     if choice.codes.is_empty() {
-        // A ring is sometimes read as brackets around the word.
-        let bracket = |n: Option<usize>, signs: &str| n.and_then(|n| inks.get(n)).is_some_and(|ink| signs.contains(ink.char));
-        let ringed =
-            kept.iter().filter(|(from, to, _)| bracket(from.checked_sub(1), "(（") && (*to..to + 2).any(|n| bracket(Some(n), ")）")));
-        if let [(from, to, entry)] = ringed.collect::<Vec<_>>().as_slice() {
+        // A ring is sometimes read as brackets around the word, or as one of the two.
+        let stray = unmatched(inks);
+        let around = |(from, to): (usize, usize)| {
+            let opens = from.checked_sub(1).is_some_and(|n| is_opening(&inks[n]));
+            let closes = (to..(to + 2).min(inks.len())).any(|n| is_closing(&inks[n]));
+            opens && closes || stray.iter().any(|n| if is_opening(&inks[*n]) { n + 1 == from } else { *n == to })
+        };
+        if let [(from, to, entry)] = kept.iter().filter(|(from, to, _)| around((*from, *to))).collect::<Vec<_>>().as_slice() {
             choice.codes.push(entry.code.clone());
             choice.raw.push(inks.get(*from..*to).unwrap_or(&[]).iter().map(|ink| ink.char).collect());
             choice.doubtful = true;
@@ -153,6 +175,28 @@ fn by_rings(inks: &[Ink], codes: &[CodeWord], rings: &[&Mark]) -> Option<Choice>
     choice.codes.dedup();
     let several = kept.iter().map(|(_, _, entry)| &entry.code).collect::<std::collections::BTreeSet<_>>().len() > 1;
     (several || !choice.codes.is_empty()).then_some(choice)
+}
+
+fn is_opening(ink: &Ink) -> bool {
+    matches!(ink.char, '(' | '（')
+}
+
+fn is_closing(ink: &Ink) -> bool {
+    matches!(ink.char, ')' | '）')
+}
+
+/// Brackets that have no partner.
+fn unmatched(inks: &[Ink]) -> Vec<usize> {
+    let (mut open, mut stray): (Vec<usize>, Vec<usize>) = Default::default();
+    for (n, ink) in inks.iter().enumerate() {
+        if is_opening(ink) {
+            open.push(n);
+        } else if is_closing(ink) && open.pop().is_none() {
+            stray.push(n);
+        }
+    }
+    stray.extend(open);
+    stray
 }
 
 fn printed(words: &[Ink]) -> (String, Option<Area>) {
@@ -180,8 +224,14 @@ pub fn offered(plan: &Plan, spans: &[Span], codes: &[CodeWord]) -> usize {
 }
 
 /// A box that ends the words before it.
-static END: Ink =
-    Ink { char: lookalike::EMPTY, area: Area { left: 0, top: 0, right: 0, bottom: 0 }, confidence: 0, others: Vec::new(), apart: false };
+static END: Ink = Ink {
+    char: lookalike::EMPTY,
+    area: Area { left: 0, top: 0, right: 0, bottom: 0 },
+    confidence: 0,
+    others: Vec::new(),
+    apart: false,
+    hand: false,
+};
 
 /// The code whose word the text begins with, and whether it is clear.
 pub fn best(codes: &[CodeWord], words: &[Ink]) -> Option<(String, bool)> {

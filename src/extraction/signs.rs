@@ -147,6 +147,9 @@ pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
                 let from = chars.len();
                 chars.extend(word.iter().map(|sign| sign.char));
                 lookalike::mend(&mut chars[from..]);
+                if spec.find.person {
+                    lookalike::mend_person(&mut chars[from..]);
+                }
             }
             for (sign, c) in signs.iter_mut().zip(chars) {
                 pool(sign, |one, other| {

@@ -20,7 +20,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A label that stands twice has two entries: they must say the same. The second serves where the first is blank.
+    /// A label that stands twice has two entries: they must say the same. The second serves where the first is blank: a heading has no entry.
     pub(super) fn again(&mut self, grounds: &mut [Ground<'_>], hits: &[&Hit]) {
         for hit in hits.iter().filter(|hit| hit.again) {
             let Some((n, field)) = hit.field.and_then(|n| self.spec.fields.get(n).map(|field| (n, field))) else { continue };
@@ -36,7 +36,7 @@ impl Reader<'_> {
                 }
                 _ if read.needs_review && is_choice(field) => continue,
                 _ => {
-                    self.keep(field, plan, decode::Decoded { needs_review: true, ..read });
+                    self.keep(field, plan, read);
                     self.entries.insert(n, (hit.plan, spans.clone()));
                 }
             }
