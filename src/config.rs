@@ -1,13 +1,13 @@
 //! Settings: defaults, then `uketsuke.toml`, then `UKETSUKE_*`, then options. Parsed once, resolved once.
 
 use crate::fault::Fault;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The desk: whose it is and how it works.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DeskSettings {
     /// 一般送配電事業者名, as applicants must address it.
@@ -33,9 +33,10 @@ pub struct DeskSettings {
     pub email: String,
     /// Arrivals after this hour count as the next business day's.
     pub cut_off_hour: i8,
-    /// `local`: MMSコード and user IDs are issued here. `mms`: they are recorded by staff.
+    /// `local`: MMSコード and user IDs are issued here. `mms`: they come in a file that the desk takes out of MMS and drops.
     pub credentials: CredentialSource,
-    /// `local`: client certificates are made here. `mms`: they come from elsewhere, and letters say 別途通知.
+    /// `local`: client certificates are made here. `mms`: MMS makes them; what letters say of them stands in the same file,
+    /// and without it they say 別途通知.
     pub certificates: CredentialSource,
     /// Highest 需要家リスト・パターン番号.
     pub max_patterns: u32,
@@ -43,7 +44,7 @@ pub struct DeskSettings {
     pub applied_elsewhere: BTreeMap<String, BTreeSet<String>>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CredentialSource {
     Local,
@@ -72,6 +73,26 @@ impl Default for DeskSettings {
             max_patterns: 20,
             applied_elsewhere: BTreeMap::new(),
         }
+    }
+}
+
+/// What one document may take of the machine while it is read, in a process of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReaderSettings {
+    /// Address space of a reader.
+    pub memory_mib: u64,
+    /// CPU time without a sign that the work goes on.
+    pub patience_seconds: u64,
+    /// The same on the clock, which a busy machine stretches.
+    pub silence_seconds: u64,
+    /// All of it, on the clock.
+    pub longest_minutes: u64,
+}
+
+impl Default for ReaderSettings {
+    fn default() -> Self {
+        ReaderSettings { memory_mib: 2048, patience_seconds: 60, silence_seconds: 600, longest_minutes: 60 }
     }
 }
 
@@ -144,6 +165,7 @@ struct File {
     templates: Option<PathBuf>,
     sealing_key: Option<PathBuf>,
     jobs: Option<usize>,
+    readers: ReaderSettings,
     desk: DeskSettings,
     watch: WatchSettings,
 }
@@ -170,6 +192,7 @@ pub struct Config {
     pub sealing_key: PathBuf,
     /// Documents digested at a time; all cores when not given.
     pub jobs: Option<usize>,
+    pub readers: ReaderSettings,
     pub desk: DeskSettings,
     pub watch: WatchSettings,
 }
@@ -203,6 +226,7 @@ impl Config {
             state,
             templates: environment("UKETSUKE_TEMPLATES").map(PathBuf::from).or(file.templates),
             jobs: over.jobs.or(jobs).or(file.jobs),
+            readers: file.readers,
             desk: file.desk,
             watch: file.watch,
         };

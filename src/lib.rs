@@ -24,3 +24,4 @@ pub mod reading;
 pub mod store;
 pub mod validation;
 pub mod watch;
+pub mod worker;

@@ -326,7 +326,7 @@ fn chosen(steps: usize, shift: usize) -> Vec<usize> {
         Ok(number) => number.parse().unwrap(),
         Err(_) => STRIDE,
     };
-    (1..=steps).filter(|n| (n + shift) % stride == 0).collect()
+    (1..=steps).filter(|n| (n + shift).is_multiple_of(stride)).collect()
 }
 
 fn sweep(name: &str, blows: impl Fn(&Played) -> Vec<Blow>) {

@@ -378,3 +378,33 @@ fn a_backup_during_a_run_is_one_moment_of_it() {
     }
     assert!(saved > 0);
 }
+
+#[test]
+fn whatever_the_umask_staff_read_the_outbox_and_nobody_the_state() {
+    use std::os::unix::fs::PermissionsExt;
+    for umask in ["077", "000"] {
+        let root = tempfile::tempdir().unwrap();
+        for name in ["form_a.pdf", "cut.pdf"] {
+            fs::create_dir_all(root.path().join("inbox")).unwrap();
+            fs::copy(Path::new(DATA).join(name), root.path().join("inbox").join(name)).unwrap();
+        }
+        let inner = command(root.path(), &["run", "-q"]);
+        let mut outer = Command::new("sh");
+        outer.arg("-c").arg(format!("umask {umask}; exec \"$@\"")).arg("sh").arg(inner.get_program()).args(inner.get_args());
+        assert!(matches!(outer.output().unwrap().status.code(), Some(0 | 2)));
+        let mut seen = 0;
+        for entry in walkdir::WalkDir::new(root.path()).min_depth(1) {
+            let entry = entry.unwrap();
+            let inside = entry.path().strip_prefix(root.path()).unwrap();
+            let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+            let (folder, file) = if inside.starts_with("outbox") { (0o755, 0o644) } else { (0o700, 0o600) };
+            let wanted = if entry.file_type().is_dir() { folder } else { file };
+            // The note beside a file in quarantine lies in a private folder.
+            if !inside.starts_with("inbox") && !inside.to_string_lossy().ends_with(".note.txt") {
+                assert_eq!(mode, wanted, "umask {umask}: {}", inside.display());
+                seen += 1;
+            }
+        }
+        assert!(seen > 15);
+    }
+}

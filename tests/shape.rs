@@ -8,6 +8,7 @@ const FLOORS: &[&[&str]] = &[
     &["files", "reading", "extraction", "validation", "casework", "notices", "drawing"],
     &["catalogue", "intake", "quarantine", "store", "ocr", "issuance"],
     &["pipeline", "dispatch"],
+    &["worker"],
     &["desk"],
     &["watch", "web"],
     &["cli"],

@@ -27,10 +27,14 @@ const NAMES: &[&str] = &["resource_code", "pattern_no", "resource_name"];
 /// Documents that a difference from the contract may be mended in.
 const UNDER_CONTRACT: &[&str] = &["resource", "unit_price", "customer_pattern"];
 
+/// The keys of the fields that one defect is about: those that its rule holds against one another.
+pub type Cited<'a> = &'a dyn Fn(&Finding) -> BTreeSet<String>;
+
 /// One remark for each entry that changed although nobody asked about it.
-pub fn unasked(case: &Case) -> Vec<Remark> {
+pub fn unasked(case: &Case, cited: Cited<'_>) -> Vec<Remark> {
     let Some(request) = case.last_move(&["T03", "T14"]) else { return Vec::new() };
     let asked: Vec<&Finding> = request.open.iter().filter(|finding| facts::asks(finding)).collect();
+    let asked = Asked { keys: asked.iter().flat_map(|finding| cited(finding)).collect(), findings: asked };
     let mut found: Vec<Remark> = Vec::new();
     for kind in ["application_form"].into_iter().chain(documents(case)) {
         for source in ["application_form", "registration_workbook", "mms_export"] {
@@ -70,9 +74,15 @@ fn records<'a>(paper: &'a Paper, kind: &str) -> Option<&'a [Record]> {
     extract.sets.iter().find(|(set, _)| set.as_str() == kind).map(|(_, records)| records.as_slice())
 }
 
+/// What the applicant was asked about.
+struct Asked<'a> {
+    findings: Vec<&'a Finding>,
+    keys: BTreeSet<String>,
+}
+
 struct Diff<'a> {
     kind: &'a str,
-    asked: &'a [&'a Finding],
+    asked: &'a Asked<'a>,
     found: Vec<Remark>,
 }
 
@@ -116,13 +126,13 @@ impl Diff<'_> {
     }
 
     fn is_asked(&self, key: &str) -> bool {
-        self.asked.iter().any(|finding| finding.field.as_deref() == Some(key))
+        self.asked.keys.contains(key)
     }
 
     /// The document was asked for as such, or may be mended to fit the contract.
     fn is_open_as_a_whole(&self) -> bool {
         let contract = UNDER_CONTRACT.contains(&self.kind);
-        self.asked.iter().any(|finding| {
+        self.asked.findings.iter().any(|finding| {
             finding.field.is_none() && (finding.document == self.kind || finding.document == "registration_workbook")
                 || contract && facts::concerns_contract(finding)
         })

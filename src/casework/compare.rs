@@ -2,10 +2,13 @@
 //!
 //! What the rules say of a difference stands in `rules/contract.toml`; this is the evidence that staff sign.
 
-use crate::casework::fold::Case;
+use crate::casework::fold::{Case, Deed, Paper};
+use crate::casework::{deed, facts};
 use crate::domain::comparison::{Pair, Verdict};
 use crate::domain::extract::{Field, Record};
+use crate::domain::finding::{Finding, Remark};
 use crate::domain::likeness;
+use crate::domain::place::Place;
 use crate::domain::text;
 use crate::domain::value::Value;
 use rust_decimal::Decimal;
@@ -24,52 +27,104 @@ pub fn pairs(case: &Case, tso: &str) -> Vec<Pair> {
     let set =
         |name: &str| export.received.extract.sets.iter().find(|(kind, _)| kind.as_str() == name).map_or(&[][..], |(_, records)| records);
     let mut table = Table { pairs: Vec::new() };
-    if let Some(profile) = set("operator_profile").first() {
-        table.fields("事業者名（甲）", contract, "party_a", profile, &["operator_name"], same_name);
-    }
+    let nothing = Record::default();
+    let form = case.paper("application_form").map_or(&nothing, |paper| &paper.received.extract.fields);
+    let named = set("operator_profile").first().unwrap_or(form);
+    table.fields(("事業者名（甲）", "H-001"), contract, "party_a", named, &["operator_name", "applicant_name"], same_name);
     table.party_b(contract, tso);
-    if let Some(form) = case.paper("application_form").map(|paper| &paper.received.extract.fields)
-        && form.fields.contains_key("contract_date")
-    {
-        table.fields("契約締結日（申込書）", contract, "contract_date", form, &["contract_date"], |left, right| left == right);
+    if form.fields.contains_key("contract_date") {
+        table.fields(("契約締結日（申込書）", "H-007"), contract, "contract_date", form, &["contract_date"], |left, right| {
+            left == right
+        });
     }
     let resources = set("resource");
+    let of_customers = lists_customers(contract) || case.flow == "II_DR";
     table.power(case, contract, resources);
     for resource in resources {
         let code = resource.text("resource_code").unwrap_or_default();
         let label = |word: &str| if resources.len() > 1 { format!("{word}（{code}）") } else { word.to_owned() };
-        table.fields(&label("契約種別"), contract, "contract_kind", resource, &["contract_kind"], among);
+        table.fields((&label("契約種別"), "H-002"), contract, "contract_kind", resource, &["contract_kind"], among);
         if contract.fields.contains_key("energy_price_cap") || case.flow == "I_PRIME" {
-            table.fields(&label("上限電力量単価[円/kWh]"), contract, "energy_price_cap", resource, &["kw1_price_cap"], same_number);
+            table.fields(
+                (&label("上限電力量単価[円/kWh]"), "H-011"),
+                contract,
+                "energy_price_cap",
+                resource,
+                &["kw1_price_cap"],
+                same_number,
+            );
         }
         table.period(&label("提供期間と開始日"), contract, resource);
-        if lists_customers(contract) {
+        if of_customers {
             continue;
         }
-        let nothing = Record::default();
         let equipment = equipment_of(contract, resource, resources.len()).unwrap_or(&nothing);
-        table.fields(&label("契約設備名"), equipment, "equipment_name", resource, &["resource_name"], same_name);
-        for (word, left, right, same) in EQUIPMENT {
-            // What neither the appendix nor the registration names is no line.
-            if equipment.fields.contains_key(*left) {
-                table.fields(&label(word), equipment, left, resource, right, *same);
+        table.fields((&label("契約設備名"), "H-004"), equipment, "equipment_name", resource, &["resource_name"], same_name);
+        for (word, code, left, right, same) in EQUIPMENT {
+            // What the appendix does not name is no line, but for the size of a generator.
+            if equipment.fields.contains_key(*left) || case.flow == "II_GEN" && *code == "H-009" {
+                table.fields((&label(word), code), equipment, left, resource, right, *same);
             }
         }
     }
     // 電源Ⅰ’ registers no list, though its contract may name the customers.
     let patterns = set("customer_pattern");
-    if lists_customers(contract) && (case.flow != "I_PRIME" || !patterns.is_empty()) {
+    if of_customers && (case.flow != "I_PRIME" || !patterns.is_empty()) {
         table.customers(contract, patterns);
     }
     table.pairs
 }
 
+/// Differences that hold up nothing: 所在地, 最低出力 and 出力変化速度 are told under 参考.
+const SLIGHT: &[&str] = &["H-005", "H-010"];
+/// Nothing is said of these pairs but that they were not proven equal.
+pub const UNPROVEN: &str = "H-014";
+
+/// The pair holds an approval up: it is not equal, or was not compared, and no person settled it since both papers came.
+pub fn is_open(pair: &Pair, case: &Case) -> bool {
+    !pair.is_equal() && !SLIGHT.contains(&pair.code.as_str()) && settled_by(pair, case).is_none()
+}
+
+/// The person who looked at a pair that is not equal, since contract and export came.
+pub fn settled_by<'c>(pair: &Pair, case: &'c Case) -> Option<&'c Deed> {
+    let latest = later_paper(case)?.seq;
+    let says = |deed: &&Deed| {
+        let code = deed.set.get("code").map(String::as_str);
+        deed.what == deed::SETTLED && deed.seq > latest && (code == Some(pair.code.as_str()) || code == Some(UNPROVEN))
+    };
+    case.deeds.iter().rev().filter(|_| !pair.is_equal()).find(says)
+}
+
+/// Contract or export, whichever came last.
+fn later_paper(case: &Case) -> Option<&Paper> {
+    case.paper("contract").into_iter().chain(case.export()).max_by_key(|paper| paper.seq)
+}
+
+/// What keeps the approval from being ordered though no rule speaks: pairs that were not proven equal. Nothing while the
+/// applicant is asked about the registration anyway.
+pub fn unproven(case: &Case, tso: &str, open: &[Finding]) -> Option<Remark> {
+    let asked = open.iter().any(|finding| facts::asks(finding) && facts::concerns_approval(finding));
+    if case.state != COMPARING || asked {
+        return None;
+    }
+    let labels: Vec<String> = pairs(case, tso)
+        .into_iter()
+        .filter(|pair| is_open(pair, case))
+        .map(|pair| format!("{}：{}", pair.label, pair.verdict.word()))
+        .collect();
+    let paper = later_paper(case).filter(|_| !labels.is_empty())?;
+    Some(Remark::new(UNPROVEN).of("contract").word("value", labels.join("、")).at(Place::Whole { doc: paper.received.doc }))
+}
+
+/// The state in which contract and registration are held against each other.
+const COMPARING: &str = "S81_CONTRACT_COMPARING";
+
 /// Columns of 別紙1 and the items that they are held against.
-const EQUIPMENT: &[(&str, &str, &[&str], Same)] = &[
-    ("所在地", "equipment_address", &["address"], same_address),
-    ("定格出力[kW]", "equipment_rated_kw", &["rated_capacity_kw"], same_number),
-    ("最低出力[kW]", "equipment_min_kw", &["min_output_kw"], same_number),
-    ("出力変化速度[kW/分]", "equipment_ramp_rate", &["ramp_rate_edc", "ramp_rate_lfc"], same_number),
+const EQUIPMENT: &[(&str, &str, &str, &[&str], Same)] = &[
+    ("所在地", "H-005", "equipment_address", &["address"], same_address),
+    ("定格出力[kW]", "H-009", "equipment_rated_kw", &["rated_capacity_kw"], same_number),
+    ("最低出力[kW]", "H-010", "equipment_min_kw", &["min_output_kw"], same_number),
+    ("出力変化速度[kW/分]", "H-010", "equipment_ramp_rate", &["ramp_rate_edc", "ramp_rate_lfc"], same_number),
 ];
 
 fn lists_customers(contract: &Record) -> bool {
@@ -92,19 +147,19 @@ struct Table {
 }
 
 impl Table {
-    fn fields(&mut self, label: &str, contract: &Record, left: &str, registered: &Record, right: &[&str], same: Same) {
+    fn fields(&mut self, named: (&str, &str), contract: &Record, left: &str, registered: &Record, right: &[&str], same: Same) {
         let here = contract.fields.get(left);
         let there = right.iter().find_map(|key| registered.fields.get(*key));
         let verdict = match (here, there) {
             (Some(here), Some(there)) => judge(here, there, same),
             _ => Verdict::Lacking,
         };
-        self.add(label, here.map(|field| field.raw.clone()), here, there.map(|field| field.raw.clone()), there, verdict);
+        self.add(named, here.map(|field| field.raw.clone()), here, there.map(|field| field.raw.clone()), there, verdict);
     }
 
     fn add(
         &mut self,
-        label: &str,
+        (label, code): (&str, &str),
         left: Option<String>,
         here: Option<&Field>,
         right: Option<String>,
@@ -113,6 +168,7 @@ impl Table {
     ) {
         self.pairs.push(Pair {
             label: label.to_owned(),
+            code: code.to_owned(),
             contract: left.unwrap_or_else(|| BLANK.to_owned()),
             contract_place: here.map(|field| field.place.clone()),
             registered: right.unwrap_or_else(|| BLANK.to_owned()),
@@ -129,12 +185,15 @@ impl Table {
             Some(field) if likeness::company(&field.value.to_string()).starts_with(&likeness::company(tso)) => Verdict::Equal,
             Some(_) => Verdict::Differs,
         };
-        self.add("一般送配電事業者（乙）", here.map(|field| field.raw.clone()), here, Some(tso.to_owned()), None, verdict);
+        self.add(("一般送配電事業者（乙）", "H-001"), here.map(|field| field.raw.clone()), here, Some(tso.to_owned()), None, verdict);
     }
 
     /// 契約電力 against the sum over all resources: equal in I_PRIME, not more than what is offered otherwise.
     fn power(&mut self, case: &Case, contract: &Record, resources: &[Record]) {
-        let Some(here) = contract.fields.get("contract_kw") else { return };
+        let here = contract.fields.get("contract_kw");
+        if here.is_none() && case.flow != "I_PRIME" {
+            return;
+        }
         let key = if case.flow == "I_PRIME" { "kw1_contract_kw" } else { "available_kw" };
         let offered: Vec<&Field> = resources.iter().filter_map(|resource| resource.fields.get(key)).collect();
         let sum = offered
@@ -148,8 +207,8 @@ impl Table {
             (1, _) | (_, None) => Some(shown),
             (_, Some(sum)) => Some(format!("{shown}＝{}", sum.normalize())),
         };
-        let doubtful = here.needs_review || offered.iter().any(|field| field.needs_review);
-        let verdict = match (here.value.number(), sum) {
+        let doubtful = here.into_iter().chain(offered.iter().copied()).any(|field| field.needs_review);
+        let verdict = match (here.and_then(|field| field.value.number()), sum) {
             (Some(_), Some(_)) if doubtful => Verdict::Doubtful,
             (Some(promised), Some(sum)) if promised == sum => Verdict::Equal,
             (Some(promised), Some(sum)) if likeness::is_slip(promised, sum) => Verdict::Slip,
@@ -157,7 +216,7 @@ impl Table {
             (Some(_), Some(_)) => Verdict::Differs,
             _ => Verdict::Lacking,
         };
-        self.add("契約電力[kW]", Some(here.raw.clone()), Some(here), shown, offered.first().copied(), verdict);
+        self.add(("契約電力[kW]", "H-003"), here.map(|field| field.raw.clone()), here, shown, offered.first().copied(), verdict);
     }
 
     fn period(&mut self, label: &str, contract: &Record, resource: &Record) {
@@ -173,7 +232,7 @@ impl Table {
         };
         let raw = |field: Option<&Field>| field.map_or_else(String::new, |field| field.raw.clone());
         let shown = from.or(to).map(|_| format!("{}～{}", raw(from), raw(to)));
-        self.add(label, shown, from.or(to), start.map(|field| field.raw.clone()), start, verdict);
+        self.add((label, "H-006"), shown, from.or(to), start.map(|field| field.raw.clone()), start, verdict);
     }
 
     /// The customers of 別紙 and those of the list, as sets of 供給地点特定番号.
@@ -186,7 +245,7 @@ impl Table {
         let set = |fields: &[Field]| -> BTreeSet<String> { fields.iter().map(|field| text::digits(&field.value.to_string())).collect() };
         let (agreed, listed) = (set(&here), set(&there));
         let verdict = match () {
-            () if there.is_empty() => Verdict::Lacking,
+            () if here.is_empty() || there.is_empty() => Verdict::Lacking,
             () if here.iter().chain(&there).any(|field| field.needs_review) => Verdict::Doubtful,
             () if agreed == listed => Verdict::Equal,
             () => Verdict::Differs,
@@ -200,7 +259,8 @@ impl Table {
             }
         };
         let shown = (!there.is_empty()).then(|| only(&listed, &agreed));
-        self.add("需要家（供給地点特定番号）", Some(only(&agreed, &listed)), here.first(), shown, there.first(), verdict);
+        let agreed_shown = (!here.is_empty()).then(|| only(&agreed, &listed));
+        self.add(("需要家（供給地点特定番号）", "H-012"), agreed_shown, here.first(), shown, there.first(), verdict);
     }
 }
 

@@ -2,9 +2,11 @@
 //!
 //! Owns the refusals. What an event then brings about is written in the facts and in the fold.
 
+use crate::casework::certificates;
 use crate::casework::facts::{self, View};
 use crate::casework::flow::Event;
 use crate::casework::fold::Deed;
+use crate::domain::case::CertificateFacts;
 use crate::domain::finding::{Finding, Severity};
 
 pub const REJECTED: &str = "mms-rejected";
@@ -16,9 +18,14 @@ pub const RELEASED: &str = "released";
 pub const WITHDRAWN: &str = "withdrawn";
 pub const CLOSED: &str = "closed";
 pub const NOTE: &str = "note";
+pub const RENEWED: &str = "certificate-renewed";
+pub const REVOKED: &str = "certificate-revoked";
+
+/// The user whose certificate is renewed or revoked, among what is set.
+pub const USER: &str = "user_id";
 
 /// Everything that a person may record.
-pub const NAMES: &[&str] = &[REJECTED, APPROVED, CONCLUDED, CORRECTED, SETTLED, RELEASED, WITHDRAWN, CLOSED, NOTE];
+pub const NAMES: &[&str] = &[REJECTED, APPROVED, CONCLUDED, CORRECTED, SETTLED, RELEASED, WITHDRAWN, CLOSED, NOTE, RENEWED, REVOKED];
 
 /// An event that is not possible now.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -28,10 +35,11 @@ pub struct Refusal {
     pub possible: Vec<String>,
 }
 
-/// Whether an event may be recorded now. `code` is the finding that a person wants to settle.
-pub fn allow(what: &str, code: Option<&str>, view: &View<'_>) -> Result<(), Refusal> {
+/// Whether an event may be recorded now. `about` is the finding that a person wants to settle, or the user whose
+/// certificate is meant.
+pub fn allow(what: &str, about: Option<&str>, view: &View<'_>) -> Result<(), Refusal> {
     let reasons = match view.flows.event(what) {
-        Some(event) => against(event, code, view),
+        Some(event) => against(event, about, view),
         None => vec![format!("there is no event {what:?}")],
     };
     if reasons.is_empty() { Ok(()) } else { Err(Refusal { reasons, possible: possible(view) }) }
@@ -55,15 +63,16 @@ pub fn possible(view: &View<'_>) -> Vec<String> {
 }
 
 /// The same deed, recorded before and still in force: to record it again changes nothing.
-pub fn in_force<'a>(what: &str, code: Option<&str>, view: &View<'a>) -> Option<&'a Deed> {
+pub fn in_force<'a>(what: &str, about: Option<&str>, view: &View<'a>) -> Option<&'a Deed> {
     let last = view.case.last_deed(what)?;
+    let of_user = |deed: &&Deed| deed.what == what && deed.set.get(USER).map(String::as_str) == about;
     let at_end = view.flows.state(&view.case.state).is_some_and(|state| state.last);
     match what {
         REJECTED | APPROVED => (!at_end && facts::since_export(view.case, last)).then_some(last),
         CONCLUDED => (!at_end && facts::since_contract(view.case, last)).then_some(last),
         WITHDRAWN | CLOSED => at_end.then_some(last),
         SETTLED => {
-            let code = code?;
+            let code = about?;
             let open = view.case.open.iter().any(|finding| finding.code.0 == code);
             view.case
                 .deeds
@@ -71,12 +80,18 @@ pub fn in_force<'a>(what: &str, code: Option<&str>, view: &View<'a>) -> Option<&
                 .rev()
                 .find(|deed| !open && deed.what == SETTLED && deed.set.get("code").is_some_and(|known| known == code))
         }
+        RENEWED => view.case.deeds.iter().rev().find(of_user).filter(|_| about.is_some_and(|user| view.case.renewals.contains(user))),
+        REVOKED => {
+            let user = view.case.user(about?)?;
+            let gone = user.certificate.as_ref().is_some_and(|certificate| certificate.revoked.is_some());
+            view.case.deeds.iter().rev().find(of_user).filter(|_| gone)
+        }
         _ => None,
     }
 }
 
 /// Why an event is not possible; empty where it is.
-fn against(event: &Event, code: Option<&str>, view: &View<'_>) -> Vec<String> {
+fn against(event: &Event, about: Option<&str>, view: &View<'_>) -> Vec<String> {
     let mut reasons = Vec::new();
     let state = &view.case.state;
     if !event.from.contains(state) {
@@ -85,10 +100,45 @@ fn against(event: &Event, code: Option<&str>, view: &View<'_>) -> Vec<String> {
     }
     let lacking = event.needs.iter().filter(|need| !facts::hold(&need.fact, view));
     reasons.extend(lacking.map(|need| need.otherwise.clone()));
-    if event.id == SETTLED {
-        reasons.extend(code.and_then(|code| against_settling(code, view)));
+    match event.id.as_str() {
+        SETTLED => reasons.extend(about.and_then(|code| against_settling(code, view))),
+        RENEWED | REVOKED if reasons.is_empty() => reasons.extend(against_certificate(&event.id, about, view)),
+        _ => {}
     }
     reasons
+}
+
+/// Why the certificate of a user cannot be renewed or revoked; without a user, why that of none can.
+fn against_certificate(what: &str, user_id: Option<&str>, view: &View<'_>) -> Option<String> {
+    let held = certificates::held(view.case);
+    let Some(user_id) = user_id else {
+        let why: Vec<String> = held.iter().map(|(user, facts)| against_one(what, user, facts, view)).collect::<Option<_>>()?;
+        return Some(why.join("; "));
+    };
+    if let Some(holder) = view.case.user(user_id).and_then(|user| user.held_by.as_ref()) {
+        return Some(format!("the certificate of {user_id} is held by {holder}: record it there"));
+    }
+    match held.iter().find(|(user, _)| *user == user_id) {
+        Some((user, facts)) => against_one(what, user, facts, view),
+        None => {
+            let users: Vec<&str> = held.iter().map(|(user, _)| *user).collect();
+            Some(format!("{user_id:?} has no certificate in this case; those who have are {}", users.join(", ")))
+        }
+    }
+}
+
+fn against_one(what: &str, user_id: &str, facts: &CertificateFacts, view: &View<'_>) -> Option<String> {
+    let holds = facts.holds_on(view.today);
+    match what {
+        REVOKED if holds => None,
+        REVOKED => Some(format!("the certificate of {user_id} no longer holds (it ended on {})", facts.revoked.unwrap_or(facts.to))),
+        _ if !holds || certificates::is_near(facts.to, view.flows, view.today) => None,
+        _ => Some(format!(
+            "the certificate of {user_id} holds until {}: it is renewed in the last {} days, or once it is revoked",
+            facts.to,
+            certificates::window(view.flows)
+        )),
+    }
 }
 
 fn against_settling(code: &str, view: &View<'_>) -> Option<String> {

@@ -2,7 +2,7 @@
 //!
 //! Owns the layout of `docs/flows.md`. Says nothing that does not stand in the data.
 
-use crate::casework::flow::{Flow, Flows, Transition};
+use crate::casework::flow::{Flow, Flows, SAME, Transition};
 use std::fmt::Write;
 
 /// The whole document.
@@ -35,7 +35,7 @@ fn one(page: &mut String, flow: &Flow, flows: &Flows) -> std::fmt::Result {
     for state in &flows.states {
         writeln!(page, "  state \"{} {}\" as {}", short(&state.id), state.name, short(&state.id))?;
     }
-    for transition in flows.transitions.iter().filter(|transition| !is_from_anywhere(transition, flows)) {
+    for transition in flows.transitions.iter().filter(|transition| transition.to != SAME && !is_from_anywhere(transition, flows)) {
         let sign = transition.note.and_then(|note| flow.sign(note)).map_or(String::new(), |sign| format!(" {sign}"));
         let label = format!("{} {}{sign}", transition.id, transition.name);
         if transition.from.is_empty() {
@@ -69,6 +69,7 @@ fn steps(page: &mut String, flows: &Flows) -> std::fmt::Result {
             (_, true) => "any".to_owned(),
             _ => transition.from.iter().map(|id| short(id)).collect::<Vec<_>>().join(", "),
         };
+        let from = if transition.from.len() == flows.states.len() { "always".to_owned() } else { from };
         let order = transition.orders.iter().map(|operation| format!("mms_operation {operation}"));
         let letters: Vec<String> = transition.letters.iter().cloned().chain(order).collect();
         let starts = transition.starts.iter().map(|id| format!("{id} begins"));
@@ -108,10 +109,15 @@ fn deadlines(page: &mut String, flows: &Flows) -> std::fmt::Result {
     for deadline in &flows.deadlines {
         let days = match deadline.calendar_days {
             Some(days) => format!("{days} days"),
-            None => format!("{} business days", deadline.business_days),
+            None if deadline.business_days > 0 => format!("{} business days", deadline.business_days),
+            None => "-".to_owned(),
         };
-        let remind =
-            deadline.remind_at.map_or(String::new(), |at| format!("{at} left {}", deadline.warning.as_deref().unwrap_or_default()));
+        let warning = deadline.warning.as_deref().unwrap_or_default();
+        let remind = match (deadline.remind_at, deadline.remind_days) {
+            (Some(at), _) => format!("{at} left {warning}"),
+            (None, Some(days)) => format!("{days} days before {warning}"),
+            (None, None) => String::new(),
+        };
         let overdue = deadline.overdue.as_deref().unwrap_or_default();
         writeln!(page, "| {} {} | {days} | {} | {overdue} | {} |", deadline.id, deadline.name, remind.trim_end(), deadline.mark)?;
     }

@@ -1,8 +1,8 @@
 //! The facts that transitions ask for: a closed set of named questions about a case.
 
-use crate::casework::deed;
 use crate::casework::flow::{Flow, Flows};
 use crate::casework::fold::{Case, Deed, Paper};
+use crate::casework::{certificates, deed};
 use crate::domain::extract::Record;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::value::Value;
@@ -17,8 +17,12 @@ pub struct View<'a> {
     pub today: Date,
     /// Business days from today to a day; negative once it has passed.
     pub days_left: &'a dyn Fn(Date) -> i64,
-    /// The desk issues MMSコード and user IDs itself.
-    pub issues_locally: bool,
+    /// MMSコード and user IDs are issued here, or came from MMS.
+    pub credentials_at_hand: bool,
+    /// MMS handed over later certificates than the case knows.
+    pub certificates_came: bool,
+    /// The desk makes client certificates itself.
+    pub certifies_locally: bool,
 }
 
 type Question = fn(&View<'_>) -> bool;
@@ -35,7 +39,7 @@ const FACTS: &[(&str, Question)] = &[
         let returned = view.case.last_move(&["T03"]).map_or(0, |moved| moved.seq);
         view.case.papers.iter().any(|paper| paper.seq > returned && view.flow.application.iter().any(|kind| holds(paper, kind)))
     }),
-    ("credentials-at-hand", |view| view.issues_locally || view.case.credentials.is_some()),
+    ("credentials-at-hand", |view| view.credentials_at_hand || view.case.credentials.is_some()),
     ("registration-begun", |view| {
         view.case.export().is_some()
             || view.flow.registered.iter().any(|set| set != "operator_profile" && view.case.workbook_set(set).is_some())
@@ -68,6 +72,14 @@ const FACTS: &[(&str, Question)] = &[
         let approved = view.case.last_move(&["T19"]).map_or(u32::MAX, |moved| moved.seq);
         view.case.exports().any(|export| export.seq > approved && status(export).is_some_and(|status| status == "2"))
     }),
+    ("holds-certificates", |view| view.case.holders().next().is_some()),
+    ("certifies-locally", |view| view.certifies_locally),
+    ("certificate-ends", |view| {
+        let due = view.case.deadlines.get(certificates::DEADLINE);
+        due.is_some_and(|due| certificates::is_near(*due, view.flows, view.today))
+    }),
+    ("certificate-renewal-wanted", |view| view.certificates_came || !view.case.renewals.is_empty()),
+    ("certificate-revoked", |view| !certificates::revoked_untold(view.case).is_empty()),
     ("withdrawal-recorded", |view| view.case.last_deed(deed::WITHDRAWN).is_some()),
     ("closing-recorded", |view| view.case.last_deed(deed::CLOSED).is_some()),
     ("held-by-refusal-alone", |view| !view.case.open.iter().any(stops)),
@@ -158,7 +170,7 @@ fn export_status(case: &Case) -> Option<String> {
 
 /// A person must decide before anything goes out. The desk's own reminders hold nothing up.
 pub fn stops(finding: &Finding) -> bool {
-    const REMINDERS: &[&str] = &["P-001", "P-002", "P-007"];
+    const REMINDERS: &[&str] = &["P-001", "P-002", "P-007", "P-008", "P-009"];
     finding.severity == Severity::Staff && !REMINDERS.contains(&finding.code.0.as_str())
 }
 

@@ -27,6 +27,30 @@ pub enum Once {
     Registration,
     /// For each open request to the applicant.
     Request,
+    /// For each day on which a certificate ends.
+    Certificate,
+}
+
+/// What a letter says of certificates.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tell {
+    /// They end soon, or have ended.
+    Ends,
+    /// They are made anew in this step.
+    Renewed,
+    Revoked,
+}
+
+impl Tell {
+    /// As letters are told.
+    pub fn word(self) -> &'static str {
+        match self {
+            Tell::Ends => "ends",
+            Tell::Renewed => "renewed",
+            Tell::Revoked => "revoked",
+        }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -52,6 +76,8 @@ pub struct Transition {
     /// MMSコード and user IDs are issued.
     #[serde(default)]
     pub issues: bool,
+    /// It is about client certificates; `renewed` makes them.
+    pub certificates: Option<Tell>,
     #[serde(default)]
     pub starts: Vec<String>,
     #[serde(default)]
@@ -103,6 +129,8 @@ pub struct Deadline {
     pub desk_note: Option<String>,
     /// Business days left when someone is reminded.
     pub remind_at: Option<u32>,
+    /// The same in days of the calendar.
+    pub remind_days: Option<u32>,
     /// Finding for the desk when the reminder is due.
     pub warning: Option<String>,
     /// Finding when the day has passed.
@@ -192,6 +220,8 @@ const PHRASES: &str = "mms-usage/flows/traceability.toml";
 
 /// In `from`: every state in which a case is not yet at its end.
 const ANY: &str = "any";
+/// In `to`: the state in which the case is.
+pub const SAME: &str = "same";
 /// In `from` of an event: the states at the end as well.
 const ALWAYS: &str = "always";
 
@@ -287,7 +317,7 @@ impl Flows {
         let deadline = |id: &String| self.deadlines.iter().any(|deadline| deadline.id == *id);
         for transition in &self.transitions {
             let name = &transition.id;
-            for id in transition.from.iter().chain([&transition.to]).filter(|id| !known(id)) {
+            for id in transition.from.iter().chain([&transition.to]).filter(|id| !known(id) && *id != SAME) {
                 wrong(format!("{name} names the unknown state {id}"), "add a [[state]] or mend the name");
             }
             for id in transition.starts.iter().chain(&transition.ends).chain(&transition.for_desk).filter(|id| !deadline(id)) {

@@ -1,13 +1,13 @@
 //! A case as the fold over its events.
 
 use crate::casework::{deed, facts};
-use crate::domain::case::{Body, CaseNo, Correction, Credentials, Event, Received, Target};
+use crate::domain::case::{Body, CaseNo, CertificateFacts, Correction, Credentials, Event, Received, Target, UserAccount};
 use crate::domain::date::Moment;
 use crate::domain::extract::{Extract, Record};
 use crate::domain::finding::Finding;
 use crate::domain::value::Value;
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A document of the case, and when it came.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -17,6 +17,16 @@ pub struct Paper {
     pub seq: u32,
     /// A second application while the first one is under way: kept, never used until a person decides.
     pub duplicate: bool,
+}
+
+/// What MMS alone can say. Out of anybody's mail it is no word of MMS.
+const FROM_MMS: &[&str] = &["mms_export", "mms_credentials"];
+
+impl Paper {
+    /// It speaks for MMS, and somebody outside sent it.
+    pub fn is_hearsay(&self) -> bool {
+        self.received.mailed && FROM_MMS.contains(&self.received.extract.document.as_str())
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -65,8 +75,12 @@ pub struct Case {
     pub credentials: Option<Credentials>,
     pub letters: Vec<Sent>,
     pub deadlines: BTreeMap<String, Date>,
+    /// The event at which each of these days began to count.
+    pub due_since: BTreeMap<String, u32>,
     pub open: Vec<Finding>,
     pub deeds: Vec<Deed>,
+    /// Users whose certificate a person wants renewed and that was not made yet.
+    pub renewals: BTreeSet<String>,
     /// Files that came again, byte for byte: name and day of the first time.
     pub again: Vec<(String, Date)>,
 }
@@ -89,8 +103,10 @@ impl Case {
             credentials: None,
             letters: Vec::new(),
             deadlines: BTreeMap::new(),
+            due_since: BTreeMap::new(),
             open: Vec::new(),
             deeds: Vec::new(),
+            renewals: BTreeSet::new(),
             again: Vec::new(),
         }
     }
@@ -117,12 +133,21 @@ impl Case {
                 let duplicate = received.extract.document.as_str() == "application_form" && !self.is_applying();
                 self.papers.push(Paper { received: (**received).clone(), at: event.at, seq: event.seq, duplicate });
             }
-            Body::Again { name, first, .. } => self.again.push((name.clone(), *first)),
+            Body::Again { doc, name, first, own } => {
+                self.again.push((name.clone(), *first));
+                // What somebody sent, and the desk now takes out of MMS itself, is the word of MMS from here on.
+                let hearsay = self.papers.iter_mut().filter(|paper| *own && paper.received.doc == *doc && paper.is_hearsay());
+                for paper in hearsay {
+                    paper.received.mailed = false;
+                    (paper.at, paper.seq) = (event.at, event.seq);
+                }
+            }
             Body::Moved { transition, to, .. } => {
                 self.state = to.clone();
                 self.moves.push(Move { transition: transition.clone(), at: event.at, seq: event.seq, open: self.open.clone() });
             }
             Body::Issued(credentials) => self.credentials = Some(credentials.clone()),
+            Body::Certified { user_id, certificate } => self.certified(user_id, certificate),
             // Evidence: what follows from it stands among the findings.
             Body::Compared { .. } => {}
             Body::Wrote { key, notice, operation, files, subject } => self.letters.push(Sent {
@@ -135,19 +160,27 @@ impl Case {
                 seq: event.seq,
             }),
             Body::Due { deadline, on } => {
+                self.due_since.insert(deadline.clone(), event.seq);
                 match on {
                     Some(day) => self.deadlines.insert(deadline.clone(), *day),
                     None => self.deadlines.remove(deadline),
                 };
             }
-            Body::Recorded { what, set, note } => self.deeds.push(Deed {
-                what: what.clone(),
-                set: set.clone(),
-                note: note.clone(),
-                by: event.by.clone(),
-                at: event.at,
-                seq: event.seq,
-            }),
+            Body::Recorded { what, set, note } => {
+                match (what.as_str(), set.get(deed::USER)) {
+                    (deed::RENEWED, Some(user)) => drop(self.renewals.insert(user.clone())),
+                    (deed::REVOKED, Some(user)) => self.revoke(user, event.at.date()),
+                    _ => {}
+                }
+                self.deeds.push(Deed {
+                    what: what.clone(),
+                    set: set.clone(),
+                    note: note.clone(),
+                    by: event.by.clone(),
+                    at: event.at,
+                    seq: event.seq,
+                });
+            }
             Body::Corrected { corrections, note } => {
                 corrections.iter().for_each(|correction| self.correct(correction));
                 self.deeds.push(Deed {
@@ -184,6 +217,37 @@ impl Case {
         }
     }
 
+    /// A user's new certificate takes the place of the one before, which holds on until it ends.
+    fn certified(&mut self, user_id: &str, certificate: &CertificateFacts) {
+        self.renewals.remove(user_id);
+        if let Some(user) = self.user_mut(user_id) {
+            user.earlier.extend(user.certificate.replace(certificate.clone()));
+        }
+    }
+
+    /// Whatever certificate of a user holds on that day is no longer trusted.
+    fn revoke(&mut self, user_id: &str, on: Date) {
+        if let Some(user) = self.user_mut(user_id) {
+            let all = user.earlier.iter_mut().chain(&mut user.certificate);
+            all.filter(|certificate| certificate.holds_on(on)).for_each(|certificate| certificate.revoked = Some(on));
+        }
+    }
+
+    fn user_mut(&mut self, user_id: &str) -> Option<&mut UserAccount> {
+        self.credentials.as_mut()?.users.iter_mut().find(|user| user.user_id == user_id)
+    }
+
+    /// The account of a user ID.
+    pub fn user(&self, user_id: &str) -> Option<&UserAccount> {
+        self.credentials.as_ref()?.users.iter().find(|user| user.user_id == user_id)
+    }
+
+    /// Accounts whose certificates this case holds.
+    pub fn holders(&self) -> impl Iterator<Item = &UserAccount> {
+        let users = self.credentials.iter().flat_map(|credentials| &credentials.users);
+        users.filter(|user| user.held_by.is_none() && user.certificate.is_some())
+    }
+
     /// Operation sheets that staff filled in and dropped: one inside a mail or an archive is not the desk's own word.
     pub fn sheets(&self) -> impl Iterator<Item = &Paper> {
         self.papers.iter().filter(|paper| paper.received.extract.document.as_str() == "operation_result" && paper.received.parent.is_none())
@@ -196,7 +260,13 @@ impl Case {
 
     /// Papers in use, newest first.
     pub fn newest(&self) -> impl Iterator<Item = &Paper> {
-        self.papers.iter().rev().filter(|paper| !paper.duplicate)
+        self.papers.iter().rev().filter(|paper| !paper.duplicate && !paper.is_hearsay())
+    }
+
+    /// What is said to come from MMS and came in a mail, with nothing of the desk's own after it: a person looks.
+    pub fn hearsay(&self) -> impl Iterator<Item = &Paper> {
+        let own = |kind: &str| self.newest().find(|paper| paper.received.extract.document.as_str() == kind).map_or(0, |paper| paper.seq);
+        self.papers.iter().filter(move |paper| paper.is_hearsay() && paper.seq > own(paper.received.extract.document.as_str()))
     }
 
     /// The newest paper of a kind.
@@ -209,8 +279,9 @@ impl Case {
         self.exports().max_by_key(|paper| (export_age(paper), paper.seq))
     }
 
+    /// Exports that the desk took out of MMS itself.
     pub fn exports(&self) -> impl Iterator<Item = &Paper> {
-        self.papers.iter().filter(|paper| paper.received.extract.document.as_str() == "mms_export")
+        self.papers.iter().filter(|paper| paper.received.extract.document.as_str() == "mms_export" && !paper.is_hearsay())
     }
 
     /// The records of a data set in the newest workbook that holds it.

@@ -1,16 +1,27 @@
 //! What the log of a case shows: remarks that no single paper can.
 
+use crate::casework::changes::Cited;
 use crate::casework::flow::Flows;
 use crate::casework::fold::{Case, Paper};
-use crate::casework::{changes, deed, facts};
+use crate::casework::{certificates, changes, deed, facts};
 use crate::domain::date;
 use crate::domain::finding::{Finding, Remark};
 use crate::domain::place::Place;
 use jiff::civil::Date;
 
+/// What a look at the history of a case needs beside it.
+pub struct Sight<'a> {
+    pub flows: &'a Flows,
+    pub today: Date,
+    /// Business days from today to a day; negative once it has passed.
+    pub days_left: &'a dyn Fn(Date) -> i64,
+    /// The fields that one defect is about.
+    pub cited: Cited<'a>,
+}
+
 /// Remarks about the order of events and the calendar, with the id of the document they concern. `open` are the
 /// findings that the papers show now.
-pub fn remarks(case: &Case, open: &[Finding], flows: &Flows, today: Date, days_left: &dyn Fn(Date) -> i64) -> Vec<(String, Remark)> {
+pub fn remarks(case: &Case, open: &[Finding], sight: &Sight<'_>) -> Vec<(String, Remark)> {
     let mut all = Vec::new();
     all.extend(
         case.papers.iter().filter(|paper| paper.duplicate).map(|paper| ("application_form".to_owned(), second_application(case, paper))),
@@ -20,10 +31,11 @@ pub fn remarks(case: &Case, open: &[Finding], flows: &Flows, today: Date, days_l
     }));
     all.extend(grown_without_rejection(case).map(|paper| ("mms_export".to_owned(), at(Remark::new("X-006"), paper))));
     all.extend(older_exports(case).map(|paper| ("mms_export".to_owned(), at(Remark::new("X-007"), paper))));
-    all.extend(deadlines(case, flows, today, days_left).into_iter().map(|remark| ("case".to_owned(), remark)));
+    all.extend(case.hearsay().map(|paper| (paper.received.extract.document.to_string(), at(Remark::new("X-008"), paper))));
     all.extend(out_of_order(case, open).into_iter().map(|remark| ("case".to_owned(), remark)));
-    all.extend(changes::unasked(case).into_iter().map(|remark| ("case".to_owned(), remark)));
+    all.extend(changes::unasked(case, sight.cited).into_iter().map(|remark| ("case".to_owned(), remark)));
     all.retain(|(_, remark)| !settled(case, remark));
+    all.extend(deadlines(case, sight).into_iter().map(|remark| ("case".to_owned(), remark)));
     all
 }
 
@@ -110,17 +122,24 @@ fn older_exports(case: &Case) -> impl Iterator<Item = &Paper> {
     found.into_iter()
 }
 
-fn deadlines(case: &Case, flows: &Flows, today: Date, days_left: &dyn Fn(Date) -> i64) -> Vec<Remark> {
+fn deadlines(case: &Case, sight: &Sight<'_>) -> Vec<Remark> {
+    let Sight { flows, today, days_left, .. } = *sight;
     let mut found = Vec::new();
     for (id, due) in &case.deadlines {
         let Some(deadline) = flows.deadline(id) else { continue };
-        let left = days_left(*due);
-        if today > *due {
-            found.extend(deadline.overdue.as_deref());
-        } else if deadline.remind_at.is_some_and(|at| left <= i64::from(at)) {
-            found.extend(deadline.warning.as_deref());
-        }
+        let near = deadline.remind_at.is_some_and(|at| days_left(*due) <= i64::from(at))
+            || id == certificates::DEADLINE && certificates::is_near(*due, flows, today);
+        let code = match today > *due {
+            true => deadline.overdue.as_deref(),
+            false => deadline.warning.as_deref().filter(|_| near),
+        };
+        found.extend(code.filter(|code| !settled_for(case, id, code)).map(|code| Remark::new(code).word("date", date::in_letters(*due))));
     }
-    let answer = case.deadlines.get("answer").map(|due| date::in_letters(*due)).unwrap_or_default();
-    found.into_iter().map(|code| Remark::new(code).word("date", answer.as_str())).collect()
+    found
+}
+
+/// A person settled this code since the date that it is about began to run.
+fn settled_for(case: &Case, deadline: &str, code: &str) -> bool {
+    let since = case.due_since.get(deadline).copied().unwrap_or(0);
+    case.deeds.iter().any(|deed| deed.what == deed::SETTLED && deed.seq > since && deed.set.get("code").is_some_and(|known| known == code))
 }

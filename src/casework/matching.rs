@@ -3,6 +3,7 @@
 use crate::casework::fold::Case;
 use crate::domain::case::CaseNo;
 use crate::domain::extract::{Extract, Record};
+use crate::domain::place::Place;
 use crate::domain::text;
 use crate::domain::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -93,9 +94,30 @@ const FIELDS: &[(&str, KeyKind)] = &[
 /// Fields that name other files.
 const FILES: &[&str] = &["operation_record_file", "contract_pdf", "contract_application_pdf", "attachment_list"];
 
+/// A file of credentials speaks of as many cases as it has rows.
+pub const CREDENTIALS: &str = "mms_credentials";
+
+/// The row of the file that a record stands in, from 1.
+pub fn row_of(record: &Record) -> Option<u32> {
+    record.fields.values().find_map(|field| match &field.place {
+        Place::Cell { row, .. } => Some(*row),
+        _ => None,
+    })
+}
+
+/// What one row says about whose it is.
+pub fn keys_of(row: &Record) -> Keys {
+    let mut keys = Keys::new();
+    collect(row, &mut keys);
+    keys
+}
+
 /// What a document says about whose it is. `file` is its own name.
 pub fn keys(extract: &Extract, file: &str) -> Keys {
     let mut keys = Keys::new();
+    if extract.document.as_str() == CREDENTIALS {
+        return keys;
+    }
     collect(&extract.fields, &mut keys);
     extract.sets.values().flatten().for_each(|record| collect(record, &mut keys));
     let answered = match extract.fields.value("answers") {

@@ -1,5 +1,6 @@
 //! What happens next: the first transition of the flow whose facts hold.
 
+use crate::casework::certificates;
 use crate::casework::facts::{self, View};
 use crate::casework::flow::{Once, Transition};
 use crate::casework::fold::Case;
@@ -34,6 +35,7 @@ fn key(case: &Case, transition: &Transition) -> String {
             let asked = case.moves.iter().filter(|moved| matches!(moved.transition.as_str(), "T03" | "T14")).count();
             format!("request-{asked}")
         }
+        Some(Once::Certificate) => case.deadlines.get(certificates::DEADLINE).map_or_else(|| "0".to_owned(), ToString::to_string),
         None => (1 + case.moves.iter().filter(|moved| moved.transition == transition.id).count()).to_string(),
     };
     format!("{}/{}/{occasion}", case.no, transition.id)

@@ -131,6 +131,7 @@ pub fn in_words(body: &Body) -> String {
         Body::Moved { transition, from, to } if from == to => format!("{transition} in {to}"),
         Body::Moved { transition, from, to } => format!("{transition} {from} -> {to}"),
         Body::Issued(credentials) => format!("issued MMSコード {} and {} user IDs", credentials.mms_code, credentials.users.len()),
+        Body::Certified { user_id, certificate } => format!("certificate {} for {user_id} until {}", certificate.serial, certificate.to),
         Body::Compared { pairs } => {
             let unequal: Vec<&str> = pairs.iter().filter(|pair| !pair.is_equal()).map(|pair| pair.label.as_str()).collect();
             let rest = if unequal.is_empty() { "all equal".to_owned() } else { format!("not equal: {}", unequal.join(", ")) };

@@ -19,6 +19,7 @@ mod run;
 mod verify;
 mod watch;
 
+use crate::worker;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -67,6 +68,9 @@ enum Verb {
     Restore(restore::Arguments),
     /// Checks configuration, forms, rules with their examples, flows and templates.
     Check(check::Arguments),
+    /// Reads for another process of this program, which speaks to it over its pipes.
+    #[command(name = worker::VERB, hide = true)]
+    Worker,
 }
 
 /// Runs the program with the arguments of the process.
@@ -84,6 +88,7 @@ pub fn run() -> ExitCode {
         Verb::Backup(arguments) => backup::run(&common, &arguments),
         Verb::Restore(arguments) => restore::run(&common, &arguments),
         Verb::Check(arguments) => check::run(&common, &arguments),
+        Verb::Worker => return worker::serve(),
     };
     match done {
         Ok(code) => code,

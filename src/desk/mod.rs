@@ -2,6 +2,7 @@
 //!
 //! Owns the order of a run. Never knows what a document means or what a letter says.
 
+mod digest;
 mod gallery;
 mod groups;
 mod guards;
@@ -11,6 +12,7 @@ pub mod proof;
 mod receipts;
 mod record;
 pub mod replay;
+mod revocation;
 mod settle;
 mod take;
 
@@ -28,16 +30,13 @@ use crate::intake;
 use crate::issuance::Certifier;
 use crate::issuance::authority::Authority;
 use crate::issuance::seal::Seal;
-use crate::ocr::{Blind, Recogniser};
-use crate::pipeline::{self, Digest, Keys, Office};
+use crate::pipeline::Office;
 use crate::quarantine::{self, Reason};
-use crate::reading::format::{Limits, Tools};
-use crate::store::{Ledger, Lock, Originals, Pending};
+use crate::store::{Ledger, Lock, Originals};
+use crate::worker::Readers;
 use gallery::Gallery;
-use rayon::prelude::*;
 use settle::SetAside;
 use std::path::PathBuf;
-use std::sync::OnceLock;
 
 /// Someone who watches a run.
 pub trait Progress: Sync {
@@ -95,8 +94,7 @@ pub struct Desk<'a> {
     catalogue: &'a Catalogue,
     ledger: Ledger,
     originals: Originals,
-    /// Loaded when the first page needs it.
-    recogniser: OnceLock<Recogniser>,
+    readers: Readers,
     _lock: Lock,
 }
 
@@ -115,7 +113,7 @@ impl<'a> Desk<'a> {
             catalogue,
             ledger: Ledger::open(&config.state)?,
             originals: Originals::at(&config.state),
-            recogniser: OnceLock::new(),
+            readers: Readers::new(config, catalogue),
             _lock: lock,
         })))
     }
@@ -136,20 +134,20 @@ impl<'a> Desk<'a> {
         deliver(&mut self.ledger, self.config, now, &mut report)?;
         self.take(offered, now, &mut report)?;
         let batch = self.digest(now, progress, &mut report)?;
-        let tools = Tools { ocr: &Blind, limits: Limits::default() };
-        let gallery = Gallery::new(&self.originals, tools);
+        let gallery = Gallery::new(&self.originals, &self.readers);
         let authority = self.authority(now)?;
         let certifier = authority.as_ref().map(|authority| authority as &dyn Certifier);
         let office = Office::new(self.catalogue, &self.config.desk, now).with_certifier(certifier);
         let (config, originals) = (self.config, &self.originals);
-        let aside = |document: &SetAside| set_aside(config, originals, document, now);
-        let outcome = settle::settle(&mut self.ledger, &office, batch, &gallery, &aside)?;
+        let aside = |document: &SetAside| set_aside(config, originals, document, batch.faults.get(&document.doc), now);
+        let outcome = settle::settle(&mut self.ledger, &office, batch.documents, &gallery, &aside)?;
         outcome.faults.iter().for_each(|fault| tracing::error!(%fault, "left for the next run"));
         report.failed += outcome.faults.len();
         report.quarantined += outcome.quarantined.len();
         report.cases = outcome.cases.len();
         receipts::write(&mut self.ledger, &office)?;
         deliver(&mut self.ledger, self.config, now, &mut report)?;
+        report.letters += self.publish_revoked(authority.as_ref(), now)?;
         pages::write(&mut self.ledger, &office, &self.config.outbox, &gallery)?;
         self.count_what_waits(&mut report)?;
         Ok(report)
@@ -164,57 +162,6 @@ impl<'a> Desk<'a> {
         Authority::open(&self.config.state.join("authority"), seal, &self.config.desk.tso, now).map(Some)
     }
 
-    fn recogniser(&self) -> Result<&Recogniser, Fault> {
-        match self.recogniser.get() {
-            Some(recogniser) => Ok(recogniser),
-            None => {
-                let loaded = Recogniser::load()?;
-                Ok(self.recogniser.get_or_init(|| loaded))
-            }
-        }
-    }
-
-    /// Reads what is pending, in parallel; the order of the result is that of the ledger.
-    fn digest(&self, now: Moment, progress: &dyn Progress, report: &mut Report) -> Result<Vec<(Pending, u64, Digest)>, Fault> {
-        let pending = self.ledger.pending()?;
-        // What waits for the paper that explains it is read again when a paper comes.
-        if pending.iter().all(|document| document.waiting) {
-            return Ok(Vec::new());
-        }
-        progress.begin(pending.len() as u64);
-        let office = Office::new(self.catalogue, &self.config.desk, now);
-        let tools = Tools { ocr: self.recogniser()?, limits: Limits::default() };
-        // A mail may name the password of an archive that came with another one.
-        let mut keys = Keys::default();
-        for pending in &pending {
-            if let Ok(bytes) = self.originals.get(pending.doc) {
-                keys.learn(&bytes, &tools);
-            }
-        }
-        // The ledger stays on this thread.
-        let originals = &self.originals;
-        let read = |pending: Pending| {
-            let (bytes, digest) = match originals.get(pending.doc) {
-                Ok(bytes) => (bytes.len() as u64, pipeline::digest_safely(&pending.name, &bytes, &keys, &tools, &office)),
-                // A damaged original costs that document alone.
-                Err(fault) if fault.sort == Sort::Lasting => {
-                    tracing::error!(%fault, "set aside");
-                    (0, pipeline::unreadable(&pending.name, pending.doc, &office))
-                }
-                Err(fault) => {
-                    tracing::warn!(%fault, "left for the next run");
-                    return None;
-                }
-            };
-            progress.read(&pending.name);
-            Some((pending, bytes, digest))
-        };
-        let batch: Vec<_> = pending.into_par_iter().filter_map(read).collect();
-        progress.end();
-        report.read = batch.iter().map(|(_, _, digest)| count(digest)).sum();
-        Ok(batch)
-    }
-
     fn count_what_waits(&self, report: &mut Report) -> Result<(), Fault> {
         let held = |summary: &String| serde_json::from_str::<serde_json::Value>(summary).is_ok_and(|case| case["held"] == true);
         report.held = self.ledger.summaries()?.iter().filter(|summary| held(summary)).count();
@@ -225,7 +172,7 @@ impl<'a> Desk<'a> {
 }
 
 /// Copies an unreadable original beside a note that says what is wrong and what to do.
-fn set_aside(config: &Config, originals: &Originals, document: &SetAside, now: Moment) -> Result<(), Fault> {
+fn set_aside(config: &Config, originals: &Originals, document: &SetAside, fault: Option<&Fault>, now: Moment) -> Result<(), Fault> {
     let bytes = match &document.bytes {
         Some(bytes) => Ok(bytes.clone()),
         None => originals.get(document.doc),
@@ -240,7 +187,8 @@ fn set_aside(config: &Config, originals: &Originals, document: &SetAside, now: M
         Err(fault) => return quarantine::write_note(&target, &document.name, now, &Reason::Fault(&fault)).map(drop),
     };
     files::write_whole(&target, &bytes, Mode::Private)?;
-    quarantine::write_note(&target, &document.name, now, &Reason::Findings(&document.findings)).map(drop)
+    let reason = fault.map_or(Reason::Findings(&document.findings), Reason::Fault);
+    quarantine::write_note(&target, &document.name, now, &reason).map(drop)
 }
 
 /// Puts what is written into the outbox, and counts it.
@@ -250,8 +198,4 @@ fn deliver(ledger: &mut Ledger, config: &Config, now: Moment, report: &mut Repor
     report.letters += delivered.files;
     report.failed += delivered.faults.len();
     Ok(())
-}
-
-fn count(digest: &Digest) -> usize {
-    1 + digest.parts.iter().map(count).sum::<usize>()
 }

@@ -2,7 +2,7 @@
 
 use crate::casework::fold::Case;
 use crate::casework::matching::KeyKind;
-use crate::domain::case::CaseNo;
+use crate::domain::case::{CaseNo, Credentials, UserAccount};
 use crate::domain::extract::{Field, Record};
 use crate::fault::Fault;
 use crate::pipeline::{self, OnFile};
@@ -19,11 +19,38 @@ pub fn of(ledger: &Ledger, case: &Case) -> Result<OnFile, Fault> {
         for sibling in siblings.iter().filter(|sibling| **sibling != case.no) {
             names.extend(company_names(ledger, sibling)?);
         }
+        if is_certain(case) {
+            on_file.account = account(ledger, siblings.iter().filter(|sibling| **sibling != case.no))?;
+        }
         // The same operator may list its customers in several cases.
         own.extend(siblings);
     }
     on_file.points = ledger.points_of_others(&pipeline::supply_points(case), &own)?;
     Ok(on_file)
+}
+
+/// The 法人番号 was read without doubt: nobody is given another operator's account.
+fn is_certain(case: &Case) -> bool {
+    let field = case.paper("application_form").and_then(|paper| paper.received.extract.fields.fields.get("corporate_number"));
+    field.is_some_and(|field| !field.needs_review)
+}
+
+/// The account that the operator's other cases hold, in the order of their numbers: one MMSコード, each user ID once.
+fn account<'a>(ledger: &Ledger, siblings: impl Iterator<Item = &'a CaseNo>) -> Result<Option<Credentials>, Fault> {
+    let mut account: Option<Credentials> = None;
+    for sibling in siblings {
+        let Some(held) = Case::replay(&ledger.events(sibling)?).and_then(|case| case.credentials) else { continue };
+        let known = account.get_or_insert_with(|| Credentials { mms_code: held.mms_code.clone(), users: Vec::new() });
+        for user in held.users.into_iter().filter(|_| held.mms_code == known.mms_code) {
+            let holder = user.held_by.clone().unwrap_or_else(|| sibling.clone());
+            match known.users.iter_mut().find(|other| other.user_id == user.user_id) {
+                Some(other) if other.certificate.is_some() || user.certificate.is_none() => {}
+                Some(other) => *other = UserAccount { held_by: Some(holder), ..user },
+                None => known.users.push(UserAccount { held_by: Some(holder), ..user }),
+            }
+        }
+    }
+    Ok(account)
 }
 
 /// Names of the company that were read without doubt.

@@ -1,5 +1,6 @@
 //! The outbox as pages: an index over all cases and a page for each with its pictures, readable without the program.
 
+use crate::casework::certificates;
 use crate::casework::fold::{Case, Paper};
 use crate::desk::gallery::Gallery;
 use crate::desk::receipts;
@@ -14,11 +15,15 @@ use crate::notices::outbox::{CasePage, Due, Evidence, Fact, Open, Overview, Row,
 use crate::pipeline::{self, Office, Pictures};
 use crate::store::Ledger;
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 use std::path::Path;
+
+/// How the name of a cut-out beside a case's page begins.
+pub(super) const FIGURE: &str = "figure-";
 
 /// Writes the index, and the pages of the cases of which the ledger says that they show not all that happened.
 pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &Gallery<'_>) -> Result<(), Fault> {
-    let mut shown = Vec::new();
+    let mut seen = Vec::new();
     for no in ledger.unshown()? {
         let events = ledger.events(&no)?;
         if let Some(case) = Case::replay(&events) {
@@ -27,12 +32,19 @@ pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &
             let pictures = gallery.of_case(&case, &|doc| ledger.parent(doc).ok().flatten());
             let mut page = case_page(&case, &events, office);
             illustrate(&mut page, &case, &pictures, &folder)?;
+            let shown = page
+                .findings
+                .iter()
+                .filter_map(|finding| finding.figure.clone())
+                .chain(page.evidence.iter().filter_map(|value| value.figure.clone()));
+            let shown: BTreeSet<String> = shown.collect();
             let page = office.catalogue.notices.case_page(&page)?;
             files::renew(&folder.join("index.html"), page.as_bytes(), Mode::Shared)?;
-            shown.push((no, case.seq));
+            put_away(&folder, &shown)?;
+            seen.push((no, case.seq));
         }
     }
-    ledger.shown(&shown)?;
+    ledger.shown(&seen)?;
     let mut rows = Vec::new();
     for case in ledger.cases()? {
         let summary: serde_json::Value =
@@ -68,8 +80,11 @@ fn row_of_summary(summary: &serde_json::Value, closed: bool, office: &Office<'_>
     let text = |key: &str| summary[key].as_str().map(ToOwned::to_owned);
     let list = |key: &str| summary[key].as_array().cloned().unwrap_or_default();
     let deadlines = list("deadlines");
+    // The end of a certificate is a matter for today once it comes near, also of a case that is at its end.
+    let certificate = pipeline::summary::has_come(summary, office);
     let due = deadlines
         .iter()
+        .filter(|due| certificate || due["kind"] != certificates::DEADLINE)
         .filter_map(|due| Some((due["kind"].as_str()?.replace('_', "-"), due["on"].as_str()?.parse().ok()?)))
         .min_by_key(|(_, on): &(String, Date)| *on)
         .map(|(id, on)| due_of(&id, on, office));
@@ -79,7 +94,7 @@ fn row_of_summary(summary: &serde_json::Value, closed: bool, office: &Office<'_>
         flow: flow_title(&text("flow").unwrap_or_default(), office),
         state: state_name(&text("state").unwrap_or_default(), office),
         held: summary["held"] == true,
-        done: closed,
+        done: closed && !certificate,
         due,
         open_findings: list("open_findings").iter().filter(|finding| finding["severity"] != "warn").count() as u32,
         letters: list("notices").len() as u32,
@@ -170,6 +185,10 @@ fn step(event: &Event, office: &Office<'_>) -> Option<Step> {
         Body::Issued(credentials) => {
             (format!("MMSコード {} を発行", credentials.mms_code), Some(format!("ユーザID {}件", credentials.users.len())))
         }
+        Body::Certified { user_id, certificate } => (
+            format!("クライアント証明書を更新: {user_id}"),
+            Some(format!("シリアル番号 {}、有効期間 {}まで", certificate.serial, date::in_letters(certificate.to))),
+        ),
         Body::Compared { pairs } => {
             let unequal = pairs.iter().filter(|pair| !pair.is_equal()).count();
             (format!("契約内容と登録データを照合（{}項目）", pairs.len()), Some(format!("相違・要確認 {unequal}項目")))
@@ -177,8 +196,10 @@ fn step(event: &Event, office: &Office<'_>) -> Option<Step> {
         Body::Wrote { subject, .. } => (format!("作成: {subject}"), None),
         Body::Due { deadline, on: Some(day) } => (format!("期限: {}", due_of(deadline, *day, office).label), Some(date::in_letters(*day))),
         Body::Due { .. } => return None,
-        Body::Recorded { what, note, .. } => {
-            (office.catalogue.flows.event(what).map_or_else(|| what.clone(), |event| event.name.clone()), note.clone())
+        Body::Recorded { what, set, note } => {
+            let name = office.catalogue.flows.event(what).map_or_else(|| what.clone(), |event| event.name.clone());
+            let about: Vec<&str> = set.values().map(String::as_str).collect();
+            (if about.is_empty() { name } else { format!("{name}: {}", about.join("、")) }, note.clone())
         }
         Body::Corrected { corrections, note } => {
             let fields: Vec<&str> = corrections.iter().map(|correction| correction.target.key.as_str()).collect();
@@ -210,9 +231,17 @@ fn illustrate(page: &mut CasePage, case: &Case, pictures: &dyn Pictures, folder:
 /// Writes the picture of a place beside the page; the name comes from the bytes, so that nothing is ever overwritten.
 fn figure(place: &Place, pictures: &dyn Pictures, folder: &Path) -> Result<Option<String>, Fault> {
     let Some(crop) = pictures.crop(place) else { return Ok(None) };
-    let name = format!("figure-{}.png", DocId::of(&crop.png).short());
+    let name = format!("{FIGURE}{}.png", DocId::of(&crop.png).short());
     files::write_whole(&folder.join(&name), &crop.png, Mode::Shared)?;
     Ok(Some(name))
+}
+
+/// Removes the cut-outs that the page no longer shows: they belong to the page, which is made anew, and not to what was sent.
+fn put_away(folder: &Path, shown: &BTreeSet<String>) -> Result<(), Fault> {
+    let entries = std::fs::read_dir(folder).map_err(|error| Fault::io(folder, &error))?;
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut old = names.filter(|name| name.starts_with(FIGURE) && name.ends_with(".png") && !shown.contains(name));
+    old.try_for_each(|name| files::remove(&folder.join(name)))
 }
 
 /// Every value of the form and the contract.

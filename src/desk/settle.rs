@@ -19,6 +19,8 @@ pub(super) struct Item {
     pub(super) digest: Digest,
     bytes: u64,
     pub(super) parent: Option<DocId>,
+    /// It lay in a mail, at any depth.
+    mailed: bool,
     received: Moment,
     /// Where it goes; to several where one application opened several cases.
     pub(super) cases: BTreeSet<CaseNo>,
@@ -118,10 +120,10 @@ pub fn settle(
     let mut told: BTreeMap<CaseNo, Vec<i64>> = BTreeMap::new();
     for came in ledger.untold()? {
         let Some(case) = came.case else { continue };
-        table.push(&case, Body::Again { doc: came.doc, name: came.name, first: came.first.date() })?;
+        table.push(&case, Body::Again { doc: came.doc, name: came.name, first: came.first.date(), own: true })?;
         told.entry(case).or_default().push(came.n);
     }
-    for row in rows.iter().filter(|row| row.dated && !row.closed) {
+    for row in rows.iter().filter(|row| row.dated && (!row.closed || certificate_ends(row, office))) {
         table.load(&row.no)?;
     }
     let mut open = std::mem::take(&mut table.open);
@@ -143,6 +145,7 @@ pub fn settle(
                 }
                 written.letters += settled.letters.len();
                 ledger.settle(&settled)?;
+                // A code that was given out a moment ago is taken, too.
                 codes.extend(settled.case.iter().flat_map(codes_of));
                 written.cases.insert(no.clone());
             }
@@ -198,11 +201,16 @@ fn go_on(
 ) -> Result<Settled, Fault> {
     let known = on_file::of(ledger, &case)?;
     let no = case.no.clone();
+    let own = known.account.as_ref().map(|account| account.mms_code.clone());
+    let taken = |code: &str| own.as_deref() != Some(code) && codes.iter().any(|(known, other)| *other != no && known == code);
     let pictures = gallery.of_case(&case, &|doc| parent(doc).or_else(|| ledger.parent(doc).ok().flatten()));
-    // A code is taken when any other case is known by it.
-    let taken = |code: &str| codes.iter().any(|(known, case)| known == code && *case != no);
     let around = Around { known: &known, taken: &taken, pictures: &pictures };
     pipeline::decide(case, events, office, &around)
+}
+
+/// A case whose certificate is about to end is looked at although it is closed.
+fn certificate_ends(row: &CaseRow, office: &Office<'_>) -> bool {
+    serde_json::from_str(&row.summary).is_ok_and(|summary| pipeline::summary::has_come(&summary, office))
 }
 
 fn known(row: &CaseRow) -> Known {
@@ -212,21 +220,23 @@ fn known(row: &CaseRow) -> Known {
 /// Containers first, then what they hold, all in the order `(received, rank, id)`; beside them the documents that lay in
 /// a second mail or archive, with that.
 fn flatten(batch: Vec<(Pending, u64, Digest)>) -> (Vec<Item>, Vec<(DocId, DocId)>) {
-    fn unpack(digest: Digest, bytes: u64, parent: Option<DocId>, received: Moment, items: &mut Vec<Item>) {
+    fn unpack(digest: Digest, bytes: u64, outer: (Option<DocId>, bool), received: Moment, items: &mut Vec<Item>) {
         let mut digest = digest;
         let parts = std::mem::take(&mut digest.parts);
         let doc = digest.doc;
-        items.push(Item { digest, bytes, parent, received, cases: BTreeSet::new(), doubt: None, again: None });
+        let (parent, mailed) = outer;
+        let is_mail = digest.extract.document.as_str() == "inbound_mail";
+        items.push(Item { digest, bytes, parent, mailed, received, cases: BTreeSet::new(), doubt: None, again: None });
         for part in parts {
             let bytes = part.bytes;
-            unpack(part, bytes, Some(doc), received, items);
+            unpack(part, bytes, (Some(doc), mailed || is_mail), received, items);
         }
     }
     let mut items = Vec::new();
     for (pending, bytes, digest) in batch {
-        unpack(digest, bytes, None, pending.received, &mut items);
+        unpack(digest, bytes, (None, false), pending.received, &mut items);
     }
-    items.sort_by_key(|item| (item.received, rank(item.digest.extract.document.as_str()), item.digest.doc));
+    items.sort_by_key(|item| (item.received, rank(item.digest.extract.document.as_str()), item.digest.doc, item.mailed));
     let mut seen = BTreeSet::new();
     let mut bonds = Vec::new();
     // The same bytes attached to two mails are one document.
@@ -291,6 +301,7 @@ impl Table<'_> {
                 }
                 let found = match items[n].digest.extract.document.as_str() {
                     "application_form" => self.cases_for_form(&items[n])?,
+                    matching::CREDENTIALS => self.cases_of_rows(&mut items[n]),
                     "unknown" | "archive" => cases_of_neighbours(n, items),
                     _ => self.cases_by_keys(n, items),
                 };
@@ -321,6 +332,26 @@ impl Table<'_> {
             }
             Match::Nobody => cases_of_neighbours(n, items),
         }
+    }
+
+    /// The cases of all rows of a file of credentials: it counts whole, or waits for a person.
+    fn cases_of_rows(&self, item: &mut Item) -> BTreeSet<CaseNo> {
+        let mut all = BTreeSet::new();
+        for (n, row) in item.digest.extract.fields.group("rows").iter().enumerate() {
+            let keys = matching::keys_of(row);
+            match self.index.find(&keys, &|no| self.known.get(no).is_some_and(|known| !known.closed || known.registered)) {
+                Match::One(case) => drop(all.insert(case)),
+                Match::Several(cases) if self.index.name_one_company(&cases, &keys) => all.extend(cases),
+                _ => {
+                    let row = matching::row_of(row).unwrap_or(n as u32 + 1);
+                    item.doubt = Some(format!(
+                        "発行情報の{row}行目の案件を特定できません。受付番号または法人番号を確認し、修正した一式を再度投入してください。"
+                    ));
+                    return BTreeSet::new();
+                }
+            }
+        }
+        all
     }
 
     /// Among several cases of one applicant: those that are under way, and those whose contract the paper is about.
@@ -400,10 +431,16 @@ impl Table<'_> {
 
     fn receive_in(&mut self, case: &CaseNo, item: &Item) -> Result<(), Fault> {
         if let Some(first) = item.again {
-            return self.push(case, Body::Again { doc: item.digest.doc, name: item.digest.name.clone(), first: first.date() });
+            let (doc, name, own) = (item.digest.doc, item.digest.name.clone(), !item.mailed);
+            return self.push(case, Body::Again { doc, name, first: first.date(), own });
         }
-        let received =
-            Received { doc: item.digest.doc, name: item.digest.name.clone(), parent: item.parent, extract: item.digest.extract.clone() };
+        let received = Received {
+            doc: item.digest.doc,
+            name: item.digest.name.clone(),
+            parent: item.parent,
+            mailed: item.mailed,
+            extract: item.digest.extract.clone(),
+        };
         self.push(case, Body::Received(Box::new(received)))
     }
 

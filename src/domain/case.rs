@@ -29,6 +29,9 @@ pub struct Received {
     pub name: String,
     /// The mail or archive that it lay in.
     pub parent: Option<DocId>,
+    /// It lay in a mail, at any depth: the word of whoever wrote that mail, never the desk's own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mailed: bool,
     pub extract: Extract,
 }
 
@@ -45,8 +48,27 @@ pub struct UserAccount {
     pub user_id: String,
     pub user_name: String,
     pub cert_required: bool,
+    /// The newest certificate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<CertificateFacts>,
+    /// Those that it took the place of, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<CertificateFacts>,
+    /// The case of the same operator that holds this account and its certificates; none where it is this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<CaseNo>,
+}
+
+impl UserAccount {
+    /// An account of this case, as yet without a certificate.
+    pub fn new(user_id: String, user_name: String, cert_required: bool) -> Self {
+        UserAccount { user_id, user_name, cert_required, certificate: None, earlier: Vec::new(), held_by: None }
+    }
+
+    /// All certificates of the account that this case holds.
+    pub fn certificates(&self) -> impl Iterator<Item = &CertificateFacts> {
+        self.earlier.iter().chain(&self.certificate).filter(|_| self.held_by.is_none())
+    }
 }
 
 /// What may be said of a client certificate; never its key.
@@ -58,8 +80,18 @@ pub struct CertificateFacts {
     pub from: Date,
     /// The last day on which it holds.
     pub to: Date,
-    /// SHA-256 of the certificate in DER, in hexadecimal digits.
+    /// SHA-256 of the certificate in DER, in hexadecimal digits; empty where another authority made it.
     pub sha256: String,
+    /// The day from which it is no longer trusted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<Date>,
+}
+
+impl CertificateFacts {
+    /// It may be used on that day.
+    pub fn holds_on(&self, day: Date) -> bool {
+        self.revoked.is_none() && day <= self.to
+    }
 }
 
 /// Where in a paper a corrected value stands.
@@ -97,6 +129,9 @@ pub enum Body {
         doc: DocId,
         name: String,
         first: Date,
+        /// The desk dropped it, it lay in no mail.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        own: bool,
     },
     /// A step of the flow, by the id of its transition.
     Moved {
@@ -105,6 +140,11 @@ pub enum Body {
         to: String,
     },
     Issued(Credentials),
+    /// A user of the case got another certificate.
+    Certified {
+        user_id: String,
+        certificate: CertificateFacts,
+    },
     /// The contract was held against the registration before an operation was ordered.
     Compared {
         pairs: Vec<Pair>,

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Pair {
     pub label: String,
+    /// The code of the catalogue under which a difference is told.
+    #[serde(default)]
+    pub code: String,
     /// As the contract prints it.
     pub contract: String,
     pub contract_place: Option<Place>,

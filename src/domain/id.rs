@@ -99,7 +99,7 @@ impl<'de> Deserialize<'de> for DocId {
 }
 
 /// A confidence in thousandths. Integers keep results equal on every machine.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Permille(pub u16);
 

@@ -62,7 +62,13 @@ pub struct Page {
     /// Cells of ruled tables, from top to bottom, from left to right.
     pub cells: Vec<Area>,
     pub marks: Vec<Mark>,
+    /// How much of the ink of a scan without greys is loose dots: paper turned to specks, strokes to crumbs.
+    #[serde(default)]
+    pub spoilt: Permille,
 }
+
+/// From here on a scan is too poor for any value on it to be believed unseen (thousandths).
+pub const SPOILT: Permille = Permille(3);
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -81,7 +87,13 @@ pub struct Line {
     pub text: String,
     pub confidence: Permille,
     pub glyphs: Vec<Glyph>,
+    /// How much the line looks written by a hand: 0 as even as type, from `HAND` on by a hand. Always 0 where the page had a text layer.
+    #[serde(default)]
+    pub hand: Permille,
 }
+
+/// From here on a line's writing is uneven, or its ink another than the print's, as type never is (thousandths).
+pub const HAND: Permille = Permille(500);
 
 /// A character and its horizontal extent on the page (vertical extent for vertical writing).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -114,6 +126,10 @@ pub enum MarkKind {
     Ring,
     /// A seal's imprint.
     Seal,
+    /// A line drawn through words, with no seal on it.
+    Struck,
+    /// A line drawn through words, and a small seal on it: a correction that its writer stands for.
+    Corrected,
 }
 
 /// A sheet of a workbook.

@@ -7,6 +7,7 @@ mod application;
 mod clauses;
 mod flow;
 mod gaps;
+mod listed;
 mod signature;
 mod table;
 
@@ -133,7 +134,10 @@ fn whole(doc: DocId, pages: &[Page], spec: &DocumentSpec, forms: &Forms<'_>, tit
     }
     let drafted = record.fields.get("contract_title").filter(|_| draft).map(|title| title.place.clone());
     signatures(doc, pages, appendix, spec, drafted, &mut record, &mut remarks);
-    let table = table::read(spec, forms.lists, doc, pages, GROUP);
+    let mut table = table::read(spec, forms.lists, doc, pages, GROUP);
+    if table.records.is_empty() {
+        table.records = listed::read(spec, forms.lists, doc, pages, GROUP);
+    }
     remarks.extend(table.wrong_sums.into_iter().map(|(column, printed, sum)| {
         Remark::new("H-013").word("field", column).word("value", printed.to_string()).word("expected", sum.to_string())
     }));

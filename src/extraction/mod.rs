@@ -4,6 +4,8 @@
 //! Never opens a file, never decides whether a value is right.
 
 pub mod contract;
+pub mod corrections;
+pub mod credentials;
 pub mod decode;
 pub mod doubts;
 pub mod form;
@@ -19,6 +21,7 @@ pub mod operation;
 pub mod patterns;
 mod places;
 pub mod record;
+mod remains;
 pub mod sheets;
 pub mod signs;
 #[cfg(test)]
@@ -56,12 +59,15 @@ pub fn extract(reading: &Reading, name: &str, forms: &Forms<'_>) -> Extract {
     let mut extract = match &reading.content {
         Content::Paper { pages } => paper(reading, pages, forms),
         Content::Book { sheets } => operation::from_sheets(reading.doc, sheets, forms)
+            .or_else(|| credentials::from_sheets(reading.doc, sheets, forms))
             .or_else(|| sheets::extract(reading.doc, sheets, forms))
             .or_else(|| record::from_sheets(reading.doc, sheets)),
-        Content::Tree { root } => tree::extract(reading.doc, root, forms),
+        Content::Tree { root } => tree::extract(reading.doc, root, forms).map(|extract| credentials::from_tree(extract, forms)),
         Content::Mail(mail) => Some(mail::extract(reading.doc, mail, forms)),
         Content::Archive { locked, .. } => Some(archive(reading, locked)),
-        Content::Text { text } => operation::from_text(reading.doc, text, forms).or_else(|| record::from_text(reading.doc, text)),
+        Content::Text { text } => operation::from_text(reading.doc, text, forms)
+            .or_else(|| credentials::from_text(reading.doc, text, forms))
+            .or_else(|| record::from_text(reading.doc, text)),
         Content::Unreadable => Some(bare(reading, "unknown")),
     }
     .unwrap_or_else(|| {

@@ -17,27 +17,35 @@ const COLUMNS: &[&str] = &["operation", "case_no", "registration_no", "registrat
 /// Rows that are read: an order has one for each resource.
 const MOST_ROWS: usize = 2_000;
 
+/// Number of a row, and its cells by column; both count from 1.
+pub(super) type Row = (u32, Vec<(u32, String)>);
+
 pub fn from_text(doc: DocId, text: &str, forms: &Forms<'_>) -> Option<Extract> {
-    let rows = text.lines().filter(|line| !line.trim().is_empty()).take(MOST_ROWS + 1);
-    let rows = rows
-        .enumerate()
-        .map(|(n, line)| (n as u32 + 1, cells(line).into_iter().zip(1u32..).map(|(cell, column)| (column, cell)).collect()));
-    read(doc, "", rows, forms)
+    read(doc, "", rows_of_text(text), forms)
+}
+
+/// The rows of a table in text that are not blank.
+pub(super) fn rows_of_text(text: &str) -> impl Iterator<Item = Row> {
+    let rows = text.lines().filter(|line| !line.trim().is_empty()).take(MOST_ROWS + 1).enumerate();
+    rows.map(|(n, line)| (n as u32 + 1, cells(line).into_iter().zip(1u32..).map(|(cell, column)| (column, cell)).collect()))
 }
 
 pub fn from_sheets(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extract> {
-    sheets.iter().filter(|sheet| sheet.visible).find_map(|sheet| {
-        let mut rows: BTreeMap<u32, Vec<(u32, String)>> = BTreeMap::new();
-        for cell in &sheet.cells {
-            if let CellValue::Text(text) | CellValue::Number(text) | CellValue::Date(text) = &cell.value {
-                rows.entry(cell.row).or_default().push((cell.column, text.clone()));
-            }
-        }
-        read(doc, &sheet.name, rows.into_iter().take(MOST_ROWS + 1), forms)
-    })
+    sheets.iter().filter(|sheet| sheet.visible).find_map(|sheet| read(doc, &sheet.name, rows_of_sheet(sheet), forms))
 }
 
-fn read(doc: DocId, sheet: &str, mut rows: impl Iterator<Item = (u32, Vec<(u32, String)>)>, forms: &Forms<'_>) -> Option<Extract> {
+/// The rows of a sheet that are not blank.
+pub(super) fn rows_of_sheet(sheet: &Sheet) -> impl Iterator<Item = Row> {
+    let mut rows: BTreeMap<u32, Vec<(u32, String)>> = BTreeMap::new();
+    for cell in &sheet.cells {
+        if let CellValue::Text(text) | CellValue::Number(text) | CellValue::Date(text) = &cell.value {
+            rows.entry(cell.row).or_default().push((cell.column, text.clone()));
+        }
+    }
+    rows.into_iter().take(MOST_ROWS + 1)
+}
+
+fn read(doc: DocId, sheet: &str, mut rows: impl Iterator<Item = Row>, forms: &Forms<'_>) -> Option<Extract> {
     let (_, heading) = rows.next()?;
     let columns: BTreeMap<u32, String> = heading.into_iter().map(|(column, name)| (column, text::tidy(&name).to_lowercase())).collect();
     if !COLUMNS.iter().all(|wanted| columns.values().any(|name| name == wanted)) {

@@ -6,11 +6,12 @@
 mod blocks;
 mod grid;
 mod labels;
+mod parts;
 mod records;
 mod words;
 
 use super::Forms;
-use crate::domain::document::{DocumentKind, DocumentSpec};
+use crate::domain::document::DocumentKind;
 use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::finding::Remark;
 use crate::domain::id::{DocId, Permille};
@@ -19,7 +20,7 @@ use crate::domain::reading::Sheet;
 use crate::domain::text;
 use crate::domain::value::Value;
 use grid::Grid;
-use labels::Vocabulary;
+use parts::{Kind, name_key};
 use records::Scribe;
 use std::collections::BTreeMap;
 
@@ -40,7 +41,7 @@ pub fn extract(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extrac
     };
     for sheet in sheets.iter().filter(|sheet| sheet.visible && !words::is_guide(&sheet.name)) {
         let whole = Grid::new(doc, sheet, |text| kinds.iter().any(|kind| kind.vocabulary.knows(text)));
-        for grid in parts(&whole, &kinds) {
+        for grid in parts::cut(&whole, &kinds) {
             let Some(found) = recognise(&grid, &sheet.name, &kinds) else { continue };
             let mut scribe = Scribe { spec: found.kind.spec, lists: forms.lists, remarks: Vec::new() };
             if found.changed && found.kind.spec.id.as_str() == "operator_profile" {
@@ -71,52 +72,6 @@ pub fn extract(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extrac
     Some(extract)
 }
 
-/// A data set with the words by which its sheet is known.
-struct Kind<'a> {
-    spec: &'a DocumentSpec,
-    names: Vec<String>,
-    vocabulary: Vocabulary,
-}
-
-impl<'a> Kind<'a> {
-    fn new(spec: &'a DocumentSpec) -> Self {
-        let names = std::iter::once(&spec.title).chain(&spec.sheet_names).chain(&spec.titles).map(|name| name_key(name)).collect();
-        Kind { spec, names, vocabulary: Vocabulary::new(spec, |_| true) }
-    }
-
-    /// Length of the longest name of this kind that the text is or holds.
-    fn named(&self, key: &str) -> usize {
-        let fits = |name: &&String| *name == key || (name.chars().count() >= 3 && key.contains(name.as_str()));
-        self.names.iter().filter(fits).map(|name| name.chars().count()).max().unwrap_or(0)
-    }
-}
-
-/// A sheet's name or title without numbering and copies: `①事業者概要`, `調整単価データ(2)`.
-fn name_key(name: &str) -> String {
-    let key = text::label_key(name);
-    let bare = key.trim_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '#'));
-    // 様式14 is known by its number.
-    if bare.chars().count() < 3 { key } else { bare.to_owned() }
-}
-
-/// The sheet cut at the titles of data sets that stand in it, one below the other.
-fn parts<'a>(whole: &Grid<'a>, kinds: &[Kind<'_>]) -> Vec<Grid<'a>> {
-    let titles: Vec<u32> = whole
-        .rows()
-        .filter(|(_, cells)| cells.len() <= 2)
-        .filter_map(|(row, cells)| {
-            let (column, _) = cells.first_key_value()?;
-            let key = name_key(&whole.text(row, *column)?);
-            kinds.iter().any(|kind| kind.names.contains(&key)).then_some(row)
-        })
-        .collect();
-    if titles.len() < 2 {
-        return vec![whole.clone()];
-    }
-    let ends = titles.iter().skip(1).map(|row| row - 1).chain([u32::MAX]);
-    titles.iter().zip(ends).enumerate().map(|(n, (top, bottom))| whole.within(if n == 0 { 0 } else { *top }, bottom)).collect()
-}
-
 struct Found<'k, 'a> {
     kind: &'k Kind<'a>,
     /// Its name or title says what it is, but most of its labels are gone.
@@ -137,7 +92,7 @@ fn recognise<'k, 'a>(grid: &Grid<'_>, sheet: &str, kinds: &'k [Kind<'a>]) -> Opt
         .iter()
         .map(|kind| {
             let matched = labels::fields_found(grid, &kind.vocabulary) * 100 / kind.spec.fields.len().max(1);
-            let title = titles.iter().map(|title| if kind.names.contains(title) { title.chars().count() } else { 0 }).max().unwrap_or(0);
+            let title = titles.iter().map(|title| kind.titled(title)).max().unwrap_or(0);
             // The title in the sheet outlives a renamed or copied tab.
             (kind, matched, kind.named(&sheet) + 3 * title)
         })

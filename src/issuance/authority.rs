@@ -18,6 +18,7 @@ use rcgen::{
     KeyIdMethod, KeyPair, KeyUsagePurpose, RevocationReason, RevokedCertParams, SerialNumber,
 };
 use ring::digest::{SHA256, digest};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -27,6 +28,10 @@ const AUTHORITY_YEARS: i32 = 10;
 const CERTIFICATE_YEARS: i32 = 2;
 /// Days until the next revocation list at the latest.
 const LIST_DAYS: i32 = 30;
+/// Days before its end in which a list is made anew.
+const RENEWED_BEFORE: i32 = 7;
+/// Folder of the lists inside the authority's.
+pub const LISTS: &str = "lists";
 
 /// Letters and digits that are not mistaken for one another when typed from paper.
 const PASSPHRASE_SIGNS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
@@ -42,10 +47,32 @@ const HOURS_AHEAD: u64 = 9;
 const KEY_NAME: &str = "authority.key";
 
 pub struct Authority {
+    folder: PathBuf,
     issuer: Issuer<'static, KeyPair>,
     certificate: Vec<u8>,
     ends: Date,
     seal: Seal,
+}
+
+/// A list of revoked certificates, with the name of its file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RevocationList {
+    pub number: u64,
+    pub name: String,
+    /// DER.
+    pub bytes: Vec<u8>,
+}
+
+impl RevocationList {
+    /// It names just these certificates, and does not end within days.
+    fn is_current(&self, revoked: &[Revoked], now: Moment) -> bool {
+        let Ok((_, list)) = x509_parser::parse_x509_crl(&self.bytes) else { return false };
+        let named: BTreeSet<String> = list.iter_revoked_certificates().map(|entry| entry.raw_serial_as_string().to_uppercase()).collect();
+        let ends =
+            list.next_update().and_then(|time| jiff::Timestamp::from_second(time.timestamp()).ok()).map(|time| Moment::new(time).date());
+        let soon = later(now.date(), RENEWED_BEFORE.days()).ok();
+        named == revoked.iter().map(|entry| entry.serial.to_uppercase()).collect() && ends > soon
+    }
 }
 
 /// A certificate that must no longer be trusted.
@@ -69,7 +96,7 @@ impl Authority {
         let pair = KeyPair::try_from(pair).map_err(|error| broken(&key, &error))?;
         let issuer = Issuer::from_ca_cert_der(&der.as_slice().into(), pair).map_err(|error| broken(&certificate, &error))?;
         let ends = validity_end(&der).ok_or_else(|| broken(&certificate, &"has no end of validity"))?;
-        Ok(Authority { issuer, certificate: der, ends, seal })
+        Ok(Authority { folder: folder.to_owned(), issuer, certificate: der, ends, seal })
     }
 
     pub fn seal(&self) -> &Seal {
@@ -81,8 +108,49 @@ impl Authority {
         &self.certificate
     }
 
+    /// The list to put out now: the one in force while it still says what is revoked and did not leave yet, or a new one.
+    /// `None` where there is nothing to put out, and while nothing was ever revoked.
+    pub fn list_to_deliver(&self, revoked: &[Revoked], now: Moment) -> Result<Option<RevocationList>, Fault> {
+        let last = self.last_list()?;
+        if let Some(last) = last.as_ref().filter(|last| last.is_current(revoked, now)) {
+            return Ok((!self.mark_of(last).exists()).then(|| last.clone()));
+        }
+        if last.is_none() && revoked.is_empty() {
+            return Ok(None);
+        }
+        let number = last.map_or(1, |last| last.number + 1);
+        let list = RevocationList { number, name: format!("revoked-{number:06}.crl"), bytes: self.revocation_list(revoked, number, now)? };
+        files::make_folder(&self.folder.join(LISTS), Mode::Private)?;
+        // Signatures are never the same twice: the list is kept before it leaves, so that it leaves with the same bytes.
+        files::write_whole(&self.folder.join(LISTS).join(&list.name), &list.bytes, Mode::Private)?;
+        Ok(Some(list))
+    }
+
+    /// Notes that a list has left.
+    pub fn delivered(&self, list: &RevocationList) -> Result<(), Fault> {
+        files::write_whole(&self.mark_of(list), b"", Mode::Private)
+    }
+
+    fn mark_of(&self, list: &RevocationList) -> PathBuf {
+        self.folder.join(LISTS).join(format!("{}.delivered", list.name))
+    }
+
+    fn last_list(&self) -> Result<Option<RevocationList>, Fault> {
+        let folder = self.folder.join(LISTS);
+        if !folder.exists() {
+            return Ok(None);
+        }
+        let entries = std::fs::read_dir(&folder).map_err(|error| Fault::io(&folder, &error))?;
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let number = |name: &str| name.strip_prefix("revoked-")?.strip_suffix(".crl")?.parse::<u64>().ok();
+        let Some((number, name)) = names.filter_map(|name| Some((number(&name)?, name))).max() else { return Ok(None) };
+        let path = folder.join(&name);
+        let bytes = std::fs::read(&path).map_err(|error| Fault::io(&path, &error))?;
+        Ok(Some(RevocationList { number, name, bytes }))
+    }
+
     /// The list of revoked certificates in DER. `number` grows with each list.
-    pub fn revocation_list(&self, revoked: &[Revoked], number: u64, now: Moment) -> Result<Vec<u8>, Fault> {
+    fn revocation_list(&self, revoked: &[Revoked], number: u64, now: Moment) -> Result<Vec<u8>, Fault> {
         let today = now.date();
         let revoked_certs = revoked
             .iter()
@@ -136,6 +204,7 @@ impl Certifier for Authority {
             from,
             to,
             sha256: hex(digest(&SHA256, certificate.der()).as_ref(), ""),
+            revoked: None,
         };
         Ok(Certified { facts, key_file, passphrase })
     }
@@ -342,6 +411,29 @@ mod tests {
         assert_eq!(serials, std::slice::from_ref(&gone.serial));
         assert!(!serials.contains(&kept.serial));
         assert!(authority.revocation_list(&[Revoked { serial: "no number".into(), on: now().date() }], 2, now()).is_err());
+    }
+
+    #[test]
+    fn a_list_leaves_once_until_it_says_something_new_or_nears_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let authority = authority(folder.path());
+        let at = |day: &str| -> Moment { format!("{day}T10:00:00+09:00").parse().unwrap() };
+        assert_eq!(authority.list_to_deliver(&[], at("2026-04-08")).unwrap(), None, "nothing was ever revoked");
+        let gone = |user: &str| Revoked { serial: authority.certify(&order(user)).unwrap().facts.serial, on: now().date() };
+        let revoked = [gone("K123001")];
+        let first = authority.list_to_deliver(&revoked, at("2026-04-08")).unwrap().unwrap();
+        // The power failed before it left: the same bytes leave.
+        assert_eq!(authority.list_to_deliver(&revoked, at("2026-04-08")).unwrap(), Some(first.clone()));
+        authority.delivered(&first).unwrap();
+        assert_eq!(authority.list_to_deliver(&revoked, at("2026-04-20")).unwrap(), None);
+        let more = [gone("K123001"), gone("K123002")];
+        let second = authority.list_to_deliver(&more, at("2026-04-20")).unwrap().unwrap();
+        assert_eq!((first.name.as_str(), second.name.as_str()), ("revoked-000001.crl", "revoked-000002.crl"));
+        authority.delivered(&second).unwrap();
+        assert_eq!(authority.list_to_deliver(&more, at("2026-05-11")).unwrap(), None);
+        assert_eq!(authority.list_to_deliver(&more, at("2026-05-14")).unwrap().unwrap().number, 3, "a week before the end");
+        // What ended meanwhile is no longer named, and the lists go on.
+        assert_eq!(authority.list_to_deliver(&[], at("2028-05-01")).unwrap().unwrap().number, 4);
     }
 
     #[test]

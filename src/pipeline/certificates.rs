@@ -2,15 +2,19 @@
 //!
 //! The key file goes to a restricted folder, its passphrase to a page for a closed envelope; no letter holds both.
 
+use crate::casework::certificates as held;
+use crate::casework::flow::Tell;
 use crate::casework::fold::Case;
-use crate::domain::case::Credentials;
+use crate::domain::case::{Body, CertificateFacts, Credentials, UserAccount};
+use crate::domain::date;
 use crate::domain::letter::{Letter, LetterFile};
 use crate::domain::secret::Secret;
 use crate::fault::Fault;
 use crate::issuance::{Certified, KeyFile, Order};
 use crate::notices::Meta;
-use crate::pipeline::{Office, letters};
+use crate::pipeline::{Office, imported, letters};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// Folder of the key files inside a case's folder: for download or media.
 const KEY_FOLDER: &str = "restricted-keys";
@@ -27,26 +31,86 @@ pub fn make(credentials: &mut Credentials, case: &Case, office: &Office<'_>, key
     if letters::uses_own_certificate(case) {
         return Ok(Vec::new());
     }
-    let company = letters::company(case).unwrap_or_default();
     let mms_code = credentials.mms_code.clone();
     let mut made = Vec::new();
-    for (n, user) in credentials.users.iter_mut().enumerate().filter(|(_, user)| user.cert_required) {
-        let order = Order { case: &case.no.0, company: &company, mms_code: &mms_code, user_id: &user.user_id, ordinal: 1, at: office.now };
-        let certified = match (&user.certificate, office.certifier) {
-            (Some(facts), _) => Certified { facts: facts.clone(), key_file: KeyFile(Vec::new()), passphrase: Secret::new("-") },
-            (None, Some(certifier)) => certifier.certify(&order)?,
-            (None, None) => continue,
-        };
-        user.certificate = Some(certified.facts.clone());
-        let place = Place { case, office, key, number: n as u32 + 1, user_id: &user.user_id, user_name: &user.user_name };
-        made.push(place.key_file(&certified));
-        made.push(place.passphrase(&certified)?);
+    let own = |user: &UserAccount| user.cert_required && user.held_by.is_none();
+    for (n, user) in credentials.users.iter_mut().enumerate().filter(|(_, user)| own(user)) {
+        let place =
+            Place { case, office, key, number: n + 1, ordinal: 1, mms_code: &mms_code, user_id: &user.user_id, user_name: &user.user_name };
+        let Some((facts, letters)) = place.certify(user.certificate.clone())? else { continue };
+        user.certificate = Some(facts);
+        made.extend(letters);
     }
-    for file in made.iter_mut().flat_map(|letter| &mut letter.files) {
-        file.bytes = match office.certifier {
-            Some(certifier) => certifier.close(&file.bytes, &format!("{}/{}", case.no, file.name))?,
-            None => Vec::new(),
+    Ok(made)
+}
+
+/// What a step tells of certificates, known before the step is taken.
+pub struct News {
+    tell: Tell,
+    users: Vec<String>,
+    /// Certificates that MMS made.
+    from_mms: BTreeMap<String, CertificateFacts>,
+}
+
+impl News {
+    pub fn of(tell: Tell, case: &Case, office: &Office<'_>) -> Self {
+        let came = if tell == Tell::Renewed { imported::renewed(case, office) } else { Vec::new() };
+        let mut users = held::concerned(case, tell);
+        users.extend(came.iter().map(|(user, _)| user.clone()));
+        users.sort();
+        users.dedup();
+        News { tell, users, from_mms: came.into_iter().collect() }
+    }
+
+    /// Lays into a letter's data which certificates it is about, as the case knows them now.
+    pub fn tell(&self, case: &Case, office: &Office<'_>, data: &mut serde_json::Value) {
+        let users: Vec<_> = self
+            .users
+            .iter()
+            .filter_map(|user_id| {
+                let user = case.user(user_id)?;
+                let facts = user.certificate.as_ref()?;
+                let mut told = json!({ "user_id": user.user_id, "name": user.user_name, "certificate": letters::certificate(facts) });
+                if let Some(on) = facts.revoked {
+                    told["revoked_on"] = date::in_letters(on).into();
+                }
+                Some(told)
+            })
+            .collect();
+        data["event"] = self.tell.word().into();
+        data["users"] = users.into();
+        if let Some(due) = case.deadlines.get(held::DEADLINE) {
+            data["due_on"] = date::in_letters(*due).into();
+            data["ended"] = (office.now.date() > *due).into();
+        }
+    }
+}
+
+/// New certificates for the users who are to have one: the event, and what the user is handed.
+pub fn renew(news: &News, case: &Case, office: &Office<'_>, key: &str) -> Result<Vec<(Body, Vec<Letter>)>, Fault> {
+    let mut made = Vec::new();
+    let Some(credentials) = case.credentials.as_ref().filter(|_| news.tell == Tell::Renewed) else { return Ok(made) };
+    let before: usize = credentials.users.iter().map(|user| user.earlier.len()).sum();
+    for user_id in &news.users {
+        let Some(user) = case.user(user_id) else { continue };
+        let known = office.issued.and_then(|issued| issued.later.get(&(case.no.clone(), user_id.clone()))?.get(user.earlier.len()));
+        let (certificate, letters) = match news.from_mms.get(user_id) {
+            Some(facts) => (facts.clone(), Vec::new()),
+            None => {
+                let number = credentials.users.len() + before + made.len() + 1;
+                let ordinal = user.earlier.len() + 2;
+                let place =
+                    Place { case, office, key, number, ordinal, mms_code: &credentials.mms_code, user_id, user_name: &user.user_name };
+                place.certify(known.cloned())?.ok_or_else(|| {
+                    Fault::lasting(
+                        user_id,
+                        "its certificate cannot be made: there is no authority here",
+                        "set certificates = \"local\" in the settings",
+                    )
+                })?
+            }
         };
+        made.push((Body::Certified { user_id: user_id.clone(), certificate }, letters));
     }
     Ok(made)
 }
@@ -56,15 +120,51 @@ struct Place<'a> {
     case: &'a Case,
     office: &'a Office<'a>,
     key: &'a str,
-    number: u32,
+    /// Counts the pages of the case.
+    number: usize,
+    /// Counts the certificates of the user.
+    ordinal: usize,
+    mms_code: &'a str,
     user_id: &'a str,
     user_name: &'a str,
 }
 
 impl Place<'_> {
+    /// The certificate and what hands it over, sealed. One that is known already is told again without its secrets; `None`
+    /// where there is nobody to make it.
+    fn certify(&self, known: Option<CertificateFacts>) -> Result<Option<(CertificateFacts, Vec<Letter>)>, Fault> {
+        let company = letters::company(self.case).unwrap_or_default();
+        let order = Order {
+            case: &self.case.no.0,
+            company: &company,
+            mms_code: self.mms_code,
+            user_id: self.user_id,
+            ordinal: self.ordinal as u32,
+            at: self.office.now,
+        };
+        let certified = match (known, self.office.certifier) {
+            // MMS made it, and hands it over itself.
+            (Some(facts), _) if facts.sha256.is_empty() => return Ok(Some((facts, Vec::new()))),
+            (Some(facts), _) => Certified { facts, key_file: KeyFile(Vec::new()), passphrase: Secret::new("-") },
+            (None, Some(certifier)) => certifier.certify(&order)?,
+            (None, None) => return Ok(None),
+        };
+        let mut letters = vec![self.key_file(&certified), self.passphrase(&certified)?];
+        for file in letters.iter_mut().flat_map(|letter| &mut letter.files) {
+            file.bytes = match self.office.certifier {
+                Some(certifier) => certifier.close(&file.bytes, &format!("{}/{}", self.case.no, file.name))?,
+                None => Vec::new(),
+            };
+        }
+        Ok(Some((certified.facts, letters)))
+    }
+
     fn key_file(&self, certified: &Certified) -> Letter {
         let file = LetterFile {
-            name: format!("{KEY_FOLDER}/{}.p12", self.user_id),
+            name: match self.ordinal {
+                1 => format!("{KEY_FOLDER}/{}.p12", self.user_id),
+                ordinal => format!("{KEY_FOLDER}/{}-{ordinal}.p12", self.user_id),
+            },
             media_type: "application/x-pkcs12".to_owned(),
             secret: true,
             bytes: certified.key_file.0.clone(),
@@ -92,7 +192,7 @@ impl Place<'_> {
         }
         let meta = Meta {
             key: format!("{}/{PASSPHRASE_PAGE}-{}", self.key, self.number),
-            number: self.number,
+            number: self.number as u32,
             at: self.office.now,
             from: letters::sender(self.office),
             to: None,

@@ -1,23 +1,24 @@
 //! One case's story: what is open now, which steps follow, which letters go out.
 
+use crate::casework::certificates as held;
 use crate::casework::facts::View;
 use crate::casework::flow::Transition;
 use crate::casework::fold::Case;
-use crate::casework::{compare, deed, history, matching, step};
-use crate::domain::case::{Body, CaseNo, Event};
+use crate::casework::{compare, deed, flow, history, matching, step};
+use crate::domain::case::{Body, CaseNo, Credentials, Event};
 use crate::domain::date;
 use crate::domain::finding::Finding;
 use crate::domain::letter::Letter;
 use crate::fault::{Fault, Sort};
 use crate::issuance;
 use crate::notices::{Meta, mail};
-use crate::pipeline::{Around, Office, PROGRAM, Pictures, certificates, figures, findings, letters, summary};
+use crate::pipeline::{Around, Office, PROGRAM, certificates, figures, findings, imported, letters, summary};
 use crate::store::{CaseRow, Settled};
 
 /// What is recorded when a step could not be taken.
 const REFUSED: &str = "letter-refused";
 
-/// Thanks for what came: left out where no address could be read.
+/// Thanks for what came: left out where no address could be read, and while a person must look first.
 const COURTESY: &str = "receipt_ack";
 
 /// More steps than any flow has: reaching it is a fault of the flow, not of the case.
@@ -25,16 +26,17 @@ const MOST_STEPS: usize = 64;
 
 /// Carries a case as far as it goes now. `events` are those that are not yet written.
 pub fn decide(case: Case, events: Vec<Event>, office: &Office<'_>, around: &Around<'_>) -> Result<Settled, Fault> {
-    let mut desk = Desk { case, events, letters: Vec::new(), office, pictures: around.pictures };
+    let mut desk = Desk { case, events, letters: Vec::new(), office, around };
     desk.follow_the_form();
     let papers = findings::of_papers(&desk.case, office, around.known);
     for _ in 0..MOST_STEPS {
+        desk.follow_the_certificates();
         desk.note_findings(&papers);
         let Some((transition, key)) = desk.next() else {
             return Ok(desk.settled());
         };
         let before = (desk.case.clone(), desk.events.len(), desk.letters.len());
-        match desk.take(&transition, &key, around.taken) {
+        match desk.take(&transition, &key) {
             Ok(()) => {}
             // A letter that may not or cannot be written stops this case alone, and waits for a person.
             Err(fault) if fault.sort == Sort::Lasting => {
@@ -55,7 +57,7 @@ struct Desk<'a> {
     events: Vec<Event>,
     letters: Vec<Letter>,
     office: &'a Office<'a>,
-    pictures: &'a dyn Pictures,
+    around: &'a Around<'a>,
 }
 
 impl Desk<'_> {
@@ -75,13 +77,31 @@ impl Desk<'_> {
         }
     }
 
+    /// The day on which the next certificate ends runs like any other date.
+    fn follow_the_certificates(&mut self) {
+        let on = held::next_end(&self.case, &self.office.catalogue.flows);
+        if self.case.deadlines.get(held::DEADLINE) != on.as_ref() {
+            self.push(Body::Due { deadline: held::DEADLINE.to_owned(), on });
+        }
+    }
+
     /// What is open changes with papers, days and steps.
     fn note_findings(&mut self, papers: &[Finding]) {
         let office = self.office;
         let mut open: Vec<Finding> = papers.to_vec();
         let flows = &office.catalogue.flows;
-        let remarks = history::remarks(&self.case, papers, flows, office.now.date(), &|day| office.days_left(day));
+        let sight = history::Sight {
+            flows,
+            today: office.now.date(),
+            days_left: &|day| office.days_left(day),
+            cited: &|finding| findings::cited(finding, office),
+        };
+        let remarks = history::remarks(&self.case, papers, &sight);
         open.extend(remarks.iter().map(|(document, remark)| office.catalogue.finding(remark, document)));
+        let imported = imported::credentials(&self.case, office, self.around.taken).and_then(Result::err).unwrap_or_default();
+        let unproven = compare::unproven(&self.case, &office.desk.tso, &open);
+        let remarks = imported.into_iter().chain(unproven).filter(|remark| !history::settled(&self.case, remark));
+        open.extend(remarks.map(|remark| office.catalogue.finding(&remark, "case")).collect::<Vec<_>>());
         open.retain(|finding| !self.was_told(finding));
         open.sort();
         open.dedup();
@@ -127,14 +147,23 @@ impl Desk<'_> {
             flows: &office.catalogue.flows,
             today: office.now.date(),
             days_left: &|day| office.days_left(day),
-            issues_locally: office.issues_locally(),
+            credentials_at_hand: office.issues_locally() || self.credentials_from_mms().is_some(),
+            certificates_came: !imported::renewed(&self.case, office).is_empty(),
+            certifies_locally: office.certifies_locally(),
         };
         step::next(&view).map(|step| (step.transition.clone(), step.key))
     }
 
-    fn take(&mut self, transition: &Transition, key: &str, taken: &dyn Fn(&str) -> bool) -> Result<(), Fault> {
+    /// Credentials that MMS made and that are right.
+    fn credentials_from_mms(&self) -> Option<Credentials> {
+        imported::credentials(&self.case, self.office, self.around.taken)?.ok()
+    }
+
+    fn take(&mut self, transition: &Transition, key: &str) -> Result<(), Fault> {
         let from = self.case.state.clone();
-        self.push(Body::Moved { transition: transition.id.clone(), from, to: transition.to.clone() });
+        let news = transition.certificates.map(|tell| certificates::News::of(tell, &self.case, self.office));
+        let to = if transition.to == flow::SAME { from.clone() } else { transition.to.clone() };
+        self.push(Body::Moved { transition: transition.id.clone(), from, to });
         for deadline in transition.ends.iter().filter(|deadline| self.case.deadlines.contains_key(*deadline)).cloned().collect::<Vec<_>>() {
             self.push(Body::Due { deadline, on: None });
         }
@@ -147,36 +176,59 @@ impl Desk<'_> {
             self.push(Body::Due { deadline: id.clone(), on: Some(on) });
         }
         if transition.issues && self.case.credentials.is_none() {
-            let known = self.office.issued.and_then(|issued| issued.get(&self.case.no)).cloned();
-            let mut credentials = known
-                .or_else(|| issuance::issue(&self.case.no, &findings::users(&self.case), taken))
-                .ok_or_else(|| Fault::lasting(&self.case.no, "no MMSコード is free", "record one by hand"))?;
-            let handed_over = certificates::make(&mut credentials, &self.case, self.office, key)?;
-            self.push(Body::Issued(credentials));
-            handed_over.into_iter().for_each(|letter| self.post(letter));
+            self.issue(key)?;
+        }
+        if let Some(news) = &news {
+            for (body, letters) in certificates::renew(news, &self.case, self.office, key)? {
+                self.push(body);
+                letters.into_iter().for_each(|letter| self.post(letter));
+            }
         }
         for kind in &transition.letters {
-            self.write(kind, None, key, transition)?;
+            self.write(kind, None, key, transition, news.as_ref())?;
         }
         if let Some(operation) = &transition.orders {
             let pairs = compare::pairs(&self.case, &self.office.desk.tso);
             if !pairs.is_empty() {
                 self.push(Body::Compared { pairs });
             }
-            self.write("mms_operation", Some(operation), key, transition)?;
+            self.write("mms_operation", Some(operation), key, transition, None)?;
         }
         Ok(())
     }
 
-    fn write(&mut self, kind: &str, operation: Option<&str>, key: &str, transition: &Transition) -> Result<(), Fault> {
+    /// MMSコード, user IDs and certificates: as the log knows them, from MMS, or made here.
+    fn issue(&mut self, key: &str) -> Result<(), Fault> {
+        let known = self.office.issued.and_then(|issued| issued.credentials.get(&self.case.no)).cloned();
+        let made = |desk: &Self| match desk.office.issues_locally() {
+            true => issuance::issue(&desk.case.no, &findings::users(&desk.case), desk.around.known.account.as_ref(), desk.around.taken),
+            false => desk.credentials_from_mms(),
+        };
+        let mut credentials = known
+            .or_else(|| made(self))
+            .ok_or_else(|| Fault::lasting(&self.case.no, "no MMSコード is free", "look for cases that hold codes and never use them"))?;
+        let handed_over = certificates::make(&mut credentials, &self.case, self.office, key)?;
+        self.push(Body::Issued(credentials));
+        handed_over.into_iter().for_each(|letter| self.post(letter));
+        Ok(())
+    }
+
+    fn write(
+        &mut self,
+        kind: &str,
+        operation: Option<&str>,
+        key: &str,
+        transition: &Transition,
+        news: Option<&certificates::News>,
+    ) -> Result<(), Fault> {
         let internal = operation.is_some() || transition.for_desk.is_some();
         let to = if internal { None } else { letters::address(&self.case) };
-        if kind == COURTESY && to.is_none() {
+        if kind == COURTESY && (to.is_none() || self.case.held) {
             return Ok(());
         }
         let number = 1 + self.case.letters.iter().filter(|letter| letter.kind == kind).count() as u32;
         let asked = letters::asked(kind, &self.case);
-        let figures = figures::of(kind, &asked, &self.case, self.office, self.pictures);
+        let figures = figures::of(kind, &asked, &self.case, self.office, self.around.pictures);
         let mut data = letters::data(kind, operation, &self.case, self.office, &figures);
         let meta = Meta {
             key: format!("{key}/{kind}"),
@@ -191,6 +243,9 @@ impl Desk<'_> {
         };
         if let Some(deadline) = &transition.for_desk {
             self.address_to_desk(deadline, &mut data);
+        }
+        if let Some(news) = news {
+            news.tell(&self.case, self.office, &mut data);
         }
         let letter = self.office.catalogue.notices.write(kind, &data, &meta)?;
         self.post(letter);
@@ -259,8 +314,10 @@ mod tests {
     use crate::config::DeskSettings;
     use crate::domain::case::Received;
     use crate::domain::document::DocumentKind;
-    use crate::domain::extract::{Extract, Record};
-    use crate::domain::id::DocId;
+    use crate::domain::extract::{Extract, Field, Record};
+    use crate::domain::id::{DocId, Permille};
+    use crate::domain::place::Place;
+    use crate::domain::value::Value;
     use crate::pipeline::{NoPictures, OnFile};
 
     fn paper(seq: u32) -> Body {
@@ -275,7 +332,7 @@ mod tests {
             sets: Default::default(),
             remarks: Vec::new(),
         };
-        Body::Received(Box::new(Received { doc, name: "scan.pdf".into(), parent: None, extract }))
+        Body::Received(Box::new(Received { doc, name: "scan.pdf".into(), parent: None, mailed: false, extract }))
     }
 
     #[test]
@@ -284,7 +341,8 @@ mod tests {
         let settings = DeskSettings::default();
         let office = Office::new(&catalogue, &settings, "2026-04-08T10:00:00+09:00".parse().unwrap());
         let case = Case::begin(CaseNo("TH-2026-0001".into()), office.now);
-        let mut desk = Desk { case, events: Vec::new(), letters: Vec::new(), office: &office, pictures: &NoPictures };
+        let around = Around { known: &OnFile::default(), taken: &|_| false, pictures: &NoPictures };
+        let mut desk = Desk { case, events: Vec::new(), letters: Vec::new(), office: &office, around: &around };
         desk.push(Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None });
         desk.push(paper(1));
         let transition = catalogue.flows.transition("T07").unwrap();
@@ -312,5 +370,31 @@ mod tests {
         let settled = decide(case, Vec::new(), &office, &around).unwrap();
         assert!(settled.letters.is_empty());
         assert_eq!(settled.case.unwrap().state, "S10_APPLICATION_RECEIVED");
+    }
+
+    #[test]
+    fn nobody_is_thanked_while_a_person_must_look_first() {
+        let catalogue = Catalogue::load(&catalogue::shipped()).unwrap();
+        let settings = DeskSettings::default();
+        let office = Office::new(&catalogue, &settings, "2026-04-08T10:00:00+09:00".parse().unwrap());
+        let around = Around { known: &OnFile::default(), taken: &|_| false, pictures: &NoPictures };
+        for held in [false, true] {
+            let case = Case::begin(CaseNo("TH-2026-0001".into()), office.now);
+            let mut desk = Desk { case, events: Vec::new(), letters: Vec::new(), office: &office, around: &around };
+            let Body::Received(mut received) = paper(1) else { unreachable!() };
+            let place = Place::Whole { doc: received.doc };
+            for (key, words) in [("applicant_name", "株式会社見本電力"), ("contact_email", "mihon@example.jp")] {
+                let (value, raw) = (Value::Text(words.into()), words.into());
+                let field = Field { value, raw, place: place.clone(), confidence: Permille::SURE, needs_review: false };
+                received.extract.fields.fields.insert(key.to_owned(), field);
+            }
+            desk.push(Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None });
+            desk.push(Body::Received(received));
+            desk.push(Body::Found { open: Vec::new(), held });
+            desk.take(catalogue.flows.transition("T02").unwrap(), "TH-2026-0001/T02/1").unwrap();
+            let kinds: Vec<&str> = desk.letters.iter().map(|letter| letter.kind.as_str()).collect();
+            assert_eq!(kinds, if held { vec![] } else { vec!["receipt_ack"] });
+            assert_eq!(desk.case.state, "S10_APPLICATION_RECEIVED", "held is the mail, not the intake");
+        }
     }
 }

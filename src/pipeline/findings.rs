@@ -5,6 +5,7 @@ use crate::casework::fold::{Case, Paper};
 use crate::casework::history;
 use crate::catalogue::Catalogue;
 use crate::config::DeskSettings;
+use crate::domain::case::Credentials;
 use crate::domain::extract::Extract;
 use crate::domain::finding::{Finding, Remark};
 use crate::domain::text;
@@ -32,6 +33,8 @@ pub struct OnFile {
     pub names: BTreeMap<String, BTreeSet<String>>,
     /// Those of the case's 供給地点特定番号 that other operators list too.
     pub points: BTreeSet<String>,
+    /// What the operator holds in MMS through other cases, each account with the case that holds it.
+    pub account: Option<Credentials>,
 }
 
 /// The 供給地点特定番号 of a case's customers, handed in or registered.
@@ -147,6 +150,12 @@ pub fn hold(open: &[Finding]) -> bool {
 /// The flows that a document is about: two where a form asks for 電源Ⅰ’ and 電源Ⅱ at once, none where it does not say.
 pub fn flows_of(extract: &Extract) -> Vec<String> {
     validation::flows_of(&Papers::of(extract)).into_iter().map(ToOwned::to_owned).collect()
+}
+
+/// Keys of the fields that a finding's rule holds against one another: whoever mends one of them mends the defect.
+pub fn cited(finding: &Finding, office: &Office<'_>) -> BTreeSet<String> {
+    let field = finding.field.as_ref();
+    field.map_or_else(BTreeSet::new, |field| office.catalogue.rules.cited_with(&finding.code.0, field))
 }
 
 /// The users of a case in the order of their rows, and whether they need a certificate.

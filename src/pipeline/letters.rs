@@ -6,7 +6,7 @@ use crate::casework::compare;
 use crate::casework::facts;
 use crate::casework::fold::Case;
 use crate::domain::case::CertificateFacts;
-use crate::domain::date;
+use crate::domain::date::{self, Moment};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::place::Place;
 use crate::pipeline::Office;
@@ -230,14 +230,22 @@ fn column_name(column: u32) -> String {
 
 fn operation_sheet(operation: &str, case: &Case, office: &Office<'_>, set: &mut dyn FnMut(&str, Json)) {
     let reasons: Vec<&Finding> = case.open.iter().filter(|finding| facts::asks(finding) && is_registration(finding)).collect();
-    let pairs: Vec<Json> = compare::pairs(case, &office.desk.tso)
+    let compared = compare::pairs(case, &office.desk.tso);
+    let matched = if compared.is_empty() { "" } else { bit(!compared.iter().any(|pair| compare::is_open(pair, case))) };
+    let looked_at: Vec<Json> = case
+        .deeds
+        .iter()
+        .filter(|deed| compared.iter().any(|pair| compare::settled_by(pair, case).is_some_and(|other| other.seq == deed.seq)))
+        .map(|deed| json!({ "by": deed.by, "at": in_words_at(deed.at), "note": deed.note }))
+        .collect();
+    let pairs: Vec<Json> = compared
         .into_iter()
         .map(|pair| {
+            let settled = compare::settled_by(&pair, case).is_some();
             json!({ "label": pair.label, "contract": pair.contract, "contract_page": pair.page().map(|page| page.to_string()),
-                "mms": pair.registered, "equal": pair.is_equal(), "verdict": pair.verdict.word() })
+                "mms": pair.registered, "equal": pair.is_equal(), "settled": settled, "verdict": pair.verdict.word() })
         })
         .collect();
-    let matched = if pairs.is_empty() { "" } else { bit(pairs.iter().all(|pair| pair["equal"] == json!(true))) };
     let resources: Vec<Json> = case
         .export()
         .and_then(|export| export.received.extract.sets.iter().find(|(kind, _)| kind.as_str() == "resource"))
@@ -253,10 +261,15 @@ fn operation_sheet(operation: &str, case: &Case, office: &Office<'_>, set: &mut 
     set("reason_codes", codes.join(";").into());
     set("contract_match", matched.into());
     set("pairs", pairs.into());
-    let clock = office.now.civil();
-    set("issued_at", format!("{}{:02}時{:02}分", date::in_letters(clock.date()), clock.hour(), clock.minute()).into());
+    set("looked_at", looked_at.into());
+    set("issued_at", in_words_at(office.now).into());
     set("issued_at_iso", office.now.to_string().into());
     set("issued_by", crate::pipeline::PROGRAM.into());
+}
+
+fn in_words_at(at: Moment) -> String {
+    let clock = at.civil();
+    format!("{}{:02}時{:02}分", date::in_letters(clock.date()), clock.hour(), clock.minute())
 }
 
 /// An item with its code, for the desk.

@@ -7,13 +7,14 @@ mod decide;
 mod digest;
 mod figures;
 mod findings;
+mod imported;
 mod inside;
 mod letters;
 pub mod record;
 pub mod summary;
 
 pub use decide::decide;
-pub use digest::{Digest, Keys, digest, digest_safely, digest_with, unreadable};
+pub use digest::{Digest, Keys, digest, digest_with, unreadable};
 pub use figures::{NoPictures, Pictures};
 pub use findings::{OnFile, flows_of, of_document, of_papers, of_stray, supply_points};
 pub use inside::inside;
@@ -22,7 +23,7 @@ pub use letters::in_words;
 use crate::catalogue::Catalogue;
 use crate::config::{CredentialSource, DeskSettings};
 use crate::domain::calendar::{Calendar, UnknownYear};
-use crate::domain::case::{CaseNo, Credentials};
+use crate::domain::case::{Body, CaseNo, CertificateFacts, Credentials, Event};
 use crate::domain::date::Moment;
 use crate::fault::Fault;
 use crate::issuance::Certifier;
@@ -32,6 +33,30 @@ use std::collections::BTreeMap;
 
 /// Who acts when no person does.
 pub const PROGRAM: &str = "uketsuke";
+
+/// Credentials and certificates as a log holds them; keys are in no log.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Issued {
+    pub credentials: BTreeMap<CaseNo, Credentials>,
+    /// The certificates of each user that were made later, in their order.
+    pub later: BTreeMap<(CaseNo, String), Vec<CertificateFacts>>,
+}
+
+impl Issued {
+    pub fn of(history: &[Event]) -> Self {
+        let mut issued = Issued::default();
+        for event in history {
+            match &event.body {
+                Body::Issued(credentials) => drop(issued.credentials.insert(event.case.clone(), credentials.clone())),
+                Body::Certified { user_id, certificate } => {
+                    issued.later.entry((event.case.clone(), user_id.clone())).or_default().push(certificate.clone());
+                }
+                _ => {}
+            }
+        }
+        issued
+    }
+}
 
 /// What every story needs to know: the book, the desk, the hour.
 #[derive(Clone)]
@@ -44,7 +69,7 @@ pub struct Office<'a> {
     /// The same, as the rules ask for it.
     facts: validation::Desk,
     /// What was issued already, where history is played again.
-    issued: Option<&'a BTreeMap<CaseNo, Credentials>>,
+    issued: Option<&'a Issued>,
 }
 
 impl<'a> Office<'a> {
@@ -52,7 +77,7 @@ impl<'a> Office<'a> {
         Office { catalogue, desk, now, certifier: None, facts: findings::desk_facts(catalogue, desk), issued: None }
     }
 
-    pub fn with_issued(self, issued: &'a BTreeMap<CaseNo, Credentials>) -> Self {
+    pub fn with_issued(self, issued: &'a Issued) -> Self {
         Office { issued: Some(issued), ..self }
     }
 
@@ -70,11 +95,17 @@ impl Office<'_> {
         self.desk.credentials == CredentialSource::Local
     }
 
+    /// Client certificates are made here, not by MMS.
+    pub fn certifies_locally(&self) -> bool {
+        self.desk.certificates == CredentialSource::Local
+    }
+
     /// Business days from today to a day, negative once it has passed.
     pub fn days_left(&self, day: Date) -> i64 {
         let today = self.now.date();
-        // A year without holidays in the book was refused when the deadline was set.
-        if day >= today { self.calendar().business_days_between(today, day).unwrap_or(0) } else { -1 }
+        // A year without holidays in the book was refused when a deadline was set; the end of a certificate may lie in one.
+        let far = || today.until(day).map_or(i64::MAX, |span| i64::from(span.get_days()));
+        if day >= today { self.calendar().business_days_between(today, day).unwrap_or_else(|_| far()) } else { -1 }
     }
 
     /// The same day of the calendar so many days later.

@@ -60,13 +60,17 @@ pub fn record(case: &Case, deed: &Deed, office: &Office<'_>) -> Result<Answer, F
         flows: &office.catalogue.flows,
         today: office.now.date(),
         days_left: &|day| office.days_left(day),
-        issues_locally: office.issues_locally(),
+        credentials_at_hand: office.issues_locally(),
+        certificates_came: false,
+        certifies_locally: office.certifies_locally(),
     };
     let code = deed.code.as_deref();
-    if let Some(known) = deed::in_force(&deed.what, code, &view) {
+    let user = deed.set.iter().find(|(field, _)| field == deed::USER).map(|(_, user)| user.trim());
+    let about = code.or(user);
+    if let Some(known) = deed::in_force(&deed.what, about, &view) {
         return Ok(Answer::Known(format!("recorded by {} at {}", known.by, known.at)));
     }
-    if let Err(refusal) = deed::allow(&deed.what, code, &view) {
+    if let Err(refusal) = deed::allow(&deed.what, about, &view) {
         return Ok(Answer::Refused(refusal));
     }
     let note = deed.note.clone();
@@ -90,6 +94,9 @@ pub fn record(case: &Case, deed: &Deed, office: &Office<'_>) -> Result<Answer, F
             }
             Ok(Answer::Record(bodies))
         }
+        deed::RENEWED | deed::REVOKED => {
+            Ok(Answer::Record(vec![recorded(user.map(|user| (deed::USER.to_owned(), user.to_owned())).into_iter().collect())]))
+        }
         deed::SETTLED => Ok(Answer::Record(vec![recorded(code.map(|code| ("code".to_owned(), code.to_owned())).into_iter().collect())])),
         _ => Ok(Answer::Record(vec![recorded(BTreeMap::new())])),
     }
@@ -105,11 +112,15 @@ pub fn against(case: &Case, events: &[Event], office: &Office<'_>) -> Option<Vec
         flows: &office.catalogue.flows,
         today: office.now.date(),
         days_left: &days_left,
-        issues_locally: office.issues_locally(),
+        credentials_at_hand: office.issues_locally(),
+        certificates_came: false,
+        certifies_locally: office.certifies_locally(),
     };
     events.iter().find_map(|event| {
         let refused = match &event.body {
-            Body::Recorded { what, set, .. } => deed::allow(what, set.get("code").map(String::as_str), &view),
+            Body::Recorded { what, set, .. } => {
+                deed::allow(what, set.get("code").or_else(|| set.get(deed::USER)).map(String::as_str), &view)
+            }
             Body::Corrected { .. } if events.len() == 1 => deed::allow(deed::CORRECTED, None, &view),
             _ => Ok(()),
         };
@@ -141,7 +152,7 @@ fn check_words(deed: &Deed) -> Result<(), Fault> {
     }
     let takes = match deed.what.as_str() {
         deed::CORRECTED => MOST_VALUES,
-        deed::CONCLUDED => 1,
+        deed::CONCLUDED | deed::RENEWED | deed::REVOKED => 1,
         _ => 0,
     };
     if deed.set.len() > takes || deed.what == deed::CORRECTED && deed.set.is_empty() {
@@ -154,8 +165,15 @@ fn check_words(deed: &Deed) -> Result<(), Fault> {
     if let Some((field, _)) = deed.set.iter().find(|(field, value)| !is_plain(field, LONGEST_VALUE) || !is_plain(value, LONGEST_VALUE)) {
         return wrong("--set", format!("{} is too long, or holds control characters", field.escape_debug()), "type it again");
     }
-    match deed.set.iter().find(|(field, _)| deed.what == deed::CONCLUDED && field != "contract_date") {
-        Some((field, _)) => wrong("--set", format!("{field:?} says nothing for {}", deed.what), "only contract_date=YYYY-MM-DD"),
+    let only = match deed.what.as_str() {
+        deed::CONCLUDED => Some(("contract_date", "contract_date=YYYY-MM-DD")),
+        deed::RENEWED | deed::REVOKED => Some((deed::USER, "user_id=K123001")),
+        _ => None,
+    };
+    let Some((takes, such)) = only else { return Ok(()) };
+    match deed.set.iter().find(|(field, _)| field != takes) {
+        Some((field, _)) => wrong("--set", format!("{field:?} says nothing for {}", deed.what), &format!("only {such}")),
+        None if deed.set.is_empty() && takes == deed::USER => wrong("--set", "is missing".to_owned(), &format!("name the user: {such}")),
         None => Ok(()),
     }
 }

@@ -5,6 +5,7 @@
 pub mod book;
 pub mod charset;
 pub mod executable;
+pub mod fax;
 pub mod format;
 pub mod image;
 pub mod mail;
@@ -14,6 +15,7 @@ pub mod paper;
 pub mod pdf;
 pub mod scale;
 pub mod text;
+pub mod tiff;
 pub mod tnef;
 pub mod view;
 pub mod xml;
@@ -27,7 +29,7 @@ use format::{Format, Source, Tools};
 pub const FORMATS: &[Format] = &[
     Format { name: "executable", sniff: executable::sniff, read: executable::read },
     pdf::PDF,
-    image::TIFF,
+    tiff::TIFF,
     image::JPEG,
     image::PNG,
     Format { name: "xlsx", sniff: book::is_xlsx, read: book::read_xlsx },

@@ -4,7 +4,7 @@
 
 use crate::domain::picture::{Picture, View};
 use crate::reading::format::Limits;
-use crate::reading::{image, pdf};
+use crate::reading::{image, pdf, tiff};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Page `number` of a scan or a PDF; `None` for anything else, and where it cannot be drawn.
@@ -16,7 +16,7 @@ pub fn page(bytes: &[u8], number: u32, limits: Limits, typeface: &'static [u8]) 
             return pdf::view(bytes, index, limits, typeface);
         }
         let picture =
-            if (image::TIFF.sniff)(bytes) { image::tiff_at(bytes, index, limits)? } else { image::single_at(bytes, index, limits)? };
+            if (tiff::TIFF.sniff)(bytes) { tiff::page_at(bytes, index, limits)? } else { image::single_at(bytes, index, limits)? };
         Some(View { width: picture.width as i32, height: picture.height as i32, picture })
     };
     // A decoder's panic is a page without a picture.

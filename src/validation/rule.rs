@@ -10,7 +10,7 @@ use crate::validation::papers::MAIL;
 use crate::validation::scene::{Scene, Subject};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The rules of the catalogue.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +47,30 @@ pub struct Rule {
     pub file: String,
 }
 
+impl Rule {
+    /// Keys of all fields that its check names, whatever record they stand in.
+    fn cites(&self) -> BTreeSet<String> {
+        /// Parameters that name no field.
+        const WAYS: &[&str] = &["how", "slip", "is", "not", "list", "pattern"];
+        fn collect(value: &Json, keys: &mut BTreeSet<String>) {
+            match value {
+                Json::String(names) => {
+                    let keys_of = names.split('|').filter_map(|name| name.trim().rsplit(['.', '^']).next());
+                    keys.extend(keys_of.map(ToOwned::to_owned));
+                }
+                Json::Array(list) => list.iter().for_each(|value| collect(value, keys)),
+                Json::Object(object) => {
+                    object.iter().filter(|(name, _)| !WAYS.contains(&name.as_str())).for_each(|(_, value)| collect(value, keys));
+                }
+                _ => {}
+            }
+        }
+        let mut keys: BTreeSet<String> = self.field.iter().cloned().collect();
+        collect(&serde_json::to_value(&self.check).unwrap_or(Json::Null), &mut keys);
+        keys
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
@@ -55,6 +79,12 @@ pub enum Origin {
 }
 
 impl Rules {
+    /// The fields that rules of this code hold against `field`, itself among them: to mend a defect is to mend any of them.
+    pub fn cited_with(&self, code: &str, field: &str) -> BTreeSet<String> {
+        let cited = self.rules.iter().filter(|rule| rule.code == code).map(Rule::cites).filter(|cited| cited.contains(field));
+        cited.flatten().chain([field.to_owned()]).collect()
+    }
+
     /// Where the rules of a code stand, and whether each is `S` sourced or `A` assumed.
     pub fn sources(&self, code: &str) -> impl Iterator<Item = (&str, Mark)> {
         let found: std::collections::BTreeSet<_> =

@@ -7,6 +7,9 @@ use uketsuke::domain::case::Body;
 use uketsuke::domain::comparison::{Pair, Verdict};
 use uketsuke::domain::place::Place;
 
+/// Codes that these tests plant.
+pub const CODES: &[&str] = &["H-014"];
+
 /// The pairs as they would be printed now, whether or not an operation is ordered.
 fn table(submission: Submission) -> Vec<Pair> {
     let mut diary = Diary::new(healthy(submission.flow));
@@ -89,6 +92,66 @@ fn slips_doubts_and_blanks_are_never_equal() {
     );
     let stranger = contract("II_DR", "equipment/0/supply_point_number", json!("0200000000000000000001"));
     assert_eq!(verdict_of(&table(stranger), "需要家（供給地点特定番号）"), Verdict::Differs);
+}
+
+/// A case with its contract and its registration in hand.
+fn carried(submission: &Submission) -> Diary {
+    let mut diary = Diary::new(healthy(submission.flow));
+    diary.run("2026-04-08T10:00:00+09:00");
+    diary.hand_in(submission.clone());
+    diary.run("2026-04-20T11:00:00+09:00");
+    diary
+}
+
+fn ordered(diary: &Diary) -> Vec<&str> {
+    diary.case.letters.iter().filter_map(|letter| letter.operation.as_deref()).collect()
+}
+
+fn settle(diary: &mut Diary, code: &str) {
+    let set = [("code".to_owned(), code.to_owned())].into();
+    diary.push(Body::Recorded { what: "finding-settled".to_owned(), set, note: Some("原本で確認".to_owned()) });
+    diary.run("2026-04-21T09:00:00+09:00");
+}
+
+#[test]
+fn what_was_not_compared_is_approved_by_nobody_but_a_person() {
+    for (flow, key, label) in [
+        ("I_PRIME", "contract_kw", "契約電力[kW]：記載なし"),
+        ("I_PRIME", "energy_price_cap", "上限電力量単価[円/kWh]：記載なし"),
+        ("II_GEN", "equipment/0/equipment_rated_kw", "定格出力[kW]：記載なし"),
+    ] {
+        let mut diary = carried(&contract(flow, key, Json::Null));
+        let open: Vec<_> = diary.case.open.iter().filter(|finding| finding.code.0 == "H-014").collect();
+        assert_eq!(
+            (diary.case.state.as_str(), open.len(), ordered(&diary).len()),
+            ("S81_CONTRACT_COMPARING", 1, 0),
+            "{key}: {:#?}",
+            diary.case.open
+        );
+        let said = format!(
+            "（社内確認事項）契約書と登録データを照合できない項目があります（{label}）。原本を確認し、一致を確認できた場合は確認済としてください。"
+        );
+        assert_eq!((&open[0].message, open[0].internal, diary.case.held), (&said, true, true));
+        assert!(matches!(open[0].place, Some(Place::Whole { .. })), "{:?}", open[0].place);
+        settle(&mut diary, "H-014");
+        assert_eq!((ordered(&diary), diary.case.held), (vec!["APPROVE"], false), "{:#?}", diary.case.open);
+        // What was settled is about these papers: with another export it is open again.
+        let later = contract(flow, key, Json::Null).set("/header/exported_at", json!("2026/04/22 09:00"));
+        diary.hand_in(later);
+        diary.run("2026-04-22T11:00:00+09:00");
+        assert!(diary.case.open.iter().any(|finding| finding.code.0 == "H-014"), "{:#?}", diary.case.open);
+    }
+    assert_eq!(ordered(&carried(&healthy("I_PRIME").registered())), ["APPROVE"]);
+}
+
+#[test]
+fn slight_differences_and_what_a_person_settled_hold_no_approval() {
+    let slight = carried(&contract("II_GEN", "equipment/0/equipment_min_kw", json!(1)));
+    assert_eq!(ordered(&slight), ["APPROVE"], "{:#?}", slight.case.open);
+    let mut party = carried(&contract("I_PRIME", "party_a", json!("例示別会社株式会社")));
+    assert!(party.case.held && ordered(&party).is_empty(), "{:#?}", party.case.open);
+    settle(&mut party, "H-001");
+    assert_eq!(ordered(&party), ["APPROVE"], "{:#?}", party.case.open);
 }
 
 fn verdict_of(pairs: &[Pair], label: &str) -> Verdict {

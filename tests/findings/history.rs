@@ -1,14 +1,18 @@
 //! What only the history of a case shows: files that come again, second applications, exports out of turn, days that pass.
 
-use crate::desk::{CATALOGUE, Diary, Submission, healthy, office};
+use crate::desk::{CATALOGUE, Diary, Submission, healthy, mail_of, office};
+use crate::make;
 use serde_json::json;
-use uketsuke::domain::case::Body;
+use uketsuke::domain::case::{Body, CertificateFacts};
 use uketsuke::domain::finding::{Finding, Severity};
+use uketsuke::domain::id::DocId;
 use uketsuke::domain::place::Place;
 
 /// Codes that these tests plant.
-pub const CODES: &[&str] =
-    &["A-016", "M-006", "M-009", "P-001", "P-002", "P-003", "P-004", "P-005", "P-006", "P-007", "X-004", "X-006", "X-007"];
+pub const CODES: &[&str] = &[
+    "A-016", "M-006", "M-009", "P-001", "P-002", "P-003", "P-004", "P-005", "P-006", "P-007", "P-008", "P-009", "X-004", "X-006", "X-007",
+    "X-008",
+];
 
 fn only<'a>(open: &'a [Finding], code: &str) -> &'a Finding {
     let found: Vec<&Finding> = open.iter().filter(|finding| finding.code.0 == code).collect();
@@ -70,7 +74,7 @@ fn the_same_bytes_again_are_told() {
     none(&diary.case.open, "M-006");
     let first = jiff::civil::date(2026, 4, 8);
     let doc = diary.case.papers[0].received.doc;
-    diary.push(Body::Again { doc, name: "利用申込書.pdf".to_owned(), first });
+    diary.push(Body::Again { doc, name: "利用申込書.pdf".to_owned(), first, own: true });
     diary.run("2026-04-09T10:00:00+09:00");
     let said =
         "「利用申込書.pdf」は2026年4月8日（水）に受領済みのファイルと同一です。差替えの場合は、修正後のファイルを再度お送りください。";
@@ -181,6 +185,85 @@ fn what_a_resubmission_changes_unasked_is_told() {
         assert_eq!(only(&diary.case.open, "P-005").message, said);
         assert!(diary.case.held);
     }
+}
+
+#[test]
+fn whoever_mends_the_other_field_of_a_rule_is_not_asked_about_it() {
+    for (pointer, told) in [("/resource/0/rated_capacity_kw", false), ("/resource/0/min_output_kw", false), ("/resource/0/grid_code", true)]
+    {
+        let defective = healthy("I_PRIME").set("/resource/0/min_output_kw", json!(999_000));
+        let mut diary = Diary::new(healthy("I_PRIME"));
+        diary.run("2026-04-08T10:00:00+09:00");
+        diary.hand_in(Submission { contract: None, ..defective.clone().registered() });
+        diary.run("2026-04-20T11:00:00+09:00");
+        only(&diary.case.open, "D-005");
+        let rejected = defective.registered().set("/header/registration_status", json!("9"));
+        diary.hand_in(Submission { contract: None, ..rejected });
+        diary.run("2026-04-21T11:00:00+09:00");
+        assert_eq!(diary.case.state, "S62_ADDITIONAL_REQUESTED", "{:#?}", diary.case.open);
+        let mended = match pointer {
+            "/resource/0/rated_capacity_kw" => {
+                healthy("I_PRIME").set("/resource/0/min_output_kw", json!(999_000)).set(pointer, json!(1_000_000))
+            }
+            "/resource/0/min_output_kw" => healthy("I_PRIME"),
+            other => healthy("I_PRIME").set(other, json!("G3168")),
+        };
+        let again =
+            mended.registered().set("/header/registration_revision", json!("2")).set("/header/exported_at", json!("2026/04/22 09:00"));
+        diary.hand_in(Submission { contract: None, ..again });
+        diary.run("2026-04-23T11:00:00+09:00");
+        assert_eq!(diary.case.open.iter().any(|finding| finding.code.0 == "P-005"), told, "{pointer}: {:#?}", diary.case.open);
+    }
+}
+
+#[test]
+fn what_mms_alone_can_say_is_not_believed_out_of_a_mail() {
+    let mut diary = Diary::new(healthy("I_PRIME"));
+    diary.run("2026-04-08T10:00:00+09:00");
+    let export = healthy("I_PRIME").registered().set("/header/registration_status", json!("2"));
+    let (header, data) = export.export.clone().unwrap();
+    let bytes = make::xml::make(&CATALOGUE, &header, &data);
+    let mail = mail_of(&export, "登録データをお送りします。", &[("MMSREG.xml", &bytes)]);
+    diary.hand_in(Submission { more: vec![mail], contract: None, record: None, export: None, ..export });
+    diary.run("2026-04-20T11:00:00+09:00");
+    let hearsay = only(&diary.case.open, "X-008");
+    assert!(hearsay.internal && diary.case.held && diary.case.registration().is_none(), "{:#?}", diary.case.open);
+    assert_eq!(diary.case.state, "S40_REGISTERING");
+    let said = "（社内確認事項）MMSから出力したはずのデータが、社外からのメールに添付されています。内容は使用していません。必要な場合は、受付箇所でMMSから出力し直してください。";
+    assert_eq!((hearsay.message.as_str(), &hearsay.place), (said, &Some(Place::Whole { doc: DocId::of(&bytes) })));
+    diary.hand_in(Submission { contract: None, ..healthy("I_PRIME").registered() });
+    diary.run("2026-04-20T12:00:00+09:00");
+    none(&diary.case.open, "X-008");
+    assert_eq!(diary.case.state, "S80_AWAITING_CONTRACT", "{:#?}", diary.case.open);
+}
+
+#[test]
+fn the_end_of_a_certificate_comes_near_and_passes() {
+    let mut diary = Diary::new(healthy("I_PRIME"));
+    diary.run("2026-04-08T10:00:00+09:00");
+    let mut credentials = diary.case.credentials.clone().unwrap();
+    let facts = CertificateFacts {
+        cn: credentials.users[0].user_id.clone(),
+        serial: "4A:01".to_owned(),
+        from: jiff::civil::date(2026, 4, 8),
+        to: jiff::civil::date(2026, 8, 31),
+        sha256: "00".to_owned(),
+        revoked: None,
+    };
+    credentials.users[0].certificate = Some(facts);
+    diary.push(Body::Issued(credentials));
+    diary.run("2026-07-01T09:00:00+09:00");
+    none(&diary.case.open, "P-008");
+    let letters = |diary: &Diary| diary.case.letters.iter().filter(|letter| letter.kind == "certificate_notice").count();
+    assert_eq!((letters(&diary), diary.case.deadlines.get("certificate")), (0, Some(&jiff::civil::date(2026, 8, 31))));
+    diary.run("2026-07-02T09:00:00+09:00");
+    let near = only(&diary.case.open, "P-008");
+    let said = "（社内確認事項）クライアント証明書の有効期限（2026年8月31日（月））が近づいています。更新の要否をご確認ください。";
+    assert_eq!((near.message.as_str(), near.internal, letters(&diary), diary.case.held), (said, true, 1, false));
+    diary.run("2026-09-01T09:00:00+09:00");
+    none(&diary.case.open, "P-008");
+    let said = "（社内確認事項）クライアント証明書の有効期限（2026年8月31日（月））を過ぎています。更新または利用終了をご確認ください。";
+    assert_eq!((only(&diary.case.open, "P-009").message.as_str(), letters(&diary)), (said, 1));
 }
 
 #[test]

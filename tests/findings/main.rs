@@ -5,6 +5,7 @@
 //! `UPDATE_GOLDEN=1 cargo test --test findings`.
 
 mod comparison;
+mod credentials;
 mod desk;
 mod doubts;
 mod history;

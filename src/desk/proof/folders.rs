@@ -6,10 +6,12 @@
 
 use crate::config::Config;
 use crate::desk::proof::{Room, name};
+use crate::desk::{pages, revocation};
 use crate::domain::id::DocId;
 use crate::fault::Fault;
 use crate::files;
 use crate::intake;
+use crate::issuance::authority::LISTS;
 use crate::reading::format::Limits;
 use crate::store::{Originals, Outlet, Paper, Status};
 use rayon::prelude::*;
@@ -183,8 +185,8 @@ pub fn outbox(room: &mut Room<'_>, listing: &Listing) -> Result<(), Fault> {
         let debris = path.components().any(|part| intake::is_debris(part.as_os_str()));
         if is_under_way(path) {
             room.note("outbox", path.display(), "is half-written", SWEPT);
-        } else if figure(path) && identity(&root.join(path))?.is_some_and(|found| is_named_after(path, found)) || debris {
-            // A picture of a page, or what an office program or the system left behind.
+        } else if debris || made_beside(room.config, path)? {
+            // What an office program or the system left behind, or what the program puts there without a row.
         } else {
             let hint = "move it out of the outbox: what lies there goes out in the desk's name";
             room.fault("outbox", path.display(), "is no file of this desk", hint);
@@ -200,13 +202,14 @@ fn is_page(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == "index.html") && path.components().count() <= 2
 }
 
-/// A picture beside a case's page.
-fn figure(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.starts_with("figure-") && name.ends_with(".png") && path.components().count() == 2
-}
-
-/// Such a picture is named after its bytes.
-fn is_named_after(path: &Path, doc: DocId) -> bool {
-    path.file_name().is_some_and(|name| name.to_string_lossy() == format!("figure-{}.png", doc.short()))
+/// A picture beside a case's page, named after its bytes; the authority's certificate or one of its lists, as it keeps them.
+fn made_beside(config: &Config, path: &Path) -> Result<bool, Fault> {
+    let Some(found) = identity(&config.outbox.join(path))? else { return Ok(true) };
+    let name = path.file_name().unwrap_or_default();
+    if path.starts_with(revocation::FOLDER) {
+        let kept = config.state.join("authority");
+        let same = |kept: PathBuf| identity(&kept).map(|kept| kept == Some(found));
+        return Ok(same(kept.join(name))? || same(kept.join(LISTS).join(name))?);
+    }
+    Ok(path.components().count() == 2 && name.to_string_lossy() == format!("{}{}.png", pages::FIGURE, found.short()))
 }

@@ -10,11 +10,15 @@ use crate::extraction::typed::{self, Lists};
 use regex::Regex;
 use std::collections::BTreeMap;
 
-/// `{date}`, `{kw}`, `{yen}`, `{name}` in a pattern stand for these.
+/// `{date}`, `{kw}`, `{yen}`, `{name}`, `{role}` in a pattern stand for these.
 const SHORT: &[(&str, &str)] = &[
     ("{date}", r"(?:(?:令和|平成|昭和|[RHS])?(?:元|\d{1,4})年\d{1,2}[^\d\n]\d{1,2}日|\d{4}[/.\-]\d{1,2}[/.\-]\d{1,2})"),
     ("{kw}", r"\d[\d,]*(?:\.\d+)?(?i:万kW|万キロワット|MW|メガワット|kW|キロワット)"),
     ("{yen}", r"\d[\d,]*(?:\.\d+)?"),
+    (
+        "{role}",
+        r"(?:調整力(?:の)?提供者|(?:契約)?申込(?:み)?事業者|契約者|発電(?:契約)?者|発電事業者|需要抑制契約者|アグリゲーター?|(?:属地)?一般送配電事業者|送配電事業者)(?:である|たる|の|:)?",
+    ),
     ("{name}", r"(?:\((?:株|有|同)\)|[^\n()「」『』、。,:;])"),
 ];
 

@@ -6,7 +6,7 @@ use crate::domain::document::{DocumentSpec, FieldSpec};
 use crate::domain::extract::{Field, Record};
 use crate::domain::id::{DocId, Permille};
 use crate::domain::place::{Area, Place};
-use crate::domain::reading::{Line, Page, PageSource};
+use crate::domain::reading::{Glyph, Line, Page, PageSource};
 use crate::domain::text;
 use crate::extraction::contract::flow::SURE_ENOUGH;
 use crate::extraction::typed::{self, Lists};
@@ -65,7 +65,7 @@ struct Words {
     ruled: Option<Area>,
 }
 
-fn words(page: &Page) -> Vec<Words> {
+fn words(page: &Page, fields: &[&FieldSpec]) -> Vec<Words> {
     const MOST_LINES: usize = 4;
     const LONGEST: usize = 24;
     let mut found: Vec<Words> = Vec::new();
@@ -73,7 +73,13 @@ fn words(page: &Page) -> Vec<Words> {
         let ruled = cell(page, line.area.centre()).copied();
         let alone = Words { text: line.text.clone(), area: line.area, ruled };
         let Some(cell) = ruled else {
-            found.push(alone);
+            // `No. 契約設備名`: narrow columns without a rule between them come as one line.
+            let parts = if label(&line.text, fields).is_none() { at_spaces(line, |_| true) } else { Vec::new() };
+            if parts.len() > 1 && parts.iter().all(|part| label(&part.text, fields).is_some()) {
+                found.extend(parts.into_iter().map(|part| Words { text: part.text, area: part.area, ruled }));
+            } else {
+                found.push(alone);
+            }
             continue;
         };
         let inside: Vec<&Line> = page.lines.iter().filter(|line| cell.contains(line.area.centre())).collect();
@@ -87,10 +93,27 @@ fn words(page: &Page) -> Vec<Words> {
     found
 }
 
+/// A line cut at those of its spaces that `here` chooses by their left and right edge.
+fn at_spaces(line: &Line, here: impl Fn((i32, i32)) -> bool) -> Vec<Line> {
+    let runs = line.glyphs.split(|glyph| glyph.char == ' ' && here((glyph.start, glyph.end)));
+    let part = |glyphs: &[Glyph]| {
+        let (first, last) = (glyphs.first()?, glyphs.last()?);
+        let area = Area { left: first.start, right: last.end, ..line.area };
+        Some(Line {
+            area,
+            text: glyphs.iter().map(|glyph| glyph.char).collect(),
+            confidence: line.confidence,
+            glyphs: glyphs.to_vec(),
+            hand: line.hand,
+        })
+    };
+    runs.filter_map(part).collect()
+}
+
 /// The row of labels: at least two known ones at one height.
 fn head<'a>(page: &Page, fields: &[&'a FieldSpec]) -> Option<Head<'a>> {
     let known: Vec<(Words, Option<&'a FieldSpec>)> =
-        words(page).into_iter().filter_map(|words| label(&words.text, fields).map(|field| (words, field))).collect();
+        words(page, fields).into_iter().filter_map(|words| label(&words.text, fields).map(|field| (words, field))).collect();
     let best = known.iter().map(|(anchor, _)| {
         let row: Vec<&(Words, Option<&'a FieldSpec>)> =
             known.iter().filter(|(words, _)| words.area.row_overlap(&anchor.area) > 300).collect();
@@ -122,7 +145,7 @@ fn head<'a>(page: &Page, fields: &[&'a FieldSpec]) -> Option<Head<'a>> {
 }
 
 /// The field that a label names; `Some(None)` for a label of a column that is not needed.
-fn label<'a>(written: &str, fields: &[&'a FieldSpec]) -> Option<Option<&'a FieldSpec>> {
+pub fn label<'a>(written: &str, fields: &[&'a FieldSpec]) -> Option<Option<&'a FieldSpec>> {
     let key = text::label_key(written);
     if key.is_empty() || key.chars().count() > 16 {
         return None;
@@ -225,8 +248,11 @@ fn in_column(column: &Column<'_>, line: &Line) -> bool {
 }
 
 fn rows(head: &Head<'_>, page: &Page, lists: &Lists, doc: DocId, table: &mut Table) {
-    let mut body: Vec<&Line> = page
-        .lines
+    // Entries of two columns that come as one line part where the columns do.
+    let bounds: Vec<i32> = head.columns.iter().map(|column| column.right).collect();
+    let parted: Vec<Line> =
+        page.lines.iter().flat_map(|line| at_spaces(line, |(from, to)| bounds.iter().any(|bound| (from..=to).contains(bound)))).collect();
+    let mut body: Vec<&Line> = parted
         .iter()
         .filter(|line| line.area.top >= head.bottom - 5 && head.columns.iter().any(|column| in_column(column, line)))
         .collect();
@@ -291,20 +317,24 @@ fn record(head: &Head<'_>, page: &Page, lists: &Lists, doc: DocId, cells: &[Vec<
         {
             raw.push_str(&numbered(&joined(unit)));
         }
-        let Some(area) = lines.iter().map(|line| line.area).reduce(|all, area| all.union(&area)) else { continue };
-        let written = with_unit(&raw, &column.head, spec);
-        let Some(value) = typed::value(spec, lists, &written) else { continue };
-        let confidence = lines
-            .iter()
-            .flat_map(|line| line.glyphs.iter().map(|glyph| glyph.confidence).chain([line.confidence]))
-            .min()
-            .unwrap_or(Permille::SURE);
-        let unfit = !typed::fits(spec, &value) || !matches_pattern(spec, &value.to_string());
-        let needs_review = unfit || page.source == PageSource::Recognised && confidence < SURE_ENOUGH;
-        let field = Field { value, raw, place: Place::Page { doc, page: page.number, area }, confidence, needs_review };
+        let Some(field) = field(spec, &column.head, &raw, lines, page, lists, doc) else { continue };
         record.fields.insert(spec.key.clone(), field);
     }
     record
+}
+
+/// What the lines of an entry say under a head, which may name the unit.
+pub fn field(spec: &FieldSpec, head: &str, raw: &str, lines: &[&Line], page: &Page, lists: &Lists, doc: DocId) -> Option<Field> {
+    let area = lines.iter().map(|line| line.area).reduce(|all, area| all.union(&area))?;
+    let value = typed::value(spec, lists, &with_unit(raw, head, spec))?;
+    let confidence = lines
+        .iter()
+        .flat_map(|line| line.glyphs.iter().map(|glyph| glyph.confidence).chain([line.confidence]))
+        .min()
+        .unwrap_or(Permille::SURE);
+    let unfit = !typed::fits(spec, &value) || !matches_pattern(spec, &value.to_string());
+    let needs_review = unfit || page.source == PageSource::Recognised && confidence < SURE_ENOUGH;
+    Some(Field { value, raw: raw.to_owned(), place: Place::Page { doc, page: page.number, area }, confidence, needs_review })
 }
 
 /// `1` in a column of unit numbers means 1号機.

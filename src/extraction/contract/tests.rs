@@ -18,7 +18,7 @@ fn line(x: i32, y: i32, text: &str) -> Line {
             Glyph { char, start, end: at, confidence: Permille::SURE, others: Vec::new() }
         })
         .collect();
-    Line { area: Area::new(x, y, at, y + HEIGHT), text: text.to_owned(), confidence: Permille::SURE, glyphs }
+    Line { area: Area::new(x, y, at, y + HEIGHT), text: text.to_owned(), confidence: Permille::SURE, glyphs, hand: Permille(0) }
 }
 
 fn page(number: u32, lines: Vec<Line>) -> Page {
@@ -235,4 +235,47 @@ fn every_pattern_of_the_catalogue_is_sound_and_names_fields() {
             }
         }
     }
+}
+
+#[test]
+fn a_role_before_a_name_is_no_part_of_it() {
+    let body =
+        BODY.replace("株式会社試験（以下", "調整力提供者 株式会社試験（以下").replace("）と例示", "）および一般送配電事業者である例示");
+    let extract = contract(&body, SIGNED, APPENDIX);
+    let parties = ["party_a", "party_b"].map(|key| extract.fields.text(key).unwrap_or_default());
+    assert_eq!(parties, ["株式会社試験", "例示送配電株式会社"]);
+}
+
+#[test]
+fn narrow_columns_without_rules_part_at_their_spaces() {
+    let appendix = "別紙１
+50\tNo. 契約設備名|230\t所在地|380\t定格出力(kW)|480\t最低出力(kW)
+50\t010 例示第二発電所|230\t宮城県例示町1番地|380\t60,000|480\t18,000";
+    let extract = contract(BODY, SIGNED, appendix);
+    let [unit] = extract.fields.group("equipment") else { panic!("{:?}", extract.fields) };
+    let read =
+        ["equipment_name", "equipment_address", "equipment_rated_kw", "equipment_min_kw"].map(|key| unit.text(key).unwrap_or_default());
+    assert_eq!(read, ["例示第二発電所", "宮城県例示町1番地", "60000", "18000"]);
+}
+
+#[test]
+fn equipment_may_be_written_label_by_label() {
+    let appendix = "別紙１
+（１）
+80\t発電所名：例示発電所
+80\t所在地：宮城県例示町1番地
+80\t定格出力(MW)：60
+（２）
+80\t発電所名：例示第二発電所
+80\t所在地：宮城県例示町2番地
+80\t定格出力(MW)：32.5
+80\t備考：なし";
+    let extract = contract(BODY, SIGNED, appendix);
+    let units: Vec<[String; 2]> = extract
+        .fields
+        .group("equipment")
+        .iter()
+        .map(|unit| ["equipment_name", "equipment_rated_kw"].map(|key| unit.text(key).unwrap_or_default()))
+        .collect();
+    assert_eq!(units, [["例示発電所", "60000"], ["例示第二発電所", "32500"]].map(|unit| unit.map(str::to_owned)));
 }

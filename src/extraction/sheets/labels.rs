@@ -63,6 +63,12 @@ impl Vocabulary {
         keys(text).iter().any(|(key, _)| self.words.contains_key(key))
     }
 
+    /// The fields that a text names outright.
+    pub fn fields(&self, text: &str) -> Vec<usize> {
+        let hit = keys(text).into_iter().find_map(|(key, _)| self.words.get(&key));
+        hit.map_or_else(Vec::new, |fields| fields.iter().map(|(field, _)| *field).collect())
+    }
+
     fn exact(&self, key: &str) -> &[(usize, Rank)] {
         self.words.get(key).map_or(&[], Vec::as_slice)
     }

@@ -117,10 +117,11 @@ enum Column {
     Unnamed,
 }
 
-/// The heading of a column beside the labels: the nearest text above the first label.
-fn heading(grid: &Grid<'_>, first: u32, column: u32) -> Column {
+/// The heading of a column beside the labels: the nearest text above the first label. A title merged over both is none.
+fn heading(grid: &Grid<'_>, (first, labels): (u32, u32), column: u32) -> Column {
     for row in (first.saturating_sub(HEADING_REACH).max(grid.top())..first).rev() {
-        let Some(text) = grid.text(row, column) else { continue };
+        let own = grid.at(row, column).is_some_and(|cell| cell.column > labels);
+        let Some(text) = grid.text(row, column).filter(|_| own) else { continue };
         return match () {
             () if words::marks_sample(&text) => Column::Sample,
             () if words::is_note_heading(&text) => Column::Notes,
@@ -153,18 +154,20 @@ pub fn pairs(grid: &Grid<'_>, labels: &[Label], scribe: &mut Scribe<'_>) -> Reco
         .iter()
         .filter_map(|(column, first)| {
             let end = firsts.range(column + 1..).next().map_or(right, |(next, _)| next - 1);
-            (column + 1..=end).find(|at| heading(grid, *first, *at) == Column::Value).map(|at| (*column, at))
+            (column + 1..=end).find(|at| heading(grid, (*first, *column), *at) == Column::Value).map(|at| (*column, at))
         })
         .collect();
     let candidate = |label: &Label| {
         let first = firsts.get(&label.column).copied().unwrap_or(label.row);
         let from = named.get(&label.column).copied().unwrap_or(0).max(label.right + 1);
         (label.row..=label.bottom).find_map(|row| {
-            (from..=reach(label)).filter(|at| !matches!(heading(grid, first, *at), Column::Notes | Column::Sample)).find_map(|at| {
-                let cell = grid.at(row, at).filter(|cell| cell.row >= label.row && cell.column > label.right)?;
-                let note = matches!(&cell.value, CellValue::Text(text) if words::is_note(text));
-                (!note).then_some(cell)
-            })
+            (from..=reach(label))
+                .filter(|at| !matches!(heading(grid, (first, label.column), *at), Column::Notes | Column::Sample))
+                .find_map(|at| {
+                    let cell = grid.at(row, at).filter(|cell| cell.row >= label.row && cell.column > label.right)?;
+                    let note = matches!(&cell.value, CellValue::Text(text) if words::is_note(text));
+                    (!note).then_some(cell)
+                })
         })
     };
     for label in labels {
@@ -208,7 +211,7 @@ pub fn columns(grid: &Grid<'_>, labels: &[Label], scribe: &mut Scribe<'_>) -> Ve
         if notes * 2 > cells.len() || cells.iter().all(|(_, cell)| cell.column < column) {
             continue;
         }
-        match heading(grid, first, column) {
+        match heading(grid, (first, last), column) {
             Column::Notes => continue,
             Column::Sample => {
                 let word = format!("「{}」シートの記入例の列", grid.name());

@@ -1,6 +1,7 @@
 //! Sheets as applicants change them. Each is drawn as text: a line a row, `|` between cells.
 
 use super::*;
+use crate::domain::document::DocumentSpec;
 use crate::domain::reading::{CellValue, Merge, SheetCell};
 use crate::extraction::typed::Lists;
 
@@ -282,4 +283,47 @@ fn several_data_sets_on_one_sheet_are_cut_at_their_titles() {
     rows.extend(["", "ユーザ情報", "No.|氏名|メールアドレス|電話番号|権限区分", "#1|見本 花子|hanako@example.jp|03-1111-2222|管理者"]);
     let extract = read(&[sheet("登録票", &rows)]);
     assert_eq!(extract.sets.keys().map(DocumentKind::as_str).collect::<Vec<_>>(), ["operator_profile", "user_info"]);
+}
+
+#[test]
+fn titles_come_numbered_bracketed_and_with_the_name_of_the_form() {
+    let mut rows: Vec<&str> = vec!["【様式1 事業者概要データ】"];
+    rows.extend(PROFILE);
+    rows.extend([
+        "",
+        "■利用者（ユーザ）情報",
+        "",
+        "No.|氏名|メールアドレス|電話番号|権限区分",
+        "#1|見本 花子|hanako@example.jp|03-1111-2222|管理者",
+    ]);
+    rows.extend(["", "３．電源等データ登録票", "電源等コード|開始日|エリア|電源等種別", "R0001|2026／05／01|02|火力"]);
+    let extract = read(&[sheet("登録票", &rows)]);
+    assert_eq!(extract.sets.keys().map(DocumentKind::as_str).collect::<Vec<_>>(), ["operator_profile", "resource", "user_info"]);
+}
+
+#[test]
+fn without_titles_the_labels_tell_where_another_data_set_begins() {
+    let mut rows: Vec<&str> = PROFILE.to_vec();
+    rows.extend(["", "No.|氏名|メールアドレス|電話番号|権限区分", "#1|見本 花子|hanako@example.jp|03-1111-2222|管理者"]);
+    let extract = read(&[sheet("Sheet1", &rows)]);
+    assert_eq!(extract.sets.keys().map(DocumentKind::as_str).collect::<Vec<_>>(), ["operator_profile", "user_info"]);
+    // A sheet that says what it is holds nothing else: its contact person is no user.
+    let named = read(&[sheet("事業者概要データ", &rows)]);
+    assert_eq!(named.sets.keys().map(DocumentKind::as_str).collect::<Vec<_>>(), ["operator_profile"]);
+}
+
+#[test]
+fn a_title_merged_over_the_values_is_no_heading_of_theirs() {
+    let rows = [
+        "電源等審査に関わる補足情報（様式14）||",
+        "様式番号|様式14|",
+        "電源等コード|R0001|",
+        "電源等名称|見本発電所|",
+        "契約締結状況|締結済|",
+    ];
+    let mut page = sheet("電源等審査用データ", &rows);
+    page.merged.push(Merge { top: 1, left: 1, bottom: 1, right: 3 });
+    let extract = read(&[page]);
+    let [screening] = records(&extract, "screening") else { panic!("{extract:?}") };
+    assert_eq!(said(screening), ["contract_status=1", "form_no=様式14", "resource_code=R0001", "resource_name=見本発電所"]);
 }

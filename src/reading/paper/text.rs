@@ -164,7 +164,13 @@ fn line(area: Area, glyphs: Vec<Glyph>) -> Option<Line> {
         return None;
     }
     let sum: u32 = glyphs.iter().map(|g| u32::from(g.confidence.0)).sum();
-    Some(Line { area, text: glyphs.iter().map(|g| g.char).collect(), confidence: Permille((sum / glyphs.len() as u32) as u16), glyphs })
+    Some(Line {
+        area,
+        text: glyphs.iter().map(|g| g.char).collect(),
+        confidence: Permille((sum / glyphs.len() as u32) as u16),
+        glyphs,
+        hand: Permille(0),
+    })
 }
 
 #[cfg(test)]

@@ -246,6 +246,7 @@ fn line(letters: &[Set<'_>], unit: Point) -> Option<Line> {
         text: glyphs.iter().map(|glyph| glyph.char).collect(),
         confidence: if unknown { Permille(500) } else { Permille::SURE },
         glyphs,
+        hand: Permille(0),
     })
 }
 

@@ -1,0 +1,124 @@
+//! What MMS issued, as the desk takes it out of MMS: a table with a row for each user ID, as CSV, workbook or XML.
+//!
+//! Owns the columns. Never judges whether the rows fit a case.
+
+use crate::domain::document::{DocumentKind, DocumentSpec};
+use crate::domain::extract::{Extract, Field, Record};
+use crate::domain::id::{DocId, Permille};
+use crate::domain::place::Place;
+use crate::domain::reading::Sheet;
+use crate::domain::text;
+use crate::extraction::{Forms, operation, typed};
+use regex::Regex;
+use std::collections::BTreeMap;
+
+pub const KIND: &str = "mms_credentials";
+/// Columns without which a table is no list of credentials.
+const COLUMNS: &[&str] = &["mms_code", "user_id"];
+/// One of them says whose a row is.
+const OWNERS: &[&str] = &["case_no", "corporate_number"];
+/// Lines above the headings.
+const MOST_TITLES: usize = 5;
+
+pub fn from_text(doc: DocId, text: &str, forms: &Forms<'_>) -> Option<Extract> {
+    read(doc, "", operation::rows_of_text(text).collect(), forms)
+}
+
+pub fn from_sheets(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extract> {
+    sheets.iter().filter(|sheet| sheet.visible).find_map(|sheet| read(doc, &sheet.name, operation::rows_of_sheet(sheet).collect(), forms))
+}
+
+/// Turns the extract of a tree that holds credentials alone into a list of them.
+pub fn from_tree(mut extract: Extract, forms: &Forms<'_>) -> Extract {
+    let kind = DocumentKind::new(KIND);
+    if extract.sets.len() == 1
+        && let Some(mut rows) = extract.sets.remove(&kind)
+    {
+        if let Some(spec) = forms.spec(KIND) {
+            rows.iter_mut().for_each(|row| doubt(row, spec));
+        }
+        extract.document = kind;
+        extract.fields.groups.insert("rows".to_owned(), rows);
+    }
+    extract
+}
+
+fn read(doc: DocId, sheet: &str, rows: Vec<operation::Row>, forms: &Forms<'_>) -> Option<Extract> {
+    let spec = forms.spec(KIND)?;
+    let (heading, columns) = rows.iter().take(MOST_TITLES).enumerate().find_map(|(n, (_, cells))| {
+        let columns: BTreeMap<u32, &str> = cells.iter().filter_map(|(column, name)| Some((*column, column_key(spec, name)?))).collect();
+        let has = |key: &&str| columns.values().any(|known| known == key);
+        (COLUMNS.iter().all(has) && OWNERS.iter().any(has)).then_some((n, columns))
+    })?;
+    let mut records = Vec::new();
+    for (row, cells) in &rows[heading + 1..] {
+        let mut record = Record::default();
+        for (column, raw) in cells {
+            let Some(field) = columns.get(column).and_then(|key| spec.field(key)) else { continue };
+            if let Some(value) = typed::value(field, forms.lists, raw) {
+                let needs_review = !typed::fits(field, &value);
+                let place = Place::Cell { doc, sheet: sheet.to_owned(), row: *row, column: *column };
+                record.fields.insert(field.key.clone(), Field { value, raw: raw.clone(), place, confidence: Permille::SURE, needs_review });
+            }
+        }
+        if !record.fields.is_empty() {
+            doubt(&mut record, spec);
+            records.push(record);
+        }
+    }
+    let fields = Record { groups: [("rows".to_owned(), records)].into(), ..Record::default() };
+    let document = DocumentKind::new(KIND);
+    Some(Extract { doc, document, pages: 0, turned: BTreeMap::new(), fields, sets: BTreeMap::new(), remarks: Vec::new() })
+}
+
+/// A value that has not the form of its kind is not to be relied on.
+fn doubt(record: &mut Record, spec: &DocumentSpec) {
+    for (key, field) in &mut record.fields {
+        let pattern = spec.field(key).and_then(|known| Regex::new(known.pattern.as_ref()?).ok());
+        field.needs_review |= pattern.is_some_and(|pattern| !pattern.is_match(&field.value.to_string()));
+    }
+}
+
+/// The field that a column's heading names, by its key, its label or another way of writing it.
+fn column_key<'s>(spec: &'s DocumentSpec, heading: &str) -> Option<&'s str> {
+    let wanted = text::compare_key(heading).to_lowercase();
+    let says = |name: &String| text::compare_key(name).to_lowercase() == wanted;
+    let field = spec.fields.iter().find(|field| says(&field.key) || says(&field.label) || field.variants.iter().any(says))?;
+    Some(&field.key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extraction::typed::Lists;
+
+    fn rows(text: &str) -> Option<Vec<Record>> {
+        let documents: [DocumentSpec; 1] = [toml::from_str(include_str!("../../templates/mms-usage/forms/mms-credentials.toml")).unwrap()];
+        let lists = Lists::new();
+        let extract = from_text(DocId::of(b"x"), text, &Forms { documents: &documents, lists: &lists })?;
+        Some(extract.fields.group("rows").to_vec())
+    }
+
+    #[test]
+    fn headings_are_labels_or_keys_and_a_title_may_stand_above() {
+        let text = "MMS発行情報一覧\r\n受付番号,MMSコード,ユーザID,氏名,CN,シリアル番号,有効期間（自）,有効期限\r\n\
+            TH-2026-0001,K1A7,K1A7001,試田 一郎,K1A7001,4A:00:FF,2026/4/8,2028/4/7\r\n";
+        let found = rows(text).unwrap();
+        let said = |key: &str| found[0].text(key).unwrap_or_default();
+        assert_eq!(
+            ["case_no", "mms_code", "user_id", "cn", "valid_to"].map(said),
+            ["TH-2026-0001", "K1A7", "K1A7001", "K1A7001", "2028-04-07"]
+        );
+        assert!(matches!(found[0].fields["user_id"].place, Place::Cell { row: 3, column: 3, .. }));
+        assert_eq!(rows("case_no,mms_code,user_id\nTH-2026-0001,K1A7,K1A7001").unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_doubted_and_other_tables_are_none() {
+        let found = rows("受付番号,MMSコード,ユーザID,シリアル番号\nTH-2026-0001,K1A,K1A7001,GG").unwrap();
+        let doubted: Vec<&str> = found[0].fields.iter().filter(|(_, field)| field.needs_review).map(|(key, _)| key.as_str()).collect();
+        assert_eq!(doubted, ["mms_code", "serial"]);
+        assert_eq!(rows("受付番号,ユーザID\nTH-2026-0001,K1A7001"), None);
+        assert_eq!(rows("MMSコード,ユーザID\nK1A7,K1A7001"), None, "it says of nobody whose they are");
+    }
+}
