@@ -31,6 +31,10 @@ impl Bell {
         self.ring(|rung| rung.reload = true);
     }
 
+    pub fn asked_to_end(&self) -> bool {
+        self.rung.lock().unwrap_or_else(PoisonError::into_inner).stop
+    }
+
     fn ring(&self, how: impl FnOnce(&mut Rung)) {
         how(&mut self.rung.lock().unwrap_or_else(PoisonError::into_inner));
         self.wake.notify_all();
@@ -65,8 +69,10 @@ mod tests {
         bell.reload();
         assert_eq!(bell.wait(Duration::ZERO), Rung { hint: true, stop: false, reload: true });
         assert_eq!(bell.wait(Duration::ZERO), Rung::default());
+        assert!(!bell.asked_to_end());
         bell.stop();
         bell.hint();
+        assert!(bell.asked_to_end());
         bell.gather(Duration::from_secs(3600));
         assert!(bell.wait(Duration::from_secs(3600)).stop && bell.wait(Duration::from_secs(3600)).stop);
     }

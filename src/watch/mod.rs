@@ -19,7 +19,7 @@ use bell::Bell;
 use ears::Ears;
 use folders::Folders;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -76,7 +76,9 @@ pub fn watch(orders: Orders<'_>) -> Result<Ended, Fault> {
         turn: None,
         orders,
     };
-    watcher.work_on()
+    let ended = watcher.work_on();
+    tracing::info!("ended");
+    ended
 }
 
 struct Watcher<'a> {
@@ -105,6 +107,9 @@ impl Watcher<'_> {
     fn work_on(mut self) -> Result<Ended, Fault> {
         loop {
             let offered = self.look();
+            if self.orders.bell.asked_to_end() {
+                return Ok(Ended::Asked);
+            }
             let due = self.retry.is_some_and(|at| self.elapsed() >= at) || self.turn.is_some_and(|turn| self.now() >= turn);
             let ready = !offered.inbox.is_empty() || !offered.mail.is_empty();
             if (due || ready) && self.elapsed() >= self.not_before {
@@ -112,7 +117,6 @@ impl Watcher<'_> {
             }
             let rung = self.orders.bell.wait(self.pause());
             if rung.stop {
-                tracing::info!("asked to end");
                 return Ok(Ended::Asked);
             }
             if rung.reload {
@@ -140,7 +144,8 @@ impl Watcher<'_> {
     fn pause(&self) -> Duration {
         let now = self.elapsed();
         let looks = [self.inbox.next_look(), self.mail.next_look(), self.folders.next_look(), self.retry];
-        let turn = self.turn.map(|turn| turn.timestamp().duration_since(self.now().timestamp()).unsigned_abs());
+        let until = |turn: Moment| Duration::try_from(turn.timestamp().duration_since(self.now().timestamp())).unwrap_or_default();
+        let turn = self.turn.map(until);
         let next = looks.into_iter().flatten().map(|at| at.saturating_sub(now)).chain(turn).min();
         let next = next.unwrap_or(Duration::MAX).min(self.ears.longest_pause());
         next.max(self.not_before.saturating_sub(now)).max(SHORTEST)
@@ -157,7 +162,9 @@ impl Watcher<'_> {
         let now = self.elapsed();
         self.folders.tidy(&self.orders.config.inbox, &listing.files, now);
         let inbox = self.inbox.ready(&listing.files, now, &intake::end_of);
-        let mails = self.mails();
+        let mut faults = std::mem::take(&mut listing.refused);
+        let mails = self.mails(&mut faults);
+        self.say_all(&faults, &[&listing.files, &mails]);
         let mail = self.mail.ready(&mails, now, &intake::end_of);
         let mut offered = Offered { inbox, mail };
         offered.inbox.truncate(MOST);
@@ -165,36 +172,38 @@ impl Watcher<'_> {
         offered
     }
 
-    fn list(&mut self) -> Listing {
-        let listing =
-            intake::listing(&self.orders.config.inbox).unwrap_or_else(|fault| Listing { refused: vec![fault], ..Listing::default() });
-        let places: BTreeSet<&str> = listing.refused.iter().map(|fault| fault.place.as_str()).collect();
-        let files: BTreeSet<String> = listing.files.iter().map(|found| found.path.display().to_string()).collect();
-        self.said.retain(|place, _| places.contains(place.as_str()) || files.contains(place));
-        listing.refused.iter().for_each(|fault| self.say(fault));
-        listing
+    fn list(&self) -> Listing {
+        intake::listing(&self.orders.config.inbox).unwrap_or_else(|fault| Listing { refused: vec![fault], ..Listing::default() })
     }
 
-    /// Says what stays in the inbox and why, once.
-    fn say(&mut self, fault: &Fault) {
-        if self.said.insert(fault.place.clone(), fault.what.clone()).as_ref() != Some(&fault.what) {
-            tracing::warn!(%fault, "left in the inbox");
-        }
-    }
-
-    /// Mails of the sources that were not taken yet.
-    fn mails(&mut self) -> Vec<Found> {
+    /// Mails of the sources that were not taken yet. A source that cannot be read adds its fault.
+    fn mails(&mut self, faults: &mut Vec<Fault>) -> Vec<Found> {
         let mut all = Vec::new();
         for source in self.orders.mail {
             match intake::mails(source) {
                 Ok(mails) => all.extend(mails),
-                Err(fault) => self.say(&fault),
+                Err(fault) => faults.push(fault),
             }
         }
         let listed: BTreeSet<&Found> = all.iter().collect();
         self.read.retain(|found| listed.contains(found));
         all.retain(|found| !self.read.contains(found));
         all
+    }
+
+    /// Says what is wrong now, and forgets what was said of things that are gone or well.
+    fn say_all(&mut self, faults: &[Fault], files: &[&[Found]]) {
+        let places: BTreeSet<&str> = faults.iter().map(|fault| fault.place.as_str()).collect();
+        let lies_there = |place: &str| files.iter().any(|files| files.iter().any(|found| found.path == Path::new(place)));
+        self.said.retain(|place, _| places.contains(place.as_str()) || lies_there(place));
+        faults.iter().for_each(|fault| self.say(fault));
+    }
+
+    /// Says what stays where it is and why, once.
+    fn say(&mut self, fault: &Fault) {
+        if self.said.insert(fault.place.clone(), fault.what.clone()).as_ref() != Some(&fault.what) {
+            tracing::warn!(%fault, "left where it is");
+        }
     }
 
     /// One run of the desk. What it could not take is put off; where it failed as a whole, it is tried again later.
@@ -238,7 +247,7 @@ impl Watcher<'_> {
         if in_inbox && left.fault.sort == Sort::Lasting && since >= self.orders.config.watch.patience {
             match desk.move_aside(left, now) {
                 Ok(()) => tracing::error!(fault = %left.fault, "moved into quarantine unread"),
-                Err(fault) => tracing::error!(%fault, "could not be read, nor moved into quarantine; it stays in the inbox"),
+                Err(fault) => tracing::debug!(%fault, "could not be moved into quarantine either"),
             }
         }
     }
