@@ -5,6 +5,8 @@
 
 mod steps;
 
+#[cfg(feature = "faults")]
+pub use steps::most_pages;
 pub use steps::step;
 
 use crate::domain::id::DocId;
