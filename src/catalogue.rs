@@ -79,6 +79,8 @@ pub struct Catalogue {
     pub calendar: Calendar,
     /// SHA-256 over all files: the version of the rules.
     pub basis: String,
+    /// The files, where they are not the shipped ones: readers load the same.
+    pub own: Option<Files>,
 }
 
 /// The shipped files.
@@ -92,6 +94,14 @@ pub fn shipped() -> Files {
     let mut files = Files::new();
     walk(&SHIPPED, &mut files);
     files
+}
+
+fn is_shipped(files: &Files) -> bool {
+    fn count(dir: &Dir<'_>) -> usize {
+        dir.files().count() + dir.dirs().map(count).sum::<usize>()
+    }
+    let same = |(path, bytes): (&String, &Vec<u8>)| SHIPPED.get_file(path).is_some_and(|file| file.contents() == bytes);
+    files.len() == count(&SHIPPED) && files.iter().all(same)
 }
 
 /// The shipped typeface for pictures.
@@ -139,6 +149,7 @@ impl Catalogue {
                 notices,
                 calendar,
                 basis: basis(files),
+                own: (!is_shipped(files)).then(|| files.clone()),
             }),
             _ => Err(faults),
         }
@@ -281,6 +292,7 @@ mod tests {
         let catalogue = Catalogue::load(&shipped()).unwrap_or_else(|faults| panic!("{faults:?}"));
         assert_eq!(catalogue.defects.len(), 146);
         assert_eq!(catalogue.basis.len(), 64);
+        assert!(catalogue.own.is_none());
         assert!(crate::drawing::pen::Pen::new(typeface()).is_some());
     }
 

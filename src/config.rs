@@ -1,12 +1,13 @@
 //! Settings: defaults, then `uketsuke.toml`, then `UKETSUKE_*`, then options. Parsed once, resolved once.
 
 use crate::fault::Fault;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The desk: whose it is and how it works.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DeskSettings {
     /// 一般送配電事業者名, as applicants must address it.
@@ -32,9 +33,10 @@ pub struct DeskSettings {
     pub email: String,
     /// Arrivals after this hour count as the next business day's.
     pub cut_off_hour: i8,
-    /// `local`: MMSコード and user IDs are issued here. `mms`: they are recorded by staff.
+    /// `local`: MMSコード and user IDs are issued here. `mms`: they come in a file that the desk takes out of MMS and drops.
     pub credentials: CredentialSource,
-    /// `local`: client certificates are made here. `mms`: they come from elsewhere, and letters say 別途通知.
+    /// `local`: client certificates are made here. `mms`: MMS makes them; what letters say of them stands in the same file,
+    /// and without it they say 別途通知.
     pub certificates: CredentialSource,
     /// Highest 需要家リスト・パターン番号.
     pub max_patterns: u32,
@@ -42,7 +44,7 @@ pub struct DeskSettings {
     pub applied_elsewhere: BTreeMap<String, BTreeSet<String>>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CredentialSource {
     Local,
@@ -74,6 +76,85 @@ impl Default for DeskSettings {
     }
 }
 
+/// What one document may take of the machine while it is read, in a process of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReaderSettings {
+    /// Address space of a reader.
+    pub memory_mib: u64,
+    /// CPU time without a sign that the work goes on.
+    pub patience_seconds: u64,
+    /// The same on the clock, which a busy machine stretches.
+    pub silence_seconds: u64,
+    /// All of it, on the clock.
+    pub longest_minutes: u64,
+}
+
+impl Default for ReaderSettings {
+    fn default() -> Self {
+        ReaderSettings { memory_mib: 2048, patience_seconds: 60, silence_seconds: 600, longest_minutes: 60 }
+    }
+}
+
+/// How the inbox is watched. Lengths of time are written like `"3s"`, `"500ms"`, `"10m"`.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WatchSettings {
+    /// A file must stand still this long before it is taken.
+    #[serde(deserialize_with = "length")]
+    pub quiet: Duration,
+    /// The same for formats that show no end: text, mails, pictures of many pages.
+    #[serde(deserialize_with = "length")]
+    pub quiet_without_end: Duration,
+    /// A quiet file without its end is waited for this long, then taken as it is. A file that cannot be read is kept
+    /// in the inbox this long.
+    #[serde(deserialize_with = "length")]
+    pub patience: Duration,
+    /// The inbox is looked at this often though no event came.
+    #[serde(deserialize_with = "length")]
+    pub rescan: Duration,
+    /// The same where events do not come.
+    #[serde(deserialize_with = "length")]
+    pub poll: Duration,
+    pub way: WatchWay,
+}
+
+/// Whether events of the file system are listened to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WatchWay {
+    /// Where the file system is known to make them, and a test at the start found that they come.
+    Auto,
+    Events,
+    Poll,
+}
+
+impl Default for WatchSettings {
+    fn default() -> Self {
+        WatchSettings {
+            quiet: Duration::from_secs(3),
+            quiet_without_end: Duration::from_secs(15),
+            patience: Duration::from_secs(600),
+            rescan: Duration::from_secs(60),
+            poll: Duration::from_secs(5),
+            way: WatchWay::Auto,
+        }
+    }
+}
+
+/// The longest setting that makes sense: a day.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+/// Nothing is done more often than this.
+const SHORTEST: Duration = Duration::from_millis(10);
+
+fn length<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let length = jiff::SignedDuration::deserialize(deserializer)?;
+    match Duration::try_from(length) {
+        Ok(length) if (SHORTEST..=LONGEST).contains(&length) => Ok(length),
+        _ => Err(serde::de::Error::custom("a length of time lies between 10 milliseconds and one day, such as \"3s\" or \"10m\"")),
+    }
+}
+
 /// The settings file, and the same names as `UKETSUKE_*`.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -84,7 +165,9 @@ struct File {
     templates: Option<PathBuf>,
     sealing_key: Option<PathBuf>,
     jobs: Option<usize>,
+    readers: ReaderSettings,
     desk: DeskSettings,
+    watch: WatchSettings,
 }
 
 /// What the command line says.
@@ -109,7 +192,9 @@ pub struct Config {
     pub sealing_key: PathBuf,
     /// Documents digested at a time; all cores when not given.
     pub jobs: Option<usize>,
+    pub readers: ReaderSettings,
     pub desk: DeskSettings,
+    pub watch: WatchSettings,
 }
 
 const DEFAULT_FILE: &str = "uketsuke.toml";
@@ -141,7 +226,9 @@ impl Config {
             state,
             templates: environment("UKETSUKE_TEMPLATES").map(PathBuf::from).or(file.templates),
             jobs: over.jobs.or(jobs).or(file.jobs),
+            readers: file.readers,
             desk: file.desk,
+            watch: file.watch,
         };
         config.refuse_nesting()?;
         Ok(config)
@@ -199,6 +286,16 @@ mod tests {
         let fault = with("inbox = \"a\"\ninbokkusu = \"b\"\n", Overrides::default(), &[]).unwrap_err();
         assert!(fault.place.ends_with("uketsuke.toml:2") || fault.place.ends_with("uketsuke.toml:1"), "{fault}");
         assert!(fault.what.contains("inbokkusu"), "{fault}");
+    }
+
+    #[test]
+    fn lengths_of_time_are_written_as_people_write_them() {
+        let watch = with("[watch]\nquiet = \"500ms\"\npatience = \"10m\"\nway = \"poll\"\n", Overrides::default(), &[]).unwrap().watch;
+        assert_eq!((watch.quiet, watch.patience, watch.way), (Duration::from_millis(500), Duration::from_secs(600), WatchWay::Poll));
+        assert_eq!(watch.rescan, WatchSettings::default().rescan);
+        for wrong in ["quiet = \"-1s\"", "quiet = \"2d\"", "quiet = 5", "quiet = \"0s\"", "quite = \"1s\""] {
+            assert!(with(&format!("[watch]\n{wrong}\n"), Overrides::default(), &[]).is_err(), "{wrong}");
+        }
     }
 
     #[test]

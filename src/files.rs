@@ -100,6 +100,13 @@ pub fn remove(path: &Path) -> Result<(), Fault> {
     }
 }
 
+/// Moves a file that cannot be read, inside one file system; never over something else.
+pub fn move_whole(from: &Path, to: &Path) -> Result<(), Fault> {
+    rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE).map_err(|errno| Fault::io(from, &errno.into()))?;
+    settle(to)?;
+    settle(from)
+}
+
 /// Makes a folder and those above it.
 pub fn make_folder(path: &Path, mode: Mode) -> Result<(), Fault> {
     if path.is_dir() {

@@ -2,20 +2,27 @@
 //!
 //! Owns the listing, the settle rule and the list of debris. Never removes what the caller did not say is stored.
 
+pub mod filesystem;
+mod tracker;
+mod whole;
+
+pub use tracker::{Settling, Tracker};
+pub use whole::{End, end_of};
+
 use crate::fault::Fault;
 use crate::files;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata};
-use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::io::{ErrorKind, Read};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use walkdir::WalkDir;
 
 /// Folders inside folders that are looked into.
 const DEEPEST: usize = 32;
-/// Bytes at the end of a file in which its directory or trailer begins.
-const TAIL: u64 = 70 << 10;
 /// A file beyond this is not read into memory at all.
 const LARGEST: u64 = 256 << 20;
 /// `run` gives a file that is being written this long.
@@ -28,6 +35,31 @@ pub struct Found {
     pub path: PathBuf,
     pub size: u64,
     pub modified: SystemTime,
+    /// Seconds and nanoseconds of the last change of the file's entry. No program can set it, so that a file is told from
+    /// another one of the same size and time. Numbers of inodes are not used: some shares make them up.
+    pub changed: (i64, i64),
+}
+
+impl Found {
+    /// Tells this file from others with the same bytes, also after a restart, as long as it lies in the inbox.
+    pub fn mark(&self) -> String {
+        let since = self.modified.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        format!("{} {} {}", since.as_nanos(), self.size, self.path.as_os_str().as_bytes().escape_ascii())
+    }
+
+    /// The name as people see it, without folders.
+    pub fn name(&self) -> String {
+        self.path.file_name().map_or_else(String::new, shown)
+    }
+}
+
+/// A name that is not UTF-8 comes from an old Windows machine more often than from anywhere else.
+fn shown(name: &OsStr) -> String {
+    if let Some(name) = name.to_str() {
+        return name.to_owned();
+    }
+    let japanese = encoding_rs::SHIFT_JIS.decode_without_bom_handling_and_without_replacement(name.as_bytes());
+    japanese.map_or_else(|| name.to_string_lossy().into_owned(), std::borrow::Cow::into_owned)
 }
 
 /// What lies in the inbox.
@@ -35,6 +67,8 @@ pub struct Found {
 pub struct Listing {
     /// In the order of their paths.
     pub files: Vec<Found>,
+    /// Folders that were looked into, the inbox first.
+    pub folders: Vec<PathBuf>,
     /// Links, pipes, devices and folders that cannot be read: they stay, and the log says why.
     pub refused: Vec<Fault>,
 }
@@ -42,13 +76,10 @@ pub struct Listing {
 /// A file that was read from the inbox.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Arrival {
-    pub path: PathBuf,
+    pub found: Found,
     /// Without its folders.
     pub name: String,
     pub bytes: Vec<u8>,
-    /// When its last byte was written.
-    pub received: SystemTime,
-    seen: Found,
 }
 
 /// Everything in the inbox that is somebody's document.
@@ -71,7 +102,9 @@ pub fn listing(inbox: &Path) -> Result<Listing, Fault> {
             }
         };
         let kind = entry.file_type();
-        if kind.is_dir() {
+        // The inbox itself may be a link to a folder.
+        if kind.is_dir() || entry.depth() == 0 {
+            listing.folders.push(entry.path().to_owned());
             if entry.depth() == DEEPEST {
                 let hint = "move the files nearer to the inbox";
                 listing.refused.push(Fault::lasting(entry.path().display(), "lies too deep inside other folders", hint));
@@ -87,7 +120,7 @@ pub fn listing(inbox: &Path) -> Result<Listing, Fault> {
 }
 
 fn seen(path: &Path, meta: &Metadata) -> std::io::Result<Found> {
-    Ok(Found { path: path.to_owned(), size: meta.len(), modified: meta.modified()? })
+    Ok(Found { path: path.to_owned(), size: meta.len(), modified: meta.modified()?, changed: (meta.ctime(), meta.ctime_nsec()) })
 }
 
 /// What programs leave lying about, and what is still being downloaded: never touched.
@@ -97,7 +130,7 @@ pub fn is_debris(name: &OsStr) -> bool {
     name.starts_with('.')
         || name.starts_with("~$")
         || matches!(lower.as_str(), "thumbs.db" | "desktop.ini" | "__macosx")
-        || [".part", ".tmp", ".crdownload"].iter().any(|ending| lower.ends_with(ending))
+        || [".part", ".partial", ".filepart", ".tmp", ".crdownload", ".download"].iter().any(|ending| lower.ends_with(ending))
 }
 
 /// Everything in the inbox, for a run that comes once: a file that somebody is writing gets a second look.
@@ -107,7 +140,7 @@ pub fn collect(inbox: &Path) -> Result<Listing, Fault> {
         let listing = listing(inbox)?;
         let waited = start.elapsed().unwrap_or(SECOND_LOOK);
         let now = SystemTime::now();
-        let under_way = |found: &Found| is_fresh(found, now) && !is_whole(&found.path);
+        let under_way = |found: &Found| is_fresh(found, now) && end_of(&found.path) == End::Missing;
         if waited >= SECOND_LOOK || !listing.files.iter().any(under_way) {
             return Ok(listing);
         }
@@ -122,25 +155,39 @@ fn is_fresh(found: &Found, now: SystemTime) -> bool {
 
 /// Reads a file of the listing. `None` where it is gone or was changed since: the next look will see it.
 pub fn take(found: &Found) -> Result<Option<Arrival>, Fault> {
-    let fault = |error: &std::io::Error| Fault::io(&found.path, error);
+    let fault = |error: &std::io::Error| unreadable(&found.path, error);
     if found.size > LARGEST {
         return Err(Fault::lasting(found.path.display(), "is larger than 256 MiB", "divide it and put the pieces into the inbox"));
     }
-    match unchanged(found) {
-        Ok(true) => {}
-        Ok(false) => return Ok(None),
-        Err(error) => return Err(fault(&error)),
-    }
-    let bytes = match fs::read(&found.path) {
-        Ok(bytes) => bytes,
+    let file = match open_plain(&found.path) {
+        Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(fault(&error)),
     };
-    if !unchanged(found).map_err(|error| fault(&error))? {
+    let meta = file.metadata().map_err(|error| fault(&error))?;
+    if !meta.is_file() || seen(&found.path, &meta).map_err(|error| fault(&error))? != *found {
         return Ok(None);
     }
-    let name = found.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    Ok(Some(Arrival { path: found.path.clone(), name, bytes, received: found.modified, seen: found.clone() }))
+    let mut bytes = Vec::new();
+    file.take(found.size + 1).read_to_end(&mut bytes).map_err(|error| fault(&error))?;
+    if bytes.len() as u64 != found.size || !unchanged(found).map_err(|error| fault(&error))? {
+        return Ok(None);
+    }
+    Ok(Some(Arrival { found: found.clone(), name: found.name(), bytes }))
+}
+
+/// A file whose bytes the disk does not give will not be given later either.
+fn unreadable(path: &Path, error: &std::io::Error) -> Fault {
+    if error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) {
+        return Fault::lasting(path.display(), error, "check the disk or the share, and put a good copy of the file here");
+    }
+    Fault::io(path, error)
+}
+
+/// Opens what was listed as a plain file: a link that took its place is not followed, a pipe is not waited for.
+pub fn open_plain(path: &Path) -> std::io::Result<File> {
+    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+    File::options().read(true).custom_flags(flags.bits() as i32).open(path)
 }
 
 /// A plain file as it was when it was listed; a link in its place is another file.
@@ -152,13 +199,19 @@ fn unchanged(found: &Found) -> std::io::Result<bool> {
     }
 }
 
-/// Removes a file from the inbox, and folders that it leaves empty. The caller says so only after its bytes are stored
-/// and committed. A file that changed meanwhile stays: it is another document.
-pub fn clear(inbox: &Path, arrival: &Arrival) -> Result<(), Fault> {
-    if unchanged(&arrival.seen).map_err(|error| Fault::io(&arrival.path, &error))? {
-        files::remove(&arrival.path)?;
+/// Removes a file from the inbox. The caller says so only after its bytes are stored and committed. A file that changed
+/// meanwhile stays: it is another document.
+pub fn clear(found: &Found) -> Result<(), Fault> {
+    if unchanged(found).map_err(|error| Fault::io(&found.path, &error))? {
+        files::remove(&found.path)?;
     }
-    let mut folder = arrival.path.parent();
+    Ok(())
+}
+
+/// Removes a folder that its files left empty, and those above it that are empty then. A folder that is to stay holds a
+/// hidden file such as `.keep`.
+pub fn tidy(inbox: &Path, folder: &Path) {
+    let mut folder = Some(folder);
     while let Some(here) = folder.filter(|here| *here != inbox && here.starts_with(inbox)) {
         // A folder that is not empty refuses, and that is right.
         if fs::remove_dir(here).is_err() {
@@ -166,75 +219,24 @@ pub fn clear(inbox: &Path, arrival: &Arrival) -> Result<(), Fault> {
         }
         folder = here.parent();
     }
-    Ok(())
 }
 
-/// Whether the file has its end: a PDF its trailer, a zip archive its directory; nothing is not whole.
-/// Formats without an end are whole. A file that cannot be opened now is not.
-pub fn is_whole(path: &Path) -> bool {
-    ends(path).is_ok_and(|(head, tail)| has_its_end(&head, &tail))
+/// The folders inside the inbox that these files lie in.
+pub fn folders_of<'a>(inbox: &Path, files: impl IntoIterator<Item = &'a Found>) -> BTreeSet<PathBuf> {
+    let folders = files.into_iter().filter_map(|found| found.path.parent());
+    folders.filter(|folder| *folder != inbox).map(Path::to_owned).collect()
 }
 
-fn ends(path: &Path) -> std::io::Result<(Vec<u8>, Vec<u8>)> {
-    let mut file = File::open(path)?;
-    let size = file.metadata()?.len();
-    let (mut head, mut tail) = (Vec::new(), Vec::new());
-    file.by_ref().take(1024).read_to_end(&mut head)?;
-    file.seek(SeekFrom::Start(size.saturating_sub(TAIL)))?;
-    file.take(TAIL).read_to_end(&mut tail)?;
-    Ok((head, tail))
-}
-
-fn has_its_end(head: &[u8], tail: &[u8]) -> bool {
-    let holds = |bytes: &[u8], what: &[u8]| bytes.windows(what.len()).any(|window| window == what);
-    if head.is_empty() {
-        false
-    } else if holds(head, b"%PDF-") {
-        holds(tail.get(tail.len().saturating_sub(4096)..).unwrap_or_default(), b"%%EOF")
-    } else if head.starts_with(b"PK\x03\x04") {
-        holds(tail, b"PK\x05\x06")
-    } else {
-        true
+/// The mails of a source that is read and never moved: one file, or a folder such as a Maildir.
+pub fn mails(source: &Path) -> Result<Vec<Found>, Fault> {
+    if source.is_dir() {
+        let mut files = listing(source)?.files;
+        // What a Maildir is still receiving.
+        files.retain(|found| !found.path.strip_prefix(source).is_ok_and(|path| path.starts_with("tmp")));
+        return Ok(files);
     }
-}
-
-/// The settle rule of the daemon: which files have stopped growing. Reads no clock and no file.
-pub struct Tracker {
-    /// Size and time of change must stand still this long.
-    quiet: Duration,
-    /// A quiet file without its end is taken as it is after this long.
-    patience: Duration,
-    known: BTreeMap<PathBuf, Watched>,
-}
-
-struct Watched {
-    found: Found,
-    still_since: SystemTime,
-}
-
-impl Tracker {
-    pub fn new(quiet: Duration, patience: Duration) -> Self {
-        Tracker { quiet, patience, known: BTreeMap::new() }
-    }
-
-    /// Takes up a listing and gives back what has settled. `whole` is asked only about files that are quiet.
-    pub fn settled(&mut self, files: &[Found], now: SystemTime, whole: &dyn Fn(&Path) -> bool) -> Vec<Found> {
-        self.known.retain(|path, _| files.iter().any(|found| found.path == *path));
-        let mut settled = Vec::new();
-        for found in files {
-            let fresh = || Watched { found: found.clone(), still_since: now };
-            let watched = self.known.entry(found.path.clone()).or_insert_with(fresh);
-            // A clock set back must not keep a file waiting for ever.
-            if watched.found != *found || watched.still_since > now {
-                *watched = fresh();
-            }
-            let still = now.duration_since(watched.still_since).unwrap_or_default();
-            if still >= self.quiet && (still >= self.patience || whole(&found.path)) {
-                settled.push(found.clone());
-            }
-        }
-        settled
-    }
+    let meta = fs::metadata(source).map_err(|error| Fault::io(source, &error))?;
+    seen(source, &meta).map(|found| vec![found]).map_err(|error| Fault::io(source, &error))
 }
 
 #[cfg(test)]

@@ -23,3 +23,5 @@ pub mod quarantine;
 pub mod reading;
 pub mod store;
 pub mod validation;
+pub mod watch;
+pub mod worker;

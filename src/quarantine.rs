@@ -6,6 +6,7 @@ use crate::domain::date::Moment;
 use crate::domain::finding::Finding;
 use crate::fault::{Fault, Sort};
 use crate::files::{self, Mode};
+use crate::reading::names;
 use std::path::{Path, PathBuf};
 
 /// Why a file was set aside.
@@ -23,7 +24,7 @@ pub fn write_note(beside: &Path, file: &str, at: Moment, reason: &Reason<'_>) ->
     path.push(".note.txt");
     let path = PathBuf::from(path);
     if !path.is_file() {
-        files::write_whole(&path, note(file, at, reason).as_bytes(), Mode::Shared)?;
+        files::write_whole(&path, note(file, at, reason).as_bytes(), Mode::Private)?;
     }
     Ok(path)
 }
@@ -49,11 +50,12 @@ pub fn note(file: &str, at: Moment, reason: &Reason<'_>) -> String {
     )
 }
 
-/// A file name for the quarantine: what a path, a control character or a hidden name could do is taken out.
+/// A file name for the quarantine: what a path, a control character or a hidden name could do is taken out, and it leaves
+/// room for the ending of its note.
 pub fn safe_name(name: &str) -> String {
     let plain: String = name.chars().map(|c| if c.is_control() || matches!(c, '/' | '\\') { '_' } else { c }).collect();
     let plain = plain.trim_start_matches('.').trim();
-    if plain.is_empty() { "file".to_owned() } else { plain.to_owned() }
+    if plain.is_empty() { "file".to_owned() } else { names::shortened(plain) }
 }
 
 /// One thing said twice, in lines that end.
@@ -121,7 +123,7 @@ fn english(code: &str) -> (&'static str, &'static str) {
 }
 
 /// Names and messages may hold what strangers wrote: no line of theirs may pass for one of ours.
-fn on_one_line(text: &str) -> String {
+pub fn on_one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}') { ' ' } else { c }).collect()
 }
 

@@ -4,7 +4,7 @@ use p12_keystore::{KeyStore, Pkcs12ImportPolicy};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 use uketsuke::domain::id::DocId;
 use uketsuke::domain::reading::Content;
 use uketsuke::ocr::Blind;
@@ -13,6 +13,15 @@ use uketsuke::reading::format::{Limits, Source, Tools};
 
 /// A case that goes as far as its approval notice at once, and asks for certificates.
 const STORY: &str = "tests/cases/s01-i-prime-straight";
+
+fn uketsuke(root: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_uketsuke"));
+    command.args(arguments);
+    for name in ["inbox", "outbox", "state"] {
+        command.arg(format!("--{name}")).arg(root.join(name));
+    }
+    command.output().unwrap()
+}
 
 /// Plays the first step of a story into a folder.
 fn play(root: &Path) {
@@ -23,12 +32,7 @@ fn play(root: &Path) {
     for name in step["drop"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()) {
         fs::copy(format!("{STORY}/{name}"), folders[0].join(name)).unwrap();
     }
-    let mut run = Command::new(env!("CARGO_BIN_EXE_uketsuke"));
-    run.args(["run", "-q", "--now", step["at"].as_str().unwrap()]);
-    for (option, folder) in ["--inbox", "--outbox", "--state"].into_iter().zip(&folders) {
-        run.arg(option).arg(folder);
-    }
-    let run = run.output().unwrap();
+    let run = uketsuke(root, &["run", "-q", "--now", step["at"].as_str().unwrap()]);
     assert!(matches!(run.status.code(), Some(0 | 2)), "{}", String::from_utf8_lossy(&run.stderr));
 }
 
@@ -50,7 +54,13 @@ fn words(pdf: &Path) -> String {
 fn key_and_passphrase_leave_on_two_ways_and_nothing_keeps_them() {
     let root = tempfile::tempdir().unwrap();
     play(root.path());
-    let outbox = files(&root.path().join("outbox"));
+    look(root.path());
+    renewed_and_revoked(root.path());
+}
+
+/// Files of the two ways, and that nothing else holds what they hold.
+fn look(root: &Path) {
+    let outbox = files(&root.join("outbox"));
     let within = |folder: &str| -> Vec<&PathBuf> {
         outbox.iter().filter(|path| path.parent().is_some_and(|parent| parent.ends_with(folder))).collect()
     };
@@ -58,19 +68,76 @@ fn key_and_passphrase_leave_on_two_ways_and_nothing_keeps_them() {
     assert!(!keys.is_empty() && keys.len() == pages.len(), "{outbox:?}");
     let passphrase = regex::Regex::new("[A-Z2-9]{4}(-[A-Z2-9]{4}){4}").unwrap();
     let said: Vec<String> = pages.iter().map(|page| passphrase.find(&words(page)).unwrap().as_str().to_owned()).collect();
-    for (key, passphrase) in keys.iter().zip(&said) {
-        let store = KeyStore::from_pkcs12(&fs::read(key).unwrap(), passphrase, Pkcs12ImportPolicy::Strict).unwrap();
-        assert_eq!(format!("{}.p12", store.private_key_chain().unwrap().0), key.file_name().unwrap().to_string_lossy());
+    for key in &keys {
+        let bytes = fs::read(key).unwrap();
+        let open = |passphrase: &String| KeyStore::from_pkcs12(&bytes, passphrase, Pkcs12ImportPolicy::Strict).ok();
+        let opened: Vec<KeyStore> = said.iter().filter_map(open).collect();
+        assert_eq!(opened.len(), 1, "{}: opened by one page alone", key.display());
+        assert!(key.file_name().unwrap().to_string_lossy().starts_with(opened[0].private_key_chain().unwrap().0));
     }
     for path in keys.iter().chain(&pages) {
         assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600, "{}", path.display());
         assert_eq!(fs::metadata(path.parent().unwrap()).unwrap().permissions().mode() & 0o777, 0o700);
     }
     let key = fs::read(keys[0]).unwrap();
-    for path in outbox.iter().filter(|path| !keys.contains(path) && !pages.contains(path)).chain(&files(&root.path().join("state"))) {
+    for path in outbox.iter().filter(|path| !keys.contains(path) && !pages.contains(path)).chain(&files(&root.join("state"))) {
         let bytes = fs::read(path).unwrap();
         let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
         assert!(!said.iter().any(|passphrase| holds(passphrase.as_bytes())), "{} says a passphrase", path.display());
         assert!(!holds(&key), "{} holds a key file", path.display());
     }
+}
+
+/// Serial numbers of a revocation list, once its signature by the authority beside it was checked.
+fn serials(outbox: &Path, name: &str) -> Vec<String> {
+    let bytes = fs::read(outbox.join("certificates").join(name)).unwrap();
+    let (_, list) = x509_parser::parse_x509_crl(&bytes).unwrap();
+    let authority = fs::read(outbox.join("certificates/authority.crt")).unwrap();
+    let (_, authority) = x509_parser::parse_x509_certificate(&authority).unwrap();
+    list.verify_signature(authority.public_key()).unwrap();
+    list.iter_revoked_certificates().map(|entry| entry.raw_serial_as_string().to_uppercase()).collect()
+}
+
+fn renewed_and_revoked(root: &Path) {
+    let outbox = root.join("outbox");
+    let list: serde_json::Value = serde_json::from_slice(&uketsuke(root, &["case", "list", "--json"]).stdout).unwrap();
+    let facts = list[0]["certificates"].as_array().unwrap().clone();
+    let user = facts[0]["user_id"].as_str().unwrap().to_owned();
+    let record = |at: &str, event: &str, more: &[&str]| {
+        let set = format!("user_id={user}");
+        let fixed = ["case", "record", "TH-2026-0001", event, "--json", "--by", "受付 花子", "--now", at];
+        let user = ["--set", &set];
+        uketsuke(root, &[&fixed[..], if more.is_empty() { &user } else { more }].concat())
+    };
+    let code = |output: Output| (output.status.code().unwrap(), String::from_utf8_lossy(&output.stderr).into_owned());
+
+    // What is typed wrongly is no refusal of the case.
+    for more in [&["--note", "x"][..], &["--set", "user=1"], &["--set", "user_id=1", "--set", "user_id=2"]] {
+        assert_eq!(code(record("2026-05-01T10:00:00+09:00", "certificate-revoked", more)).0, 1, "{more:?}");
+    }
+    let (early, why) = code(record("2026-05-01T10:00:00+09:00", "certificate-renewed", &[]));
+    assert!(early == 4 && why.contains("holds until 2028-04-07"), "{why}");
+    assert!(!outbox.join("certificates").exists(), "nothing was ever revoked");
+
+    assert_eq!(code(record("2026-05-01T10:00:00+09:00", "certificate-revoked", &[])).0, 0);
+    assert_eq!(serials(&outbox, "revoked-000001.crl"), [facts[0]["serial"].as_str().unwrap()]);
+    // Lost or stolen: a new one may be made at once, and its list is the same.
+    assert_eq!(code(record("2026-05-02T10:00:00+09:00", "certificate-renewed", &[])).0, 0);
+    let keys = |name: &str| outbox.join("TH-2026-0001/restricted-keys").join(name);
+    let (first, second) = (fs::read(keys(&format!("{user}.p12"))).unwrap(), fs::read(keys(&format!("{user}-2.p12"))).unwrap());
+    assert_ne!(first, second);
+    look(root);
+    assert!(!outbox.join("certificates/revoked-000002.crl").exists());
+
+    // A list is put out anew before it ends, by a run that brings nothing else.
+    assert!(matches!(uketsuke(root, &["run", "-q", "--now", "2026-05-20T09:00:00+09:00"]).status.code(), Some(0 | 2)));
+    assert!(!outbox.join("certificates/revoked-000002.crl").exists());
+    assert!(matches!(uketsuke(root, &["run", "-q", "--now", "2026-05-25T09:00:00+09:00"]).status.code(), Some(0 | 2)));
+    assert_eq!(serials(&outbox, "revoked-000002.crl"), serials(&outbox, "revoked-000001.crl"));
+
+    let before = files(root).into_iter().map(|path| (fs::read(&path).unwrap(), path)).collect::<Vec<_>>();
+    let same = uketsuke(root, &["replay", "--json"]);
+    assert_eq!(same.status.code(), Some(0), "{}{}", String::from_utf8_lossy(&same.stdout), String::from_utf8_lossy(&same.stderr));
+    let after = files(root).into_iter().map(|path| (fs::read(&path).unwrap(), path)).collect::<Vec<_>>();
+    assert!(before == after, "replay changes nothing");
 }

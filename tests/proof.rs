@@ -295,7 +295,7 @@ fn a_backup_is_whole_and_private_and_holds_no_sealing_key() {
     let restored = restore(other.path(), &archive, &["--verify"]);
     assert!(restored.status.success(), "{}{}", String::from_utf8_lossy(&restored.stdout), String::from_utf8_lossy(&restored.stderr));
     let without_key = |root: &Path| -> Vec<(PathBuf, Vec<u8>)> {
-        let own = |path: &Path| ["ledger.sqlite", "lock", "sealing.key"].iter().any(|name| path.ends_with(name));
+        let own = |path: &Path| ["ledger.sqlite", "lock", "reception.lock", "sealing.key"].iter().any(|name| path.ends_with(name));
         let state = root.join("state");
         tree(&state)
             .into_iter()

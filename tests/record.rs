@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
+use tempfile::TempDir;
 
 const STORY: &str = "tests/cases/s06-registered-too-early";
 
@@ -30,8 +32,24 @@ fn words(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// A case that waits for 否認 in MMS.
+/// A case that waits for 否認 in MMS: read once, and copied for each test.
 fn ordered(root: &Path) {
+    static READ: LazyLock<TempDir> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().unwrap();
+        make_ordered(folder.path());
+        folder
+    });
+    for entry in walkdir::WalkDir::new(READ.path()).into_iter().map(Result::unwrap) {
+        let target = root.join(entry.path().strip_prefix(READ.path()).unwrap());
+        match entry.file_type().is_dir() {
+            true => fs::create_dir_all(&target).unwrap(),
+            false => drop(fs::copy(entry.path(), &target).unwrap()),
+        }
+        fs::set_permissions(&target, entry.metadata().unwrap().permissions()).unwrap();
+    }
+}
+
+fn make_ordered(root: &Path) {
     fs::create_dir_all(root.join("inbox")).unwrap();
     let mut files: Vec<PathBuf> = fs::read_dir(STORY).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
@@ -185,7 +203,7 @@ fn a_damaged_original_costs_that_document_alone() {
         .map(|entry| entry.unwrap())
         .find(|entry| entry.file_type().is_file());
     fs::write(original.unwrap().path(), b"other bytes").unwrap();
-    ordered(root);
+    make_ordered(root);
     let list: Json = serde_json::from_slice(&uketsuke(root, &["case", "list", "--json"]).stdout).unwrap();
     assert_eq!(list[0]["state"], "S60_CHECKING", "{list}");
     let notes = tree(&root.join("state/quarantine"));

@@ -8,8 +8,9 @@ const FLOORS: &[&[&str]] = &[
     &["files", "reading", "extraction", "validation", "casework", "notices", "drawing"],
     &["catalogue", "intake", "quarantine", "store", "ocr", "issuance"],
     &["pipeline", "dispatch"],
+    &["worker"],
     &["desk"],
-    &["web"],
+    &["watch", "web"],
     &["cli"],
 ];
 

@@ -1,10 +1,14 @@
 //! Cases built event by event: the fold, the facts, the steps.
 
+mod certificates;
+mod flows;
+mod hearsay;
+
 use crate::casework::facts::{self, View};
-use crate::casework::flow::{Flows, Tell};
+use crate::casework::flow::Flows;
 use crate::casework::fold::Case;
-use crate::casework::{certificates, deed, flow, history, step};
-use crate::domain::case::{Body, CaseNo, CertificateFacts, Correction, Credentials, Event, Received, Target, UserAccount};
+use crate::casework::{deed, flow, history, step};
+use crate::domain::case::{Body, CaseNo, Correction, Event, Received, Target};
 use crate::domain::document::DocumentKind;
 use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::finding::{Code, Finding, Severity};
@@ -336,120 +340,6 @@ fn a_sheet_inside_a_mail_is_not_the_desks_word() {
 }
 
 #[test]
-fn an_export_inside_a_mail_is_no_word_of_mms_until_the_desk_drops_it_itself() {
-    let mut desk = applied();
-    desk.walk();
-    desk.export(1, "1");
-    let (doc, mailed) = {
-        let paper = desk.case.papers.last_mut().unwrap();
-        paper.received.mailed = true;
-        (paper.received.doc, paper.received.mailed)
-    };
-    assert!(mailed && desk.case.export().is_none() && desk.case.registration().is_none());
-    assert_eq!((desk.walk(), desk.remarks()), (vec![], vec!["X-008".to_owned()]));
-    let first = date(2026, 4, 8);
-    // Once more in a mail: nothing new.
-    desk.push(Body::Again { doc, name: "x.xml".into(), first, own: false });
-    assert!(desk.remarks().contains(&"X-008".to_owned()));
-    desk.push(Body::Again { doc, name: "x.xml".into(), first, own: true });
-    assert!(!desk.remarks().contains(&"X-008".to_owned()));
-    assert_eq!(desk.walk(), ["T08", "T09", "T10", "T11", "T12", "T17"]);
-}
-
-#[test]
-fn the_desks_own_export_puts_an_earlier_one_out_of_a_mail_aside() {
-    let mut desk = applied();
-    desk.walk();
-    desk.export(1, "2");
-    desk.case.papers.last_mut().unwrap().received.mailed = true;
-    assert_eq!(desk.remarks(), ["X-008"]);
-    desk.export(1, "1");
-    assert_eq!(desk.remarks(), [""; 0]);
-    assert_eq!(desk.case.export().unwrap().seq, desk.case.seq);
-}
-
-fn certified(desk: &mut Desk, user_id: &str, serial: &str, from: Date, to: Date) {
-    let facts = CertificateFacts { cn: user_id.into(), serial: serial.into(), from, to, sha256: "00".into(), revoked: None };
-    let user = UserAccount { certificate: Some(facts.clone()), ..UserAccount::new(user_id.into(), user_id.into(), true) };
-    match desk.case.user(user_id) {
-        Some(_) => desk.push(Body::Certified { user_id: user_id.into(), certificate: facts }),
-        None => {
-            let mut credentials = desk.case.credentials.clone().unwrap_or(Credentials { mms_code: "K123".into(), users: vec![] });
-            credentials.users.push(user);
-            desk.push(Body::Issued(credentials));
-        }
-    }
-}
-
-fn recorded(desk: &mut Desk, what: &str, user: &str) {
-    let set = BTreeMap::from([(deed::USER.to_owned(), user.to_owned())]);
-    desk.push(Body::Recorded { what: what.to_owned(), set, note: None });
-}
-
-#[test]
-fn certificates_are_renewed_near_their_end_and_revoked_while_they_hold() {
-    let mut desk = applied();
-    desk.walk();
-    certified(&mut desk, "K123001", "01", date(2026, 4, 8), date(2028, 4, 7));
-    certified(&mut desk, "K123002", "02", date(2026, 4, 8), date(2028, 4, 7));
-    let why = |desk: &Desk, what: &str, user: &str| desk.allow(what, Some(user)).map_err(|refusal| refusal.reasons.join(";"));
-    assert!(why(&desk, deed::RENEWED, "K123001").unwrap_err().contains("holds until 2028-04-07"));
-    assert!(why(&desk, deed::REVOKED, "K123009").unwrap_err().contains("K123001, K123002"));
-    assert_eq!(desk.allow(deed::NOTE, None), Ok(()));
-    let possible = desk.allow(deed::APPROVED, None).unwrap_err().possible;
-    assert!(possible.contains(&"certificate-revoked".to_owned()) && !possible.contains(&"certificate-renewed".to_owned()));
-    // Revoked, it may be made anew at once.
-    recorded(&mut desk, deed::REVOKED, "K123002");
-    assert!(why(&desk, deed::REVOKED, "K123002").unwrap_err().contains("no longer holds"));
-    assert_eq!(why(&desk, deed::RENEWED, "K123002"), Ok(()));
-    assert_eq!(certificates::next_end(&desk.case, &desk.flows), Some(date(2028, 4, 7)));
-    desk.today = date(2028, 2, 6);
-    assert!(why(&desk, deed::RENEWED, "K123001").is_err());
-    desk.today = date(2028, 2, 7);
-    assert_eq!(why(&desk, deed::RENEWED, "K123001"), Ok(()));
-    recorded(&mut desk, deed::RENEWED, "K123001");
-    assert_eq!(certificates::concerned(&desk.case, Tell::Renewed), ["K123001"]);
-    certified(&mut desk, "K123001", "03", date(2028, 2, 7), date(2030, 2, 6));
-    assert!(desk.case.renewals.is_empty());
-    assert_eq!(certificates::next_end(&desk.case, &desk.flows), Some(date(2030, 2, 6)));
-    // To revoke the user's certificate revokes all that still hold.
-    recorded(&mut desk, deed::REVOKED, "K123001");
-    let user = desk.case.user("K123001").unwrap();
-    assert!(user.certificates().count() == 2 && user.certificates().all(|facts| facts.revoked.is_some()), "{user:?}");
-    assert_eq!(certificates::next_end(&desk.case, &desk.flows), None);
-    assert_eq!(Case::replay(&desk.events).as_ref(), Some(&desk.case));
-}
-
-#[test]
-fn a_certificate_is_renewed_by_the_case_that_holds_it_alone() {
-    let mut desk = applied();
-    desk.walk();
-    certified(&mut desk, "K123001", "01", date(2026, 4, 8), date(2026, 4, 30));
-    desk.case.credentials.as_mut().unwrap().users[0].held_by = Some(CaseNo("TH-2025-0007".into()));
-    for what in [deed::RENEWED, deed::REVOKED] {
-        let refusal = desk.allow(what, Some("K123001")).unwrap_err();
-        assert!(refusal.reasons[0].contains("no client certificate was issued in this case"), "{refusal:?}");
-    }
-    certified(&mut desk, "K123002", "02", date(2026, 4, 8), date(2026, 4, 30));
-    let refusal = desk.allow(deed::RENEWED, Some("K123001")).unwrap_err();
-    assert!(refusal.reasons[0].contains("held by TH-2025-0007"), "{refusal:?}");
-    assert_eq!(desk.allow(deed::RENEWED, Some("K123002")), Ok(()));
-}
-
-#[test]
-fn a_reminder_that_was_settled_comes_again_with_the_next_day_that_is_due() {
-    let mut desk = applied();
-    desk.push(Body::Due { deadline: "check-limit".into(), on: Some(date(2026, 4, 10)) });
-    desk.today = date(2026, 4, 13);
-    assert_eq!(desk.remarks(), ["P-002"]);
-    let set = BTreeMap::from([("code".to_owned(), "P-002".to_owned())]);
-    desk.push(Body::Recorded { what: deed::SETTLED.into(), set, note: None });
-    assert_eq!(desk.remarks(), [""; 0]);
-    desk.push(Body::Due { deadline: "check-limit".into(), on: Some(date(2026, 4, 11)) });
-    assert_eq!(desk.remarks(), ["P-002"]);
-}
-
-#[test]
 fn rejection_that_is_shown_late_still_explains_the_higher_revision() {
     let mut desk = applied();
     desk.export(1, "1");
@@ -599,25 +489,4 @@ fn a_replayed_case_is_the_same_case() {
     let read: Vec<Event> = serde_json::from_str(&text).unwrap();
     assert_eq!(Case::replay(&read), Case::replay(&events));
     assert_eq!(Case::replay(&[]), None);
-}
-
-#[test]
-fn faults_in_the_flows_are_found() {
-    for (from, to, word) in [
-        ("to = \"S21_CREDENTIALS_ISSUED\"", "to = \"S22\"", "S22"),
-        ("when = [\"screening-requested\"]", "when = [\"screening-reqested\"]", "screening-reqested"),
-        ("starts = [\"answer\", \"silence\"]", "starts = [\"anser\"]", "anser"),
-        ("fact = \"rejection-ordered\"", "fact = \"rejection-orderd\"", "rejection-orderd"),
-        ("id = \"withdrawn\"", "id = \"withdrawed\"", "withdrawed"),
-        ("from = [\"S70_DATA_CONFIRMED\", \"S80_AWAITING_CONTRACT\"]\n", "from = [\"S71\"]\n", "S71"),
-        ("once = \"registration\"\n", "", "once"),
-    ] {
-        let mut files = files();
-        let text = String::from_utf8(files["mms-usage/flows/steps.toml"].clone()).unwrap();
-        assert!(text.contains(from), "{from}");
-        files.insert("mms-usage/flows/steps.toml".into(), text.replacen(from, to, 1).into_bytes());
-        let faults = Flows::load(&files).unwrap_err();
-        assert!(faults.iter().any(|fault| fault.what.contains(word)), "{word}: {faults:?}");
-    }
-    assert!(facts::is_known("not-held") && !facts::is_known("not-"));
 }

@@ -58,16 +58,30 @@ impl Options {
         self.now.unwrap_or_else(|| Moment::new(jiff::Timestamp::now()))
     }
 
-    /// Log lines go to standard error.
-    pub fn start_log(&self) {
-        let level = match (self.quiet, self.verbose) {
+    /// The clock of a program that goes on: the one of this run at its start, and on from there.
+    pub fn clock(&self) -> impl Fn() -> Moment + Send + use<> {
+        let (start, since) = (self.now, std::time::Instant::now());
+        move || match start {
+            Some(start) => Moment::new(start.timestamp() + since.elapsed()),
+            None => Moment::new(jiff::Timestamp::now()),
+        }
+    }
+
+    /// Log lines go to standard error. A daemon says what it does, the others what goes wrong.
+    pub fn start_log(&self, daemon: bool) {
+        let level = match (self.quiet, self.verbose + u8::from(daemon)) {
             (true, _) => "error",
             (_, 0) => "warn",
             (_, 1) => "info",
             _ => "debug",
         };
         let filter = tracing_subscriber::EnvFilter::new(format!("off,uketsuke={level}"));
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+        tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+            .with_target(false)
+            .init();
     }
 }
 
@@ -78,6 +92,13 @@ pub fn catalogue(config: &Config) -> Result<Catalogue, Vec<Fault>> {
         None => catalogue::shipped(),
     };
     Catalogue::load(&files)
+}
+
+/// The catalogue, with everything checked that `uketsuke check` looks at.
+pub fn checked_catalogue(config: &Config) -> Result<Catalogue, Vec<Fault>> {
+    let catalogue = catalogue(config)?;
+    let faults = catalogue.check();
+    if faults.is_empty() { Ok(catalogue) } else { Err(faults) }
 }
 
 /// Runs work on as many threads as the settings say.

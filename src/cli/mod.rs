@@ -17,7 +17,9 @@ mod replay;
 mod restore;
 mod run;
 mod verify;
+mod watch;
 
+use crate::worker;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -49,6 +51,8 @@ enum Verb {
     Demo(demo::Arguments),
     /// Takes what lies in the inbox, processes all of it, renders the outbox, ends: the nightly run.
     Run(run::Arguments),
+    /// The same, as files arrive; deadlines fire on time. SIGTERM ends it, SIGHUP reloads the catalogue.
+    Watch(watch::Arguments),
     /// Reads and checks files without touching any state.
     Read(read::Arguments),
     /// Looks at cases, and records what a person did or decided.
@@ -64,15 +68,19 @@ enum Verb {
     Restore(restore::Arguments),
     /// Checks configuration, forms, rules with their examples, flows and templates.
     Check(check::Arguments),
+    /// Reads for another process of this program, which speaks to it over its pipes.
+    #[command(name = worker::VERB, hide = true)]
+    Worker,
 }
 
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
     let Arguments { common, verb } = Arguments::parse();
-    common.start_log();
+    common.start_log(matches!(verb, Verb::Watch(_)));
     let done = match verb {
         Verb::Demo(arguments) => demo::run(&common, &arguments),
         Verb::Run(arguments) => run::run(&common, &arguments),
+        Verb::Watch(arguments) => watch::run(&common, &arguments),
         Verb::Read(arguments) => read::run(&common, &arguments),
         Verb::Case(verb) => case::run(&common, &verb),
         Verb::Replay(arguments) => replay::run(&common, &arguments),
@@ -80,6 +88,7 @@ pub fn run() -> ExitCode {
         Verb::Backup(arguments) => backup::run(&common, &arguments),
         Verb::Restore(arguments) => restore::run(&common, &arguments),
         Verb::Check(arguments) => check::run(&common, &arguments),
+        Verb::Worker => return worker::serve(),
     };
     match done {
         Ok(code) => code,

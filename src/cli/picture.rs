@@ -4,16 +4,16 @@ use crate::catalogue::{self, Catalogue};
 use crate::domain::extract::{Field, Record};
 use crate::domain::finding::Finding;
 use crate::domain::id::DocId;
+use crate::domain::picture::View;
 use crate::domain::place::{Area, Place};
 use crate::drawing::crop;
 use crate::drawing::page::{self, Note, Tone};
 use crate::drawing::pen::Pen;
 use crate::fault::Fault;
 use crate::files::{self, Mode};
-use crate::pipeline::{self, Digest, Keys};
+use crate::pipeline::{self, Digest};
 use crate::quarantine::safe_name;
-use crate::reading::format::Tools;
-use crate::reading::view;
+use crate::worker::{KeyRing, Readers};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 
@@ -21,8 +21,8 @@ use std::path::{Path, PathBuf};
 pub struct Easel<'a> {
     pub folder: &'a Path,
     pub catalogue: &'a Catalogue,
-    pub keys: &'a Keys,
-    pub tools: &'a Tools<'a>,
+    pub readers: &'a Readers,
+    pub ring: &'a KeyRing,
 }
 
 /// What became of one document.
@@ -43,12 +43,7 @@ impl Easel<'_> {
 
     fn draw_inside(&self, digest: &Digest, root: &[u8], path: &mut Vec<DocId>, all: &mut Vec<Drawn>) -> Result<(), Fault> {
         all.push(if digest.extract.pages > 0 {
-            match pipeline::inside(root, path, self.keys, self.tools) {
-                Some(bytes) => self.pages(digest, &bytes)?,
-                None => Drawn {
-                    doc: digest.doc, pictures: Vec::new(), words: vec!["画像なし: 書類を取り出せませんでした".to_owned()]
-                },
-            }
+            self.pages(digest, root, path)?
         } else {
             Drawn { doc: digest.doc, pictures: Vec::new(), words: self.cells(digest) }
         });
@@ -60,12 +55,14 @@ impl Easel<'_> {
         Ok(())
     }
 
-    fn pages(&self, digest: &Digest, bytes: &[u8]) -> Result<Drawn, Fault> {
+    fn pages(&self, digest: &Digest, root: &[u8], path: &[DocId]) -> Result<Drawn, Fault> {
         let notes = self.notes(digest);
         // Two files of one name do not overwrite each other.
         let stem = format!("{}-{}", safe_name(&digest.name), &digest.doc.short()[..6]);
-        let pages: Vec<Result<Vec<PathBuf>, Fault>> =
-            (1..=digest.extract.pages).into_par_iter().map(|number| self.page(digest, bytes, number, &notes, &stem)).collect();
+        let pages: Vec<Result<Vec<PathBuf>, Fault>> = (1..=digest.extract.pages)
+            .into_par_iter()
+            .map(|number| self.page(digest, self.view(root, path, number), number, &notes, &stem))
+            .collect();
         let mut drawn = Drawn { doc: digest.doc, pictures: Vec::new(), words: Vec::new() };
         for (number, page) in (1..).zip(pages) {
             let page = page?;
@@ -77,11 +74,13 @@ impl Easel<'_> {
         Ok(drawn)
     }
 
+    fn view(&self, root: &[u8], path: &[DocId], number: u32) -> Option<View> {
+        self.readers.view(root, path, number, self.ring)
+    }
+
     /// The page and its cut-outs; nothing where it cannot be drawn.
-    fn page(&self, digest: &Digest, bytes: &[u8], number: u32, notes: &[Placed<'_>], stem: &str) -> Result<Vec<PathBuf>, Fault> {
-        let (Some(view), Some(pen)) =
-            (view::page(bytes, number, self.tools.limits, catalogue::typeface()), Pen::new(catalogue::typeface()))
-        else {
+    fn page(&self, digest: &Digest, view: Option<View>, number: u32, notes: &[Placed<'_>], stem: &str) -> Result<Vec<PathBuf>, Fault> {
+        let (Some(view), Some(pen)) = (view, Pen::new(catalogue::typeface())) else {
             return Ok(Vec::new());
         };
         let quarters = digest.extract.turned.get(&number).copied().unwrap_or(0);

@@ -3,11 +3,12 @@
 use crate::cli::common::{self, Done, Options};
 use crate::cli::json;
 use crate::cli::picture::{Drawn, Easel};
+use crate::domain::date::Moment;
 use crate::fault::Fault;
 use crate::files::{self, Mode};
-use crate::ocr::Recogniser;
-use crate::pipeline::{self, Digest, Keys, Office};
-use crate::reading::format::{Limits, Tools};
+use crate::pipeline::{Digest, Keys};
+use crate::reading::format::Limits;
+use crate::worker::{KeyRing, Readers, Task};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -25,17 +26,10 @@ pub struct Arguments {
 pub fn run(options: &Options, arguments: &Arguments) -> Done {
     let config = options.resolve()?;
     let catalogue = common::catalogue(&config)?;
-    let recogniser = Recogniser::load().map_err(|fault| vec![fault])?;
-    let tools = Tools { ocr: &recogniser, limits: Limits::default() };
-    let office = Office::new(&catalogue, &config.desk, options.now());
+    let readers = Readers::new(&config, &catalogue);
+    let now = options.now();
     let sources: Vec<(String, Result<Vec<u8>, Fault>)> = arguments.files.iter().map(|path| (name(path), bytes(path))).collect();
-    // Files in one call lie on one desk: a mail may name the password of another one's archive.
-    let mut keys = Keys::default();
-    sources.iter().filter_map(|(_, bytes)| bytes.as_ref().ok()).for_each(|bytes| keys.learn(bytes, &tools));
-    let read = |(name, bytes): &(String, Result<Vec<u8>, Fault>)| {
-        bytes.as_ref().map(|bytes| pipeline::digest_safely(name, bytes, &keys, &tools, &office)).map_err(Clone::clone)
-    };
-    let outcomes: Vec<Result<Digest, Fault>> = common::with_jobs(config.jobs, || sources.par_iter().map(read).collect())?;
+    let (ring, outcomes) = common::with_jobs(config.jobs, || digests(&readers, &sources, now))?;
     if let Some(folder) = &arguments.picture {
         files::make_folder(folder, Mode::Shared).map_err(|fault| vec![fault])?;
     }
@@ -50,7 +44,7 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
         };
         let mut drawn = Vec::new();
         if let (Some(folder), Ok(bytes)) = (&arguments.picture, bytes) {
-            let easel = Easel { folder, catalogue: &catalogue, keys: &keys, tools: &tools };
+            let easel = Easel { folder, catalogue: &catalogue, readers: &readers, ring: &ring };
             match common::with_jobs(config.jobs, || easel.draw(&digest, bytes))? {
                 Ok(done) => drawn = done,
                 Err(fault) => faults.push(fault),
@@ -63,6 +57,21 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
         }
     }
     if faults.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(faults) }
+}
+
+/// Files in one call lie on one desk: a mail may name the password of another one's archive.
+fn digests(readers: &Readers, sources: &[(String, Result<Vec<u8>, Fault>)], now: Moment) -> (KeyRing, Vec<Result<Digest, Fault>>) {
+    let learn = |(_, bytes): &(String, Result<Vec<u8>, Fault>)| bytes.as_ref().map(|bytes| readers.learn(bytes)).unwrap_or_default();
+    let learnt: Vec<Keys> = if sources.len() > 1 { sources.par_iter().map(learn).collect() } else { Vec::new() };
+    let mut keys = Keys::default();
+    learnt.into_iter().for_each(|more| keys.merge(more));
+    let ring = readers.ring(keys);
+    let read = |(name, bytes): &(String, Result<Vec<u8>, Fault>)| {
+        let task = |bytes| Task { name, bytes, now, among: sources.len() };
+        bytes.as_ref().map_err(Clone::clone).and_then(|bytes| readers.digest(&task(bytes), &ring))
+    };
+    let outcomes = sources.par_iter().map(read).collect();
+    (ring, outcomes)
 }
 
 fn name(path: &Path) -> String {

@@ -12,11 +12,13 @@ use std::process::ExitCode;
 pub struct Arguments {
     /// 受付番号, such as TH-2026-0001.
     no: String,
-    /// mms-rejected, mms-approved, contract-concluded, corrected, finding-settled, released, withdrawn, closed or note.
+    /// mms-rejected, mms-approved, contract-concluded, corrected, finding-settled, released, withdrawn, closed,
+    /// certificate-renewed, certificate-revoked or note.
     event: String,
     /// The finding that is settled, such as A-021.
     code: Option<String>,
-    /// A value that was read wrongly, such as contact_email=uketsuke@example.jp or user_info.2.email=…; blank for an empty entry.
+    /// A value that was read wrongly, such as contact_email=uketsuke@example.jp or user_info.2.email=…; blank for an empty
+    /// entry. The user whose certificate is meant: user_id=K123001.
     #[arg(long, value_name = "FIELD=VALUE")]
     set: Vec<String>,
     /// Who did or decided it.

@@ -3,7 +3,8 @@
 use crate::cli::common::{self, Done, Options};
 use crate::cli::progress::Bar;
 use crate::cli::{BUSY, FAILED, WAITS};
-use crate::desk::{Desk, Opened, Report};
+use crate::config::Config;
+use crate::desk::{self, Desk, Opened, Report};
 use serde_json::json;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,6 +21,7 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
     let catalogue = common::catalogue(&config)?;
     let jobs = config.jobs;
     let (now, quiet) = (options.now(), options.quiet);
+    let Some(_reception) = desk::attend(&config, &arguments.mail).map_err(|fault| vec![fault])? else { return Ok(busy(&config)) };
     let report = common::with_jobs(jobs, || {
         let mut desk = match Desk::open(&config, &catalogue)? {
             Opened::Ready(desk) => *desk,
@@ -28,10 +30,7 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
         desk.run(now, &arguments.mail, &Bar::new(quiet)).map(Some)
     })?
     .map_err(|fault| vec![fault])?;
-    let Some(report) = report else {
-        eprintln!("error: another uketsuke works on {} (wait for it to end, or give --state)", config.state.display());
-        return Ok(ExitCode::from(BUSY));
-    };
+    let Some(report) = report else { return Ok(busy(&config)) };
     print(&report, options, &config.outbox);
     Ok(if report.failed > 0 {
         ExitCode::from(FAILED)
@@ -42,13 +41,19 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
     })
 }
 
+/// Another program holds the state.
+pub fn busy(config: &Config) -> ExitCode {
+    eprintln!("error: another uketsuke works on {} (wait for it to end, or give --state)", config.state.display());
+    ExitCode::from(BUSY)
+}
+
 /// The summary of a run.
 pub fn print(report: &Report, options: &Options, outbox: &std::path::Path) {
     if options.json {
         println!(
             "{}",
             json!({ "taken": report.taken, "again": report.again, "read": report.read, "cases": report.cases, "letters": report.letters,
-                "held": report.held, "waiting": report.waiting, "quarantined": report.quarantined,
+                "held": report.held, "waiting": report.waiting, "quarantined": report.quarantined, "left": report.left.len(),
                 "failed": report.failed })
         );
     } else if !options.quiet {
@@ -60,6 +65,7 @@ pub fn print(report: &Report, options: &Options, outbox: &std::path::Path) {
         println!("held         {:>6}   要確認の案件", report.held);
         println!("waiting      {:>6}   案件を特定できない書類", report.waiting);
         println!("quarantined  {:>6}   隔離したファイル", report.quarantined);
+        println!("left         {:>6}   受付フォルダに残したファイル", report.left.len());
         if report.failed > 0 {
             println!("failed       {:>6}   書き込めなかったもの（次回に再試行）", report.failed);
         }

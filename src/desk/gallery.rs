@@ -4,15 +4,13 @@
 //! The same originals give the same pictures; nothing is kept but for the time of a run.
 
 use crate::casework::fold::Case;
-use crate::catalogue;
 use crate::domain::id::DocId;
 use crate::domain::picture::View;
 use crate::domain::place::Place;
 use crate::drawing::crop::{self, Crop};
-use crate::pipeline::{self, Keys, Pictures};
-use crate::reading::format::Tools;
-use crate::reading::view;
+use crate::pipeline::{Keys, Pictures};
 use crate::store::Originals;
+use crate::worker::{KeyRing, Readers};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -24,7 +22,7 @@ const DEEPEST: usize = 12;
 
 pub struct Gallery<'a> {
     originals: &'a Originals,
-    tools: Tools<'a>,
+    readers: &'a Readers,
     views: RefCell<Vec<Kept>>,
 }
 
@@ -36,8 +34,8 @@ struct Kept {
 }
 
 impl<'a> Gallery<'a> {
-    pub fn new(originals: &'a Originals, tools: Tools<'a>) -> Self {
-        Gallery { originals, tools, views: RefCell::default() }
+    pub fn new(originals: &'a Originals, readers: &'a Readers) -> Self {
+        Gallery { originals, readers, views: RefCell::default() }
     }
 
     /// The papers of one case. `parent` names what a document lay in.
@@ -56,7 +54,7 @@ impl<'a> Gallery<'a> {
             gallery: self,
             paths: papers.clone().filter_map(|received| Some((received.doc, path(received.doc)?))).collect(),
             turned: papers.map(|received| (received.doc, received.extract.turned.clone())).collect(),
-            keys: RefCell::default(),
+            ring: RefCell::default(),
         }
     }
 }
@@ -68,7 +66,7 @@ pub struct CasePictures<'g> {
     paths: BTreeMap<DocId, Vec<DocId>>,
     turned: BTreeMap<DocId, BTreeMap<u32, u8>>,
     /// Passwords that the mails of this case name, once they are needed.
-    keys: RefCell<Option<Keys>>,
+    ring: RefCell<Option<KeyRing>>,
 }
 
 impl CasePictures<'_> {
@@ -76,8 +74,7 @@ impl CasePictures<'_> {
         if let Some(kept) = self.gallery.views.borrow().iter().find(|kept| (kept.doc, kept.page) == (doc, page)) {
             return kept.view.clone();
         }
-        let limits = self.gallery.tools.limits;
-        let view = self.bytes(doc).and_then(|bytes| view::page(&bytes, page, limits, catalogue::typeface())).map(Rc::new);
+        let view = self.drawn(doc, page).map(Rc::new);
         let mut views = self.gallery.views.borrow_mut();
         if views.len() == PAGES {
             views.remove(0);
@@ -86,15 +83,13 @@ impl CasePictures<'_> {
         view
     }
 
-    fn bytes(&self, doc: DocId) -> Option<Vec<u8>> {
+    fn drawn(&self, doc: DocId, page: u32) -> Option<View> {
         let path = self.paths.get(&doc)?;
         let root = self.gallery.originals.get(*path.first()?).ok()?;
-        if path.len() == 1 {
-            return Some(root);
-        }
-        let mut keys = self.keys.borrow_mut();
-        let keys = keys.get_or_insert_with(|| self.learn());
-        pipeline::inside(&root, path, keys, &self.gallery.tools)
+        let mut ring = self.ring.borrow_mut();
+        // What lies open needs no password.
+        let ring = ring.get_or_insert_with(|| self.gallery.readers.ring(if path.len() > 1 { self.learn() } else { Keys::default() }));
+        self.gallery.readers.view(&root, path, page, ring)
     }
 
     fn learn(&self) -> Keys {
@@ -103,7 +98,7 @@ impl CasePictures<'_> {
         roots
             .into_iter()
             .filter_map(|root| self.gallery.originals.get(*root).ok())
-            .for_each(|bytes| keys.learn(&bytes, &self.gallery.tools));
+            .for_each(|bytes| keys.merge(self.gallery.readers.learn(&bytes)));
         keys
     }
 }

@@ -3,6 +3,7 @@
 use crate::casework::certificates;
 use crate::casework::fold::{Case, Paper};
 use crate::desk::gallery::Gallery;
+use crate::desk::receipts;
 use crate::domain::case::{Body, Event};
 use crate::domain::date::{self, Moment};
 use crate::domain::extract::Field;
@@ -54,7 +55,7 @@ pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &
         tso: office.desk.tso.clone(),
         desk: office.desk.section.clone(),
         today: office.now.date(),
-        made_at: clock(office.now),
+        made_at: minute(office.now),
         cases: rows,
         strays: ledger
             .unsettled()?
@@ -65,12 +66,13 @@ pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &
                 note: document.note,
             })
             .collect(),
+        receipts: receipts::latest(ledger)?,
     };
     files::renew(&outbox.join("index.html"), office.catalogue.notices.overview(&overview)?.as_bytes(), Mode::Shared)
 }
 
 /// 2026-04-08 10:00, as people read it.
-fn clock(at: Moment) -> String {
+pub fn minute(at: Moment) -> String {
     at.civil().strftime("%Y-%m-%d %H:%M").to_string()
 }
 
@@ -120,7 +122,7 @@ fn case_page(case: &Case, events: &[Event], office: &Office<'_>) -> CasePage {
     CasePage {
         tso: office.desk.tso.clone(),
         desk: office.desk.section.clone(),
-        made_at: clock(office.now),
+        made_at: minute(office.now),
         case: row_of_summary(&summary, closed, office),
         facts: [
             fact("法人番号", form("corporate_number")),
@@ -157,7 +159,7 @@ fn letters(case: &Case, office: &Office<'_>) -> Vec<Sent> {
     case.letters
         .iter()
         .map(|letter| Sent {
-            at: clock(letter.at),
+            at: minute(letter.at),
             title: office
                 .catalogue
                 .notices
@@ -209,7 +211,7 @@ fn step(event: &Event, office: &Office<'_>) -> Option<Step> {
             (format!("{word}: {}", if codes.is_empty() { "なし".to_owned() } else { codes.join("、") }), None)
         }
     };
-    Some(Step { at: clock(event.at), by: event.by.clone(), what, note })
+    Some(Step { at: minute(event.at), by: event.by.clone(), what, note })
 }
 
 /// Puts a picture beside every finding and doubtful value that stands on a page.
@@ -238,8 +240,8 @@ fn figure(place: &Place, pictures: &dyn Pictures, folder: &Path) -> Result<Optio
 fn put_away(folder: &Path, shown: &BTreeSet<String>) -> Result<(), Fault> {
     let entries = std::fs::read_dir(folder).map_err(|error| Fault::io(folder, &error))?;
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let old = names.filter(|name| name.starts_with(FIGURE) && name.ends_with(".png") && !shown.contains(name));
-    old.map(|name| files::remove(&folder.join(name))).collect()
+    let mut old = names.filter(|name| name.starts_with(FIGURE) && name.ends_with(".png") && !shown.contains(name));
+    old.try_for_each(|name| files::remove(&folder.join(name)))
 }
 
 /// Every value of the form and the contract.

@@ -8,10 +8,8 @@ use crate::domain::case::{CaseNo, Event};
 use crate::domain::date::Moment;
 use crate::fault::Fault;
 use crate::issuance::Certifier;
-use crate::ocr::Blind;
 use crate::pipeline::Office;
 use crate::pipeline::record::{self, Answer, Deed};
-use crate::reading::format::{Limits, Tools};
 
 /// What became of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,8 +42,7 @@ impl Desk<'_> {
             case.apply(&event);
             events.push(event);
         }
-        let tools = Tools { ocr: &Blind, limits: Limits::default() };
-        let gallery = Gallery::new(&self.originals, tools);
+        let gallery = Gallery::new(&self.originals, &self.readers);
         let settled = settle::carry(&self.ledger, &office, &gallery, case, events)?;
         let summary = settled.case.as_ref().map(|row| row.summary.clone()).unwrap_or_default();
         self.ledger.settle(&settled)?;

@@ -5,16 +5,17 @@
 use crate::casework::fold::Case;
 use crate::catalogue::Catalogue;
 use crate::config::Config;
+use crate::desk::digest::Library;
 use crate::desk::gallery::Gallery;
 use crate::desk::{Progress, settle};
 use crate::domain::case::{CaseNo, Event};
 use crate::domain::date::Moment;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
-use crate::ocr::Recogniser;
-use crate::pipeline::{self, Digest, Issued, Keys, Office, PROGRAM, record};
-use crate::reading::format::{Limits, Tools};
+use crate::pipeline::{Digest, Issued, Office, PROGRAM, record};
+use crate::reading::format::Limits;
 use crate::store::{Drop, Ledger, Lock, Originals};
+use crate::worker::{KeyRing, Readers};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,10 +82,9 @@ pub fn replay(config: &Config, catalogue: &Catalogue, progress: &dyn Progress) -
     let issued = Issued::of(&history);
     let mut replay = Replay::default();
     let originals = Originals::at(&config.state);
-    let recogniser = Recogniser::load()?;
-    let tools = Tools { ocr: &recogniser, limits: Limits::default() };
-    let digests = digests(config, catalogue, &originals, &tools, &drops, progress, &mut replay.faults)?;
-    let gallery = Gallery::new(&originals, tools);
+    let readers = Readers::new(config, catalogue);
+    let digests = digests(config, catalogue, &originals, &readers, &drops, progress, &mut replay.faults);
+    let gallery = Gallery::new(&originals, &readers);
     let mut stage = Stage { ledger: Ledger::open(&stage)?, config, catalogue, gallery, issued, digests };
     for scene in scenes(&history, &drops) {
         match scene {
@@ -130,39 +130,37 @@ fn digests(
     config: &Config,
     catalogue: &Catalogue,
     originals: &Originals,
-    tools: &Tools<'_>,
+    readers: &Readers,
     drops: &[Drop],
     progress: &dyn Progress,
     faults: &mut Vec<Fault>,
-) -> Result<BTreeMap<DocId, Digest>, Fault> {
+) -> BTreeMap<DocId, Digest> {
     let mut first: BTreeMap<DocId, &Drop> = BTreeMap::new();
     drops.iter().for_each(|drop| drop_first(&mut first, drop));
-    let mut keys: BTreeMap<Moment, Keys> = BTreeMap::new();
-    for drop in first.values() {
-        if let Ok(bytes) = originals.get(drop.doc) {
-            keys.entry(drop.received).or_default().learn(&bytes, tools);
-        }
-    }
+    let library = Library { originals, readers, among: first.len() };
+    let mut together: BTreeMap<Moment, Vec<DocId>> = BTreeMap::new();
+    first.values().for_each(|drop| together.entry(drop.received).or_default().push(drop.doc));
+    let rings: BTreeMap<Moment, KeyRing> = together.into_iter().map(|(at, docs)| (at, readers.ring(library.keys(docs)))).collect();
     progress.begin(first.len() as u64);
     let read = |drop: &&Drop| {
         let office = Office::new(catalogue, &config.desk, drop.received);
-        let none = Keys::default();
-        let digest = originals
-            .get(drop.doc)
-            .map(|bytes| pipeline::digest_safely(&drop.name, &bytes, keys.get(&drop.received).unwrap_or(&none), tools, &office));
+        let ring = rings.get(&drop.received)?;
+        let read = originals.get(drop.doc).and_then(|bytes| library.read_bytes(&drop.name, &bytes, ring, &office));
         progress.read(&drop.name);
-        digest.map(|digest| (drop.doc, digest))
+        Some((drop.doc, read))
     };
-    let found: Vec<Result<(DocId, Digest), Fault>> = first.into_values().collect::<Vec<_>>().par_iter().map(read).collect();
+    let found: Vec<_> = first.into_values().collect::<Vec<_>>().par_iter().filter_map(read).collect();
     progress.end();
+    readers.rest();
     let mut digests = BTreeMap::new();
-    for digest in found {
-        match digest {
-            Ok((doc, digest)) => drop(digests.insert(doc, digest)),
+    for (doc, read) in found {
+        match read {
+            // Unreadable then, unreadable now.
+            Ok(read) => drop(digests.insert(doc, read.digest)),
             Err(fault) => faults.push(fault),
         }
     }
-    Ok(digests)
+    digests
 }
 
 fn drop_first<'a>(first: &mut BTreeMap<DocId, &'a Drop>, drop: &'a Drop) {

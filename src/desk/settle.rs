@@ -146,7 +146,7 @@ pub fn settle(
                 written.letters += settled.letters.len();
                 ledger.settle(&settled)?;
                 // A code that was given out a moment ago is taken, too.
-                codes.extend(self::codes(&settled.case));
+                codes.extend(settled.case.iter().flat_map(codes_of));
                 written.cases.insert(no.clone());
             }
             let strays = group.items.iter().map(|n| &items[*n]).filter(|item| item.cases.is_empty());
@@ -178,6 +178,17 @@ pub fn carry(ledger: &Ledger, office: &Office<'_>, gallery: &Gallery<'_>, case: 
     go_on(ledger, office, gallery, &codes(&ledger.cases()?), case, events, &|_| None)
 }
 
+/// Every MMSコード with the cases that are known by it.
+type Codes = BTreeSet<(String, CaseNo)>;
+
+fn codes(rows: &[CaseRow]) -> Codes {
+    rows.iter().flat_map(codes_of).collect()
+}
+
+fn codes_of(row: &CaseRow) -> impl Iterator<Item = (String, CaseNo)> {
+    row.keys.iter().filter(|(kind, _)| *kind == KeyKind::MmsCode).map(|(_, code)| (code.clone(), row.no.clone()))
+}
+
 /// Lays beside a case what the ledger and the originals know, and lets it go on. `parent` names what a new document lay in.
 fn go_on(
     ledger: &Ledger,
@@ -191,27 +202,19 @@ fn go_on(
     let known = on_file::of(ledger, &case)?;
     let no = case.no.clone();
     let own = known.account.as_ref().map(|account| account.mms_code.clone());
-    let taken = |code: &str| own.as_deref() != Some(code) && codes.iter().any(|(other, known)| *other != no && known == code);
+    let taken = |code: &str| own.as_deref() != Some(code) && codes.iter().any(|(known, other)| *other != no && known == code);
     let pictures = gallery.of_case(&case, &|doc| parent(doc).or_else(|| ledger.parent(doc).ok().flatten()));
     let around = Around { known: &known, taken: &taken, pictures: &pictures };
     pipeline::decide(case, events, office, &around)
 }
 
+/// A case whose certificate is about to end is looked at although it is closed.
 fn certificate_ends(row: &CaseRow, office: &Office<'_>) -> bool {
     serde_json::from_str(&row.summary).is_ok_and(|summary| pipeline::summary::has_come(&summary, office))
 }
 
 fn known(row: &CaseRow) -> Known {
     Known { flow: row.flow.clone(), closed: row.closed, registered: row.keys.iter().any(|(kind, _)| *kind == KeyKind::MmsCode) }
-}
-
-/// The MMSコード of each case that is known by one.
-type Codes = BTreeSet<(CaseNo, String)>;
-
-fn codes<'r>(rows: impl IntoIterator<Item = &'r CaseRow>) -> Codes {
-    let of =
-        |row: &'r CaseRow| row.keys.iter().filter(|(kind, _)| *kind == KeyKind::MmsCode).map(|(_, code)| (row.no.clone(), code.clone()));
-    rows.into_iter().flat_map(of).collect()
 }
 
 /// Containers first, then what they hold, all in the order `(received, rank, id)`; beside them the documents that lay in

@@ -2,15 +2,14 @@
 
 use super::*;
 use crate::catalogue::{self, Catalogue};
-use crate::config::DeskSettings;
+use crate::config::{Config, DeskSettings, Overrides};
 use crate::domain::document::DocumentKind;
 use crate::domain::extract::{Field, Record};
 use crate::domain::id::Permille;
 use crate::domain::place::Place;
 use crate::domain::value::Value;
-use crate::ocr::Blind;
-use crate::reading::format::{Limits, Tools};
 use crate::store::Originals;
+use crate::worker::Readers;
 
 struct Room {
     folder: tempfile::TempDir,
@@ -22,6 +21,11 @@ impl Room {
     fn new() -> Self {
         let catalogue = Catalogue::load(&catalogue::shipped()).unwrap_or_else(|faults| panic!("{faults:?}"));
         Room { folder: tempfile::tempdir().unwrap(), catalogue, settings: DeskSettings::default() }
+    }
+
+    /// Nobody to read: no picture is asked for.
+    fn readers(&self) -> Readers {
+        Readers::new(&Config::resolve(&Overrides::default(), &|_| None).unwrap(), &self.catalogue)
     }
 
     /// Drops papers and says where each of them went.
@@ -36,7 +40,8 @@ impl Room {
         let batch =
             papers.iter().map(|paper| (pending.iter().find(|one| one.doc == paper.doc).unwrap().clone(), 1, digest(paper))).collect();
         let originals = Originals::at(self.folder.path());
-        let gallery = Gallery::new(&originals, Tools { ocr: &Blind, limits: Limits::default() });
+        let readers = self.readers();
+        let gallery = Gallery::new(&originals, &readers);
         settle(&mut ledger, &office, batch, &gallery, &|_| Ok(())).unwrap();
         let history = ledger.history().unwrap();
         let went = |doc: DocId| {
@@ -172,7 +177,7 @@ fn what_lies_in_a_mail_is_marked_at_any_depth() {
     let received = "2026-04-08T10:00:00+09:00".parse().unwrap();
     let marks = |digest: &Digest| -> Vec<(String, bool)> {
         let pending = Pending { doc: digest.doc, name: digest.name.clone(), received, waiting: false };
-        flatten(vec![(pending, 1, digest.clone())]).into_iter().map(|item| (item.digest.name, item.mailed)).collect()
+        flatten(vec![(pending, 1, digest.clone())]).0.into_iter().map(|item| (item.digest.name, item.mailed)).collect()
     };
     assert!(marks(&archive).iter().all(|(_, mailed)| !mailed), "an archive that the desk drops is its own");
     assert!(marks(&mail).iter().all(|(name, mailed)| *mailed == (name != "inbound_mail")), "{:?}", marks(&mail));
@@ -236,7 +241,8 @@ fn an_archive_is_settled_with_all_that_lay_in_it_or_not_at_all() {
         ledger.arrive(doc, "x", 1, at, "inbox").unwrap();
     }
     let originals = Originals::at(room.folder.path());
-    let gallery = Gallery::new(&originals, Tools { ocr: &Blind, limits: Limits::default() });
+    let readers = room.readers();
+    let gallery = Gallery::new(&originals, &readers);
     let mut settle = |aside: &dyn Fn(&SetAside) -> Result<(), Fault>| {
         let digests = [archive.clone(), digest(&alone)];
         let pending = ledger.pending().unwrap();

@@ -62,7 +62,13 @@ pub struct Page {
     /// Cells of ruled tables, from top to bottom, from left to right.
     pub cells: Vec<Area>,
     pub marks: Vec<Mark>,
+    /// How much of the ink of a scan without greys is loose dots: paper turned to specks, strokes to crumbs.
+    #[serde(default)]
+    pub spoilt: Permille,
 }
+
+/// From here on a scan is too poor for any value on it to be believed unseen (thousandths).
+pub const SPOILT: Permille = Permille(3);
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -120,6 +126,10 @@ pub enum MarkKind {
     Ring,
     /// A seal's imprint.
     Seal,
+    /// A line drawn through words, with no seal on it.
+    Struck,
+    /// A line drawn through words, and a small seal on it: a correction that its writer stands for.
+    Corrected,
 }
 
 /// A sheet of a workbook.

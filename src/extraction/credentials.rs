@@ -48,7 +48,7 @@ fn read(doc: DocId, sheet: &str, rows: Vec<operation::Row>, forms: &Forms<'_>) -
     let (heading, columns) = rows.iter().take(MOST_TITLES).enumerate().find_map(|(n, (_, cells))| {
         let columns: BTreeMap<u32, &str> = cells.iter().filter_map(|(column, name)| Some((*column, column_key(spec, name)?))).collect();
         let has = |key: &&str| columns.values().any(|known| known == key);
-        (COLUMNS.iter().all(|key| has(key)) && OWNERS.iter().any(|key| has(key))).then_some((n, columns))
+        (COLUMNS.iter().all(has) && OWNERS.iter().any(has)).then_some((n, columns))
     })?;
     let mut records = Vec::new();
     for (row, cells) in &rows[heading + 1..] {

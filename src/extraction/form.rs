@@ -2,6 +2,8 @@
 //!
 //! Owns the order of the search. The catalogue says what to look for; nothing here knows a form by name.
 
+mod checks;
+
 use super::Forms;
 use crate::domain::document::{DocumentSpec, FieldSpec, FieldType};
 use crate::domain::extract::{Extract, Field, Record};
@@ -11,8 +13,8 @@ use crate::domain::place::{Area, Place};
 use crate::domain::reading::Page;
 use crate::domain::text;
 use crate::domain::value::Value;
+use crate::extraction::corrections;
 use crate::extraction::decode::{self, Decoded};
-use crate::extraction::doubts;
 use crate::extraction::labels::{self, Hit};
 use crate::extraction::layout::{Plan, Span, WORD_GAP};
 use crate::extraction::locate::Ground;
@@ -35,7 +37,16 @@ const PAGE_MISSING: &str = "A-002";
 pub fn extract(doc: DocId, pages: &[Page], forms: &Forms<'_>) -> Option<Extract> {
     let plans: Vec<Plan> = pages.iter().map(Plan::new).collect();
     let (spec, hits) = recognise(&plans, forms)?;
-    let mut reader = Reader { doc, spec, forms, open: BTreeSet::new(), plans: &plans, fields: BTreeMap::new(), remarks: Vec::new() };
+    let mut reader = Reader {
+        doc,
+        spec,
+        forms,
+        open: BTreeSet::new(),
+        plans: &plans,
+        fields: BTreeMap::new(),
+        entries: BTreeMap::new(),
+        remarks: Vec::new(),
+    };
     reader.read(&hits);
     Some(Extract {
         doc,
@@ -86,7 +97,14 @@ struct Reader<'a> {
     open: BTreeSet<usize>,
     plans: &'a [Plan],
     fields: BTreeMap<String, Field>,
+    /// Where each entry behind a label was found, by field: the plan and its spans.
+    entries: BTreeMap<usize, (usize, Vec<Span>)>,
     remarks: Vec<Remark>,
+}
+
+/// Whether an entry is a choice among words.
+fn is_choice(field: &FieldSpec) -> bool {
+    matches!(field.kind, FieldType::Enum | FieldType::EnumList | FieldType::Bool)
 }
 
 /// Text found by its own shape: the value, and the value with the print that leads up to it.
@@ -118,18 +136,21 @@ impl Reader<'_> {
             if !field.find.seal_of.is_empty() {
                 continue;
             }
-            let Some(hit) = hits.iter().find(|hit| hit.field == Some(n)) else { continue };
+            let Some(hit) = hits.iter().find(|hit| hit.names(n)) else { continue };
             let Some(ground) = grounds.get_mut(hit.plan) else { continue };
             ground.claimed = proofs
                 .iter()
                 .filter(|(other, (plan, _))| **other != n && *plan == hit.plan)
                 .flat_map(|(_, (_, found))| (found.whole.from..found.whole.to).map(|n| (found.whole.row, n)))
                 .collect();
-            let spans = ground.entry(hit);
-            ground.taken.extend(spans.iter().flat_map(|span| (span.from..span.to).map(|n| (span.row, n))));
+            let spans = ground.entry(hit, is_choice(field));
+            ground.take(&spans);
             let Some(plan) = self.plans.get(hit.plan) else { continue };
             match decode::value(field, self.forms.lists, plan, &spans) {
-                Some(decoded) => self.keep(field, plan, decoded),
+                Some(decoded) => {
+                    self.keep(field, plan, decoded);
+                    self.entries.insert(n, (hit.plan, spans));
+                }
                 None if marks::choose(plan, &spans, typed::codes(field, self.forms.lists)).is_some() => {
                     self.open.insert(n);
                 }
@@ -138,7 +159,7 @@ impl Reader<'_> {
         }
         for (n, (plan, found)) in proofs {
             if let Some(ground) = grounds.get_mut(plan) {
-                ground.taken.extend((found.whole.from..found.whole.to).map(|n| (found.whole.row, n)));
+                ground.take(&[found.whole]);
             }
             let (Some(field), Some(plan)) = (self.spec.fields.get(n), self.plans.get(plan)) else { continue };
             let lacking = self.fields.get(&field.key).is_none_or(|known| known.needs_review);
@@ -151,10 +172,14 @@ impl Reader<'_> {
         self.leftovers(&grounds);
         self.unlabelled(&grounds, &hits);
         self.seals(&grounds, &hits);
+        self.again(&mut grounds, &hits);
         self.compare();
+        self.dates();
         self.overruns();
+        self.cut_short(&grounds);
         self.mixed();
         self.pages();
+        self.remarks.extend(corrections::remarks(self.doc, self.plans));
         self.blanks(&grounds, &hits);
     }
 
@@ -163,8 +188,8 @@ impl Reader<'_> {
         if decoded.several {
             self.remarks.push(Remark::new("A-023").field(&field.key).word("value", decoded.raw.clone()).at(place.clone()));
         }
-        let field_value =
-            Field { value: decoded.value, raw: decoded.raw, place, confidence: decoded.confidence, needs_review: decoded.needs_review };
+        let needs_review = decoded.needs_review || plan.spoilt || corrections::touch(plan, &decoded.area);
+        let field_value = Field { value: decoded.value, raw: decoded.raw, place, confidence: decoded.confidence, needs_review };
         self.fields.insert(field.key.clone(), field_value);
     }
 
@@ -203,7 +228,7 @@ impl Reader<'_> {
                     .filter(open)
                     .find(|spans| marks::offered(plan, spans, codes) * 2 > codes.len().max(2));
                 let Some(spans) = found else { continue };
-                ground.taken.extend(spans.iter().flat_map(|span| (span.from..span.to).map(|n| (span.row, n))));
+                ground.take(&spans);
                 if let Some(decoded) = decode::value(field, self.forms.lists, plan, &spans) {
                     self.keep(field, plan, decoded);
                     break;
@@ -288,83 +313,6 @@ impl Reader<'_> {
         field.kind != FieldType::Date || known.peek().is_none() || known.any(|other| manner(&other.raw) == manner(raw))
     }
 
-    /// Two entries that say the same thing must agree; where they do not, neither is trusted.
-    fn compare(&mut self) {
-        let mut confirmed: BTreeSet<&str> = BTreeSet::new();
-        for field in &self.spec.fields {
-            let Some(name) = &field.find.kana_of else { continue };
-            let kana = self.fields.get(&field.key).map(|kana| kana.value.to_string()).unwrap_or_default();
-            if !kana.is_empty() {
-                confirmed.insert(name);
-            }
-            if let Some(known) = self.fields.get_mut(name)
-                && let Some(read) = lookalike::by_reading(&known.value.to_string(), &kana)
-            {
-                known.value = Value::Text(read);
-            }
-            let pair = self.fields.get(name).zip(self.fields.get(&field.key));
-            if pair.is_some_and(|(name, kana)| doubts::contradict(&name.value.to_string(), &kana.value.to_string())) {
-                for key in [name, &field.key] {
-                    if let Some(known) = self.fields.get_mut(key) {
-                        known.needs_review = true;
-                    }
-                }
-            }
-        }
-        for field in self.spec.fields.iter().filter(|field| !confirmed.contains(field.key.as_str())) {
-            if let Some(known) = self.fields.get_mut(&field.key) {
-                known.needs_review |= doubts::wavers(field, &known.value.to_string());
-            }
-        }
-    }
-
-    /// Texts that run on into the entry behind them.
-    fn overruns(&mut self) {
-        for field in self.spec.fields.iter().filter(|field| field.kind == FieldType::String) {
-            let others = self.spec.fields.iter().filter(|other| other.key != field.key);
-            let labels = others.flat_map(|other| std::iter::once(&other.label).chain(&other.variants)).map(String::as_str);
-            if let Some(known) = self.fields.get_mut(&field.key) {
-                known.needs_review |= doubts::overruns(&known.value.to_string(), labels);
-            }
-        }
-    }
-
-    /// Pages of two applicants: another sound number stands on a page than the one that was read.
-    fn mixed(&mut self) {
-        for field in self.spec.fields.iter().filter(|field| field.find.check_digit) {
-            let Some(known) = self.fields.get_mut(&field.key) else { continue };
-            let read = known.value.to_string();
-            let rows = self.plans.iter().flat_map(|plan| (0..plan.rows.len()).map(|row| plan.text(plan.whole_row(row))));
-            known.needs_review |= rows.flat_map(|row| doubts::sound_numbers(&row)).any(|other| other != read);
-        }
-    }
-
-    /// Entries that came out blank where neither an empty cell nor open boxes prove it: somebody must look. An entry that
-    /// may be left out and whose label is nowhere is not on this form.
-    fn blanks(&mut self, grounds: &[Ground<'_>], hits: &[&Hit]) {
-        if self.remarks.iter().any(|remark| remark.code.to_string() == PAGE_MISSING) {
-            return;
-        }
-        for (n, field) in self.spec.fields.iter().enumerate() {
-            let hit = hits.iter().find(|hit| hit.field == Some(n));
-            let asked = hit.is_some() || !field.required_in.is_empty();
-            if !asked || field.key == PAGE_MARKER || self.fields.contains_key(&field.key) {
-                continue;
-            }
-            let ground = hit.and_then(|hit| grounds.get(hit.plan).map(|ground| (*hit, ground)));
-            let exact = |hit: &Hit| self.plans.get(hit.plan).is_some_and(|plan| !plan.scanned);
-            if self.open.contains(&n) || ground.is_some_and(|(hit, ground)| ground.has_cells(hit) || exact(hit)) {
-                continue;
-            }
-            let place = match ground {
-                Some((hit, ground)) => Place::Page { doc: self.doc, page: ground.plan.page, area: hit.area },
-                None => Place::Whole { doc: self.doc },
-            };
-            let blank = Field { value: Value::Text(String::new()), raw: String::new(), place, confidence: Permille(0), needs_review: true };
-            self.fields.insert(field.key.clone(), blank);
-        }
-    }
-
     /// Seals stand where their label is, or beside the names that they confirm.
     fn seals(&mut self, grounds: &[Ground<'_>], hits: &[&Hit]) {
         for (n, field) in self.spec.fields.iter().enumerate().filter(|(_, field)| !field.find.seal_of.is_empty()) {
@@ -374,7 +322,7 @@ impl Reader<'_> {
                 let named = hit.field.and_then(|n| self.spec.fields.get(n)).is_some_and(|other| field.find.seal_of.contains(&other.key));
                 let Some(ground) = grounds.get(hit.plan).filter(|_| named || hit.field == Some(n)) else { continue };
                 rooms.push((hit.plan, ground.room(hit)));
-                let entry: String = ground.entry(hit).iter().map(|span| ground.plan.text(*span)).collect();
+                let entry: String = ground.entry(hit, false).iter().map(|span| ground.plan.text(*span)).collect();
                 stated |= entry.replace(' ', "").contains("電子署名");
                 stated |= self.fields.get(&field.key).is_some_and(|known| known.raw.contains("電子署名"));
             }

@@ -19,6 +19,15 @@ pub struct Hit {
     /// The cell that holds nothing but this label.
     pub cell: Option<usize>,
     pub score: i32,
+    /// The field is named once more: what stands behind it must say the same as the first entry.
+    pub again: bool,
+}
+
+impl Hit {
+    /// Whether this is the label whose entry is the field's value.
+    pub fn names(&self, field: usize) -> bool {
+        self.field == Some(field) && !self.again
+    }
 }
 
 /// A label of the catalogue, ready to be compared.
@@ -59,7 +68,10 @@ fn tolerance(length: usize) -> usize {
     }
 }
 
-/// The labels of a document on its pages: the best set, no character used twice, no field named twice.
+/// A label that names a field for the second time counts only where nothing speaks against it.
+const SURE: i32 = 45;
+
+/// The labels of a document on its pages: the best set, no character used twice, the best label of a field first.
 pub fn find(plans: &[Plan], spec: &DocumentSpec) -> Vec<Hit> {
     let words = words(spec);
     let mut rivals = Vec::new();
@@ -75,8 +87,9 @@ pub fn find(plans: &[Plan], spec: &DocumentSpec) -> Vec<Hit> {
     let mut used: BTreeSet<(usize, usize, usize)> = BTreeSet::new();
     let mut named: BTreeSet<usize> = BTreeSet::new();
     let mut chosen = Vec::new();
-    for hit in rivals {
-        if hit.score <= 0 || hit.field.is_some_and(|field| named.contains(&field)) {
+    for mut hit in rivals {
+        hit.again = hit.field.is_some_and(|field| named.contains(&field));
+        if hit.score <= 0 || hit.again && hit.score < SURE {
             continue;
         }
         let inks: Vec<_> = hit.spans.iter().flat_map(|span| (span.from..span.to).map(|n| (hit.plan, span.row, n))).collect();
@@ -169,7 +182,7 @@ fn whole_cells(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
                 .unwrap_or(usize::MAX);
             if cost <= tolerance(word.key.len()) {
                 let score = base(word, cost) + 30;
-                found.push(Hit { field: word.field, plan: n, spans: spans.clone(), area, cell: Some(cell), score });
+                found.push(Hit { field: word.field, plan: n, spans: spans.clone(), area, cell: Some(cell), score, again: false });
             }
         }
     }
@@ -205,7 +218,15 @@ fn in_rows(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
                 let Some(ending) = ending(plan, row, to, word.key.len(), cost) else { continue };
                 let span = Span { row, from: rest.from, to };
                 let area = plan.area(&[span]);
-                found.push(Hit { field: word.field, plan: n, spans: vec![span], area, cell: None, score: base(word, cost) + ending });
+                found.push(Hit {
+                    field: word.field,
+                    plan: n,
+                    spans: vec![span],
+                    area,
+                    cell: None,
+                    score: base(word, cost) + ending,
+                    again: false,
+                });
             }
         }
     }
@@ -274,7 +295,15 @@ fn over_rows(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
                 let cost = edits(plan, &word.key, &read, false).0;
                 if cost <= tolerance(word.key.len()) {
                     let area = plan.area(&spans);
-                    found.push(Hit { field: word.field, plan: n, spans: spans.clone(), area, cell: None, score: base(word, cost) + 8 });
+                    found.push(Hit {
+                        field: word.field,
+                        plan: n,
+                        spans: spans.clone(),
+                        area,
+                        cell: None,
+                        score: base(word, cost) + 8,
+                        again: false,
+                    });
                 }
             }
         }

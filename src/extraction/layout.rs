@@ -3,7 +3,7 @@
 //! Owns which characters stand together. Never knows a label, never judges a value.
 
 use crate::domain::place::Area;
-use crate::domain::reading::{Line, Mark, MarkKind, Page, PageSource};
+use crate::domain::reading::{Line, Mark, MarkKind, Page, PageSource, SPOILT};
 use crate::extraction::lookalike;
 
 /// A character where it stands.
@@ -38,6 +38,8 @@ pub struct Plan {
     pub page: u32,
     /// Read from a picture: what is not seen may still be there.
     pub scanned: bool,
+    /// A scan too poor for anything on it to be believed unseen.
+    pub spoilt: bool,
     pub width: i32,
     pub height: i32,
     /// The usual distance between two full-width characters.
@@ -60,9 +62,9 @@ pub struct Span {
 impl Plan {
     pub fn new(page: &Page) -> Self {
         let em = em(&page.lines).max(1);
-        let seals: Vec<&Mark> = page.marks.iter().filter(|mark| mark.kind == MarkKind::Seal).collect();
+        let seals: Vec<&Mark> = page.marks.iter().filter(|mark| mark.kind == MarkKind::Seal && mark.confidence.0 > 500).collect();
         let mut pieces: Vec<Row> = Vec::new();
-        // The imprint of a seal is no entry, even where it was read as characters.
+        // The imprint of a seal is no entry, even where it was read as characters; what may be one hides nothing.
         let written = page.lines.iter().filter(|line| !seals.iter().any(|seal| lies_in(&line.area, &seal.area)));
         for line in written {
             split_by_cell(inks(line), &page.cells, &mut pieces);
@@ -79,6 +81,7 @@ impl Plan {
         Plan {
             page: page.number,
             scanned: page.source == PageSource::Recognised,
+            spoilt: page.spoilt >= SPOILT,
             width: page.width,
             height: page.height,
             em,
@@ -194,7 +197,7 @@ fn add_boxes(page: &Page, em: i32, pieces: &mut Vec<Row>) {
         let ticked = match mark.kind {
             MarkKind::BoxTicked => true,
             MarkKind::BoxEmpty => false,
-            MarkKind::Ring | MarkKind::Seal => continue,
+            MarkKind::Ring | MarkKind::Seal | MarkKind::Struck | MarkKind::Corrected => continue,
         };
         if mark.area.height() > 3 * em {
             continue;

@@ -4,7 +4,7 @@
 
 use crate::domain::place::Area;
 use crate::extraction::labels::Hit;
-use crate::extraction::layout::{Plan, Span, WORD_GAP};
+use crate::extraction::layout::{Ink, Plan, Span, WORD_GAP};
 use std::collections::BTreeSet;
 
 /// Words further apart than this, in thousandths of an em, are two entries.
@@ -29,24 +29,56 @@ impl<'a> Ground<'a> {
         let label_cells = hits.iter().filter_map(|hit| hit.cell).collect();
         let mut ground = Ground { plan, hits, taken, claimed: BTreeSet::new(), label_cells, below: false };
         let free: Vec<&Hit> = ground.hits.iter().filter(|hit| hit.cell.is_none()).copied().collect();
-        let beside = free.iter().filter(|hit| !ground.behind(hit).is_empty()).count();
-        let under = free.iter().filter(|hit| ground.behind(hit).is_empty() && !ground.under(hit).is_empty()).count();
+        let beside = free.iter().filter(|hit| !ground.behind(hit, ENTRY_GAP).is_empty()).count();
+        let under = free.iter().filter(|hit| ground.behind(hit, ENTRY_GAP).is_empty() && !ground.under(hit, ENTRY_GAP).is_empty()).count();
         ground.below = under > beside;
         ground
     }
 
-    /// The entry of a label, row by row; empty where nothing is written.
-    pub fn entry(&self, hit: &Hit) -> Vec<Span> {
-        let Some(cell) = hit.cell.and_then(|cell| self.plan.cells.get(cell)) else { return self.free(hit) };
-        let right = self.cells_right(cell);
-        if let Some(cells) = right {
-            return self.in_cells(&cells);
+    /// Notes characters as belonging to somebody.
+    pub fn take(&mut self, spans: &[Span]) {
+        self.taken.extend(spans.iter().flat_map(|span| (span.from..span.to).map(|n| (span.row, n))));
+    }
+
+    /// The entry of a label, row by row; empty where nothing is written. Options may stand wide apart and in cells of their own.
+    pub fn entry(&self, hit: &Hit, options: bool) -> Vec<Span> {
+        let reach = if options { i32::MAX } else { ENTRY_GAP };
+        let Some(cell) = hit.cell.and_then(|cell| self.plan.cells.get(cell)) else { return self.free(hit, reach) };
+        if let Some(mut cells) = self.cells_right(cell) {
+            if options {
+                self.option_cells(cell, &mut cells);
+            }
+            return self.in_cells(&cells, reach);
         }
         let below: Vec<usize> = self.cells_below(cell);
         if !below.is_empty() {
-            return self.in_cells(&below);
+            return self.in_cells(&below, reach);
         }
-        self.free(hit)
+        self.free(hit, reach)
+    }
+
+    /// Options that have a cell each: those that follow, as long as a box stands at an end of what is written in them.
+    fn option_cells(&self, label: &Area, chosen: &mut Vec<usize>) {
+        let boxed = |n: usize| {
+            let rows = self.plan.rows_of.get(n).map_or(&[][..], Vec::as_slice);
+            let mut inks = rows.iter().flat_map(|row| self.plan.inks(self.plan.whole_row(*row)));
+            let first = inks.next();
+            first.is_some_and(Ink::is_box) || inks.last().is_some_and(Ink::is_box)
+        };
+        loop {
+            let edge = chosen.iter().filter_map(|n| self.plan.cells.get(*n)).map(|cell| cell.right).max().unwrap_or(label.right);
+            let next: Vec<usize> = (self.plan.cells.iter().enumerate())
+                .filter(|(n, cell)| {
+                    (cell.left - edge).abs() <= self.plan.em && cell.row_overlap(label) >= 600 && self.is_entry(*n) && boxed(*n)
+                })
+                .map(|(n, _)| n)
+                .filter(|n| !chosen.contains(n))
+                .collect();
+            if next.is_empty() {
+                return;
+            }
+            chosen.extend(next);
+        }
     }
 
     /// What the entry covers on the page, written or not: its cells, or the room to the right of its label.
@@ -123,40 +155,40 @@ impl<'a> Ground<'a> {
         self.plan.cells.iter().enumerate().filter(|(n, other)| under(other) && self.is_entry(*n)).map(|(n, _)| n).collect()
     }
 
-    fn in_cells(&self, cells: &[usize]) -> Vec<Span> {
+    fn in_cells(&self, cells: &[usize], reach: i32) -> Vec<Span> {
         let mut spans = Vec::new();
         for rows in cells.iter().filter_map(|cell| self.plan.rows_of.get(*cell)) {
             for row in rows {
-                spans.extend(self.open(self.plan.whole_row(*row)));
+                spans.extend(self.open(self.plan.whole_row(*row), reach));
             }
         }
         spans
     }
 
-    /// The first run of a span's characters that nobody has taken, cut at very wide gaps.
-    fn open(&self, span: Span) -> Option<Span> {
+    /// The first run of a span's characters that nobody has taken, cut at gaps of `reach`.
+    fn open(&self, span: Span, reach: i32) -> Option<Span> {
         let free = |n: &usize| !self.taken.contains(&(span.row, *n)) && !self.claimed.contains(&(span.row, *n));
         let from = (span.from..span.to).find(free)?;
-        let to = (from + 1..span.to).find(|n| !free(n) || self.plan.gap(span.row, *n) >= ENTRY_GAP).unwrap_or(span.to);
+        let to = (from + 1..span.to).find(|n| !free(n) || self.plan.gap(span.row, *n) >= reach).unwrap_or(span.to);
         Some(Span { row: span.row, from, to })
     }
 
     /// An entry outside a grid, or in the same cell as its label.
-    fn free(&self, hit: &Hit) -> Vec<Span> {
-        let beside = self.behind(hit);
-        let boxed = self.boxes_beside(hit, beside.first().map(|span| self.plan.area(&[*span]).left));
+    fn free(&self, hit: &Hit, reach: i32) -> Vec<Span> {
+        let beside = self.behind(hit, reach);
+        let boxed = self.boxes_beside(hit, beside.first().map(|span| self.plan.area(&[*span]).left), reach);
         if !boxed.is_empty() {
             return boxed;
         }
         if beside.is_empty() {
             let inside = hit.spans.first().and_then(|span| self.plan.rows.get(span.row)).is_some_and(|row| row.cell.is_some());
-            return if self.below || inside { self.under(hit) } else { Vec::new() };
+            return if self.below || inside { self.under(hit, reach) } else { Vec::new() };
         }
         beside
     }
 
     /// The rows at the label's height to its right, with those that go on above and below them.
-    fn behind(&self, hit: &Hit) -> Vec<Span> {
+    fn behind(&self, hit: &Hit, reach: i32) -> Vec<Span> {
         let cell = hit.spans.first().and_then(|span| self.plan.rows.get(span.row)).and_then(|row| row.cell);
         let cell = if hit.cell.is_some() { None } else { cell };
         let mut start: Option<(i32, i32, Span)> = None;
@@ -180,22 +212,22 @@ impl<'a> Ground<'a> {
             }
         }
         let Some((_, left, start)) = start else { return Vec::new() };
-        let mut spans: Vec<Span> = self.open(start).into_iter().collect();
+        let mut spans: Vec<Span> = self.open(start, reach).into_iter().collect();
         let anchor = Area { left, ..self.plan.area(&[start]) };
-        self.go_on(&mut spans, anchor, cell, true);
-        self.go_on(&mut spans, anchor, cell, false);
+        self.go_on(&mut spans, anchor, cell, reach, true);
+        self.go_on(&mut spans, anchor, cell, reach, false);
         spans.sort();
         spans
     }
 
     /// Adds the rows that continue an entry, downwards or upwards: same left edge, no label of their own, close by.
-    fn go_on(&self, spans: &mut Vec<Span>, anchor: Area, cell: Option<usize>, down: bool) {
+    fn go_on(&self, spans: &mut Vec<Span>, anchor: Area, cell: Option<usize>, reach: i32, down: bool) {
         let left = anchor.left;
         let mut last = anchor;
         loop {
             let next = self.plan.rows.iter().enumerate().filter(|(_, row)| row.cell == cell).filter_map(|(n, row)| {
                 let from = row.inks.iter().position(|ink| (ink.area.left - left).abs() <= self.plan.em * 3 / 4)?;
-                let span = self.open(Span { row: n, from, to: row.inks.len() }).filter(|span| span.from == from)?;
+                let span = self.open(Span { row: n, from, to: row.inks.len() }, reach).filter(|span| span.from == from)?;
                 let area = self.plan.area(&[span]);
                 let distance = if down { area.top - last.bottom } else { last.top - area.bottom };
                 let beyond = if down { area.centre().1 > last.centre().1 } else { area.centre().1 < last.centre().1 };
@@ -219,7 +251,7 @@ impl<'a> Ground<'a> {
     }
 
     /// Entry boxes outside the label's own cell, to its right.
-    fn boxes_beside(&self, hit: &Hit, nearer: Option<i32>) -> Vec<Span> {
+    fn boxes_beside(&self, hit: &Hit, nearer: Option<i32>, reach: i32) -> Vec<Span> {
         if hit.spans.first().and_then(|span| self.plan.rows.get(span.row)).is_some_and(|row| row.cell.is_some()) && hit.cell.is_none() {
             return Vec::new();
         }
@@ -240,18 +272,18 @@ impl<'a> Ground<'a> {
         }
         let mut chosen = vec![first];
         self.comb(&mut chosen);
-        self.in_cells(&chosen)
+        self.in_cells(&chosen, reach)
     }
 
     /// The rows below a label, from its left edge, up to the next label.
-    fn under(&self, hit: &Hit) -> Vec<Span> {
+    fn under(&self, hit: &Hit, reach: i32) -> Vec<Span> {
         let cell = hit.spans.first().and_then(|span| self.plan.rows.get(span.row)).and_then(|row| row.cell);
         let next = self.plan.rows.iter().enumerate().filter(|(_, row)| row.cell == cell).filter_map(|(n, row)| {
             let from = row
                 .inks
                 .iter()
                 .position(|ink| ink.area.right > hit.area.left - self.plan.em && ink.area.left < hit.area.right + self.plan.em)?;
-            let span = self.open(Span { row: n, from, to: row.inks.len() }).filter(|span| span.from == from)?;
+            let span = self.open(Span { row: n, from, to: row.inks.len() }, reach).filter(|span| span.from == from)?;
             let area = self.plan.area(&[span]);
             let distance = area.top - hit.area.bottom;
             (area.centre().1 > hit.area.bottom
@@ -261,7 +293,7 @@ impl<'a> Ground<'a> {
         });
         let Some((_, span)) = next.min_by_key(|(distance, _)| *distance) else { return Vec::new() };
         let mut spans = vec![span];
-        self.go_on(&mut spans, self.plan.area(&[span]), cell, true);
+        self.go_on(&mut spans, self.plan.area(&[span]), cell, reach, true);
         spans.sort();
         spans
     }

@@ -4,6 +4,7 @@
 //! Never opens a file, never decides whether a value is right.
 
 pub mod contract;
+pub mod corrections;
 pub mod credentials;
 pub mod decode;
 pub mod doubts;
@@ -20,6 +21,7 @@ pub mod operation;
 pub mod patterns;
 mod places;
 pub mod record;
+mod remains;
 pub mod sheets;
 pub mod signs;
 #[cfg(test)]

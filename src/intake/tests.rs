@@ -1,59 +1,5 @@
 use super::*;
 
-fn at(second: u64) -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(second)
-}
-
-fn file(path: &str, size: u64, modified: u64) -> Found {
-    Found { path: path.into(), size, modified: at(modified) }
-}
-
-fn tracker() -> Tracker {
-    Tracker::new(Duration::from_secs(5), Duration::from_secs(60))
-}
-
-#[test]
-fn a_file_settles_when_it_stands_still() {
-    let mut tracker = tracker();
-    let whole = |_: &Path| true;
-    assert!(tracker.settled(&[file("a", 1, 100)], at(100), &whole).is_empty());
-    assert!(tracker.settled(&[file("a", 2, 103)], at(103), &whole).is_empty(), "it grows");
-    assert!(tracker.settled(&[file("a", 2, 103)], at(107), &whole).is_empty(), "not long enough");
-    assert_eq!(tracker.settled(&[file("a", 2, 103)], at(108), &whole).len(), 1);
-    assert_eq!(tracker.settled(&[file("a", 2, 103)], at(109), &whole).len(), 1, "until it is taken");
-    assert!(tracker.settled(&[file("a", 2, 110)], at(110), &whole).is_empty(), "written anew");
-}
-
-#[test]
-fn a_quiet_file_without_its_end_waits_but_not_for_ever() {
-    let mut tracker = tracker();
-    let cut = |_: &Path| false;
-    tracker.settled(&[file("a", 1, 100)], at(100), &cut);
-    assert!(tracker.settled(&[file("a", 1, 100)], at(159), &cut).is_empty());
-    assert_eq!(tracker.settled(&[file("a", 1, 100)], at(160), &cut).len(), 1);
-}
-
-#[test]
-fn a_clock_set_back_and_a_file_that_came_back() {
-    let mut tracker = tracker();
-    let whole = |_: &Path| true;
-    tracker.settled(&[file("a", 1, 100)], at(100), &whole);
-    assert!(tracker.settled(&[file("a", 1, 100)], at(50), &whole).is_empty());
-    assert_eq!(tracker.settled(&[file("a", 1, 100)], at(55), &whole).len(), 1);
-    tracker.settled(&[], at(56), &whole);
-    assert!(tracker.settled(&[file("a", 1, 100)], at(57), &whole).is_empty(), "known no more");
-}
-
-#[test]
-fn ends_of_files() {
-    assert!(!has_its_end(b"", b""));
-    assert!(!has_its_end(b"%PDF-1.7 ...", b"... endobj"));
-    assert!(has_its_end(b"%PDF-1.7 ...", b"startxref\n9\n%%EOF\n"));
-    assert!(!has_its_end(b"PK\x03\x04...", b"..."));
-    assert!(has_its_end(b"PK\x03\x04...", b"PK\x05\x06\0\0"));
-    assert!(has_its_end(b"text", b"text"));
-}
-
 fn names(listing: &Listing, inbox: &Path) -> Vec<String> {
     listing.files.iter().map(|found| found.path.strip_prefix(inbox).unwrap().to_string_lossy().into_owned()).collect()
 }
@@ -94,6 +40,26 @@ fn debris_links_and_pipes_are_not_listed() {
 }
 
 #[test]
+fn the_inbox_itself_may_be_a_link() {
+    let root = tempfile::tempdir().unwrap();
+    fs::create_dir(root.path().join("share")).unwrap();
+    fs::write(root.path().join("share/a.txt"), b"x").unwrap();
+    let inbox = root.path().join("inbox");
+    std::os::unix::fs::symlink(root.path().join("share"), &inbox).unwrap();
+    let listing = listing(&inbox).unwrap();
+    assert_eq!((names(&listing, &inbox), listing.refused, listing.folders), (vec!["a.txt".to_owned()], Vec::new(), vec![inbox]));
+}
+
+#[test]
+fn what_a_disk_does_not_give_is_the_file_s_own_fault() {
+    let error = |errno: rustix::io::Errno| unreadable(Path::new("a.pdf"), &errno.into()).sort;
+    assert_eq!(error(rustix::io::Errno::IO), crate::fault::Sort::Lasting);
+    for passing in [rustix::io::Errno::ACCESS, rustix::io::Errno::BUSY, rustix::io::Errno::STALE] {
+        assert_eq!(error(passing), crate::fault::Sort::Transient);
+    }
+}
+
+#[test]
 fn a_giant_is_not_read() {
     let inbox = tempfile::tempdir().unwrap();
     File::create(inbox.path().join("a.iso")).unwrap().set_len(LARGEST + 1).unwrap();
@@ -122,9 +88,10 @@ fn files_go_only_when_they_are_the_ones_that_were_read() {
     // Somebody saves a new version after the old one was read.
     fs::write(inbox.path().join("a/two.txt"), b"two, corrected").unwrap();
     for arrival in &arrivals {
-        clear(inbox.path(), arrival).unwrap();
-        clear(inbox.path(), arrival).unwrap();
+        clear(&arrival.found).unwrap();
+        clear(&arrival.found).unwrap();
     }
+    folders_of(inbox.path(), &found).iter().for_each(|folder| tidy(inbox.path(), folder));
     assert_eq!(names(&listing(inbox.path()).unwrap(), inbox.path()), ["a/two.txt"]);
     assert!(!folder.exists(), "an empty folder goes");
     assert!(take(&found[0]).unwrap().is_none() && take(&found[1]).unwrap().is_none());
@@ -143,4 +110,66 @@ fn a_run_waits_a_moment_for_a_file_that_is_being_written() {
     let listing = collect(inbox.path()).unwrap();
     writer.join().unwrap();
     assert_eq!(listing.files[0].size, 38);
+}
+
+#[test]
+fn a_folder_that_is_to_stay_stays() {
+    let inbox = tempfile::tempdir().unwrap();
+    let put = |name: &str| {
+        let path = inbox.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, b"x").unwrap();
+    };
+    ["FAX/.keep", "FAX/April/a.txt", "dropped/deep/b.txt"].iter().for_each(|name| put(name));
+    let files = listing(inbox.path()).unwrap().files;
+    let folders = folders_of(inbox.path(), &files);
+    files.iter().for_each(|found| clear(found).unwrap());
+    folders.iter().for_each(|folder| tidy(inbox.path(), folder));
+    let left: Vec<PathBuf> = listing(inbox.path()).unwrap().folders;
+    assert_eq!(left, [inbox.path().to_owned(), inbox.path().join("FAX")]);
+    tidy(inbox.path(), Path::new("/"));
+    tidy(inbox.path(), inbox.path());
+    assert!(inbox.path().exists());
+}
+
+#[test]
+fn a_file_is_told_from_a_copy_of_the_same_size_and_time() {
+    let inbox = tempfile::tempdir().unwrap();
+    let path = inbox.path().join("a.txt");
+    let list = || listing(inbox.path()).unwrap().files.remove(0);
+    fs::write(&path, b"one").unwrap();
+    let first = list();
+    assert_eq!(first.mark(), list().mark(), "as long as it lies there");
+    let modified = fs::metadata(&path).unwrap().modified().unwrap();
+    fs::remove_file(&path).unwrap();
+    std::thread::sleep(Duration::from_millis(20));
+    fs::write(&path, b"one").unwrap();
+    File::options().write(true).open(&path).unwrap().set_modified(modified).unwrap();
+    let second = list();
+    assert_eq!((first.size, first.modified), (second.size, second.modified));
+    assert_ne!(first, second);
+    assert_eq!(take(&first), Ok(None), "the first one is gone");
+}
+
+#[test]
+fn names_of_old_machines_are_shown_in_japanese() {
+    use std::os::unix::ffi::OsStrExt;
+    assert_eq!(shown(OsStr::from_bytes(b"\x90\x5c\x8d\x9e\x8f\x91.pdf")), "申込書.pdf");
+    assert_eq!(shown(OsStr::new("申込書.pdf")), "申込書.pdf");
+    assert!(shown(OsStr::from_bytes(b"\xff\xff.pdf")).ends_with(".pdf"));
+}
+
+#[test]
+fn what_took_the_place_of_a_file_is_not_followed() {
+    let inbox = tempfile::tempdir().unwrap();
+    let path = inbox.path().join("a.txt");
+    fs::write(&path, b"one").unwrap();
+    let found = listing(inbox.path()).unwrap().files.remove(0);
+    fs::remove_file(&path).unwrap();
+    rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0).unwrap();
+    assert_eq!(take(&found), Ok(None), "a pipe is not waited for");
+    fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", &path).unwrap();
+    assert!(!matches!(take(&found), Ok(Some(_))));
+    assert_eq!(end_of(&path), End::Missing);
 }

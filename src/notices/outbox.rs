@@ -31,6 +31,21 @@ pub struct Overview {
     /// Documents that belong to no case yet, and files in quarantine.
     #[serde(default)]
     pub strays: Vec<Stray>,
+    /// The latest 受付票, the latest first.
+    #[serde(default)]
+    pub receipts: Vec<Slip>,
+}
+
+/// A 受付票 in the overview.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Slip {
+    pub at: String,
+    pub file: String,
+    /// In Japanese.
+    pub result: String,
+    /// Where it lies in the outbox.
+    pub path: String,
 }
 
 /// A document that waits for a person.
@@ -188,6 +203,7 @@ fn overview_view(overview: &Overview) -> Value {
         "done": rows.iter().filter(|row| row.done).count(),
         "cases": rows.iter().map(|row| row_view(row)).collect::<Vec<Value>>(),
         "strays": overview.strays,
+        "receipts": overview.receipts.iter().map(slip_view).collect::<Vec<Value>>(),
     })
 }
 
@@ -225,6 +241,11 @@ fn row_view(row: &Row) -> Value {
         "open_findings": row.open_findings,
         "letters": row.letters,
     })
+}
+
+fn slip_view(slip: &Slip) -> Value {
+    let steps: Vec<&str> = slip.path.split('/').collect();
+    json!({"at": slip.at, "file": slip.file, "result": slip.result, "link": link(&steps)})
 }
 
 fn due_view(due: &Due) -> Value {

@@ -18,7 +18,7 @@ use crate::store::{CaseRow, Settled};
 /// What is recorded when a step could not be taken.
 const REFUSED: &str = "letter-refused";
 
-/// Thanks for what came: left out where no address could be read.
+/// Thanks for what came: left out where no address could be read, and while a person must look first.
 const COURTESY: &str = "receipt_ack";
 
 /// More steps than any flow has: reaching it is a fault of the flow, not of the case.
@@ -223,7 +223,7 @@ impl Desk<'_> {
     ) -> Result<(), Fault> {
         let internal = operation.is_some() || transition.for_desk.is_some();
         let to = if internal { None } else { letters::address(&self.case) };
-        if kind == COURTESY && to.is_none() {
+        if kind == COURTESY && (to.is_none() || self.case.held) {
             return Ok(());
         }
         let number = 1 + self.case.letters.iter().filter(|letter| letter.kind == kind).count() as u32;
@@ -314,8 +314,10 @@ mod tests {
     use crate::config::DeskSettings;
     use crate::domain::case::Received;
     use crate::domain::document::DocumentKind;
-    use crate::domain::extract::{Extract, Record};
-    use crate::domain::id::DocId;
+    use crate::domain::extract::{Extract, Field, Record};
+    use crate::domain::id::{DocId, Permille};
+    use crate::domain::place::Place;
+    use crate::domain::value::Value;
     use crate::pipeline::{NoPictures, OnFile};
 
     fn paper(seq: u32) -> Body {
@@ -368,5 +370,31 @@ mod tests {
         let settled = decide(case, Vec::new(), &office, &around).unwrap();
         assert!(settled.letters.is_empty());
         assert_eq!(settled.case.unwrap().state, "S10_APPLICATION_RECEIVED");
+    }
+
+    #[test]
+    fn nobody_is_thanked_while_a_person_must_look_first() {
+        let catalogue = Catalogue::load(&catalogue::shipped()).unwrap();
+        let settings = DeskSettings::default();
+        let office = Office::new(&catalogue, &settings, "2026-04-08T10:00:00+09:00".parse().unwrap());
+        let around = Around { known: &OnFile::default(), taken: &|_| false, pictures: &NoPictures };
+        for held in [false, true] {
+            let case = Case::begin(CaseNo("TH-2026-0001".into()), office.now);
+            let mut desk = Desk { case, events: Vec::new(), letters: Vec::new(), office: &office, around: &around };
+            let Body::Received(mut received) = paper(1) else { unreachable!() };
+            let place = Place::Whole { doc: received.doc };
+            for (key, words) in [("applicant_name", "株式会社見本電力"), ("contact_email", "mihon@example.jp")] {
+                let (value, raw) = (Value::Text(words.into()), words.into());
+                let field = Field { value, raw, place: place.clone(), confidence: Permille::SURE, needs_review: false };
+                received.extract.fields.fields.insert(key.to_owned(), field);
+            }
+            desk.push(Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None });
+            desk.push(Body::Received(received));
+            desk.push(Body::Found { open: Vec::new(), held });
+            desk.take(catalogue.flows.transition("T02").unwrap(), "TH-2026-0001/T02/1").unwrap();
+            let kinds: Vec<&str> = desk.letters.iter().map(|letter| letter.kind.as_str()).collect();
+            assert_eq!(kinds, if held { vec![] } else { vec!["receipt_ack"] });
+            assert_eq!(desk.case.state, "S10_APPLICATION_RECEIVED", "held is the mail, not the intake");
+        }
     }
 }

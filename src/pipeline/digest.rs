@@ -11,6 +11,7 @@ use crate::extraction;
 use crate::pipeline::{Office, findings};
 use crate::reading;
 use crate::reading::format::{Limits, Source, Tools};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Archives and mails inside one another that are opened.
@@ -22,7 +23,7 @@ const MOST_DOCUMENTS: usize = 2_000;
 const MOST_PASSWORDS: usize = 50;
 
 /// What the desk knows of a document before any case is looked at.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Digest {
     pub doc: DocId,
     pub name: String,
@@ -31,6 +32,8 @@ pub struct Digest {
     pub extract: Extract,
     pub findings: Vec<Finding>,
     /// The bytes of a part that could not be read, for the quarantine: only whole arrivals are kept as originals.
+    /// No part of the serial form: bytes travel as they are.
+    #[serde(skip)]
     pub unreadable: Option<Vec<u8>>,
     /// Attachments and members of archives.
     pub parts: Vec<Digest>,
@@ -54,12 +57,27 @@ impl Keys {
     fn learn_mail(&mut self, content: &Content) {
         let Content::Mail(mail) = content else { return };
         let Some(sender) = &mail.from_address else { return };
+        self.add(sender, extraction::mail::passwords(mail));
+    }
+
+    /// Takes up passwords of one sender, the likeliest first.
+    pub fn add(&mut self, sender: &str, secrets: impl IntoIterator<Item = Secret>) {
         let known = self.0.entry(sender.to_lowercase()).or_default();
-        for secret in extraction::mail::passwords(mail) {
+        for secret in secrets {
             if !known.contains(&secret) && known.len() < MOST_PASSWORDS {
                 known.push(secret);
             }
         }
+    }
+
+    /// The passwords by sender.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[Secret])> {
+        self.0.iter().map(|(sender, secrets)| (sender.as_str(), secrets.as_slice()))
+    }
+
+    /// Takes up what was learnt elsewhere.
+    pub fn merge(&mut self, later: Keys) {
+        later.0.into_iter().for_each(|(sender, secrets)| self.add(&sender, secrets));
     }
 
     /// The passwords that may open what lies inside: the mail's own, those of other mails of its sender, or those from outside.
@@ -135,12 +153,6 @@ impl Table<'_> {
         let unreadable = (depth > 0 && extract.document.as_str() == "unknown").then(|| bytes.to_vec());
         Digest { doc, name: name.to_owned(), bytes: bytes.len() as u64, format: reading.format, extract, findings, unreadable, parts }
     }
-}
-
-/// The same; a panic inside a reader costs that one document and says so.
-pub fn digest_safely(name: &str, bytes: &[u8], keys: &Keys, tools: &Tools<'_>, office: &Office<'_>) -> Digest {
-    let read = std::panic::AssertUnwindSafe(|| digest_with(name, bytes, keys, tools, office));
-    std::panic::catch_unwind(read).unwrap_or_else(|_| Digest { bytes: bytes.len() as u64, ..unreadable(name, DocId::of(bytes), office) })
 }
 
 /// A document that nothing can be said of but that it does not open.

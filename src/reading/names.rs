@@ -44,7 +44,8 @@ fn is_device(name: &str) -> bool {
     DEVICES.contains(&bare) && if matches!(bare, "COM" | "LPT") { digits == 1 } else { digits == 0 }
 }
 
-fn shortened(name: &str) -> String {
+/// The name, cut in its middle where a file system could not take it with what is added to it.
+pub fn shortened(name: &str) -> String {
     if name.len() <= LONGEST {
         return name.to_owned();
     }

@@ -20,6 +20,34 @@ pub fn resized(from: Grey, width: usize, height: usize) -> Grey {
     Grey { width, height, pixels }
 }
 
+/// The picture out of focus: each pixel becomes the mean of those about it, weighted by a bell of this radius.
+pub fn softened(from: &Grey, radius: f32) -> Grey {
+    let reach = (3.0 * radius).ceil() as usize;
+    let bell: Vec<f32> = (0..=2 * reach).map(|n| (-((n as f32 - reach as f32) / radius).powi(2) / 2.0).exp()).collect();
+    let sum: f32 = bell.iter().sum();
+    let weights: Vec<u32> = bell.iter().map(|w| (w / sum * 65536.0).round() as u32).collect();
+    let total: u32 = weights.iter().sum();
+    let (width, height) = (from.width, from.height);
+    let mut wide = vec![0u8; from.pixels.len()];
+    for (line, out) in from.pixels.chunks_exact(width.max(1)).zip(wide.chunks_exact_mut(width.max(1))) {
+        for (x, pixel) in out.iter_mut().enumerate() {
+            let near = weights.iter().enumerate().map(|(n, w)| w * u32::from(line[(x + n).saturating_sub(reach).min(width - 1)]));
+            *pixel = ((near.sum::<u32>() + total / 2) / total) as u8;
+        }
+    }
+    let mut pixels = Vec::with_capacity(wide.len());
+    let mut sums = vec![0u32; width];
+    for y in 0..height {
+        sums.fill(total / 2);
+        for (n, w) in weights.iter().enumerate() {
+            let row = (y + n).saturating_sub(reach).min(height - 1) * width;
+            sums.iter_mut().zip(&wide[row..row + width]).for_each(|(sum, p)| *sum += w * u32::from(*p));
+        }
+        pixels.extend(sums.iter().map(|sum| (sum / total) as u8));
+    }
+    Grey { width, height, pixels }
+}
+
 /// Averages where it shrinks, interpolates where it grows.
 fn filtered(from: &Grey, width: usize, height: usize) -> Vec<f32> {
     let columns = taps(from.width, width);

@@ -192,7 +192,7 @@ fn by_table(decoder: &mut Pages<'_>, width: usize, height: usize) -> Option<Vec<
 fn squared(mut picture: Picture, across: Option<u32>, down: Option<u32>, most: usize) -> Picture {
     let (Some(across), Some(down)) = (across, down) else { return picture };
     let height = picture.height as u64 * u64::from(across) / u64::from(down.max(1));
-    let flat = across * 2 >= down * 3 && across <= down.saturating_mul(4);
+    let flat = across.saturating_mul(2) >= down.saturating_mul(3) && across <= down.saturating_mul(4);
     if !flat || picture.width as u64 * height > most as u64 {
         return picture;
     }
@@ -273,6 +273,30 @@ mod tests {
         (table[7], table[256 + 7], table[512 + 9]) = (0xFFFF, 0x8000, 0x4000);
         assert_eq!(page(&grey(&[7, 9, 0], &table)), Some((3, vec![255, 128, 0, 0, 0, 64, 0, 0, 0])));
         assert_eq!(page(&grey(&[7, 9, 0], &table[..100])), None);
+    }
+
+    #[test]
+    fn a_strip_kept_in_group_3_is_the_strip() {
+        let strip = crate::reading::image::single_at(include_bytes!("../../tests/data/strip.png"), 0, Limits::default()).unwrap();
+        let one = include_bytes!("../../tests/data/group3-1d.tif");
+        let two = include_bytes!("../../tests/data/group3-2d.tif");
+        assert_eq!(page(one), Some((1, strip.pixels.clone())));
+        assert_eq!(page(two), Some((1, strip.pixels.clone())));
+        // A line lost on the way leaves the rest of the page.
+        let mut torn = two.to_vec();
+        let middle = torn.len() / 3;
+        torn[middle..middle + 3].fill(0xff);
+        assert!(page(&torn).is_some_and(|(_, pixels)| pixels.len() == strip.pixels.len()));
+    }
+
+    #[test]
+    fn a_scan_in_few_colours_keeps_them() {
+        let (channels, pixels) = page(include_bytes!("../../tests/data/palette.tif")).unwrap();
+        let strip = crate::reading::image::single_at(include_bytes!("../../tests/data/strip.png"), 0, Limits::default()).unwrap();
+        assert_eq!(channels, 3);
+        let ink = |n: usize| if n % 400 < 200 { [200, 30, 40] } else { [20, 20, 20] };
+        let expected = strip.pixels.iter().enumerate().flat_map(|(n, p)| if *p == 255 { [255; 3] } else { ink(n) });
+        assert!(expected.eq(pixels));
     }
 
     #[test]

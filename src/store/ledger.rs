@@ -194,17 +194,15 @@ impl Ledger {
         })
     }
 
-    /// Everything that was taken is gone from the inbox: what comes now comes anew.
-    pub fn cleared(&mut self) -> Result<(), Fault> {
-        let marked = self.run(|connection| {
-            connection.query_row("SELECT EXISTS (SELECT 1 FROM arrival WHERE mark IS NOT NULL AND source = ?1)", [INBOX], |row| row.get(0))
-        })?;
-        if marked {
-            self.write(|connection| {
-                connection.execute("UPDATE arrival SET mark = NULL WHERE mark IS NOT NULL AND source = ?1", [INBOX]).map(drop)
-            })?;
+    /// Files with these marks are gone from the inbox: what comes now with such a mark comes anew.
+    pub fn cleared(&mut self, marks: &[String]) -> Result<(), Fault> {
+        if marks.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        self.write(|connection| {
+            let mut clear = connection.prepare("UPDATE arrival SET mark = NULL WHERE mark = ?1 AND source = ?2")?;
+            marks.iter().try_for_each(|mark| clear.execute([mark.as_str(), INBOX]).map(drop))
+        })
     }
 
     /// Documents that came again and whose cases do not yet say so.

@@ -16,9 +16,14 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub struct Lock(#[expect(dead_code, reason = "holds the lock as long as the file is open")] File);
 
 impl Lock {
-    /// `None` when another program holds it.
+    /// The lock of who writes into the folder; `None` when another program holds it.
     pub fn take(state: &Path) -> Result<Option<Self>, Fault> {
-        let path = state.join("lock");
+        Lock::take_as(state, "lock")
+    }
+
+    /// A lock under a name of its own.
+    pub fn take_as(state: &Path, name: &str) -> Result<Option<Self>, Fault> {
+        let path = state.join(name);
         let file =
             File::options().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(|error| Fault::io(&path, &error))?;
         for _ in 0..TRIES {

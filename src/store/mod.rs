@@ -3,6 +3,7 @@
 //! Owns all SQL and the state folder. Never decides anything about a case.
 
 mod archive;
+mod arrivals;
 mod audit;
 mod chain;
 mod connection;
@@ -12,6 +13,7 @@ mod log;
 mod originals;
 
 pub use archive::{Backup, backup, restore};
+pub use arrivals::{Arrival, Part, Receipt};
 pub use audit::{Outlet, Paper, Stock};
 pub use chain::{Break, Chain};
 pub use connection::Ledger;

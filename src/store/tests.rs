@@ -81,14 +81,15 @@ fn what_is_written_together_is_written_whole_or_not_at_all() {
 }
 
 #[test]
-fn a_file_seen_twice_came_once_until_the_inbox_is_clear() {
+fn a_file_seen_twice_came_once_until_it_is_gone() {
     let (_folder, mut ledger) = room();
     let doc = DocId::of(b"a");
     let drop = |ledger: &mut Ledger, mark| ledger.arrive_once(doc, "a", 1, at(10), "inbox", Some(mark)).unwrap();
     assert_eq!(drop(&mut ledger, "1 a"), Arrived::First);
     assert_eq!(drop(&mut ledger, "1 a"), Arrived::Before);
     assert_eq!(drop(&mut ledger, "2 a"), Arrived::Again { first: at(10), case: None });
-    ledger.cleared().unwrap();
+    ledger.cleared(&["1 a".to_owned()]).unwrap();
+    assert_eq!(drop(&mut ledger, "2 a"), Arrived::Before, "the other one still lies there");
     assert_eq!(drop(&mut ledger, "1 a"), Arrived::Again { first: at(10), case: None });
     assert!(ledger.untold().unwrap().is_empty(), "no case knows it yet");
     let paper = &ledger.stock().unwrap().papers[0];

@@ -48,6 +48,8 @@ pub struct Submission {
     pub flow: &'static str,
     pub form: Json,
     pub lost_form_pages: Vec<usize>,
+    /// The entry of the form through which a line is drawn.
+    pub struck: Option<&'static str>,
     pub data: Json,
     pub export: Option<(Json, Json)>,
     pub contract: Option<Json>,
@@ -95,6 +97,7 @@ pub fn healthy(flow: &'static str) -> Submission {
         flow,
         form,
         lost_form_pages: Vec::new(),
+        struck: None,
         data,
         export: None,
         contract: None,
@@ -237,7 +240,7 @@ struct Made {
 fn make(submission: &Submission) -> Made {
     let catalogue = &*CATALOGUE;
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
-    let (bytes, entries) = form::make(catalogue, &submission.form, &submission.lost_form_pages);
+    let (bytes, entries) = form::make(catalogue, &submission.form, &submission.lost_form_pages, submission.struck);
     files.push((FORM.to_owned(), bytes));
     let (mut sheets, cells) = book::sheets(catalogue, &submission.data);
     if let Some(change) = submission.sheets {

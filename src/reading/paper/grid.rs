@@ -8,6 +8,13 @@ use crate::reading::paper::blobs::{self, Mask};
 /// More crossings than this are hatching, not a table.
 const MOST: usize = 400;
 
+/// A line with ink close by on both sides along more than this share of its length is a stroke among strokes.
+const AMONG_STROKES: f32 = 0.4;
+/// A line out of which ink grows along more than this share of its length is the edge of letters.
+const GROWN: f32 = 0.2;
+/// No row of letters hangs together over more millimetres than this.
+const BEYOND_WORDS: f32 = 60.0;
+
 /// A ruled line: its own coordinate and its extent along the other axis.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Rule {
@@ -26,12 +33,15 @@ pub struct Grid {
     pub ink: Vec<Area>,
     /// Ink of those that are longer than any imprint's side.
     pub long: Vec<Area>,
+    /// Level lines that run through words.
+    pub through: Vec<Rule>,
 }
 
-/// Finds the grid in a straight page; `unit` is pixels a millimetre.
-pub fn find(mask: &Mask, unit: f32) -> Grid {
-    let across = rules(mask, unit, 5.0);
-    let down: Vec<Rule> = rules(&transposed(mask), unit, 4.5)
+/// Finds the grid in a straight page; `unit` is pixels a millimetre. On a `frayed` scan letters run into each other.
+pub fn find(mask: &Mask, unit: f32, frayed: bool) -> Grid {
+    let (across, through) = rules(mask, unit, 5.0, frayed);
+    let down: Vec<Rule> = rules(&transposed(mask), unit, 4.5, frayed)
+        .0
         .into_iter()
         .map(|rule| Rule { ink: rule.ink.iter().map(|a| Area::new(a.top, a.left, a.bottom, a.right)).collect(), ..rule })
         .collect();
@@ -53,7 +63,7 @@ pub fn find(mask: &Mask, unit: f32) -> Grid {
         .chain(down.iter().filter(|rule| long(rule) || borders(rule, false)))
         .flat_map(|rule| rule.ink.iter().copied())
         .collect();
-    Grid { cells, ink, long: longest }
+    Grid { cells, ink, long: longest, through }
 }
 
 /// Whether ink covers nearly all of the rule: the feet of a row of characters do not.
@@ -69,15 +79,42 @@ fn transposed(mask: &Mask) -> Mask {
     Mask { width: mask.height, height: mask.width, bits }
 }
 
-/// Horizontal rules at least `shortest` millimetres long.
-fn rules(mask: &Mask, unit: f32, shortest: f32) -> Vec<Rule> {
+/// Horizontal rules at least `shortest` millimetres long, and the lines of that length that are none.
+fn rules(mask: &Mask, unit: f32, shortest: f32, frayed: bool) -> (Vec<Rule>, Vec<Rule>) {
     let (aside, apart) = ((0.5 * unit) as i32 + 1, (4.0 * unit) as i32);
-    let long = pieces(mask, unit, shortest);
+    // The feet, bars and stems of a row of letters touch where ink has run; a line drawn through words is no ruled one either.
+    let own = |rule: &Rule| {
+        let (flanked, grown) = company(mask, rule, unit);
+        (rule.end - rule.start) as f32 > BEYOND_WORDS * unit || flanked < AMONG_STROKES && !(frayed && grown >= GROWN)
+    };
+    let (long, through): (Vec<Rule>, Vec<Rule>) = pieces(mask, unit, shortest).into_iter().partition(own);
     let mut bits = pieces(mask, unit, 1.8);
     bits.retain(|bit| !long.iter().any(|rule| (rule.at - bit.at).abs() <= aside && rule.start < bit.end && bit.start < rule.end));
     let mut rules = joined(long, aside, apart);
     lengthen(&mut rules, bits, (0.25 * unit) as i32 + 1, (2.0 * unit) as i32);
-    joined(rules, aside, apart)
+    (joined(rules, aside, apart), joined(through, aside, (unit) as i32))
+}
+
+/// The share of a rule's length that has ink close by on both of its sides, as strokes of letters have, and the share
+/// where ink grows out of it, as letters grow out of the bars that their upper edges make together.
+fn company(mask: &Mask, rule: &Rule, unit: f32) -> (f32, f32) {
+    let (near, far) = ((0.3 * unit) as i32 + 1, unit as i32);
+    let mut edges: std::collections::BTreeMap<i32, (i32, i32)> = std::collections::BTreeMap::new();
+    for area in &rule.ink {
+        for x in area.left..area.right {
+            let edge = edges.entry(x).or_insert((area.top, area.bottom));
+            *edge = (edge.0.min(area.top), edge.1.max(area.bottom));
+        }
+    }
+    let (mut both, mut grown) = (0, 0);
+    for (x, (top, bottom)) in &edges {
+        let above = (top - far..=top - near).any(|y| mask.at(*x, y));
+        both += i32::from(above && (bottom + near - 1..bottom + far).any(|y| mask.at(*x, y)));
+        let through = |from: i32, step: i32| (0..2 * near).all(|d| mask.at(*x, from + step * d));
+        grown += i32::from(through(*bottom, 1) || through(top - 1, -1));
+    }
+    let length = (rule.end - rule.start).max(1) as f32;
+    (both as f32 / length, grown as f32 / length)
 }
 
 /// Straight thin ink at least `shortest` millimetres long without a break.
@@ -300,11 +337,11 @@ mod tests {
     #[test]
     fn a_table_of_two_rows_has_four_cells_and_a_merged_one_three() {
         let mut mask = table();
-        let cells = find(&mask, UNIT).cells;
+        let cells = find(&mask, UNIT, false).cells;
         assert_eq!(cells.len(), 4, "{cells:?}");
         assert!((cells[1].left - 300).abs() <= 2 && (cells[1].bottom - 160).abs() <= 2, "{cells:?}");
         rule_off(&mut mask, 300, 165, 302, 218);
-        assert_eq!(find(&mask, UNIT).cells.len(), 3);
+        assert_eq!(find(&mask, UNIT, false).cells.len(), 3);
     }
 
     fn rule_off(mask: &mut Mask, left: usize, top: usize, right: usize, bottom: usize) {
@@ -321,7 +358,7 @@ mod tests {
             (220..222).for_each(|y| mask.bits[y * 800 + x] = false);
             (222..224).for_each(|y| mask.bits[y * 800 + x] = true);
         });
-        assert_eq!(find(&mask, UNIT).cells.len(), 4);
+        assert_eq!(find(&mask, UNIT, false).cells.len(), 4);
     }
 
     #[test]
@@ -333,7 +370,7 @@ mod tests {
                 rule(&mut mask, 60 + column * 32, 40 + row * 60, 64 + column * 32, 66 + row * 60);
             }
         }
-        let grid = find(&mask, UNIT);
+        let grid = find(&mask, UNIT, false);
         assert!(grid.cells.is_empty() && grid.ink.is_empty(), "{grid:?}");
     }
 }

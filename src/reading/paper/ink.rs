@@ -4,12 +4,23 @@
 
 use crate::domain::picture::Picture;
 use crate::reading::format::Grey;
+use crate::reading::paper::blobs::{self, Blob, Mask};
 use crate::reading::scale;
 
 /// Longest side of the working canvas: 200 dots an inch on A4, where a line of text is as high as the reader wants it.
 const SIDE: usize = 2400;
 /// From here on a pixel is red ink.
 const RED: i32 = 40;
+/// Loose dots in thousandths of all ink: from here on strokes are frayed, and on badly grainy paper they lie among specks.
+const FRAYED: u16 = 3;
+const GRAINY: u16 = 25;
+/// Radius by which a frayed and a grainy scan are put out of focus, as a part of the longest side: less than a hair's width.
+const SOFT: f32 = 0.8 / 2339.0;
+const SOFTER: f32 = 1.2 / 2339.0;
+/// Darker than this is a speck's ink.
+const SPECK: u8 = 190;
+/// So many specks in a square of five millimetres lie densely.
+const DENSE: u32 = 10;
 /// Side of the squares in which the paper's brightness is measured.
 const BLOCK: usize = 32;
 
@@ -19,6 +30,10 @@ pub struct Sheet {
     pub grey: Grey,
     /// Where red ink lies, where the picture has colours.
     pub red: Option<Grey>,
+    /// How blue the ink is, where the picture has colours.
+    pub blue: Option<Grey>,
+    /// Lone pixels in thousandths of all ink, where the picture has no greys.
+    pub grain: u16,
 }
 
 impl Sheet {
@@ -29,14 +44,74 @@ impl Sheet {
         let size = |length: usize| ((length as f32 * shrink).round() as usize).max(1);
         let (width, height) = (size(picture.width), size(picture.height));
         let fit = |pixels: Vec<u8>| scale::resized(Grey { width: picture.width, height: picture.height, pixels }, width, height);
-        let (grey, red) = if picture.channels == 3 {
+        if picture.channels == 3 {
             let (grey, red): (Vec<u8>, Vec<u8>) = picture.pixels.chunks_exact(3).map(|p| part(p[0], p[1], p[2])).unzip();
-            (fit(grey), Some(fit(red)))
-        } else {
-            (fit(picture.pixels.clone()), None)
-        };
-        Sheet { grey: level(&grey), red }
+            let blue = picture.pixels.chunks_exact(3).map(|p| p[2].saturating_sub(p[0].max(p[1]))).collect();
+            return Sheet { grey: level(&fit(grey)), red: Some(fit(red)), blue: Some(fit(blue)), grain: 0 };
+        }
+        let grain = grain(picture);
+        if grain < FRAYED {
+            return Sheet { grey: level(&fit(picture.pixels.clone())), red: None, blue: None, grain };
+        }
+        let mut rough = Grey { width: picture.width, height: picture.height, pixels: picture.pixels.clone() };
+        let radius = if grain < GRAINY { SOFT } else { SOFTER };
+        sweep(&mut rough, 128);
+        let soft = scale::softened(&rough, radius * longest as f32);
+        let mut grey = level(&scale::resized(soft, width, height));
+        sweep(&mut grey, SPECK);
+        Sheet { grey, red: None, blue: None, grain }
     }
+}
+
+/// Wipes specks off speckled paper. Elsewhere a speck may be a full stop, the dots of a が or a crumb of a faded stroke:
+/// paper is speckled where they lie densely and nothing is written.
+fn sweep(grey: &mut Grey, darker: u8) {
+    let longest = grey.width.max(grey.height);
+    // About half a millimetre and five.
+    let (small, window) = ((longest / 470).max(2) as i32, (longest / 60).max(8));
+    let columns = grey.width.div_ceil(window);
+    let at = |x: i32, y: i32| y as usize / window * columns + x as usize / window;
+    let (specks, large): (Vec<Blob>, Vec<Blob>) =
+        blobs::find(&Mask::darker(grey, darker)).into_iter().partition(|blob| blob.side() <= small);
+    let mut counts = vec![0u32; columns * grey.height.div_ceil(window)];
+    specks.iter().for_each(|blob| counts[at(blob.area.left, blob.area.top)] += 1);
+    let mut written = vec![0usize; counts.len()];
+    large.iter().flat_map(|blob| &blob.runs).for_each(|(y, from, to)| written[at(*from, *y)] += (to - from) as usize);
+    let speckled = counts.iter().zip(&written).filter(|(specks, ink)| **specks >= DENSE && **ink * 50 < window * window).count();
+    if speckled * 100 < counts.len() {
+        return;
+    }
+    for blob in specks.iter().filter(|blob| counts[at(blob.area.left, blob.area.top)] >= DENSE) {
+        for (y, from, to) in &blob.runs {
+            grey.pixels[*y as usize * grey.width + *from as usize..*y as usize * grey.width + *to as usize].fill(255);
+        }
+    }
+}
+
+/// A scan in black and white keeps greys in how densely its dots lie: dark paper is speckled, faded strokes are frayed.
+/// This tells how much of its ink is dots with no more than one neighbour; 0 where the picture has greys of its own.
+/// Rows that a coarse fax had to double are frayed by their making.
+fn grain(picture: &Picture) -> u16 {
+    let (width, height) = (picture.width, picture.height);
+    let greys = picture.pixels.iter().filter(|p| (16..240).contains(*p)).count();
+    if picture.channels != 1 || width < 3 || height < 3 || greys * 100 > picture.pixels.len() {
+        return 0;
+    }
+    let row = |y: usize| &picture.pixels[y * width..(y + 1) * width];
+    let (mut all, mut loose, mut inked, mut doubled) = (0u64, 0u64, 0u32, 0u32);
+    for y in 1..height - 1 {
+        let (above, own, below) = (row(y - 1), row(y), row(y + 1));
+        let before = all;
+        for x in (1..width - 1).filter(|x| own[*x] < 128) {
+            all += 1;
+            let near: usize = [above, own, below].iter().map(|row| row[x - 1..x + 2].iter().filter(|p| **p < 128).count()).sum();
+            loose += u64::from(near <= 2);
+        }
+        inked += u32::from(all > before);
+        doubled += u32::from(all > before && above == own);
+    }
+    let grain = (1000 * loose / all.max(1)) as u16;
+    if doubled * 20 > inked * 9 { grain.max(FRAYED) } else { grain }
 }
 
 /// Brightness without red ink, and the red ink.

@@ -6,15 +6,18 @@ mod bands;
 mod blobs;
 mod frame;
 mod grid;
+mod hand;
 mod ink;
 mod marks;
 mod pose;
 mod seals;
+mod strikes;
 mod text;
 
+use crate::domain::id::Permille;
 use crate::domain::picture::Picture;
 use crate::domain::place::Area;
-use crate::domain::reading::{Mark, MarkKind, Page, PageSource};
+use crate::domain::reading::{Mark, MarkKind, Page, PageSource, SPOILT};
 use crate::reading::format::{Grey, Ocr, Tools};
 use bands::Band;
 use blobs::{Blob, Mask, Run};
@@ -52,9 +55,15 @@ pub fn page(picture: &Picture, number: u32, tools: &Tools<'_>) -> Page {
     let unit = unit(picture, &upright.grey);
     let canvas = Canvas::of(&upright, unit);
     let lines = canvas.lines(&upright.boxes, unit);
-    let (lines, boxes): (Vec<_>, Vec<_>) = lines.iter().filter_map(|band| text::read(&canvas.grey, band, &canvas.marks, tools.ocr)).unzip();
+    let (mut lines, boxes): (Vec<_>, Vec<_>) =
+        lines.iter().filter_map(|band| text::read(&canvas.grey, band, &canvas.marks, tools.ocr)).unzip();
+    // Specks and crumbs are as uneven as a hand, and everything among them is doubted anyway.
+    if sheet.grain < SPOILT.0 {
+        hand::judge(&mut lines, &canvas.mask, upright.blue.as_ref());
+    }
     let others = canvas.marks.iter().filter(|mark| !text::is_box(mark)).cloned();
     let marks = others.chain(boxes.into_iter().flatten());
+    page.spoilt = Permille(sheet.grain);
     page.turned = upright.turned;
     if upright.turned % 2 == 1 {
         std::mem::swap(&mut page.width, &mut page.height);
@@ -80,6 +89,9 @@ fn unit(picture: &Picture, canvas: &Grey) -> f32 {
 struct Upright {
     grey: Grey,
     red: Option<Grey>,
+    blue: Option<Grey>,
+    /// Loose dots in thousandths of all ink.
+    grain: u16,
     turned: u8,
     /// Degrees by which it was askew.
     skew: f32,
@@ -93,16 +105,17 @@ impl Upright {
         let turned = pose::turned(&sheet.grey, quarters);
         let skew = pose::skew(&turned);
         let grey = pose::straightened(&turned, skew, 255);
-        let red = sheet.red.as_ref().map(|red| pose::straightened(&pose::turned(red, quarters), skew, 0));
+        let likewise = |ink: &Option<Grey>| ink.as_ref().map(|ink| pose::straightened(&pose::turned(ink, quarters), skew, 0));
+        let (red, blue) = (likewise(&sheet.red), likewise(&sheet.blue));
         let boxes = ocr.find(&grey);
         let (head, foot) = trial(&grey, &boxes, ocr);
         if foot > head {
             let (w, h) = (grey.width as i32, grey.height as i32);
             let boxes = boxes.iter().map(|b| Area::new(w - b.right, h - b.bottom, w - b.left, h - b.top)).collect();
-            let red = red.map(|red| pose::turned(&red, 2));
-            return Upright { grey: pose::turned(&grey, 2), red, turned: quarters + 2, skew, boxes, trust: foot };
+            let (red, blue) = (red.map(|red| pose::turned(&red, 2)), blue.map(|blue| pose::turned(&blue, 2)));
+            return Upright { grey: pose::turned(&grey, 2), red, blue, grain: sheet.grain, turned: quarters + 2, skew, boxes, trust: foot };
         }
-        Upright { grey, red, turned: quarters, skew, boxes, trust: head }
+        Upright { grey, red, blue, grain: sheet.grain, turned: quarters, skew, boxes, trust: head }
     }
 }
 
@@ -152,7 +165,7 @@ impl Canvas {
         early.ink.retain(|(y, x, _)| early.marks.iter().any(|mark| mark.area.contains((*x, *y))));
         wipe_runs(&mut grey, &early.ink);
         let mut hairs = Mask::darker(&grey, HAIR);
-        let grid = grid::find(&hairs, unit);
+        let grid = grid::find(&hairs, unit, upright.grain >= SPOILT.0);
         for area in &grid.ink {
             wipe(&mut grey, &Area::new(area.left - 1, area.top - 1, area.right + 1, area.bottom + 1));
         }
@@ -161,21 +174,32 @@ impl Canvas {
         let mut found = marks::find(&mask, &blobs, &Mask::darker(&grey, HAIR), unit);
         let coloured = upright.red.as_ref().map(|red| seals::red(red, unit)).unwrap_or_default();
         if coloured.is_empty() {
-            let round = seals::circles(&whole, &blobs, unit);
+            let doubtful = |seal: &Mark| seal.confidence <= seals::DOUBTFUL;
+            let (mut perhaps, round): (Vec<Mark>, Vec<Mark>) = seals::circles(&whole, &blobs, unit).into_iter().partition(doubtful);
             found.marks.retain(|mark| !round.iter().any(|seal| seal.area.intersection(&mark.area).is_some()));
             found.ink.extend(round.iter().flat_map(|seal| seals::ink(&seal.area, true, &blobs, unit)));
-            let mut square = seals::squares(&whole, &blobs, unit);
+            let (weak, mut square): (Vec<Mark>, Vec<Mark>) = seals::squares(&whole, &blobs, unit).into_iter().partition(doubtful);
+            perhaps.extend(weak);
             square.retain(|seal| !round.iter().any(|known| known.area.intersection(&seal.area).is_some()));
             found.ink.extend(square.iter().flat_map(|seal| seals::ink(&seal.area, false, &blobs, unit)));
             // A frame's sides may have been taken for ruled lines: those that no imprint is as long as are off it anyway.
             grid.long.iter().for_each(|area| hairs.clear(&Area::new(area.left - 1, area.top - 1, area.right + 1, area.bottom + 1)));
-            let mut framed = seals::frames(&hairs, unit);
+            let (weak, mut framed): (Vec<Mark>, Vec<Mark>) = seals::frames(&hairs, unit).into_iter().partition(doubtful);
+            perhaps.extend(weak);
             framed.retain(|seal| !round.iter().chain(&square).any(|known| known.area.intersection(&seal.area).is_some()));
+            // Half an imprint is told where there is no whole one, and nothing is taken off the page for it.
+            if round.is_empty() && square.is_empty() && framed.is_empty() {
+                found.marks.extend(perhaps);
+            }
             found.marks.extend(round);
             found.marks.extend(square);
             found.marks.extend(framed);
         }
         found.marks.extend(coloured);
+        // Where specks join letters to bars, every word looks struck out.
+        if upright.grain < SPOILT.0 {
+            found.marks.extend(strikes::find(&grid.through, &whole, upright.red.as_ref(), unit));
+        }
         found.marks.extend(early.marks);
         wipe_runs(&mut grey, &found.ink);
         let dust = dust(&blobs, unit);

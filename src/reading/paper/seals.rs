@@ -34,6 +34,17 @@ pub fn red(red: &Grey, unit: f32) -> Vec<Mark> {
         .collect()
 }
 
+/// A shape that may be an imprint or not: whoever asks for a seal is told, and warned.
+pub const DOUBTFUL: Permille = Permille(500);
+/// How much of a circle or of a frame must be inked for certainty, and for a doubt.
+const ROUND: std::ops::Range<f32> = 0.66..0.85;
+const FRAMED: std::ops::Range<f32> = 0.62..0.75;
+
+/// What is certain about how much of a shape is inked.
+fn certain(share: f32, range: &std::ops::Range<f32>, sure: Permille) -> Option<Permille> {
+    if share >= range.end { Some(sure) } else { (share >= range.start).then_some(DOUBTFUL) }
+}
+
 /// Circles of a seal's size. Ruled lines cut them to arcs, so each arc is asked for its circle, and the circle for its ink.
 pub fn circles(ink: &Mask, blobs: &[Blob], unit: f32) -> Vec<Mark> {
     let mut found: Vec<Mark> = Vec::new();
@@ -47,8 +58,12 @@ pub fn circles(ink: &Mask, blobs: &[Blob], unit: f32) -> Vec<Mark> {
         }
         let share = inked(ink, x, y, radius, 0.35 * unit);
         let area = Area::new((x - radius) as i32, (y - radius) as i32, (x + radius) as i32 + 1, (y + radius) as i32 + 1);
-        if share >= 0.85 && !found.iter().any(|known| known.area.intersection(&area).is_some()) {
-            found.push(Mark { area, kind: MarkKind::Seal, confidence: Permille::from_ratio(share) });
+        let Some(confidence) = certain(share, &ROUND, Permille::from_ratio(share)) else { continue };
+        let mark = Mark { area, kind: MarkKind::Seal, confidence };
+        match found.iter_mut().find(|known| known.area.intersection(&area).is_some()) {
+            Some(known) if known.confidence < confidence => *known = mark,
+            Some(_) => {}
+            None => found.push(mark),
         }
     }
     found
@@ -92,7 +107,7 @@ fn solve(points: &[(f64, f64)]) -> Option<(f64, f64, f64)> {
 }
 
 /// The share of the circle's line that is inked.
-fn inked(ink: &Mask, x: f32, y: f32, radius: f32, slack: f32) -> f32 {
+pub fn inked(ink: &Mask, x: f32, y: f32, radius: f32, slack: f32) -> f32 {
     const STEPS: i32 = 90;
     let hit = |n: &i32| {
         let (sin, cos) = (*n as f32 * std::f32::consts::TAU / STEPS as f32).sin_cos();
@@ -132,8 +147,8 @@ pub fn squares(ink: &Mask, blobs: &[Blob], unit: f32) -> Vec<Mark> {
         let filled = ink.count(&inner) as f32 / (inner.width().max(1) * inner.height().max(1)) as f32;
         let fits = side(&area) >= 9.0 && (w - h).abs() * 5 <= w.max(h) && (0.03..0.6).contains(&filled);
         let share = if fits { framed(&area, &members) } else { 0.0 };
-        if share >= 0.75 {
-            found.push(Mark { area, kind: MarkKind::Seal, confidence: Permille::from_ratio(share.max(0.86)) });
+        if let Some(confidence) = certain(share, &FRAMED, Permille::from_ratio(share.max(0.86))) {
+            found.push(Mark { area, kind: MarkKind::Seal, confidence });
         }
     }
     found
@@ -149,7 +164,7 @@ pub fn frames(mask: &Mask, unit: f32) -> Vec<Mark> {
     blobs.retain(|blob| blob.area.width().min(blob.area.height()) as f32 >= 0.3 * unit);
     let mut found = squares(mask, &blobs, unit);
     for seal in found.iter_mut().filter(|seal| !turned(mask, &seal.area)) {
-        seal.confidence = LEVEL;
+        seal.confidence = seal.confidence.min(LEVEL);
     }
     found
 }

@@ -18,6 +18,7 @@ mod picture;
 mod simple;
 
 use crate::domain::finding::Remark;
+use crate::domain::id::Permille;
 use crate::domain::picture::View;
 use crate::domain::place::Frame;
 use crate::domain::reading::{Content, Page, PageSource};
@@ -151,6 +152,7 @@ fn text_page(mut drawn: Drawn, number: u32, mut size: Point) -> Page {
         lines: lines::group(&drawn.letters, &drawn.strokes),
         cells,
         marks,
+        spoilt: Permille(0),
     }
 }
 

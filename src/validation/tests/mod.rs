@@ -195,6 +195,18 @@ fn planted_faults_of_rules_are_named_with_their_file() {
 }
 
 #[test]
+fn a_rule_names_the_fields_that_it_holds_against_one_another() {
+    let rules = House::open().rules;
+    let named = |code: &str, field: &str| rules.cited_with(code, field).into_iter().collect::<Vec<_>>().join(" ");
+    assert_eq!(named("D-005", "min_output_kw"), "min_output_kw rated_capacity_kw");
+    assert_eq!(named("D-005", "rated_capacity_kw"), "min_output_kw rated_capacity_kw");
+    assert!(named("H-003", "contract_kw").contains("kw1_contract_kw"), "{}", named("H-003", "contract_kw"));
+    // How two values are held against each other is no field.
+    assert!(!named("H-001", "party_a").split(' ').any(|word| word == "name"), "{}", named("H-001", "party_a"));
+    assert_eq!(named("D-005", "phone"), "phone", "no rule of that code names it");
+}
+
+#[test]
 fn samples_show_what_was_planted_and_nothing_else() {
     let house = House::open();
     for (name, truth) in truths("book").into_iter().chain(truths("form")) {

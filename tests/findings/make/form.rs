@@ -15,8 +15,8 @@ pub type Spots = BTreeMap<String, (u32, Area)>;
 const FIRST: usize = 16;
 const VALUE: i32 = 200;
 
-/// Pages to leave out are named in `lost`.
-pub fn make(catalogue: &Catalogue, fields: &Json, lost: &[usize]) -> (Vec<u8>, Spots) {
+/// Pages to leave out are named in `lost`; a line is drawn through the entry `struck`.
+pub fn make(catalogue: &Catalogue, fields: &Json, lost: &[usize], struck: Option<&str>) -> (Vec<u8>, Spots) {
     let form = spec(catalogue, "application_form");
     let mut pages = [Page::default(), Page::default()];
     let mut spots = Spots::new();
@@ -40,6 +40,10 @@ pub fn make(catalogue: &Catalogue, fields: &Json, lost: &[usize]) -> (Vec<u8>, S
             page.text(46, top + 8, &field.label);
             for (m, line) in lines.iter().enumerate().filter(|(_, line)| !line.is_empty()) {
                 page.text(VALUE, top + 8 + 16 * m as i32, line);
+            }
+            if struck == Some(field.key.as_str()) {
+                let ems = lines.first().map_or(0, |line| line.chars().count()) as i32;
+                page.line(VALUE - 2, top + 14, VALUE + 10 * ems + 3, top + 13);
             }
             if field.key == "representative_name" && fields["seal_present"] == "1" {
                 page.seal(500, top - 8);

@@ -1,4 +1,4 @@
-//! A small writer of PDF pages with Japanese text, ruled cells and a seal.
+//! A small writer of PDF pages with Japanese text, ruled cells, lines and a seal.
 
 use lopdf::{Document, Object, Stream, dictionary};
 
@@ -18,6 +18,11 @@ impl Page {
 
     pub fn cell(&mut self, left: i32, top: i32, right: i32, bottom: i32) {
         self.0 += &format!("0.8 w {left} {} {} {} re S\n", HEIGHT - bottom, right - left, bottom - top);
+    }
+
+    /// A line as a pen draws it.
+    pub fn line(&mut self, left: i32, from: i32, right: i32, to: i32) {
+        self.0 += &format!("1 w {left} {} m {right} {} l S\n", HEIGHT - from, HEIGHT - to);
     }
 
     /// A red ring of forty points.

@@ -52,6 +52,13 @@ pub fn plants() -> Vec<Plant> {
         plant("A-018", form("certificate_count", json!(1)), &[("value", "1"), ("expected", "2")], At::Entry("certificate_count"), &[]),
         plant("A-019", form("market_participation", json!("1")), &[], At::Entry("market_participation"), &[]),
         plant(
+            "A-020",
+            Submission { struck: Some("contact_department"), ..healthy("I_PRIME") },
+            &[],
+            At::Entry("contact_department"),
+            &["A-021"],
+        ),
+        plant(
             "A-022",
             form("desired_start_date", json!("2026-04-15")),
             &[("value", "2026年4月15日")],

@@ -1,0 +1,55 @@
+//! `watch`: the daemon, and the signals that end it or reload its catalogue.
+
+use crate::cli::common::{self, Done, Options};
+use crate::cli::run::busy;
+use crate::fault::Fault;
+use crate::watch::bell::Bell;
+use crate::watch::{Ended, Orders, watch};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// A mail file, mbox or Maildir that lies elsewhere; it is read and never moved.
+    #[arg(long, value_name = "PATH")]
+    mail: Vec<PathBuf>,
+}
+
+pub fn run(options: &Options, arguments: &Arguments) -> Done {
+    let config = options.resolve()?;
+    let catalogue = common::checked_catalogue(&config)?;
+    let bell = Arc::new(Bell::default());
+    listen(bell.clone()).map_err(|error| vec![Fault::io(Path::new("signals"), &error)])?;
+    let clock = options.clock();
+    let ended = common::with_jobs(config.jobs, || {
+        let reload = || common::checked_catalogue(&config);
+        watch(Orders { config: &config, catalogue: Arc::new(catalogue), mail: &arguments.mail, bell, clock: &clock, reload: &reload })
+    })?
+    .map_err(|fault| vec![fault])?;
+    Ok(match ended {
+        Ended::Asked => ExitCode::SUCCESS,
+        Ended::Busy => busy(&config),
+    })
+}
+
+/// Signals ring the bell. The batch under way is finished; who asks a second time does not wait for it, and loses nothing
+/// by that: what was not committed is done again.
+fn listen(bell: Arc<Bell>) -> std::io::Result<()> {
+    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
+    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        let mut asked = false;
+        for signal in signals.forever() {
+            if signal == SIGHUP {
+                bell.reload();
+            } else if std::mem::replace(&mut asked, true) {
+                std::process::exit(128 + signal);
+            } else {
+                bell.stop();
+            }
+        }
+    })?;
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! Reading what is pending: many documents at a time, each in a reader's process, in an order that no thread can change.
+
+use crate::desk::{Desk, Progress, Report};
+use crate::domain::date::Moment;
+use crate::domain::id::DocId;
+use crate::fault::{Fault, Sort};
+use crate::pipeline::{self, Digest, Keys, Office};
+use crate::store::{Originals, Pending};
+use crate::worker::{KeyRing, Readers, Task};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// What was read, and why some of it could not be.
+pub struct Batch {
+    pub documents: Vec<(Pending, u64, Digest)>,
+    /// By document: its reader died of it, or its original is damaged.
+    pub faults: BTreeMap<DocId, Fault>,
+}
+
+impl Desk<'_> {
+    /// Reads what is pending; the order of the result is that of the ledger.
+    pub(super) fn digest(&self, now: Moment, progress: &dyn Progress, report: &mut Report) -> Result<Batch, Fault> {
+        let pending = self.ledger.pending()?;
+        // What waits for the paper that explains it is read again when a paper comes.
+        if pending.iter().all(|document| document.waiting) {
+            return Ok(Batch { documents: Vec::new(), faults: BTreeMap::new() });
+        }
+        progress.begin(pending.len() as u64);
+        let office = Office::new(self.catalogue, &self.config.desk, now);
+        let library = Library { originals: &self.originals, readers: &self.readers, among: pending.len() };
+        let keys = library.keys(pending.iter().map(|document| document.doc).collect());
+        let ring = self.readers.ring(keys);
+        let read = |pending: Pending| {
+            let read = library.read(pending.doc, &pending.name, &ring, &office);
+            progress.read(&pending.name);
+            match read {
+                Ok(read) => Some((pending, read)),
+                Err(fault) => {
+                    tracing::warn!(%fault, "left for the next run");
+                    None
+                }
+            }
+        };
+        let all: Vec<(Pending, Read)> = pending.into_par_iter().filter_map(read).collect();
+        progress.end();
+        self.readers.rest();
+        let mut batch = Batch { documents: Vec::new(), faults: BTreeMap::new() };
+        for (pending, read) in all {
+            report.read += count(&read.digest);
+            batch.faults.extend(read.fault.map(|fault| (pending.doc, fault)));
+            batch.documents.push((pending, read.bytes, read.digest));
+        }
+        Ok(batch)
+    }
+}
+
+/// A document as read; one that could not be is unreadable and says why.
+pub struct Read {
+    pub bytes: u64,
+    pub digest: Digest,
+    pub fault: Option<Fault>,
+}
+
+/// Originals and who reads them.
+pub struct Library<'a> {
+    pub originals: &'a Originals,
+    pub readers: &'a Readers,
+    /// Documents of the batch.
+    pub among: usize,
+}
+
+impl Library<'_> {
+    /// A mail may name the password of an archive that came with another one: what all of them name, in their order.
+    pub fn keys(&self, docs: Vec<DocId>) -> Keys {
+        let mut keys = Keys::default();
+        // One that lies there alone has its own passwords at hand.
+        if docs.len() > 1 {
+            let learn = |doc: DocId| self.originals.get(doc).map(|bytes| self.readers.learn(&bytes)).unwrap_or_default();
+            let learnt: Vec<Keys> = docs.into_par_iter().map(learn).collect();
+            learnt.into_iter().for_each(|more| keys.merge(more));
+        }
+        keys
+    }
+
+    /// Reads one document. A damaged original or a reader that dies costs that document alone; the error is transient.
+    pub fn read(&self, doc: DocId, name: &str, ring: &KeyRing, office: &Office<'_>) -> Result<Read, Fault> {
+        match self.originals.get(doc) {
+            Ok(bytes) => self.read_bytes(name, &bytes, ring, office),
+            Err(fault) => unreadable(doc, name, 0, fault, office),
+        }
+    }
+
+    /// The same, of an original that is sound.
+    pub fn read_bytes(&self, name: &str, bytes: &[u8], ring: &KeyRing, office: &Office<'_>) -> Result<Read, Fault> {
+        let size = bytes.len() as u64;
+        let task = Task { name, bytes, now: office.now, among: self.among };
+        match self.readers.digest(&task, ring) {
+            Ok(digest) => Ok(Read { bytes: size, digest, fault: None }),
+            Err(fault) => unreadable(DocId::of(bytes), name, size, fault, office),
+        }
+    }
+}
+
+fn unreadable(doc: DocId, name: &str, bytes: u64, fault: Fault, office: &Office<'_>) -> Result<Read, Fault> {
+    if fault.sort != Sort::Lasting {
+        return Err(fault);
+    }
+    tracing::error!(%fault, "set aside");
+    let digest = Digest { bytes, ..pipeline::unreadable(name, doc, office) };
+    Ok(Read { bytes, digest, fault: Some(fault) })
+}
+
+/// A document and what lies inside it.
+fn count(digest: &Digest) -> usize {
+    1 + digest.parts.iter().map(count).sum::<usize>()
+}

@@ -1,0 +1,132 @@
+//! What must hold before the desk opens: folders apart from each other, a ledger on a disk of this machine, nobody else at work.
+//!
+//! Owns these refusals. Never mends what it finds.
+
+use crate::config::Config;
+use crate::fault::Fault;
+use crate::files::{self, Mode};
+use crate::intake::filesystem::{self, Kind};
+use crate::store::Lock;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// The lock of who takes files from the inbox; held for as long as that goes on, also between two batches.
+const RECEPTION: &str = "reception.lock";
+
+/// Holds the reception of a state folder and makes the inbox where it is missing; `None` while another program holds it.
+pub fn attend(config: &Config, mail: &[PathBuf]) -> Result<Option<Lock>, Fault> {
+    files::make_folder(&config.inbox, Mode::Shared)?;
+    prepare(config)?;
+    apart(config, mail)?;
+    if let Kind::Program(name) = filesystem::kind(&config.state)? {
+        tracing::warn!(folder = %config.state.display(), "the state folder lies on {name}; a disk of this machine is safer");
+    }
+    let reception = Lock::take_as(&config.state, RECEPTION)?;
+    // What a killed program left half-written; while another one writes, that is its own.
+    if let Some(_alone) = Lock::take(&config.state)?.filter(|_| reception.is_some()) {
+        for folder in [&config.state, &config.outbox] {
+            files::sweep(folder)?;
+        }
+    }
+    Ok(reception)
+}
+
+/// The desk's own folders, made where they are missing and refused where they cannot do.
+pub fn prepare(config: &Config) -> Result<(), Fault> {
+    files::make_folder(&config.outbox, Mode::Shared)?;
+    files::make_folder(&config.state, Mode::Private)?;
+    apart(config, &[])?;
+    if let Kind::Network(name) = filesystem::kind(&config.state)? {
+        return Err(on_a_share(&config.state, name));
+    }
+    keep_private(&config.state)
+}
+
+fn on_a_share(state: &Path, name: &str) -> Fault {
+    let what = format!("the state folder lies on a network file system ({name}), where a ledger can be damaged");
+    Fault::lasting(state.display(), what, "put it on a disk of this machine; inbox and outbox may lie on a share")
+}
+
+/// A folder inside another would feed the program its own output, also where a link leads there.
+pub fn apart(config: &Config, mail: &[PathBuf]) -> Result<(), Fault> {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let own = [("inbox", real(&config.inbox)), ("outbox", real(&config.outbox)), ("state", real(&config.state))];
+    let mail: Vec<(&str, PathBuf)> = mail.iter().map(|path| ("mail source", real(path))).collect();
+    let all: Vec<&(&str, PathBuf)> = own.iter().chain(&mail).collect();
+    for (n, (name, folder)) in all.iter().enumerate() {
+        for (m, (other, outer)) in all.iter().enumerate() {
+            let both_mail = *name == "mail source" && *other == "mail source";
+            if n != m && !both_mail && folder.starts_with(outer) {
+                let what = if folder == outer { format!("is both {name} and {other}") } else { format!("the {name} lies in the {other}") };
+                return Err(Fault::lasting(folder.display(), what, "give inbox, outbox, state and mail sources folders of their own"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A state folder that was made by hand may be open to everybody.
+fn keep_private(state: &Path) -> Result<(), Fault> {
+    let fault = |error: std::io::Error| Fault::io(state, &error);
+    let mut rights = state.metadata().map_err(fault)?.permissions();
+    if rights.mode() & 0o077 != 0 {
+        rights.set_mode(0o700);
+        std::fs::set_permissions(state, rights).map_err(fault)?;
+        tracing::warn!(folder = %state.display(), "the state folder was open to others and is closed now");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Overrides;
+    use std::os::unix::fs::symlink;
+
+    fn config(root: &Path, inbox: &str, outbox: &str, state: &str) -> Config {
+        let path = |name: &str| Some(root.join(name));
+        let over = Overrides { inbox: path(inbox), outbox: path(outbox), state: path(state), ..Overrides::default() };
+        Config::resolve(&over, &|_| None).unwrap()
+    }
+
+    #[test]
+    fn folders_that_meet_through_a_link_are_refused() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path();
+        std::fs::create_dir_all(root.join("inbox/inner")).unwrap();
+        symlink(root.join("inbox/inner"), root.join("outbox")).unwrap();
+        let fault = prepare(&config(root, "inbox", "outbox", "state")).unwrap_err();
+        assert!(fault.what.contains("the outbox lies in the inbox"), "{fault}");
+        symlink(root.join("inbox"), root.join("state2")).unwrap();
+        let fault = prepare(&config(root, "inbox", "other", "state2")).unwrap_err();
+        assert!(fault.what.contains("is both"), "{fault}");
+        prepare(&config(root, "inbox", "other", "state")).unwrap();
+    }
+
+    #[test]
+    fn mail_sources_lie_elsewhere() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path();
+        let config = config(root, "inbox", "outbox", "state");
+        drop(attend(&config, &[]).unwrap());
+        for folder in ["inbox/mail", "mail/new", "mail/cur"] {
+            std::fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        assert!(apart(&config, &[root.join("inbox/mail")]).unwrap_err().what.contains("the mail source lies in the inbox"));
+        assert!(attend(&config, &[root.to_owned()]).is_err());
+        apart(&config, &[root.join("mail"), root.join("mail/cur")]).unwrap();
+    }
+
+    #[test]
+    fn the_state_folder_is_for_the_desk_alone() {
+        let root = tempfile::tempdir().unwrap();
+        let config = config(root.path(), "inbox", "outbox", "state");
+        std::fs::create_dir(&config.state).unwrap();
+        std::fs::set_permissions(&config.state, std::fs::Permissions::from_mode(0o755)).unwrap();
+        prepare(&config).unwrap();
+        assert_eq!(config.state.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+        let lock = attend(&config, &[]).unwrap();
+        assert!(lock.is_some() && attend(&config, &[]).unwrap().is_none());
+        assert!(on_a_share(&config.state, "NFS").hint.contains("a disk of this machine"));
+    }
+}

@@ -1,0 +1,224 @@
+//! Taking: a file of the inbox is stored, its row committed, and only then removed.
+//!
+//! Owns that order, and what becomes of a file that cannot be read or removed: it stays, and costs itself alone.
+//! Never looks into a document.
+
+use crate::config::Config;
+use crate::desk::{Desk, Report};
+use crate::domain::date::Moment;
+use crate::domain::finding::Remark;
+use crate::domain::id::DocId;
+use crate::fault::{Fault, Sort};
+use crate::files::{self, Mode};
+use crate::intake::{self, Found};
+use crate::quarantine::{self, Reason};
+use crate::reading::format::Limits;
+use crate::store::{Arrived, Settled, Status, Verdict};
+use std::path::PathBuf;
+
+/// What is to be taken.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Offered {
+    pub inbox: Vec<Found>,
+    /// Mails that lie elsewhere; they are read and never moved.
+    pub mail: Vec<Found>,
+}
+
+/// A file that could not be taken, or not be removed once it was.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Left {
+    pub found: Found,
+    pub fault: Fault,
+}
+
+impl Offered {
+    /// Everything that lies in the inbox and in the mail sources now.
+    pub fn everything(config: &Config, mail: &[PathBuf]) -> Result<Self, Fault> {
+        let listing = intake::collect(&config.inbox)?;
+        listing.refused.iter().for_each(|fault| tracing::warn!(%fault, "left in the inbox"));
+        let mail: Vec<Vec<Found>> = mail.iter().map(|source| intake::mails(source)).collect::<Result<_, _>>()?;
+        Ok(Offered { inbox: listing.files, mail: mail.concat() })
+    }
+}
+
+impl Desk<'_> {
+    pub(super) fn take(&mut self, offered: &Offered, now: Moment, report: &mut Report) -> Result<(), Fault> {
+        let mut gone = Vec::new();
+        for found in &offered.inbox {
+            let fault = match self.take_one(found, now, report) {
+                Ok(None) => {
+                    gone.push(found.mark());
+                    continue;
+                }
+                Ok(Some(fault)) => fault,
+                // A full disk may have room again for the next one.
+                Err(fault) if fault.sort == Sort::Transient => fault,
+                Err(fault) => return Err(fault),
+            };
+            report.left.push(Left { found: found.clone(), fault });
+        }
+        self.ledger.cleared(&gone)?;
+        for found in &offered.mail {
+            if let Err(fault) = self.take_mail(found, now, report)? {
+                report.left.push(Left { found: found.clone(), fault });
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives back why the file stays where it is. An error is one of the desk, not of the file.
+    fn take_one(&mut self, found: &Found, now: Moment, report: &mut Report) -> Result<Option<Fault>, Fault> {
+        let arrived = if found.size > Limits::default().bytes as u64 {
+            let id = intake::open_plain(&found.path).and_then(DocId::of_reader);
+            match id {
+                Ok(doc) => {
+                    report.quarantined += 1;
+                    self.set_aside_unread(doc, found, now)?
+                }
+                Err(error) => return Ok(Some(Fault::io(&found.path, &error))),
+            }
+        } else {
+            let arrival = match intake::take(found) {
+                Ok(Some(arrival)) => arrival,
+                // Gone or changed since it was listed; the next look will see it.
+                Ok(None) => return Ok(None),
+                Err(fault) => return Ok(Some(fault)),
+            };
+            let doc = self.store(&arrival.bytes)?;
+            self.ledger.arrive_once(doc, &arrival.name, found.size, now, "inbox", Some(&found.mark()))?
+        };
+        report.taken += usize::from(arrived != Arrived::Before);
+        report.again += usize::from(matches!(arrived, Arrived::Again { .. }));
+        Ok(intake::clear(found).err())
+    }
+
+    /// Keeps the bytes. Where an original was lost or damaged and comes again, what was made of it is done again.
+    fn store(&mut self, bytes: &[u8]) -> Result<DocId, Fault> {
+        let doc = DocId::of(bytes);
+        if self.originals.check(doc)? != Some(true) {
+            self.ledger.reopen(doc)?;
+        }
+        self.originals.put(bytes)
+    }
+
+    /// A mail that came before is passed over: its source is read anew each time. The inner fault is the mail's own.
+    fn take_mail(&mut self, found: &Found, now: Moment, report: &mut Report) -> Result<Result<(), Fault>, Fault> {
+        let arrival = match intake::take(found) {
+            Ok(Some(arrival)) => arrival,
+            Ok(None) => return Ok(Ok(())),
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let doc = DocId::of(&arrival.bytes);
+        if !self.ledger.knows(doc)? || self.originals.check(doc)? != Some(true) {
+            let doc = self.store(&arrival.bytes)?;
+            self.ledger.arrive(doc, &arrival.name, found.size, now, "mail")?;
+            report.taken += 1;
+        }
+        Ok(Ok(()))
+    }
+
+    /// Sets a file aside that is too large to be read into memory; the ledger knows it like any other.
+    fn set_aside_unread(&mut self, doc: DocId, found: &Found, now: Moment) -> Result<Arrived, Fault> {
+        let name = found.name();
+        let folder = self.config.state.join("quarantine").join(doc.short());
+        files::make_folder(&folder, Mode::Private)?;
+        let target = folder.join(quarantine::safe_name(&name));
+        files::copy_whole(&found.path, &target, Mode::Private)?;
+        let finding = self.catalogue.finding(&Remark::new("M-007").word("file", name.as_str()), "any file");
+        quarantine::write_note(&target, &name, now, &Reason::Findings(std::slice::from_ref(&finding)))?;
+        let verdict = Verdict {
+            doc,
+            name: name.clone(),
+            received: now,
+            bytes: found.size,
+            parent: None,
+            status: Status::Quarantined,
+            kind: "unknown".to_owned(),
+            case: None,
+            note: Some(format!("{} {}", finding.code, finding.message)),
+        };
+        self.ledger.together(|ledger| {
+            let arrived = ledger.arrive_once(doc, &name, found.size, now, "inbox", Some(&found.mark()))?;
+            ledger.settle(&Settled { verdicts: vec![verdict], ..Settled::default() })?;
+            Ok(arrived)
+        })
+    }
+
+    /// Moves a file that cannot be read into quarantine, beside a note. Its bytes are not known, so the ledger has no row
+    /// for it. Where it cannot be moved it stays where it is.
+    pub fn move_aside(&self, left: &Left, now: Moment) -> Result<(), Fault> {
+        let name = left.found.name();
+        let folder = self.config.state.join("quarantine").join(format!("unread-{}", DocId::of(left.found.mark().as_bytes()).short()));
+        files::make_folder(&folder, Mode::Private)?;
+        let target = folder.join(quarantine::safe_name(&name));
+        files::move_whole(&left.found.path, &target)?;
+        quarantine::write_note(&target, &name, now, &Reason::Fault(&left.fault)).map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::{self, Catalogue};
+    use crate::config::Overrides;
+    use crate::desk::Opened;
+    use std::fs;
+
+    fn config(root: &std::path::Path) -> Config {
+        let path = |name: &str| Some(root.join(name));
+        let over = Overrides { inbox: path("inbox"), outbox: path("outbox"), state: path("state"), ..Overrides::default() };
+        let config = Config::resolve(&over, &|_| None).unwrap();
+        fs::create_dir_all(config.inbox.join("四月")).unwrap();
+        config
+    }
+
+    fn now() -> Moment {
+        "2026-04-08T10:00:00+09:00".parse().unwrap()
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_moved_beside_a_note_and_what_cannot_be_moved_stays() {
+        let root = tempfile::tempdir().unwrap();
+        let config = config(root.path());
+        let catalogue = Catalogue::load(&catalogue::shipped()).unwrap_or_else(|faults| panic!("{faults:?}"));
+        let Ok(Opened::Ready(desk)) = Desk::open(&config, &catalogue) else { panic!("the desk does not open") };
+        fs::write(config.inbox.join("四月/bad.pdf"), b"unread").unwrap();
+        let found = intake::listing(&config.inbox).unwrap().files.remove(0);
+        let fault = Fault::lasting(found.path.display(), "Input/output error", "check the disk");
+        let left = Left { found, fault };
+        desk.move_aside(&left, now()).unwrap();
+        assert!(!left.found.path.exists());
+        let quarantine = config.state.join("quarantine");
+        let folder = fs::read_dir(&quarantine).unwrap().next().unwrap().unwrap().path();
+        assert_eq!(fs::read(folder.join("bad.pdf")).unwrap(), b"unread");
+        assert!(fs::read_to_string(folder.join("bad.pdf.note.txt")).unwrap().contains("Input/output error"));
+        // Something of that name is there already: nothing is overwritten.
+        fs::write(&left.found.path, b"another").unwrap();
+        assert!(desk.move_aside(&left, now()).is_err());
+        assert_eq!(fs::read(&left.found.path).unwrap(), b"another");
+    }
+
+    #[test]
+    fn a_drop_that_still_lies_there_is_not_taken_twice() {
+        let root = tempfile::tempdir().unwrap();
+        let config = config(root.path());
+        let catalogue = Catalogue::load(&catalogue::shipped()).unwrap_or_else(|faults| panic!("{faults:?}"));
+        let Ok(Opened::Ready(mut desk)) = Desk::open(&config, &catalogue) else { panic!("the desk does not open") };
+        fs::write(config.inbox.join("a.txt"), b"one").unwrap();
+        let found = intake::listing(&config.inbox).unwrap().files.remove(0);
+        let modified = found.modified;
+        // Killed between the commit and the removal.
+        let doc = desk.originals.put(b"one").unwrap();
+        desk.ledger.arrive_once(doc, "a.txt", 3, now(), "inbox", Some(&found.mark())).unwrap();
+        let mut report = Report::default();
+        desk.take(&Offered { inbox: vec![found], mail: Vec::new() }, now(), &mut report).unwrap();
+        assert_eq!((report.taken, report.again, report.left.len()), (0, 0, 0));
+        assert!(!config.inbox.join("a.txt").exists());
+        fs::write(config.inbox.join("a.txt"), b"one").unwrap();
+        let file = fs::File::options().write(true).open(config.inbox.join("a.txt")).unwrap();
+        file.set_modified(modified).unwrap();
+        let found = intake::listing(&config.inbox).unwrap().files.remove(0);
+        desk.take(&Offered { inbox: vec![found], mail: Vec::new() }, now(), &mut report).unwrap();
+        assert_eq!((report.taken, report.again), (1, 1), "the same file, dropped anew with its old time");
+    }
+}

@@ -1,0 +1,157 @@
+//! What speaks against an entry once all are read: other entries, other pages, characters that nobody claims.
+//!
+//! Owns the comparing. Never changes a value, save a name's look-alikes that its reading settles.
+
+use super::{PAGE_MARKER, PAGE_MISSING, Reader, is_choice};
+use crate::domain::document::FieldType;
+use crate::domain::extract::Field;
+use crate::domain::id::Permille;
+use crate::domain::place::Place;
+use crate::domain::value::Value;
+use crate::extraction::labels::Hit;
+use crate::extraction::locate::Ground;
+use crate::extraction::{decode, doubts, lookalike, remains};
+use std::collections::BTreeSet;
+
+impl Reader<'_> {
+    fn doubt(&mut self, key: &str) {
+        if let Some(known) = self.fields.get_mut(key) {
+            known.needs_review = true;
+        }
+    }
+
+    /// A label that stands twice has two entries: they must say the same. The second serves where the first is blank.
+    pub(super) fn again(&mut self, grounds: &mut [Ground<'_>], hits: &[&Hit]) {
+        for hit in hits.iter().filter(|hit| hit.again) {
+            let Some((n, field)) = hit.field.and_then(|n| self.spec.fields.get(n).map(|field| (n, field))) else { continue };
+            let Some(ground) = grounds.get_mut(hit.plan).filter(|_| field.find.seal_of.is_empty()) else { continue };
+            let spans = ground.entry(hit, is_choice(field));
+            let Some(plan) = self.plans.get(hit.plan) else { continue };
+            let Some(read) = decode::value(field, self.forms.lists, plan, &spans) else { continue };
+            match self.fields.get(&field.key).map(|known| known.value.to_string()) {
+                Some(known) if !known.is_empty() => {
+                    if !read.needs_review && !same(&known, &read.value.to_string()) {
+                        self.doubt(&field.key);
+                    }
+                }
+                _ if read.needs_review && is_choice(field) => continue,
+                _ => {
+                    self.keep(field, plan, decode::Decoded { needs_review: true, ..read });
+                    self.entries.insert(n, (hit.plan, spans.clone()));
+                }
+            }
+            ground.take(&spans);
+        }
+    }
+
+    /// Days of one application lie within a year or two of each other; one far off was misread.
+    pub(super) fn dates(&mut self) {
+        let known: Vec<(String, i16)> = (self.spec.fields.iter())
+            .filter_map(|field| match &self.fields.get(&field.key)?.value {
+                Value::Date(day) => Some((field.key.clone(), day.year())),
+                _ => None,
+            })
+            .collect();
+        let apart = |year: i16| known.iter().filter(|(_, other)| (other - year).abs() > 2).count();
+        let lonely: Vec<&String> = known.iter().filter(|(_, year)| apart(*year) * 2 >= known.len()).map(|(key, _)| key).collect();
+        lonely.into_iter().for_each(|key| self.doubt(key));
+    }
+
+    /// Entries with characters about them that nobody claims: part of them may have been left behind.
+    pub(super) fn cut_short(&mut self, grounds: &[Ground<'_>]) {
+        let cut: Vec<usize> = (self.entries.iter())
+            .filter(|(_, (plan, spans))| grounds.get(*plan).is_some_and(|ground| ground.plan.scanned && remains::about(ground, spans)))
+            .map(|(n, _)| *n)
+            .collect();
+        for field in cut.into_iter().filter_map(|n| self.spec.fields.get(n)).filter(|field| !is_choice(field)) {
+            self.doubt(&field.key);
+        }
+    }
+
+    /// Two entries that say the same thing must agree; where they do not, neither is trusted.
+    pub(super) fn compare(&mut self) {
+        let mut confirmed: BTreeSet<&str> = BTreeSet::new();
+        for field in &self.spec.fields {
+            let Some(name) = &field.find.kana_of else { continue };
+            let kana = self.fields.get(&field.key).map(|kana| kana.value.to_string()).unwrap_or_default();
+            if !kana.is_empty() {
+                confirmed.insert(name);
+            }
+            if let Some(known) = self.fields.get_mut(name)
+                && let Some(read) = lookalike::by_reading(&known.value.to_string(), &kana)
+            {
+                known.value = Value::Text(read);
+            }
+            let pair = self.fields.get(name).zip(self.fields.get(&field.key));
+            if pair.is_some_and(|(name, kana)| doubts::contradict(&name.value.to_string(), &kana.value.to_string())) {
+                for key in [name, &field.key] {
+                    if let Some(known) = self.fields.get_mut(key) {
+                        known.needs_review = true;
+                    }
+                }
+            }
+        }
+        for field in self.spec.fields.iter().filter(|field| !confirmed.contains(field.key.as_str())) {
+            if let Some(known) = self.fields.get_mut(&field.key) {
+                known.needs_review |= doubts::wavers(field, &known.value.to_string());
+            }
+        }
+    }
+
+    /// Texts that run on into the entry behind them.
+    pub(super) fn overruns(&mut self) {
+        for field in self.spec.fields.iter().filter(|field| field.kind == FieldType::String) {
+            let others = self.spec.fields.iter().filter(|other| other.key != field.key);
+            let labels = others.flat_map(|other| std::iter::once(&other.label).chain(&other.variants)).map(String::as_str);
+            if let Some(known) = self.fields.get_mut(&field.key) {
+                known.needs_review |= doubts::overruns(&known.value.to_string(), labels);
+            }
+        }
+    }
+
+    /// Pages of two applicants: another sound number stands on a page than the one that was read.
+    pub(super) fn mixed(&mut self) {
+        for field in self.spec.fields.iter().filter(|field| field.find.check_digit) {
+            let Some(known) = self.fields.get_mut(&field.key) else { continue };
+            let read = known.value.to_string();
+            let rows = self.plans.iter().flat_map(|plan| (0..plan.rows.len()).map(|row| plan.text(plan.whole_row(row))));
+            known.needs_review |= rows.flat_map(|row| doubts::sound_numbers(&row)).any(|other| other != read);
+        }
+    }
+
+    /// Entries that came out blank where neither an empty cell nor open boxes prove it: somebody must look. An entry that
+    /// may be left out and whose label is nowhere is not on this form.
+    pub(super) fn blanks(&mut self, grounds: &[Ground<'_>], hits: &[&Hit]) {
+        if self.remarks.iter().any(|remark| remark.code.to_string() == PAGE_MISSING) {
+            return;
+        }
+        let seen = !self.plans.iter().any(|plan| plan.spoilt);
+        for (n, field) in self.spec.fields.iter().enumerate() {
+            let hit = hits.iter().find(|hit| hit.names(n));
+            // A label that nobody could read has left its piece and its entry's behind.
+            let hidden = grounds.iter().any(|ground| ground.plan.scanned && remains::pair(ground));
+            let asked = hit.is_some() || !field.required_in.is_empty() || hidden || !seen;
+            if !asked || field.key == PAGE_MARKER || self.fields.contains_key(&field.key) {
+                continue;
+            }
+            let ground = hit.and_then(|hit| grounds.get(hit.plan).map(|ground| (*hit, ground)));
+            let exact = |hit: &Hit| self.plans.get(hit.plan).is_some_and(|plan| !plan.scanned);
+            if seen && (self.open.contains(&n) || ground.is_some_and(|(hit, ground)| ground.has_cells(hit) || exact(hit))) {
+                continue;
+            }
+            let place = match ground {
+                Some((hit, ground)) => Place::Page { doc: self.doc, page: ground.plan.page, area: hit.area },
+                None => Place::Whole { doc: self.doc },
+            };
+            let blank = Field { value: Value::Text(String::new()), raw: String::new(), place, confidence: Permille(0), needs_review: true };
+            self.fields.insert(field.key.clone(), blank);
+        }
+    }
+}
+
+/// Whether two readings of one text come to the same, though a name may be followed by more.
+fn same(first: &str, second: &str) -> bool {
+    let (first, second) = (lookalike::text_key(first), lookalike::text_key(second));
+    let starts = |long: &[char], short: &[char]| long.starts_with(short);
+    starts(&first, &second) || starts(&second, &first)
+}
