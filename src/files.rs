@@ -5,6 +5,8 @@
 
 mod steps;
 
+#[cfg(feature = "faults")]
+pub use steps::most_pages;
 pub use steps::step;
 
 use crate::domain::id::DocId;
@@ -100,7 +102,9 @@ pub fn remove(path: &Path) -> Result<(), Fault> {
 
 /// Moves a file that cannot be read, inside one file system; never over something else.
 pub fn move_whole(from: &Path, to: &Path) -> Result<(), Fault> {
-    rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE).map_err(|errno| Fault::io(from, &errno.into()))?;
+    let fault = |error: io::Error| Fault::io(from, &error);
+    step("move").map_err(fault)?;
+    rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE).map_err(|errno| fault(errno.into()))?;
     settle(to)?;
     settle(from)
 }

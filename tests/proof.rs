@@ -196,7 +196,7 @@ fn originals_and_quarantine_are_held_against_their_hashes() {
 fn what_staff_do_with_the_outbox_is_no_tampering_and_a_forged_letter_is() {
     let desk = desk();
     let outbox = desk.path().join("outbox");
-    fs::remove_file(outbox.join("TH-2026-0001/receipt_ack-1.eml")).unwrap();
+    fs::remove_file(outbox.join("TH-2026-0002/receipt_ack-1.eml")).unwrap();
     fs::write(outbox.join("TH-2026-0001/~$receipt_ack-1.docx"), b"x").unwrap();
     fs::write(outbox.join("Thumbs.db"), b"x").unwrap();
     assert_eq!(faults(desk.path(), &[]), [""; 0]);

@@ -9,6 +9,7 @@
 //! | `UKETSUKE_DIE_AT=N` | the process dies before step N, counted from 1; no destructor runs |
 //! | `UKETSUKE_LOSE=1` | with it, what was not synced before is lost, as when the power fails |
 //! | `UKETSUKE_FAIL_AT=N:ERRNO[:COUNT]` | step N fails with this number, and COUNT - 1 after it |
+//! | `UKETSUKE_PAGES=N` | the ledger is full at so many pages |
 
 #[cfg(feature = "faults")]
 pub use armed::*;
@@ -54,6 +55,7 @@ mod armed {
     use std::io::{self, Write};
     use std::path::{Path, PathBuf};
     use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+    use std::time::SystemTime;
 
     #[derive(Default)]
     struct Plan {
@@ -78,14 +80,14 @@ mod armed {
         Bytes(PathBuf),
         /// A name in a folder.
         Name(PathBuf),
-        /// A name that was given to another file, or taken away: what stood there.
-        Before(PathBuf, Vec<u8>),
+        /// A file that was taken away: its bytes, and when it was changed.
+        Before(PathBuf, Vec<u8>, SystemTime),
     }
 
     impl Unsure {
         fn path(&self) -> &Path {
             match self {
-                Unsure::Bytes(path) | Unsure::Name(path) | Unsure::Before(path, _) => path,
+                Unsure::Bytes(path) | Unsure::Name(path) | Unsure::Before(path, ..) => path,
             }
         }
     }
@@ -100,6 +102,11 @@ mod armed {
         let lose = std::env::var_os("UKETSUKE_LOSE").is_some();
         Mutex::new(Play { plan: Plan { steps, die_at: number("UKETSUKE_DIE_AT"), lose, fail }, ..Play::default() })
     });
+
+    /// How large the ledger may grow.
+    pub fn most_pages() -> Option<u32> {
+        std::env::var("UKETSUKE_PAGES").ok().and_then(|pages| pages.parse().ok())
+    }
 
     fn play() -> MutexGuard<'static, Play> {
         PLAY.lock().unwrap_or_else(PoisonError::into_inner)
@@ -133,7 +140,9 @@ mod armed {
                     Unsure::Bytes(path) => fs::File::options().write(true).open(path).and_then(|file| file.set_len(0)),
                     Unsure::Name(path) if path.is_dir() => fs::remove_dir_all(path),
                     Unsure::Name(path) => fs::remove_file(path),
-                    Unsure::Before(path, bytes) => fs::write(path, bytes),
+                    Unsure::Before(path, bytes, changed) => {
+                        fs::write(&path, bytes).and_then(|()| fs::File::options().write(true).open(path)?.set_modified(changed))
+                    }
                 };
             }
         }
@@ -182,13 +191,14 @@ mod armed {
         play().carry(from, to);
     }
 
-    pub fn before_removal(path: &Path) -> Option<Vec<u8>> {
-        play().plan.lose.then(|| fs::read(path).ok()).flatten()
+    pub fn before_removal(path: &Path) -> Option<(Vec<u8>, SystemTime)> {
+        let seen = || Some((fs::read(path).ok()?, path.metadata().ok()?.modified().ok()?));
+        play().plan.lose.then(seen).flatten()
     }
 
-    pub fn removed(path: &Path, before: Option<Vec<u8>>) {
-        if let Some(bytes) = before {
-            play().note(Unsure::Before(path.to_owned(), bytes));
+    pub fn removed(path: &Path, before: Option<(Vec<u8>, SystemTime)>) {
+        if let Some((bytes, changed)) = before {
+            play().note(Unsure::Before(path.to_owned(), bytes, changed));
         }
     }
 }

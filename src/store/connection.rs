@@ -160,7 +160,7 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     #[cfg(feature = "faults")]
-    if let Some(pages) = std::env::var("UKETSUKE_PAGES").ok().and_then(|pages| pages.parse::<u32>().ok()) {
+    if let Some(pages) = files::most_pages() {
         connection.pragma_update(None, "max_page_count", pages)?;
     }
     connection.busy_timeout(PATIENCE)

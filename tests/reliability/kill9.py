@@ -119,7 +119,8 @@ def main():
                     if now[key] != calm[key]:
                         print(f"round {n}: {key}: {str(now[key])[:600]}\n  undisturbed: {str(calm[key])[:600]}", flush=True)
             shutil.rmtree(root)
-        print(f"{a.rounds} rounds, {kills} kills ({unready} before there was a ledger), {a.rounds - bad} as undisturbed", flush=True)
+            if (n + 1) % 10 == 0 or n + 1 == a.rounds:
+                print(f"{n + 1} rounds, {kills} kills ({unready} before there was a ledger), {n + 1 - bad} as undisturbed", flush=True)
         sys.exit(1 if bad else 0)
     finally:
         shutil.rmtree(base, ignore_errors=True)
