@@ -65,6 +65,9 @@ pub struct Page {
     /// How much of the ink of a scan without greys is loose dots: paper turned to specks, strokes to crumbs.
     #[serde(default)]
     pub spoilt: Permille,
+    /// A scan in colour: an imprint stands out from print by its tone.
+    #[serde(default)]
+    pub coloured: bool,
 }
 
 /// From here on a scan is too poor for any value on it to be believed unseen (thousandths).

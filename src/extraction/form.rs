@@ -348,8 +348,8 @@ impl Reader<'_> {
                 raw: raw.to_owned(),
                 area,
                 confidence,
-                // A faint imprint is easily overlooked: that there is none must be seen by a person, as on any unsealed form.
-                needs_review: confidence.0 < decode::BET || plan.scanned && !present,
+                // Without colour a faint imprint is easily overlooked: that there is none must be seen by a person.
+                needs_review: confidence.0 < decode::BET || plan.scanned && !plan.coloured && !present,
                 several: false,
             };
             self.keep(field, plan, decoded);

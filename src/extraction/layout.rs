@@ -42,6 +42,7 @@ pub struct Plan {
     pub scanned: bool,
     /// A scan too poor for anything on it to be believed unseen.
     pub spoilt: bool,
+    pub coloured: bool,
     pub width: i32,
     pub height: i32,
     /// The usual distance between two full-width characters.
@@ -84,6 +85,7 @@ impl Plan {
             page: page.number,
             scanned: page.source == PageSource::Recognised,
             spoilt: page.spoilt >= SPOILT,
+            coloured: page.coloured,
             width: page.width,
             height: page.height,
             em,

@@ -12,8 +12,9 @@ const MOST: usize = 400;
 const AMONG_STROKES: f32 = 0.5;
 /// A line out of which ink grows along more than this share of its length is the edge of letters.
 const GROWN: f32 = 0.2;
-/// No row of letters hangs together over more millimetres than this.
+/// No row of letters hangs together over more millimetres than this, and the sides of a box to tick are no longer than that.
 const BEYOND_WORDS: f32 = 60.0;
+const WITHIN_BOX: f32 = 6.5;
 
 /// A ruled line: its own coordinate and its extent along the other axis.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -84,8 +85,9 @@ fn rules(mask: &Mask, unit: f32, shortest: f32, frayed: bool) -> (Vec<Rule>, Vec
     let (aside, apart) = ((0.5 * unit) as i32 + 1, (4.0 * unit) as i32);
     // The feet, bars and stems of a row of letters touch where ink has run; a line drawn through words is no ruled one either.
     let own = |rule: &Rule| {
+        let length = (rule.end - rule.start) as f32 / unit;
         let (flanked, grown) = company(mask, rule, unit);
-        (rule.end - rule.start) as f32 > BEYOND_WORDS * unit || flanked < AMONG_STROKES && !(frayed && grown >= GROWN)
+        !(WITHIN_BOX..=BEYOND_WORDS).contains(&length) || flanked < AMONG_STROKES && !(frayed && grown >= GROWN)
     };
     let (long, through): (Vec<Rule>, Vec<Rule>) = pieces(mask, unit, shortest).into_iter().partition(own);
     let mut bits = pieces(mask, unit, 1.8);

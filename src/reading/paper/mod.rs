@@ -64,6 +64,7 @@ pub fn page(picture: &Picture, number: u32, tools: &Tools<'_>) -> Page {
     let others = canvas.marks.iter().filter(|mark| !text::is_box(mark)).cloned();
     let marks = others.chain(boxes.into_iter().flatten());
     page.spoilt = Permille(sheet.grain);
+    page.coloured = sheet.red.is_some();
     page.turned = upright.turned;
     if upright.turned % 2 == 1 {
         std::mem::swap(&mut page.width, &mut page.height);

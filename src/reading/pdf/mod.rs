@@ -153,6 +153,7 @@ fn text_page(mut drawn: Drawn, number: u32, mut size: Point) -> Page {
         cells,
         marks,
         spoilt: Permille(0),
+        coloured: false,
     }
 }
 
