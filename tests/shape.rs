@@ -6,11 +6,11 @@ const FLOORS: &[&[&str]] = &[
     &["domain", "fault"],
     &["config"],
     &["files", "reading", "extraction", "validation", "casework", "notices", "drawing"],
-    &["catalogue", "intake", "quarantine", "store", "ocr", "issuance"],
-    &["pipeline", "dispatch"],
+    &["catalogue", "intake", "quarantine", "store", "ocr", "issuance", "export"],
+    &["pipeline", "dispatch", "report"],
     &["worker"],
     &["desk"],
-    &["watch", "web"],
+    &["watch", "web", "doctor"],
     &["cli"],
 ];
 

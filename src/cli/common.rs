@@ -106,3 +106,12 @@ pub fn with_jobs<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) 
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).stack_size(16 << 20).build();
     pool.map(|pool| pool.install(work)).map_err(|error| vec![Fault::lasting("--jobs", error, "give a smaller number")])
 }
+
+/// Puts bytes on standard output; a reader that went away is no fault.
+pub fn print(bytes: &[u8]) -> Done {
+    use std::io::{ErrorKind, Write};
+    match std::io::stdout().lock().write_all(bytes) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(vec![Fault::io(std::path::Path::new("standard output"), &error)]),
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}

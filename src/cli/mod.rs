@@ -6,14 +6,20 @@ mod backup;
 mod case;
 mod check;
 mod common;
+mod completions;
 mod demo;
+mod doctor;
 mod explain;
+mod export;
+mod init;
 mod json;
+mod man;
 mod picture;
 mod progress;
 mod read;
 mod record;
 mod replay;
+mod report;
 mod restore;
 mod run;
 mod verify;
@@ -66,6 +72,18 @@ enum Verb {
     Backup(backup::Arguments),
     /// Puts a backup into an empty state folder.
     Restore(restore::Arguments),
+    /// The month's figures: a page, a workbook and CSV.
+    Report(report::Arguments),
+    /// The ledger as CSV, xlsx or JSON.
+    Export(export::Arguments),
+    /// Makes the folders of a new desk and a settings file that explains itself.
+    Init(init::Arguments),
+    /// Says what would go wrong here, and how to mend it; changes nothing.
+    Doctor,
+    /// Prints what a shell needs to complete verbs and options.
+    Completions(completions::Arguments),
+    /// Prints the manual, or writes a page for each verb.
+    Man(man::Arguments),
     /// Checks configuration, forms, rules with their examples, flows and templates.
     Check(check::Arguments),
     /// Reads for another process of this program, which speaks to it over its pipes.
@@ -87,6 +105,12 @@ pub fn run() -> ExitCode {
         Verb::Verify(arguments) => verify::run(&common, &arguments),
         Verb::Backup(arguments) => backup::run(&common, &arguments),
         Verb::Restore(arguments) => restore::run(&common, &arguments),
+        Verb::Report(arguments) => report::run(&common, &arguments),
+        Verb::Export(arguments) => export::run(&common, &arguments),
+        Verb::Init(arguments) => init::run(&common, &arguments),
+        Verb::Doctor => doctor::run(&common),
+        Verb::Completions(arguments) => completions::run(&arguments),
+        Verb::Man(arguments) => man::run(&arguments),
         Verb::Check(arguments) => check::run(&common, &arguments),
         Verb::Worker => return worker::serve(),
     };

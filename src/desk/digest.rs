@@ -15,6 +15,8 @@ pub struct Batch {
     pub documents: Vec<(Pending, u64, Digest)>,
     /// By document: its reader died of it, or its original is damaged.
     pub faults: BTreeMap<DocId, Fault>,
+    /// What was read just now, as it is kept of those that will wait.
+    pub forms: BTreeMap<DocId, Vec<u8>>,
 }
 
 impl Desk<'_> {
@@ -23,15 +25,17 @@ impl Desk<'_> {
         let pending = self.ledger.pending()?;
         // What waits for the paper that explains it is read again when a paper comes.
         if pending.iter().all(|document| document.waiting) {
-            return Ok(Batch { documents: Vec::new(), faults: BTreeMap::new() });
+            return Ok(Batch { documents: Vec::new(), faults: BTreeMap::new(), forms: BTreeMap::new() });
         }
         progress.begin(pending.len() as u64);
         let office = Office::new(self.catalogue, &self.config.desk, now);
         let library = Library { originals: &self.originals, readers: &self.readers, among: pending.len() };
         let keys = library.keys(pending.iter().map(|document| document.doc).collect());
         let ring = self.readers.ring(keys);
+        let remembered = self.remembered();
         let read = |pending: Pending| {
-            let read = library.read(pending.doc, &pending.name, &ring, &office);
+            let known = pending.waiting.then(|| remembered.recall(pending.doc, &pending.name, &office)).flatten();
+            let read = known.map_or_else(|| library.read(pending.doc, &pending.name, &ring, &office), Ok);
             progress.read(&pending.name);
             match read {
                 Ok(read) => Some((pending, read)),
@@ -44,9 +48,12 @@ impl Desk<'_> {
         let all: Vec<(Pending, Read)> = pending.into_par_iter().filter_map(read).collect();
         progress.end();
         self.readers.rest();
-        let mut batch = Batch { documents: Vec::new(), faults: BTreeMap::new() };
+        let mut batch = Batch { documents: Vec::new(), faults: BTreeMap::new(), forms: BTreeMap::new() };
         for (pending, read) in all {
-            report.read += count(&read.digest);
+            if !read.recalled {
+                report.read += count(&read.digest);
+                batch.forms.extend(remembered.form(read.bytes, &read.digest).map(|form| (pending.doc, form)));
+            }
             batch.faults.extend(read.fault.map(|fault| (pending.doc, fault)));
             batch.documents.push((pending, read.bytes, read.digest));
         }
@@ -59,6 +66,8 @@ pub struct Read {
     pub bytes: u64,
     pub digest: Digest,
     pub fault: Option<Fault>,
+    /// It was read in an earlier batch.
+    pub recalled: bool,
 }
 
 /// Originals and who reads them.
@@ -95,7 +104,7 @@ impl Library<'_> {
         let size = bytes.len() as u64;
         let task = Task { name, bytes, now: office.now, among: self.among };
         match self.readers.digest(&task, ring) {
-            Ok(digest) => Ok(Read { bytes: size, digest, fault: None }),
+            Ok(digest) => Ok(Read { bytes: size, digest, fault: None, recalled: false }),
             Err(fault) => unreadable(DocId::of(bytes), name, size, fault, office),
         }
     }
@@ -107,7 +116,7 @@ fn unreadable(doc: DocId, name: &str, bytes: u64, fault: Fault, office: &Office<
     }
     tracing::error!(%fault, "set aside");
     let digest = Digest { bytes, ..pipeline::unreadable(name, doc, office) };
-    Ok(Read { bytes, digest, fault: Some(fault) })
+    Ok(Read { bytes, digest, fault: Some(fault), recalled: false })
 }
 
 /// A document and what lies inside it.

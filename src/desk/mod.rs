@@ -3,6 +3,7 @@
 //! Owns the order of a run. Never knows what a document means or what a letter says.
 
 mod digest;
+pub mod export;
 mod gallery;
 mod groups;
 mod guards;
@@ -11,7 +12,9 @@ mod pages;
 pub mod proof;
 mod receipts;
 mod record;
+mod remembered;
 pub mod replay;
+pub mod report;
 mod revocation;
 mod settle;
 mod take;
@@ -24,6 +27,7 @@ use crate::catalogue::Catalogue;
 use crate::config::{Config, CredentialSource};
 use crate::dispatch;
 use crate::domain::date::Moment;
+use crate::domain::id::DocId;
 use crate::fault::{Fault, Sort};
 use crate::files::{self, Mode};
 use crate::intake;
@@ -35,7 +39,9 @@ use crate::quarantine::{self, Reason};
 use crate::store::{Ledger, Lock, Originals};
 use crate::worker::Readers;
 use gallery::Gallery;
+use remembered::Remembered;
 use settle::SetAside;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// Someone who watches a run.
@@ -144,6 +150,7 @@ impl<'a> Desk<'a> {
         outcome.faults.iter().for_each(|fault| tracing::error!(%fault, "left for the next run"));
         report.failed += outcome.faults.len();
         report.quarantined += outcome.quarantined.len();
+        self.remember(&batch.forms)?;
         report.cases = outcome.cases.len();
         receipts::write(&mut self.ledger, &office)?;
         deliver(&mut self.ledger, self.config, now, &mut report)?;
@@ -160,6 +167,18 @@ impl<'a> Desk<'a> {
         }
         let seal = Seal::open(&self.config.sealing_key)?;
         Authority::open(&self.config.state.join("authority"), seal, &self.config.desk.tso, now).map(Some)
+    }
+
+    fn remembered(&self) -> Remembered {
+        Remembered::at(&self.config.state, &self.catalogue.basis)
+    }
+
+    /// Keeps what was read of documents that wait. Without it they are only read again.
+    fn remember(&self, forms: &BTreeMap<DocId, Vec<u8>>) -> Result<(), Fault> {
+        let waiting: BTreeSet<DocId> =
+            self.ledger.pending()?.iter().filter(|document| document.waiting).map(|document| document.doc).collect();
+        self.remembered().keep(&waiting, forms).unwrap_or_else(|fault| tracing::warn!(%fault, "readings of what waits are not kept"));
+        Ok(())
     }
 
     fn count_what_waits(&self, report: &mut Report) -> Result<(), Fault> {

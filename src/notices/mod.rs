@@ -6,6 +6,7 @@
 
 mod guard;
 pub mod mail;
+pub mod monthly;
 mod names;
 pub mod notice;
 pub mod outbox;

@@ -212,6 +212,7 @@ impl Book {
     /// Every template against its samples: unknown names, and letters that cannot be written.
     pub fn check(&self) -> Vec<Fault> {
         let mut faults = crate::notices::outbox::check(self);
+        faults.extend(crate::notices::monthly::check(self));
         for (name, kind) in &self.kinds {
             let samples: Vec<Value> = kind.samples.values().cloned().collect();
             let templates = kind.plan.files.iter().map(|file| file.facts().2).chain(["subject.hbs"]);

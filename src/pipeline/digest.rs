@@ -155,6 +155,12 @@ impl Table<'_> {
     }
 }
 
+/// Derives the findings of a reading again, for another day or another desk.
+pub fn judge_anew(digest: &mut Digest, office: &Office<'_>) {
+    digest.findings = findings::of_document(&digest.extract, office);
+    digest.parts.iter_mut().for_each(|part| judge_anew(part, office));
+}
+
 /// A document that nothing can be said of but that it does not open.
 pub fn unreadable(name: &str, doc: DocId, office: &Office<'_>) -> Digest {
     let remarks = vec![Remark::new("M-001").word("file", name).at(Place::Whole { doc })];

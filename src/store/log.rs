@@ -6,6 +6,7 @@ use crate::domain::id::DocId;
 use crate::fault::Fault;
 use crate::store::connection::{self, Ledger};
 use crate::store::ledger::{conversion, text_as};
+use rusqlite::OptionalExtension;
 use std::path::Path;
 
 /// A document that was dropped, each time that it was.
@@ -49,6 +50,15 @@ impl Ledger {
                 })
             })?;
             rows.collect()
+        })
+    }
+
+    /// The moment of the last event of all; `None` as long as nothing happened.
+    pub fn last_event(&self) -> Result<Option<Moment>, Fault> {
+        self.run(|connection| {
+            let last =
+                connection.query_row("SELECT at FROM event ORDER BY n DESC LIMIT 1", [], |row| row.get::<_, String>(0)).optional()?;
+            last.map(|text| text_as(0, &text)).transpose()
         })
     }
 

@@ -1,0 +1,98 @@
+//! What was read of documents that wait, so that the next batch need not read them again.
+//!
+//! Owns `state/readings`, which may be thrown away at any time. Never remembers what another paper could change: a
+//! password that is still to come, or a part that could not be read. Findings are derived anew each time: they know the day.
+
+use crate::desk::digest::Read;
+use crate::domain::id::DocId;
+use crate::fault::Fault;
+use crate::files::{self, Mode};
+use crate::pipeline::{self, Digest, Office};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+/// A reading longer than this is cheaper to make than to keep.
+const LONGEST: usize = 4 << 20;
+
+/// The readings kept beside the ledger.
+pub struct Remembered {
+    folder: PathBuf,
+    /// What a reading depends on besides its document: the catalogue and the program.
+    basis: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    basis: String,
+    bytes: u64,
+    digest: Digest,
+}
+
+impl Remembered {
+    pub fn at(state: &Path, catalogue_basis: &str) -> Self {
+        Remembered { folder: state.join("readings"), basis: format!("{catalogue_basis} {}", program()) }
+    }
+
+    /// What was read of a document, if that still holds. Whatever is wrong with what was kept, the
+    /// document is read again.
+    pub fn recall(&self, doc: DocId, name: &str, office: &Office<'_>) -> Option<Read> {
+        let text = files::read(&self.path(doc)).ok()?;
+        let (seal, body) = text.split_at_checked(64)?;
+        if seal != seal_of(body).as_bytes() {
+            return None;
+        }
+        let mut kept: Kept = serde_json::from_slice(body).ok()?;
+        if kept.basis != self.basis || kept.digest.doc != doc || kept.digest.name != name {
+            return None;
+        }
+        pipeline::judge_anew(&mut kept.digest, office);
+        Some(Read { bytes: kept.bytes, digest: kept.digest, fault: None, recalled: true })
+    }
+
+    /// A reading in the form in which it is kept; none of what has to be read again whenever something new comes.
+    pub fn form(&self, bytes: u64, digest: &Digest) -> Option<Vec<u8>> {
+        if !may_be_kept(digest) {
+            return None;
+        }
+        let kept = Kept { basis: self.basis.clone(), bytes, digest: digest.clone() };
+        let body = serde_json::to_vec(&kept).ok().filter(|body| body.len() <= LONGEST)?;
+        Some([seal_of(&body).as_bytes(), &body].concat())
+    }
+
+    /// Keeps the forms of documents that wait now and forgets those that no longer do.
+    pub fn keep(&self, waiting: &BTreeSet<DocId>, forms: &BTreeMap<DocId, Vec<u8>>) -> Result<(), Fault> {
+        files::make_folder(&self.folder, Mode::Private)?;
+        let names: BTreeSet<String> = waiting.iter().map(DocId::to_string).collect();
+        let listed = std::fs::read_dir(&self.folder).map_err(|error| Fault::io(&self.folder, &error))?;
+        let gone = |entry: &std::fs::DirEntry| !entry.file_name().to_str().is_some_and(|name| names.contains(name));
+        listed.flatten().filter(gone).try_for_each(|entry| files::remove(&entry.path()))?;
+        let new = forms.iter().filter(|(doc, _)| waiting.contains(doc));
+        new.map(|(doc, form)| files::renew(&self.path(*doc), form, Mode::Private)).collect()
+    }
+
+    fn path(&self, doc: DocId) -> PathBuf {
+        self.folder.join(doc.to_string())
+    }
+}
+
+/// Another paper may bring the password, and bytes for the quarantine are not kept here.
+fn may_be_kept(digest: &Digest) -> bool {
+    digest.unreadable.is_none()
+        && digest.extract.remarks.iter().all(|remark| remark.code.0 != "M-002")
+        && digest.parts.iter().all(may_be_kept)
+}
+
+fn seal_of(body: &[u8]) -> String {
+    Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The program that reads: another build reads otherwise.
+fn program() -> String {
+    let about = std::env::current_exe().and_then(|path| path.metadata());
+    let made = about.and_then(|about| Ok((about.len(), about.modified()?)));
+    let seconds = made.map(|(size, at)| (size, at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos())));
+    format!("{} {:?}", env!("CARGO_PKG_VERSION"), seconds.ok())
+}

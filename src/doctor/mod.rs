@@ -1,0 +1,119 @@
+//! What would go wrong here, before it does: folders, disk, ledger, key, clock, kernel and settings.
+//!
+//! Owns these looks and their words. Never mends anything, and leaves the inbox, the outbox and the ledger as they are; what it
+//! writes to try a folder it takes away again.
+
+mod folders;
+mod machine;
+mod state;
+
+use crate::catalogue::Catalogue;
+use crate::config::{Config, DeskSettings};
+use crate::domain::date::Moment;
+use crate::fault::Fault;
+use serde::Serialize;
+use std::fmt;
+
+/// How bad it is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grade {
+    Sound,
+    /// It works, and could be better or will not last.
+    Note,
+    /// It will not work, or something can get lost.
+    Fault,
+}
+
+/// One look and what it showed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Look {
+    /// What was looked at, such as `inbox`.
+    pub about: &'static str,
+    pub grade: Grade,
+    pub place: String,
+    pub what: String,
+    /// What to do; empty where all is well.
+    pub hint: String,
+}
+
+impl Look {
+    fn sound(about: &'static str, place: impl fmt::Display, what: impl fmt::Display) -> Self {
+        Look { about, grade: Grade::Sound, place: place.to_string(), what: what.to_string(), hint: String::new() }
+    }
+
+    fn note(about: &'static str, place: impl fmt::Display, what: impl fmt::Display, hint: impl fmt::Display) -> Self {
+        Look { grade: Grade::Note, hint: hint.to_string(), ..Look::sound(about, place, what) }
+    }
+
+    fn fault(about: &'static str, place: impl fmt::Display, what: impl fmt::Display, hint: impl fmt::Display) -> Self {
+        Look { grade: Grade::Fault, ..Look::note(about, place, what, hint) }
+    }
+
+    fn of(about: &'static str, fault: &Fault) -> Self {
+        Look::fault(about, &fault.place, &fault.what, &fault.hint)
+    }
+}
+
+/// Looks at everything that the settings name; `now` is the clock of the desk.
+pub fn examine(config: &Config, catalogue: Result<&Catalogue, &[Fault]>, now: Moment) -> Vec<Look> {
+    let mut looks = book(catalogue, now);
+    looks.extend(desk(&config.desk));
+    looks.extend(folders::examine(config));
+    looks.extend(state::examine(config, now));
+    looks.extend(machine::examine(config));
+    looks
+}
+
+/// The catalogue, and whether its calendar knows the days that deadlines will fall on.
+fn book(catalogue: Result<&Catalogue, &[Fault]>, now: Moment) -> Vec<Look> {
+    let catalogue = match catalogue {
+        Ok(catalogue) => catalogue,
+        Err(faults) => return faults.iter().map(|fault| Look::of("templates", fault)).collect(),
+    };
+    let faults = catalogue.check();
+    if !faults.is_empty() {
+        return faults.iter().map(|fault| Look::of("templates", fault)).collect();
+    }
+    let this = now.date().year();
+    let unknown = |year: i16| jiff::civil::Date::new(year, 6, 1).is_ok_and(|day| catalogue.calendar.is_open(day).is_err());
+    let calendar = match [this, this + 1].into_iter().find(|year| unknown(*year)) {
+        None => Look::sound("calendar", "holidays.toml", format!("knows the holidays of {this} and {}", this + 1)),
+        Some(year) if year == this => Look::fault(
+            "calendar",
+            "holidays.toml",
+            format!("lists no holidays of {year}: no deadline can be counted"),
+            "add this year to templates/_shared/holidays.toml (内閣府「国民の祝日」)",
+        ),
+        Some(year) => Look::note(
+            "calendar",
+            "holidays.toml",
+            format!("lists no holidays of {year} yet"),
+            "add that year before the first deadline that falls into it (内閣府「国民の祝日」, published in February)",
+        ),
+    };
+    vec![
+        Look::sound("templates", "templates", format!("forms, rules, flows and letters hold (version {})", &catalogue.basis[..12])),
+        calendar,
+    ]
+}
+
+/// A desk that still answers as the sample.
+fn desk(desk: &DeskSettings) -> Vec<Look> {
+    let sample = DeskSettings::default();
+    let still = [
+        ("tso", desk.tso == sample.tso),
+        ("address", desk.address == sample.address),
+        ("phone", desk.phone == sample.phone),
+        ("email", desk.email == sample.email),
+    ];
+    let still: Vec<&str> = still.into_iter().filter(|(_, same)| *same).map(|(name, _)| name).collect();
+    if still.is_empty() {
+        return vec![Look::sound("desk", "[desk]", format!("{} {}", desk.tso, desk.section))];
+    }
+    let what = format!("{} as in the sample desk: letters would go out in its name", still.join(", "));
+    vec![Look::note("desk", "[desk]", what, "fill in [desk] in uketsuke.toml before the first real application")]
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,192 @@
+//! The page of a month's figures, readable in any browser without the program.
+//!
+//! Owns the words around the figures and the length of each bar. Never counts anything; its input says everything.
+
+use crate::domain::date;
+use crate::fault::Fault;
+use crate::notices::names;
+use crate::notices::notice::Book;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+const MONTH: &str = "_shared/html/month.html.hbs";
+const SAMPLE: &str = include_str!("../../templates/_shared/html/month.sample.json");
+
+/// A month in figures, in the words of the desk.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MonthPage {
+    pub tso: String,
+    pub desk: String,
+    pub made_at: String,
+    /// The first day of the month, and the last one that is counted.
+    pub first: Date,
+    pub until: Date,
+    /// 案件 opened, approved, and of these those that went straight through.
+    pub opened: u32,
+    pub approved: u32,
+    pub untouched: u32,
+    pub unreturned: u32,
+    pub straight: u32,
+    /// Documents on each day, first day first.
+    pub by_day: Vec<u32>,
+    pub came: Vec<CameRow>,
+    pub reasons: Vec<ReasonRow>,
+    pub stays: Vec<StayRow>,
+    pub reading: Vec<ReadingRow>,
+    pub letters: Vec<LetterRow>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CameRow {
+    pub document: String,
+    pub first: u32,
+    pub again: u32,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonRow {
+    pub code: String,
+    pub example: String,
+    pub letters: u32,
+}
+
+/// Lengths in tenths of a day.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StayRow {
+    pub state: String,
+    pub left: u32,
+    pub median: u64,
+    pub mean: u64,
+    pub longest: u64,
+    pub still: u32,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadingRow {
+    pub document: String,
+    pub documents: u32,
+    pub values: u32,
+    pub doubted: u32,
+    pub corrected: u32,
+    pub unwarned: u32,
+    /// In thousandths.
+    pub right: Option<u32>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LetterRow {
+    pub title: String,
+    pub count: u32,
+}
+
+impl Book {
+    /// The page of a month.
+    pub fn month(&self, page: &MonthPage) -> Result<String, Fault> {
+        self.words(MONTH)?.render(MONTH, &view(page))
+    }
+}
+
+/// Height of the day plot and width of the other bars, in the units of their drawing.
+const TALL: u64 = 120;
+const WIDE: u64 = 300;
+/// Distance from day to day.
+const STEP: usize = 24;
+
+fn view(page: &MonthPage) -> Value {
+    let share = |part: u32| (page.approved > 0).then(|| per_cent(u64::from(part) * 1000 / u64::from(page.approved)));
+    let most = page.by_day.iter().copied().max().unwrap_or(0).max(1);
+    let days = page.by_day.iter().enumerate().map(|(n, count)| {
+        let height = bar(u64::from(*count), u64::from(most), TALL);
+        json!({ "label": n + 1, "count": count, "x": n * STEP + 4, "middle": n * STEP + 12, "height": height, "y": TALL - height, "above": (TALL - height).max(12) - 2,
+                "named": n == 0 || (n + 1) % 5 == 0 })
+    });
+    let longest = page.stays.iter().map(|stay| stay.median).max().unwrap_or(0);
+    let stays = page.stays.iter().map(|stay| {
+        let [median, mean, longest_stay] = [stay.median, stay.mean, stay.longest].map(|tenths| (stay.left > 0).then(|| tenth(tenths)));
+        json!({ "state": stay.state, "left": stay.left, "still": stay.still, "median": median, "mean": mean, "longest": longest_stay,
+                "bar": bar(stay.median, longest, WIDE) })
+    });
+    let named = page.reasons.iter().map(|reason| reason.letters).max().unwrap_or(0);
+    let reasons = page.reasons.iter().map(|reason| {
+        json!({ "code": reason.code, "example": reason.example, "letters": reason.letters,
+                "bar": bar(u64::from(reason.letters), u64::from(named), WIDE) })
+    });
+    let reading = page.reading.iter().map(|row| {
+        json!({ "document": row.document, "documents": row.documents, "values": row.values, "doubted": row.doubted,
+                "corrected": row.corrected, "unwarned": row.unwarned, "right": row.right.map(|share| per_cent(share.into())) })
+    });
+    json!({
+        "tso": page.tso,
+        "desk": page.desk,
+        "made_at": page.made_at,
+        "month": page.first.strftime("%Y年%-m月").to_string(),
+        "until": date::in_letters(page.until),
+        "opened": page.opened,
+        "approved": page.approved,
+        "untouched": page.untouched,
+        "unreturned": page.unreturned,
+        "straight": page.straight,
+        "straight_share": share(page.straight),
+        "documents": page.by_day.iter().sum::<u32>(),
+        "plot_width": page.by_day.len() * STEP + 8,
+        "days": days.collect::<Vec<_>>(),
+        "came": page.came,
+        "reasons": reasons.collect::<Vec<_>>(),
+        "stays": stays.collect::<Vec<_>>(),
+        "reading": reading.collect::<Vec<_>>(),
+        "letters": page.letters,
+    })
+}
+
+/// The length of a bar; nothing but nothing has none.
+fn bar(count: u64, most: u64, whole: u64) -> u64 {
+    if count == 0 || most == 0 { 0 } else { (count * whole / most).max(1) }
+}
+
+fn tenth(tenths: u64) -> String {
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+fn per_cent(permille: u64) -> String {
+    format!("{}%", tenth(permille))
+}
+
+/// The template of this page against its sample.
+pub(super) fn check(book: &Book) -> Vec<Fault> {
+    let sample: MonthPage = match serde_json::from_str(SAMPLE) {
+        Ok(sample) => sample,
+        Err(error) => return vec![Fault::lasting(MONTH, error, "mend the sample of this page")],
+    };
+    let mut faults: Vec<Fault> = book.month(&sample).err().into_iter().collect();
+    match book.words(MONTH) {
+        Ok(words) => faults.extend(names::check(words, MONTH, &[view(&sample)])),
+        Err(fault) => faults.push(fault),
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_and_shares_end_where_they_should() {
+        assert_eq!([bar(0, 5, 300), bar(1, 5, 300), bar(5, 5, 300), bar(1, 1000, 300), bar(0, 0, 300)], [0, 60, 300, 1, 0]);
+        assert_eq!([per_cent(1000), per_cent(987), per_cent(4)], ["100.0%", "98.7%", "0.4%"]);
+    }
+
+    #[test]
+    fn a_month_without_approvals_has_no_share() {
+        let mut page: MonthPage = serde_json::from_str(SAMPLE).unwrap();
+        assert!(view(&page)["straight_share"].is_string());
+        (page.approved, page.straight) = (0, 0);
+        assert!(view(&page)["straight_share"].is_null());
+    }
+}
