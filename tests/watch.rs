@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write;
+use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -75,6 +76,17 @@ impl Desk {
     fn signal(&self, name: &str) {
         let daemon = self.daemon.as_ref().unwrap().id().to_string();
         assert!(Command::new("kill").args([name, &daemon]).status().unwrap().success());
+    }
+
+    /// The same under a service manager that wants a sign of life twice a second; what it hears comes out of the socket.
+    fn watch_managed(&mut self) -> UnixDatagram {
+        let path = self.path("notify");
+        let socket = UnixDatagram::bind(&path).unwrap();
+        socket.set_read_timeout(Some(LONG)).unwrap();
+        let mut command = self.command(&["watch", "-q", "--now", NOW]);
+        command.env("NOTIFY_SOCKET", path).env("WATCHDOG_USEC", "500000").env_remove("WATCHDOG_PID").stderr(Stdio::null());
+        self.daemon = Some(command.spawn().unwrap());
+        socket
     }
 
     /// Asks the daemon to end; its exit code.
@@ -317,6 +329,27 @@ fn a_broken_catalogue_is_refused_and_a_mended_one_taken() {
     desk.drop_file("two.eml", &mail("two"));
     desk.until("the new one is in force", || index().contains("新しい受付票"));
     assert_eq!(desk.end(), Some(0));
+}
+
+#[test]
+fn the_service_manager_is_told_how_it_goes() {
+    let mut desk = Desk::new(SETTINGS);
+    let socket = desk.watch_managed();
+    let heard = || {
+        let mut message = [0; 1024];
+        let length = socket.recv(&mut message).expect("nothing was said for a long while");
+        String::from_utf8_lossy(&message[..length]).into_owned()
+    };
+    let until = |word: &str| while !heard().lines().any(|line| line.starts_with(word)) {};
+    assert!(heard().starts_with("READY=1\nSTATUS="));
+    (0..3).for_each(|_| until("WATCHDOG=1"));
+    desk.signal("-HUP");
+    until("RELOADING=1");
+    until("READY=1");
+    desk.drop_file("one.eml", &mail("one"));
+    until("STATUS=reading 1 documents");
+    assert_eq!(desk.end(), Some(0));
+    until("STOPPING=1");
 }
 
 #[test]

@@ -95,6 +95,8 @@ impl Book {
 
 /// Height of the day plot and width of the other bars, in the units of their drawing.
 const TALL: u64 = 120;
+/// Room for the number above the tallest bar.
+const HEAD: u64 = 16;
 const WIDE: u64 = 300;
 /// Distance from day to day.
 const STEP: usize = 24;
@@ -104,7 +106,7 @@ fn view(page: &MonthPage) -> Value {
     let most = page.by_day.iter().copied().max().unwrap_or(0).max(1);
     let days = page.by_day.iter().enumerate().map(|(n, count)| {
         let height = bar(u64::from(*count), u64::from(most), TALL);
-        json!({ "label": n + 1, "count": count, "x": n * STEP + 4, "middle": n * STEP + 12, "height": height, "y": TALL - height, "above": (TALL - height).max(12) - 2,
+        json!({ "label": n + 1, "count": count, "x": n * STEP + 4, "middle": n * STEP + 12, "height": height, "y": HEAD + TALL - height, "above": HEAD + TALL - height - 3,
                 "named": n == 0 || (n + 1) % 5 == 0 })
     });
     let longest = page.stays.iter().map(|stay| stay.median).max().unwrap_or(0);

@@ -7,17 +7,19 @@
 pub mod bell;
 mod ears;
 mod folders;
+mod herald;
 mod moments;
 
 use crate::catalogue::Catalogue;
 use crate::config::Config;
-use crate::desk::{self, Desk, Left, Offered, Opened, Progress, Report};
+use crate::desk::{self, Desk, Left, Offered, Opened, Report};
 use crate::domain::date::Moment;
 use crate::fault::{Fault, Sort};
 use crate::intake::{self, Found, Listing, Settling, Tracker};
 use bell::Bell;
 use ears::Ears;
 use folders::Folders;
+use herald::Herald;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -61,7 +63,7 @@ pub fn watch(orders: Orders<'_>) -> Result<Ended, Fault> {
     let Some(_reception) = desk::attend(orders.config, orders.mail)? else { return Ok(Ended::Busy) };
     let settings = &orders.config.watch;
     let settling = Settling { quiet: settings.quiet, quiet_without_end: settings.quiet_without_end, patience: settings.patience };
-    let watcher = Watcher {
+    let mut watcher = Watcher {
         ears: Ears::new(settings, orders.bell.clone()),
         inbox: Tracker::new(settling),
         mail: Tracker::new(settling),
@@ -74,9 +76,12 @@ pub fn watch(orders: Orders<'_>) -> Result<Ended, Fault> {
         not_before: Duration::ZERO,
         failures: 0,
         turn: None,
+        herald: Herald::new(),
         orders,
     };
+    watcher.herald.ready(WATCHING);
     let ended = watcher.work_on();
+    watcher.herald.ending();
     tracing::info!("ended");
     ended
 }
@@ -101,11 +106,16 @@ struct Watcher<'a> {
     failures: u32,
     /// The next moment at which something may fall due.
     turn: Option<Moment>,
+    herald: Herald,
 }
 
+/// What the service manager is told between batches.
+const WATCHING: &str = "watching the inbox";
+
 impl Watcher<'_> {
-    fn work_on(mut self) -> Result<Ended, Fault> {
+    fn work_on(&mut self) -> Result<Ended, Fault> {
         loop {
+            self.herald.alive();
             let offered = self.look();
             if self.orders.bell.asked_to_end() {
                 return Ok(Ended::Asked);
@@ -147,7 +157,7 @@ impl Watcher<'_> {
         let until = |turn: Moment| Duration::try_from(turn.timestamp().duration_since(self.now().timestamp())).unwrap_or_default();
         let turn = self.turn.map(until);
         let next = looks.into_iter().flatten().map(|at| at.saturating_sub(now)).chain(turn).min();
-        let next = next.unwrap_or(Duration::MAX).min(self.ears.longest_pause());
+        let next = next.unwrap_or(Duration::MAX).min(self.ears.longest_pause()).min(self.herald.longest_pause());
         next.max(self.not_before.saturating_sub(now)).max(SHORTEST)
     }
 
@@ -219,7 +229,7 @@ impl Watcher<'_> {
             Err(fault) => return self.failed(fault),
         };
         self.last = Some(now);
-        let report = match desk.work(now, offered, &Silent) {
+        let report = match desk.work(now, offered, &self.herald) {
             Ok(report) => report,
             Err(fault) => return self.failed(fault),
         };
@@ -233,6 +243,7 @@ impl Watcher<'_> {
             self.put_off(&desk, left, now);
         }
         log(&report);
+        self.herald.status(&format!("{WATCHING}; {} cases held, {} documents wait", report.held, report.waiting));
         Ok(())
     }
 
@@ -273,6 +284,7 @@ impl Watcher<'_> {
     }
 
     fn reload(&mut self) {
+        self.herald.reloading();
         match (self.orders.reload)() {
             Ok(catalogue) => {
                 tracing::info!("catalogue {} is in force now", &catalogue.basis[..12]);
@@ -283,6 +295,7 @@ impl Watcher<'_> {
                 tracing::error!("the catalogue was not reloaded; {} stays in force", &self.orders.catalogue.basis[..12]);
             }
         }
+        self.herald.ready(WATCHING);
     }
 }
 
@@ -292,13 +305,4 @@ fn log(report: &Report) {
     if taken + read + cases + letters + quarantined + left > 0 {
         tracing::info!(taken, again, read, cases, files_out = letters, quarantined, held, waiting, left, "batch done");
     }
-}
-
-/// The log says how a batch ended; nobody watches it going.
-struct Silent;
-
-impl Progress for Silent {
-    fn begin(&self, _documents: u64) {}
-    fn read(&self, _name: &str) {}
-    fn end(&self) {}
 }
