@@ -72,6 +72,24 @@ fn a_damaged_or_foreign_reading_is_not_believed() {
     assert!(!other.exists(), "nothing is kept of what does not wait");
 }
 
+#[test]
+fn the_log_can_be_read_by_programs() {
+    let root = tempfile::tempdir().unwrap();
+    waiting_book(root.path());
+    let original =
+        walkdir::WalkDir::new(root.path().join("state/originals")).into_iter().flatten().find(|entry| entry.file_type().is_file());
+    fs::remove_file(original.unwrap().path()).unwrap();
+    drop_in(root.path(), "覚え書き.csv", "単なる覚え書き\n".as_bytes());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_uketsuke"));
+    command.args(["run", "-q", "--log", "json", "--now", "2026-04-09T10:00:00+09:00"]);
+    for name in ["inbox", "outbox", "state"] {
+        command.arg(format!("--{name}")).arg(root.path().join(name));
+    }
+    let log = String::from_utf8(command.output().unwrap().stderr).unwrap();
+    let lines: Vec<Json> = log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect();
+    assert!(lines.iter().any(|line| line["level"] == "ERROR" && line["message"] == "set aside"), "{log}");
+}
+
 /// Every file of the outbox with its bytes.
 fn outbox(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let files = walkdir::WalkDir::new(root.join("outbox")).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file());

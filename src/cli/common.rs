@@ -36,9 +36,19 @@ pub struct Options {
     /// Nothing but errors.
     #[arg(short, long, global = true)]
     pub quiet: bool,
+    /// Log lines for people, or one JSON object a line.
+    #[arg(long, global = true, value_enum, default_value = "text", env = "UKETSUKE_LOG", hide_env_values = true)]
+    pub log: LogShape,
     /// More of the log; twice for all of it.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogShape {
+    Text,
+    Json,
 }
 
 impl Options {
@@ -76,12 +86,11 @@ impl Options {
             _ => "debug",
         };
         let filter = tracing_subscriber::EnvFilter::new(format!("off,uketsuke={level}"));
-        tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(std::io::stderr)
-            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
-            .with_target(false)
-            .init();
+        let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+        match self.log {
+            LogShape::Text => lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init(),
+            LogShape::Json => lines.json().flatten_event(true).with_current_span(false).with_span_list(false).init(),
+        }
     }
 }
 

@@ -34,7 +34,9 @@ impl Desk<'_> {
         let ring = self.readers.ring(keys);
         let remembered = self.remembered();
         let read = |pending: Pending| {
-            let known = pending.waiting.then(|| remembered.recall(pending.doc, &pending.name, &office)).flatten();
+            // What was read of an original counts as long as the original is there and whole.
+            let is_whole = || matches!(library.originals.check(pending.doc), Ok(Some(true)));
+            let known = (pending.waiting && is_whole()).then(|| remembered.recall(pending.doc, &pending.name, &office)).flatten();
             let read = known.map_or_else(|| library.read(pending.doc, &pending.name, &ring, &office), Ok);
             progress.read(&pending.name);
             match read {
