@@ -3,6 +3,7 @@
 use crate::fault::Fault;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -96,6 +97,38 @@ impl Default for ReaderSettings {
     }
 }
 
+/// The desk's window: the web console.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConsoleSettings {
+    /// Address and port. Other machines reach it through a proxy that speaks TLS.
+    pub listen: SocketAddr,
+    /// The address of that proxy, the only one from which its header is believed.
+    pub proxy: Option<IpAddr>,
+    /// The header in which the proxy names the account of whoever it let in; without it everybody logs in here.
+    pub proxy_header: Option<String>,
+    /// Who approves or releases is not the one who worked on the case last.
+    pub four_eyes: bool,
+    /// A session ends after so long without a click, and after so long in any case.
+    #[serde(deserialize_with = "length")]
+    pub idle: Duration,
+    #[serde(deserialize_with = "length")]
+    pub longest: Duration,
+}
+
+impl Default for ConsoleSettings {
+    fn default() -> Self {
+        ConsoleSettings {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8642)),
+            proxy: None,
+            proxy_header: None,
+            four_eyes: false,
+            idle: Duration::from_secs(30 * 60),
+            longest: Duration::from_secs(12 * 60 * 60),
+        }
+    }
+}
+
 /// How the inbox is watched. Lengths of time are written like `"3s"`, `"500ms"`, `"10m"`.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -168,6 +201,7 @@ struct File {
     readers: ReaderSettings,
     desk: DeskSettings,
     watch: WatchSettings,
+    console: ConsoleSettings,
 }
 
 /// What the command line says.
@@ -195,6 +229,7 @@ pub struct Config {
     pub readers: ReaderSettings,
     pub desk: DeskSettings,
     pub watch: WatchSettings,
+    pub console: ConsoleSettings,
 }
 
 const DEFAULT_FILE: &str = "uketsuke.toml";
@@ -229,6 +264,7 @@ impl Config {
             readers: file.readers,
             desk: file.desk,
             watch: file.watch,
+            console: file.console,
         };
         config.refuse_nesting()?;
         Ok(config)

@@ -27,4 +27,5 @@ pub mod report;
 pub mod store;
 pub mod validation;
 pub mod watch;
+pub mod web;
 pub mod worker;

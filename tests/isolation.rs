@@ -266,3 +266,25 @@ fn unread_documents_start_nobody() {
     assert_eq!(run.status.code(), Some(0));
     assert!(!String::from_utf8_lossy(&run.stderr).contains("a reader answered"));
 }
+
+/// The first page loads the recogniser, which other pages of the same file want too: with one thread for all of them nobody
+/// may wait for himself.
+#[test]
+fn a_scan_of_several_pages_is_read_by_one_thread() {
+    let root = tempfile::tempdir().unwrap();
+    let strip = image::open("tests/data/strip.png").unwrap().into_luma8();
+    let mut file = std::io::Cursor::new(Vec::new());
+    let mut tiff = tiff::encoder::TiffEncoder::new(&mut file).unwrap();
+    for _ in 0..3 {
+        tiff.write_image::<tiff::encoder::colortype::Gray8>(strip.width(), strip.height(), strip.as_raw()).unwrap();
+    }
+    fs::write(root.path().join("pages.tif"), file.into_inner()).unwrap();
+    fs::write(root.path().join("memo.csv"), "単なる覚え書き\n").unwrap();
+    fs::write(root.path().join("uketsuke.toml"), "[readers]\nsilence_seconds = 60\n").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_uketsuke"));
+    // Two documents at a time leave one thread for each.
+    let output = command.current_dir(root.path()).args(["read", "--json", "--jobs", "2", "pages.tif", "memo.csv"]).output().unwrap();
+    let log = String::from_utf8_lossy(&output.stderr);
+    let first: Json = serde_json::from_str(String::from_utf8_lossy(&output.stdout).lines().next().unwrap()).unwrap();
+    assert!(output.status.success() && first["pages"] == 3, "{first}\n{log}");
+}

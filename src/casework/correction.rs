@@ -5,7 +5,7 @@
 use crate::casework::fold::{Case, Paper};
 use crate::domain::case::Target;
 use crate::domain::document::{DocumentSpec, FieldSpec};
-use crate::domain::extract::Record;
+use crate::domain::extract::{Field, Record};
 
 /// Papers whose values a person may put right; what is registered in MMS is put right in MMS.
 const CORRECTABLE: &[&str] = &[
@@ -49,6 +49,37 @@ pub fn locate<'a>(case: &Case, documents: &'a [DocumentSpec], reference: &str) -
 }
 
 /// The document that a bare field name means: the application form where it has such a field, or the only one that does.
+/// A value that a person may put right, and how [`locate`] is told that it is meant.
+pub struct Entry<'a> {
+    pub reference: String,
+    /// The document or data set, by its id.
+    pub document: &'static str,
+    pub key: &'a str,
+    pub paper: &'a Paper,
+    pub field: &'a Field,
+}
+
+/// Every value that stands in the papers in use and may be put right, in the order of the documents.
+pub fn entries(case: &Case) -> Vec<Entry<'_>> {
+    let mut all = Vec::new();
+    for document in CORRECTABLE {
+        let Some((paper, records)) = records(case, document) else { continue };
+        for (n, record) in (1..).zip(records) {
+            let mut add = |between: String, key, field| {
+                all.push(Entry { reference: format!("{document}{between}.{key}"), document, key, paper, field });
+            };
+            let own = if records.len() > 1 { format!(".{n}") } else { String::new() };
+            record.fields.iter().for_each(|(key, field)| add(own.clone(), key.as_str(), field));
+            for rows in record.groups.values() {
+                for (m, row) in (1..).zip(rows) {
+                    row.fields.iter().for_each(|(key, field)| add(format!(".{n}.{m}"), key.as_str(), field));
+                }
+            }
+        }
+    }
+    all
+}
+
 fn only_document<'a>(case: &Case, documents: &'a [DocumentSpec], key: &str) -> Result<&'a DocumentSpec, String> {
     let has = |spec: &&DocumentSpec| {
         spec.field(key).is_some() && CORRECTABLE.contains(&spec.id.as_str()) && records(case, spec.id.as_str()).is_some()

@@ -2,6 +2,7 @@
 //!
 //! Owns arguments and what is printed. Never decides anything about a case.
 
+mod account;
 mod backup;
 mod case;
 mod check;
@@ -22,6 +23,7 @@ mod replay;
 mod report;
 mod restore;
 mod run;
+mod serve;
 mod verify;
 mod watch;
 
@@ -72,6 +74,11 @@ enum Verb {
     Backup(backup::Arguments),
     /// Puts a backup into an empty state folder.
     Restore(restore::Arguments),
+    /// The desk's console in a browser, on this machine alone unless the settings say otherwise.
+    Serve(serve::Arguments),
+    /// Who may use the console.
+    #[command(subcommand)]
+    Account(account::Verb),
     /// The month's figures: a page, a workbook and CSV.
     Report(report::Arguments),
     /// The ledger as CSV, xlsx or JSON.
@@ -94,7 +101,7 @@ enum Verb {
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
     let Arguments { common, verb } = Arguments::parse();
-    common.start_log(matches!(verb, Verb::Watch(_)));
+    common.start_log(matches!(verb, Verb::Watch(_) | Verb::Serve(_)));
     let done = match verb {
         Verb::Demo(arguments) => demo::run(&common, &arguments),
         Verb::Run(arguments) => run::run(&common, &arguments),
@@ -105,6 +112,8 @@ pub fn run() -> ExitCode {
         Verb::Verify(arguments) => verify::run(&common, &arguments),
         Verb::Backup(arguments) => backup::run(&common, &arguments),
         Verb::Restore(arguments) => restore::run(&common, &arguments),
+        Verb::Serve(arguments) => serve::run(&common, &arguments),
+        Verb::Account(verb) => account::run(&common, &verb),
         Verb::Report(arguments) => report::run(&common, &arguments),
         Verb::Export(arguments) => export::run(&common, &arguments),
         Verb::Init(arguments) => init::run(&common, &arguments),

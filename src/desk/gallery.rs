@@ -70,6 +70,12 @@ pub struct CasePictures<'g> {
 }
 
 impl CasePictures<'_> {
+    /// A whole page of one of the papers; how it is turned upright is told beside it.
+    pub fn page(&self, doc: DocId, page: u32) -> Option<(Rc<View>, u8)> {
+        let quarters = self.turned.get(&doc).and_then(|turned| turned.get(&page)).copied().unwrap_or(0);
+        Some((self.view(doc, page)?, quarters))
+    }
+
     fn view(&self, doc: DocId, page: u32) -> Option<Rc<View>> {
         if let Some(kept) = self.gallery.views.borrow().iter().find(|kept| (kept.doc, kept.page) == (doc, page)) {
             return kept.view.clone();

@@ -2,6 +2,7 @@
 //!
 //! Owns the order of a run. Never knows what a document means or what a letter says.
 
+pub mod console;
 mod digest;
 pub mod export;
 mod gallery;

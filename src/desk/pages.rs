@@ -45,13 +45,19 @@ pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &
         }
     }
     ledger.shown(&seen)?;
+    let overview = overview(ledger, office)?;
+    files::renew(&outbox.join("index.html"), office.catalogue.notices.overview(&overview)?.as_bytes(), Mode::Shared)
+}
+
+/// All cases, papers without one, and the latest receipts.
+pub fn overview(ledger: &Ledger, office: &Office<'_>) -> Result<Overview, Fault> {
     let mut rows = Vec::new();
     for case in ledger.cases()? {
         let summary: serde_json::Value =
             serde_json::from_str(&case.summary).map_err(|error| Fault::lasting(&case.no, error, "restore the ledger from a backup"))?;
         rows.push(row_of_summary(&summary, case.closed, office));
     }
-    let overview = Overview {
+    Ok(Overview {
         tso: office.desk.tso.clone(),
         desk: office.desk.section.clone(),
         today: office.now.date(),
@@ -67,8 +73,7 @@ pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &
             })
             .collect(),
         receipts: receipts::latest(ledger)?,
-    };
-    files::renew(&outbox.join("index.html"), office.catalogue.notices.overview(&overview)?.as_bytes(), Mode::Shared)
+    })
 }
 
 /// 2026-04-08 10:00, as people read it.
@@ -114,7 +119,8 @@ fn state_name(id: &str, office: &Office<'_>) -> String {
     office.catalogue.flows.state(id).map_or_else(|| id.to_owned(), |state| state.name.clone())
 }
 
-fn case_page(case: &Case, events: &[Event], office: &Office<'_>) -> CasePage {
+/// One case with everything that its page shows; pictures are put beside it by whoever can draw them.
+pub fn case_page(case: &Case, events: &[Event], office: &Office<'_>) -> CasePage {
     let closed = office.catalogue.flows.state(&case.state).is_some_and(|state| state.last);
     let summary = pipeline::summary::of(case);
     let fact = |label: &str, value: Option<String>| value.map(|value| Fact { label: label.to_owned(), value });
@@ -174,7 +180,7 @@ fn letters(case: &Case, office: &Office<'_>) -> Vec<Sent> {
 }
 
 /// An event in words; what only the program needs is left out.
-fn step(event: &Event, office: &Office<'_>) -> Option<Step> {
+pub fn step(event: &Event, office: &Office<'_>) -> Option<Step> {
     let transition = |id: &str| office.catalogue.flows.transition(id).map_or_else(|| id.to_owned(), |transition| transition.name.clone());
     let (what, note) = match &event.body {
         Body::Opened { flow, .. } => (format!("案件を開始（{}）", flow_title(flow, office)), None),

@@ -102,6 +102,22 @@ pub fn record(case: &Case, deed: &Deed, office: &Office<'_>) -> Result<Answer, F
     }
 }
 
+/// What may be recorded of this case now; a finding is settled by its code.
+pub fn possible(case: &Case, office: &Office<'_>) -> Vec<String> {
+    let Some(flow) = office.catalogue.flows.flows.get(&case.flow) else { return Vec::new() };
+    let view = View {
+        case,
+        flow,
+        flows: &office.catalogue.flows,
+        today: office.now.date(),
+        days_left: &|day| office.days_left(day),
+        credentials_at_hand: office.issues_locally(),
+        certificates_came: false,
+        certifies_locally: office.certifies_locally(),
+    };
+    deed::possible(&view)
+}
+
 /// Why what a person once recorded would not be possible for this case; `None` where it would.
 pub fn against(case: &Case, events: &[Event], office: &Office<'_>) -> Option<Vec<String>> {
     let flow = office.catalogue.flows.flows.get(&case.flow)?;

@@ -70,6 +70,26 @@ impl Ledger {
         })
     }
 
+    /// What was written for a case: paths of the outbox, and their bytes where they are no secret.
+    pub fn files_of(&self, case: &CaseNo) -> Result<Vec<(String, Option<Vec<u8>>)>, Fault> {
+        self.run(|connection| {
+            let mut statement = connection.prepare("SELECT path, secret, bytes FROM outbox WHERE case_no = ?1 ORDER BY n")?;
+            let rows = statement.query_map([&case.0], |row| {
+                let secret: bool = row.get(1)?;
+                Ok((row.get(0)?, if secret { None } else { Some(row.get(2)?) }))
+            })?;
+            rows.collect()
+        })
+    }
+
+    /// How many documents came to what: pending, done, waiting or quarantined.
+    pub fn outcomes(&self) -> Result<Vec<(String, u64)>, Fault> {
+        self.run(|connection| {
+            let mut statement = connection.prepare("SELECT status, count(*) FROM document GROUP BY status ORDER BY status")?;
+            statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?.collect()
+        })
+    }
+
     pub fn stock(&self) -> Result<Stock, Fault> {
         Ok(Stock { papers: self.papers()?, outlets: self.outlets()?, cases: self.cases_with_events()? })
     }

@@ -6,7 +6,7 @@ use crate::domain::id::DocId;
 use crate::fault::Fault;
 use crate::store::connection::{self, Ledger};
 use crate::store::ledger::{conversion, text_as};
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, Row};
 use std::path::Path;
 
 /// A document that was dropped, each time that it was.
@@ -53,6 +53,32 @@ impl Ledger {
         })
     }
 
+    /// The number of the last event of all: it grows whenever something happens.
+    pub fn head(&self) -> Result<i64, Fault> {
+        self.run(|connection| connection.query_row("SELECT coalesce(max(n), 0) FROM event", [], |row| row.get(0)))
+    }
+
+    /// The latest events of all cases, the latest first; those of one person, where one is named.
+    pub fn latest_events(&self, by: Option<&str>, most: u32) -> Result<Vec<Event>, Fault> {
+        self.run(|connection| {
+            let mut statement =
+                connection.prepare("SELECT case_no, seq, at, by, body FROM event WHERE ?1 IS NULL OR by = ?1 ORDER BY n DESC LIMIT ?2")?;
+            statement.query_map(rusqlite::params![by, most], event)?.collect()
+        })
+    }
+
+    /// Cases in whose events these words stand, the latest first.
+    pub fn cases_with(&self, words: &str, most: u32) -> Result<Vec<CaseNo>, Fault> {
+        let escaped: String = words.chars().flat_map(|c| if "%_!".contains(c) { vec!['!', c] } else { vec![c] }).collect();
+        self.run(|connection| {
+            let mut statement = connection.prepare(
+                "SELECT case_no FROM event WHERE body LIKE '%' || ?1 || '%' ESCAPE '!' OR case_no LIKE '%' || ?1 || '%' ESCAPE '!'
+                 GROUP BY case_no ORDER BY max(n) DESC LIMIT ?2",
+            )?;
+            statement.query_map(rusqlite::params![escaped, most], |row| row.get(0).map(CaseNo))?.collect()
+        })
+    }
+
     /// The moment of the last event of all; `None` as long as nothing happened.
     pub fn last_event(&self) -> Result<Option<Moment>, Fault> {
         self.run(|connection| {
@@ -66,16 +92,17 @@ impl Ledger {
     pub fn history(&self) -> Result<Vec<Event>, Fault> {
         self.run(|connection| {
             let mut statement = connection.prepare("SELECT case_no, seq, at, by, body FROM event ORDER BY n")?;
-            let rows = statement.query_map([], |row| {
-                Ok(Event {
-                    case: CaseNo(row.get(0)?),
-                    seq: row.get(1)?,
-                    at: text_as(2, &row.get::<_, String>(2)?)?,
-                    by: row.get(3)?,
-                    body: serde_json::from_str(&row.get::<_, String>(4)?).map_err(|error| conversion(4, error))?,
-                })
-            })?;
-            rows.collect()
+            statement.query_map([], event)?.collect()
         })
     }
+}
+
+fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
+    Ok(Event {
+        case: CaseNo(row.get(0)?),
+        seq: row.get(1)?,
+        at: text_as(2, &row.get::<_, String>(2)?)?,
+        by: row.get(3)?,
+        body: serde_json::from_str(&row.get::<_, String>(4)?).map_err(|error| conversion(4, error))?,
+    })
 }

@@ -2,6 +2,7 @@
 //!
 //! Owns all SQL and the state folder. Never decides anything about a case.
 
+mod accounts;
 mod archive;
 mod arrivals;
 mod audit;
@@ -12,6 +13,7 @@ mod lock;
 mod log;
 mod originals;
 
+pub use accounts::Account;
 pub use archive::{Backup, backup, restore};
 pub use arrivals::{Arrival, Part, Receipt};
 pub use audit::{Outlet, Paper, Stock};

@@ -219,7 +219,7 @@ struct Eyes<'a> {
 impl Eyes<'_> {
     fn open(&self) -> Option<&Recogniser> {
         self.pulse();
-        self.recogniser.get_or_init(Recogniser::load).as_ref().ok()
+        self.recogniser.get_or_init(load).as_ref().ok()
     }
 
     fn pulse(&self) {
@@ -238,6 +238,13 @@ impl Eyes<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// Loads on a thread of its own. One that waits inside a pool takes up other work of that pool meanwhile, and that work
+/// may be a page that wants this very recogniser: it would wait for itself.
+fn load() -> Result<Recogniser, Fault> {
+    let lost = |_| Err(Fault::lasting("recogniser", "its loading was given up", "install the program anew"));
+    std::thread::scope(|scope| scope.spawn(Recogniser::load).join().unwrap_or_else(lost))
 }
 
 impl Ocr for Eyes<'_> {

@@ -1,0 +1,112 @@
+// The console works without this: it adds keys, the lit place on the paper, and news.
+"use strict";
+(() => {
+  const typing = () => /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName ?? "");
+
+  // Rows of a list: j and k move, Enter opens.
+  const rows = [...document.querySelectorAll("table.list tbody tr")];
+  let here = -1;
+  const go = (n) => {
+    if (rows.length === 0) return;
+    rows[here]?.classList.remove("here");
+    here = Math.min(Math.max(n, 0), rows.length - 1);
+    rows[here].classList.add("here");
+    rows[here].querySelector("a.open")?.focus();
+  };
+
+  // The review: one doubt after another.
+  const doubts = [...document.querySelectorAll("fieldset.doubt")];
+  const spot = (doubt) => document.getElementById("spot-" + doubt.dataset.n);
+  let at = -1;
+  const light = (n) => {
+    at = n;
+    doubts.forEach((doubt, i) => {
+      doubt.classList.toggle("lit", i === n);
+      spot(doubt)?.classList.toggle("lit", i === n);
+    });
+    const place = doubts[n] && spot(doubts[n]);
+    const papers = document.querySelector(".papers");
+    if (place && papers) {
+      const box = place.getBoundingClientRect();
+      const frame = papers.getBoundingClientRect();
+      papers.scrollTop += box.top - frame.top - frame.height / 3;
+    }
+  };
+  const count = () => {
+    const done = doubts.filter((doubt) => doubt.querySelector(".ok").checked).length;
+    const words = document.getElementById("count");
+    if (words) words.textContent = done + " / " + doubts.length;
+    doubts.forEach((doubt) => {
+      const seen = doubt.querySelector(".ok").checked;
+      doubt.classList.toggle("seen", seen);
+      spot(doubt)?.classList.toggle("seen", seen);
+    });
+  };
+  const focus = (n) => {
+    if (n >= doubts.length) return document.querySelector(".save button")?.focus();
+    const value = doubts[Math.max(n, 0)].querySelector(".value");
+    value.focus();
+    value.select();
+  };
+  doubts.forEach((doubt, n) => {
+    doubt.addEventListener("focusin", () => light(n));
+    const value = doubt.querySelector(".value");
+    const ok = doubt.querySelector(".ok");
+    value.addEventListener("input", () => { ok.checked = true; count(); });
+    ok.addEventListener("change", count);
+    value.addEventListener("keydown", (event) => {
+      // An Enter that ends the choice of kanji accepts nothing.
+      if (event.isComposing) return;
+      if (event.key === "Enter" || event.key === "ArrowDown") {
+        event.preventDefault();
+        if (event.key === "Enter" && !ok.disabled) { ok.checked = true; count(); }
+        focus(n + 1);
+      } else if (event.key === "ArrowUp") {
+        event.preventDefault();
+        focus(n - 1);
+      }
+    });
+  });
+  if (doubts.length > 0) {
+    count();
+    focus(0);
+    const form = document.getElementById("review");
+    let sent = false;
+    form.addEventListener("submit", () => { sent = true; });
+    window.addEventListener("beforeunload", (event) => {
+      if (!sent && doubts.some((doubt) => doubt.querySelector(".ok").checked)) event.preventDefault();
+    });
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || typing()) return;
+    if (event.key === "j") go(here + 1);
+    else if (event.key === "k") go(here - 1);
+    else if (event.key === "/") { event.preventDefault(); document.getElementById("q")?.focus(); }
+    else if (event.key === "?") document.getElementById("help")?.showModal();
+  });
+
+  // A deed is done once, however often the button is pressed.
+  document.querySelectorAll("form.deed").forEach((form) => form.addEventListener("submit", () => {
+    setTimeout(() => form.querySelectorAll("button").forEach((button) => { button.disabled = true; }), 0);
+  }));
+
+  // The way back after the language was changed.
+  document.querySelectorAll(".language a").forEach((link) => {
+    link.href += "?back=" + encodeURIComponent(location.pathname + location.search);
+  });
+
+  // News: a list is drawn anew, anything else is told of, so that nothing that was typed is lost.
+  if (document.querySelector(".visitor")) {
+    let known = null;
+    const news = new EventSource("/live");
+    news.addEventListener("head", (event) => {
+      if (known !== null && event.data !== known) {
+        if (document.querySelector("[data-head]") && !typing() && !document.querySelector("dialog[open]")) location.reload();
+        else document.getElementById("news").hidden = false;
+      }
+      known = event.data;
+    });
+    document.getElementById("reload").href = location.href;
+  }
+})();

@@ -1,0 +1,150 @@
+//! What stands between a request and a room: the session, the token of a form, and headers that keep a browser careful.
+//!
+//! Owns cookies and refusals. Never looks at a case.
+
+use crate::web::Console;
+use crate::web::roles::Right;
+use crate::web::rooms;
+use crate::web::sessions::{self, Session};
+use crate::web::words::Language;
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::header::{self, HeaderName, HeaderValue};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+pub const SESSION: &str = "uketsuke_session";
+pub const LANGUAGE: &str = "uketsuke_language";
+
+/// Somebody who is logged in, and the language that they read.
+pub struct Visitor {
+    pub session: Session,
+    pub language: Language,
+}
+
+impl Visitor {
+    /// `Err` is the page that says why not.
+    pub fn may(&self, right: Right, console: &Console) -> Result<(), Response> {
+        if self.session.role.may(right) {
+            return Ok(());
+        }
+        Err(rooms::message(console, Some(self), self.language, StatusCode::FORBIDDEN, console.words.word("not_your_right", self.language)))
+    }
+
+    /// The token of a form that this visitor's own page held.
+    pub fn sent(&self, token: Option<&str>, console: &Console) -> Result<(), Response> {
+        if token.is_some_and(|token| sessions::same(token, &self.session.token)) {
+            return Ok(());
+        }
+        Err(rooms::message(console, Some(self), self.language, StatusCode::FORBIDDEN, console.words.word("form_expired", self.language)))
+    }
+}
+
+impl FromRequestParts<Arc<Console>> for Visitor {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, console: &Arc<Console>) -> Result<Self, Response> {
+        let language = language(&parts.headers);
+        let known = cookie(&parts.headers, SESSION).and_then(|cookie| console.sessions().of(&cookie, Instant::now()));
+        if let Some(session) = known {
+            if !session.is_to_be_checked(Instant::now()) || rooms::door::still_holds(console.clone(), session.clone()).await {
+                return Ok(Visitor { session, language });
+            }
+            return Err(Redirect::to("/login").into_response());
+        }
+        if let Some(name) = let_in_by_proxy(parts, console) {
+            return match rooms::door::welcome(console.clone(), name).await {
+                // The cookie is set by sending the browser round once.
+                Some(cookie) => {
+                    let mut response = Redirect::to(parts.uri.path()).into_response();
+                    set_cookie(&mut response, SESSION, &cookie, true);
+                    Err(response)
+                }
+                None => Err(StatusCode::FORBIDDEN.into_response()),
+            };
+        }
+        Err(Redirect::to("/login").into_response())
+    }
+}
+
+/// The account that the trusted proxy names.
+fn let_in_by_proxy(parts: &Parts, console: &Console) -> Option<String> {
+    let settings = &console.config.console;
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>()?.0.ip();
+    let header = settings.proxy_header.as_deref().filter(|_| settings.proxy == Some(peer))?;
+    parts.headers.get(header)?.to_str().ok().map(ToOwned::to_owned)
+}
+
+pub fn language(headers: &HeaderMap) -> Language {
+    cookie(headers, LANGUAGE).and_then(|code| Language::of(&code)).unwrap_or(Language::Japanese)
+}
+
+pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
+}
+
+/// Sets a cookie that no script reads and no other site sends. One without a value is taken back.
+pub fn set_cookie(response: &mut Response, name: &str, value: &str, private: bool) {
+    let life = match (value.is_empty(), private) {
+        (true, _) => "; Max-Age=0",
+        (false, true) => "",
+        (false, false) => "; Max-Age=31536000",
+    };
+    if let Ok(value) = HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{life}")) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}
+
+const HEADERS: &[(&str, &str)] = &[
+    (
+        "content-security-policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+];
+
+/// Puts the careful headers on every answer. What shows a case is kept by no cache.
+pub async fn with_headers(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cookies_are_found_among_others() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("a=1; uketsuke_language=en"));
+        headers.append(header::COOKIE, HeaderValue::from_static("uketsuke_session=x=y"));
+        assert_eq!(language(&headers), Language::English);
+        assert_eq!(cookie(&headers, SESSION).as_deref(), Some("x=y"));
+        assert_eq!(cookie(&headers, "b"), None);
+        assert_eq!(language(&HeaderMap::new()), Language::Japanese);
+    }
+
+    #[test]
+    fn a_cookie_is_for_this_site_alone_and_no_header_can_be_smuggled_in() {
+        let mut response = StatusCode::OK.into_response();
+        set_cookie(&mut response, SESSION, "abc", true);
+        let set = response.headers()[header::SET_COOKIE].to_str().unwrap();
+        assert!(set.contains("HttpOnly") && set.contains("SameSite=Strict") && !set.contains("Max-Age"));
+        let mut response = StatusCode::OK.into_response();
+        set_cookie(&mut response, SESSION, "a\r\nX-Evil: 1", true);
+        assert!(response.headers().get(header::SET_COOKIE).is_none());
+    }
+}

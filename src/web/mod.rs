@@ -1,0 +1,172 @@
+//! The desk's window: the console in a browser.
+//!
+//! Owns addresses, pages and who may see and do what. Never decides anything about a case: a deed goes to the desk as
+//! `case record` brings it, and the flow's rules answer.
+
+mod guard;
+pub mod passwords;
+pub mod roles;
+mod rooms;
+mod sessions;
+mod words;
+
+use crate::catalogue::Catalogue;
+use crate::config::Config;
+use crate::desk::console::Studio;
+use crate::domain::date::Moment;
+use crate::fault::Fault;
+use crate::pipeline::Office;
+use crate::store::Ledger;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::map_response;
+use axum::routing::{get, post};
+use sessions::Sessions;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::net::TcpListener;
+use words::Words;
+
+/// Bytes of a form that somebody posts.
+const LARGEST_FORM: usize = 256 * 1024;
+/// Threads that ask the ledger and draw pages.
+const MOST_AT_WORK: usize = 8;
+
+/// The clock of the console.
+pub type Clock = Box<dyn Fn() -> Moment + Send + Sync>;
+
+/// What every request shares.
+struct Console {
+    config: Config,
+    catalogue: Catalogue,
+    words: Words,
+    studio: Studio,
+    sessions: Mutex<Sessions>,
+    clock: Clock,
+}
+
+impl Console {
+    fn sessions(&self) -> MutexGuard<'_, Sessions> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn office(&self) -> Office<'_> {
+        Office::new(&self.catalogue, &self.config.desk, (self.clock)())
+    }
+
+    /// The ledger as it stands now; nothing is held while it is looked at.
+    fn ledger(&self) -> Result<Ledger, Fault> {
+        let none =
+            || Fault::lasting(self.config.state.display(), "no run has made a ledger yet", "run `uketsuke run` or `uketsuke watch` first");
+        Ledger::look(&self.config.state)?.ok_or_else(none)
+    }
+}
+
+/// Serves the console until it is asked to end. `ready` is told the address.
+pub fn serve(config: Config, catalogue: Catalogue, clock: Clock, ready: &dyn Fn(SocketAddr)) -> Result<(), Fault> {
+    let listen = config.console.listen;
+    refuse_open_doors(&config)?;
+    // Makes the tables of accounts where an older program made the ledger.
+    Ledger::open_existing(&config.state)?;
+    let console = Arc::new(Console {
+        studio: Studio::new(&config, &catalogue),
+        sessions: Mutex::new(Sessions::new(config.console.idle, config.console.longest)),
+        words: Words::load()?,
+        config,
+        catalogue,
+        clock,
+    });
+    let place = listen.to_string();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(MOST_AT_WORK)
+        .enable_all()
+        .build()
+        .map_err(|error| Fault::transient(&place, error, "free memory and try again"))?;
+    runtime.block_on(async {
+        let fault = |error| Fault::lasting(&place, error, "set [console] listen to an address that is free");
+        let listener = TcpListener::bind(listen).await.map_err(fault)?;
+        ready(listener.local_addr().map_err(fault)?);
+        let service = router(console).into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, service).with_graceful_shutdown(asked_to_end()).await.map_err(fault)
+    })
+}
+
+/// Passwords and personal data do not go over a network in clear.
+fn refuse_open_doors(config: &Config) -> Result<(), Fault> {
+    let console = &config.console;
+    if !console.listen.ip().is_loopback() && console.proxy.is_none() {
+        return Err(Fault::lasting(
+            console.listen,
+            "other machines could reach the console, and it does not speak TLS itself",
+            "listen on 127.0.0.1, or set [console] proxy to the address of a proxy that speaks TLS",
+        ));
+    }
+    match (&console.proxy_header, console.proxy) {
+        (Some(header), None) => {
+            Err(Fault::lasting("[console] proxy_header", format!("{header} would be believed from anywhere"), "set [console] proxy, too"))
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn asked_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupted = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminated) => tokio::select! { _ = interrupted => {}, _ = terminated.recv() => {} },
+        Err(_) => drop(interrupted.await),
+    }
+}
+
+fn router(console: Arc<Console>) -> Router {
+    use rooms::{audit, case, deeds, door, inbox, live, pictures, search, today};
+    Router::new()
+        .route("/", get(today::page))
+        .route("/login", get(door::page).post(door::enter))
+        .route("/logout", post(door::leave))
+        .route("/language/{code}", get(door::language))
+        .route("/case/{no}", get(case::page))
+        .route("/case/{no}/review", get(case::review).post(deeds::review))
+        .route("/case/{no}/deed", post(deeds::deed))
+        .route("/case/{no}/page/{doc}/{page}", get(pictures::page))
+        .route("/case/{no}/letter/{number}/{page}", get(pictures::letter))
+        .route("/case/{no}/original/{doc}", get(pictures::original))
+        .route("/case/{no}/file/{number}", get(pictures::file))
+        .route("/inbox", get(inbox::page))
+        .route("/search", get(search::page))
+        .route("/audit", get(audit::page))
+        .route("/report", get(audit::report))
+        .route("/live", get(live::stream))
+        .route("/healthz", get(live::healthz))
+        .route("/metrics", get(live::metrics))
+        .route("/assets/console.css", get(door::style))
+        .route("/assets/console.js", get(door::script))
+        .fallback(rooms::nowhere)
+        .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .layer(map_response(guard::with_headers))
+        .with_state(console)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Overrides;
+
+    fn config(settings: &str) -> Config {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("uketsuke.toml");
+        std::fs::write(&path, settings).unwrap();
+        Config::resolve(&Overrides { config: Some(path), ..Overrides::default() }, &|_| None).unwrap()
+    }
+
+    #[test]
+    fn the_console_is_not_open_to_the_network() {
+        for open in ["listen = \"0.0.0.0:8642\"", "listen = \"[::]:8642\"", "proxy_header = \"x-user\""] {
+            assert!(refuse_open_doors(&config(&format!("[console]\n{open}\n"))).is_err(), "{open}");
+        }
+        for shut in ["", "listen = \"[::1]:1\"", "listen = \"10.0.0.1:8642\"\nproxy = \"10.0.0.2\""] {
+            assert!(refuse_open_doors(&config(&format!("[console]\n{shut}\n"))).is_ok(), "{shut}");
+        }
+    }
+}

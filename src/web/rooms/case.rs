@@ -1,0 +1,167 @@
+//! A case: what is open, what came, what went out, what happened; and the review of its doubtful values.
+
+use crate::desk::console::{self, Doubt, Look};
+use crate::domain::case::CaseNo;
+use crate::domain::comparison::Pair;
+use crate::domain::finding::Severity;
+use crate::fault::Fault;
+use crate::store::Ledger;
+use crate::web::Console;
+use crate::web::guard::Visitor;
+use crate::web::roles::{self, Right};
+use crate::web::rooms::{failed, not_found, off, page as whole, today};
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Events that take words or values of their own: the page has a form for each of the others.
+const WITH_A_FORM: &[&str] = &["corrected", "finding-settled", "note", "certificate-renewed", "certificate-revoked"];
+
+#[derive(Deserialize)]
+pub struct Wish {
+    /// A word of the dictionary that says what became of a deed, and what more there is to say.
+    said: Option<String>,
+    why: Option<String>,
+}
+
+pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no): Path<String>, Query(wish): Query<Wish>) -> Response {
+    let desk = console.clone();
+    let (language, role, name) = (visitor.language, visitor.session.role, visitor.session.name.clone());
+    let case_no = no.clone();
+    let found = off(move || {
+        let ledger = desk.ledger()?;
+        let office = desk.office();
+        let Some(look) = console::look(&desk.config, &ledger, &CaseNo(case_no), &office)? else { return Ok(None) };
+        let letters = letters(&ledger, &look)?;
+        let four_eyes = desk.config.console.four_eyes && look.last_person.as_deref() == Some(name.as_str());
+        let deeds = look.possible.iter().filter(|event| !event.contains(' ') && !WITH_A_FORM.contains(&event.as_str())).map(|event| {
+            let may = role.may(roles::right_for(event));
+            let blocked = four_eyes && roles::takes_four_eyes(event);
+            json!({ "event": event, "name": desk.words.word(&format!("event_{event}"), language), "may": may && !blocked, "blocked": blocked })
+        });
+        let deeds: Vec<Value> = deeds.collect();
+        let may_correct = role.may(Right::Correct);
+        Ok(Some(json!({
+            "case": today::view(&look.page.case, false),
+            "facts": look.page.facts,
+            "deadlines": look.page.deadlines.iter().map(today::due).collect::<Vec<_>>(),
+            "findings": findings(&look, may_correct),
+            "doubts": look.doubts.len(),
+            "letters": letters,
+            "documents": documents(&look),
+            "pairs": look.pairs.iter().map(pair).collect::<Vec<_>>(),
+            "unequal": look.pairs.iter().filter(|pair| !pair.is_equal()).count(),
+            "history": look.page.history.iter().rev().map(|step| json!({ "at": step.at, "by": step.by, "what": step.what, "note": step.note, "person": step.by != crate::pipeline::PROGRAM })).collect::<Vec<_>>(),
+            "deeds": deeds,
+            "may_correct": may_correct,
+        })))
+    });
+    match found.await {
+        Ok(Some(mut body)) => {
+            body["said"] = wish.said.as_deref().map_or(Value::Null, |key| console.words.word(key, visitor.language).into());
+            body["why"] = wish.why.filter(|why| why.chars().count() <= 500).into();
+            whole(&console, &visitor, "case", &no, body)
+        }
+        Ok(None) => not_found(&console, &visitor),
+        Err(fault) => failed(&console, &visitor, &fault),
+    }
+}
+
+fn findings(look: &Look, may_correct: bool) -> Vec<Value> {
+    let settles = |code: &str| look.possible.iter().any(|event| event.strip_prefix("finding-settled ") == Some(code));
+    let mut all: Vec<_> = look.page.findings.iter().zip(&look.case.open).collect();
+    all.sort_by_key(|(open, _)| std::cmp::Reverse(open.severity));
+    all.into_iter()
+        .map(|(open, finding)| {
+            let page = match &finding.place {
+                Some(crate::domain::place::Place::Page { doc, page, .. }) => Some(format!("{doc}/{page}")),
+                _ => None,
+            };
+            let (tone, word) = match open.severity {
+                Severity::Reject => ("late", "差戻し"),
+                Severity::Staff => ("late", "要確認"),
+                Severity::Ask => ("soon", "要補正"),
+                Severity::Warn => ("calm", "参考"),
+            };
+            json!({ "code": open.code, "tone": tone, "severity": word, "document": open.document, "label": open.label, "sentence": open.sentence,
+                    "place": open.place, "page": page, "settles": may_correct && settles(&open.code) })
+        })
+        .collect()
+}
+
+fn documents(look: &Look) -> Vec<Value> {
+    let one = |document: &console::Document| {
+        json!({ "doc": document.doc.to_string(), "name": document.name, "title": document.title, "at": document.at,
+                "pages": (1..=document.pages.min(50)).collect::<Vec<_>>(), "is_original": document.is_original })
+    };
+    look.documents.iter().map(one).collect()
+}
+
+fn pair(pair: &Pair) -> Value {
+    json!({ "label": pair.label, "contract": pair.contract, "registered": pair.registered, "verdict": pair.verdict.word(), "equal": pair.is_equal() })
+}
+
+/// Letters with their files, as they will look: the mail as text, pages as pictures.
+fn letters(ledger: &Ledger, look: &Look) -> Result<Vec<Value>, Fault> {
+    let files = ledger.files_of(&look.case.no)?;
+    let own = format!("{}/", look.case.no);
+    let letters = look.page.letters.iter().zip(&look.case.letters).rev().map(|(sent, letter)| {
+        let numbered = files.iter().enumerate().filter(|(_, (path, _))| letter.files.iter().any(|file| file == path));
+        let shown: Vec<Value> = numbered
+            .map(|(n, (path, bytes))| {
+                let name = path.strip_prefix(&own).unwrap_or(path);
+                let text = bytes.as_deref().filter(|_| name.ends_with(".eml")).map(console::mail_words);
+                json!({ "n": n, "name": name, "secret": bytes.is_none(), "text": text, "is_page": bytes.is_some() && name.ends_with(".pdf") })
+            })
+            .collect();
+        json!({ "at": sent.at, "title": sent.title, "subject": sent.subject, "files": shown })
+    });
+    Ok(letters.collect())
+}
+
+pub async fn review(State(console): State<Arc<Console>>, visitor: Visitor, Path(no): Path<String>, Query(wish): Query<Wish>) -> Response {
+    let desk = console.clone();
+    let may = visitor.session.role.may(Right::Correct);
+    let case_no = no.clone();
+    let found = off(move || {
+        let ledger = desk.ledger()?;
+        let office = desk.office();
+        let Some(look) = console::look(&desk.config, &ledger, &CaseNo(case_no), &office)? else { return Ok(None) };
+        let doubts: Vec<Value> = look.doubts.iter().enumerate().map(|(n, doubt)| view(&desk, &ledger, &look, n, doubt)).collect();
+        let mut sheets: Vec<Value> = Vec::new();
+        for doubt in &doubts {
+            if doubt["page"].is_string() && !sheets.iter().any(|sheet| sheet["page"] == doubt["page"]) {
+                let spots: Vec<&Value> = doubts.iter().filter(|other| other["page"] == doubt["page"]).collect();
+                sheets.push(json!({ "page": doubt["page"], "file": doubt["file"], "number": doubt["number"], "spots": spots }));
+            }
+        }
+        Ok(Some(
+            json!({ "case_no": look.case.no.0, "applicant": look.page.case.applicant, "doubts": doubts, "sheets": sheets, "may": may }),
+        ))
+    });
+    match found.await {
+        Ok(Some(mut body)) => {
+            body["said"] = wish.said.as_deref().map_or(Value::Null, |key| console.words.word(key, visitor.language).into());
+            body["why"] = wish.why.filter(|why| why.chars().count() <= 500).into();
+            whole(&console, &visitor, "review", &no, body)
+        }
+        Ok(None) => not_found(&console, &visitor),
+        Err(fault) => failed(&console, &visitor, &fault),
+    }
+}
+
+/// A doubtful value and where it lies on its page, in hundredths of a per cent.
+fn view(desk: &Console, ledger: &Ledger, look: &Look, n: usize, doubt: &Doubt) -> Value {
+    let seen = doubt.seen.and_then(|(doc, page, area)| {
+        let sheet = desk.studio.page(ledger, &look.case, doc, page)?;
+        Some((format!("{doc}/{page}"), page, sheet.spot(&area)))
+    });
+    let (page, number, [x, y, width, height]) = seen.map_or((None, 0, [0; 4]), |(page, number, spot)| (Some(page), number, spot));
+    json!({
+        "n": n, "reference": doubt.reference, "document": doubt.document, "label": doubt.label, "value": doubt.value, "original": doubt.original,
+        "confidence": doubt.confidence.0 / 10, "file": doubt.file, "place": doubt.place, "page": page, "number": number,
+        "x": x - 60, "y": y - 30, "width": width + 120, "height": height + 60,
+    })
+}

@@ -1,0 +1,176 @@
+//! The door: logging in and out, the language, and what a browser needs before anybody is known.
+
+use crate::fault::{Fault, Sort};
+use crate::store::Ledger;
+use crate::web::guard::{self, LANGUAGE, SESSION, Visitor};
+use crate::web::roles::Role;
+use crate::web::rooms::{frame, message, off};
+use crate::web::sessions::Session;
+use crate::web::words::{Language, SCRIPT, STYLE};
+use crate::web::{Console, passwords};
+use axum::Form;
+use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use serde_json::json;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+#[derive(Deserialize)]
+pub struct Entry {
+    name: String,
+    password: String,
+}
+
+pub async fn page(State(console): State<Arc<Console>>, headers: HeaderMap) -> Response {
+    let language = guard::language(&headers);
+    show(&console, language, StatusCode::OK, None)
+}
+
+fn show(console: &Console, language: Language, status: StatusCode, wrong: Option<&str>) -> Response {
+    let wrong = wrong.map(|key| console.words.word(key, language));
+    let data = frame(console, None, language, console.words.word("log_in", language), json!({ "wrong": wrong }));
+    match console.words.page("login", language, &data) {
+        Ok(page) => (status, Html(page)).into_response(),
+        Err(fault) => (StatusCode::INTERNAL_SERVER_ERROR, fault.what).into_response(),
+    }
+}
+
+pub async fn enter(
+    State(console): State<Arc<Console>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    Form(entry): Form<Entry>,
+) -> Response {
+    let language = guard::language(&headers);
+    let who = [format!("name {}", entry.name), format!("from {}", peer.ip())];
+    let who: Vec<&str> = who.iter().map(String::as_str).collect();
+    if console.sessions().must_wait(&who, Instant::now()) {
+        tracing::warn!(from = %peer.ip(), "too many log-ins failed");
+        return show(&console, language, StatusCode::TOO_MANY_REQUESTS, Some("too_many"));
+    }
+    let desk = console.clone();
+    let checked = off(move || check(&desk, &entry)).await;
+    match checked {
+        Ok(Some((name, role))) => {
+            console.sessions().succeeded(&who);
+            match console.sessions().open(&name, role, Instant::now()) {
+                Ok(cookie) => {
+                    tracing::info!("somebody logged in");
+                    let mut response = Redirect::to("/").into_response();
+                    guard::set_cookie(&mut response, SESSION, &cookie, true);
+                    response
+                }
+                Err(fault) => message(&console, None, language, StatusCode::SERVICE_UNAVAILABLE, &fault.what),
+            }
+        }
+        Ok(None) => {
+            console.sessions().failed(&who, Instant::now());
+            tracing::warn!(from = %peer.ip(), "a log-in failed");
+            show(&console, language, StatusCode::UNAUTHORIZED, Some("wrong_password"))
+        }
+        Err(fault) => {
+            tracing::error!(%fault, "nobody can log in");
+            message(&console, None, language, StatusCode::SERVICE_UNAVAILABLE, &format!("{} ({})", fault.what, fault.hint))
+        }
+    }
+}
+
+/// The account of a name and a password. A name that is not there takes as long as a wrong password.
+fn check(console: &Console, entry: &Entry) -> Result<Option<(String, Role)>, Fault> {
+    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let account = accounts(console)?.account(&entry.name)?.filter(|account| !account.disabled);
+    let fits = passwords::fits(&entry.password, account.as_ref().map_or(NOBODY, |account| &account.secret));
+    Ok(account.filter(|_| fits).and_then(|account| Some((account.name, account.role.parse().ok()?))))
+}
+
+fn accounts(console: &Console) -> Result<Ledger, Fault> {
+    let none = || Fault::lasting("accounts", "there is no account yet", "make one with `uketsuke account add NAME --role ROLE`");
+    Ledger::look(&console.config.state)?.ok_or_else(none)
+}
+
+/// Opens a session for somebody whom the trusted proxy let in; `None` where no account has that name.
+pub(in crate::web) async fn welcome(console: Arc<Console>, name: String) -> Option<String> {
+    let desk = console.clone();
+    let account = off(move || accounts(&desk)?.account(&name)).await.ok().flatten().filter(|account| !account.disabled)?;
+    console.sessions().open(&account.name, account.role.parse().ok()?, Instant::now()).ok()
+}
+
+/// Whether the account of a session is still there, in use and of the same role; its sessions end where it is not.
+pub(in crate::web) async fn still_holds(console: Arc<Console>, session: Session) -> bool {
+    let desk = console.clone();
+    let name = session.name.clone();
+    let account = off(move || accounts(&desk)?.account(&name)).await;
+    let holds = match account {
+        Ok(account) => account.is_some_and(|account| !account.disabled && account.role == session.role.name()),
+        // A ledger that cannot be asked for a moment throws nobody out.
+        Err(fault) => fault.sort == Sort::Transient,
+    };
+    let mut sessions = console.sessions();
+    if holds {
+        sessions.checked(&session.name, Instant::now())
+    } else {
+        sessions.close_all(&session.name)
+    }
+    holds
+}
+
+#[derive(Deserialize)]
+pub struct Leaving {
+    token: Option<String>,
+}
+
+pub async fn leave(State(console): State<Arc<Console>>, visitor: Visitor, headers: HeaderMap, Form(form): Form<Leaving>) -> Response {
+    if let Err(refused) = visitor.sent(form.token.as_deref(), &console) {
+        return refused;
+    }
+    if let Some(cookie) = guard::cookie(&headers, SESSION) {
+        console.sessions().close(&cookie);
+    }
+    let mut response = Redirect::to("/login").into_response();
+    guard::set_cookie(&mut response, SESSION, "", true);
+    response
+}
+
+#[derive(Deserialize)]
+pub struct Back {
+    back: Option<String>,
+}
+
+pub async fn language(Path(code): Path<String>, Query(query): Query<Back>) -> Response {
+    // Back to a page of this console, and nowhere else.
+    let back = query.back.filter(|back| is_here(back)).unwrap_or_else(|| "/".to_owned());
+    let mut response = Redirect::to(&back).into_response();
+    if let Some(language) = Language::of(&code) {
+        guard::set_cookie(&mut response, LANGUAGE, language.code(), false);
+    }
+    response
+}
+
+/// A path of this console, in signs that may stand in a header.
+fn is_here(path: &str) -> bool {
+    path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') && path.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+pub async fn style() -> Response {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=300")], STYLE).into_response()
+}
+
+pub async fn script() -> Response {
+    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, "max-age=300")], SCRIPT).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_leads_nowhere_else() {
+        assert!(is_here("/case/TH-2026-0001?x=1"));
+        for elsewhere in ["//evil.example", "https://evil.example", "/\\\\evil.example", "evil", "", "/a b", "/\r\nX: 1", "/あ"] {
+            assert!(!is_here(elsewhere), "{elsewhere:?}");
+        }
+    }
+}

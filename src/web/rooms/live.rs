@@ -1,0 +1,102 @@
+//! What changes while a page is open, and what a machine asks: health and figures.
+
+use crate::fault::Fault;
+use crate::intake;
+use crate::web::Console;
+use crate::web::guard::Visitor;
+use crate::web::rooms::off;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::Stream;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// How often the ledger is looked at for news.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
+/// A page is told for this long; then its browser asks anew, and its session is looked at again.
+const MOST_LOOKS: u32 = 900;
+
+/// Tells a page the number of the ledger's last event whenever it grew.
+pub async fn stream(State(console): State<Arc<Console>>, _visitor: Visitor) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let news = futures_util::stream::unfold((console, None, 0), |(console, mut known, mut looks)| async move {
+        while looks < MOST_LOOKS {
+            looks += 1;
+            let desk = console.clone();
+            let head = off(move || desk.ledger()?.head()).await.ok();
+            if head.is_some() && head != known {
+                known = head;
+                let event = Event::default().event("head").data(head.unwrap_or_default().to_string());
+                return Some((Ok(event), (console, known, looks)));
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        None
+    });
+    Sse::new(news).keep_alive(KeepAlive::default())
+}
+
+/// 200 while the ledger can be asked.
+pub async fn healthz(State(console): State<Arc<Console>>) -> Response {
+    match off(move || console.ledger()?.head()).await {
+        Ok(_) => (StatusCode::OK, "ok\n").into_response(),
+        Err(fault) => (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", fault.what)).into_response(),
+    }
+}
+
+/// Figures for Prometheus. No name and no value of an applicant is among them.
+pub async fn metrics(State(console): State<Arc<Console>>) -> Response {
+    match off(move || figures(&console)).await {
+        Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response(),
+        Err(fault) => (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", fault.what)).into_response(),
+    }
+}
+
+fn figures(console: &Console) -> Result<String, Fault> {
+    let ledger = console.ledger()?;
+    let listing = intake::listing(&console.config.inbox)?;
+    let age = |at: SystemTime| SystemTime::now().duration_since(at).map_or(0, |age| age.as_secs());
+    let oldest = listing.files.iter().map(|found| age(found.modified)).max().unwrap_or(0);
+    let mut states: BTreeMap<String, u64> = BTreeMap::new();
+    let mut codes: BTreeMap<String, u64> = BTreeMap::new();
+    let mut held = 0;
+    for summary in ledger.summaries()? {
+        let case: Value = serde_json::from_str(&summary).unwrap_or_default();
+        *states.entry(case["state"].as_str().unwrap_or("-").to_owned()).or_default() += 1;
+        held += u64::from(case["held"] == true);
+        for finding in case["open_findings"].as_array().into_iter().flatten() {
+            *codes.entry(finding["code"].as_str().unwrap_or("-").to_owned()).or_default() += 1;
+        }
+    }
+    let outcomes: BTreeMap<String, u64> = ledger.outcomes()?.into_iter().collect();
+    let undelivered = ledger.undelivered()?.len() as u64;
+    let mut text = String::new();
+    gauge(&mut text, "uketsuke_inbox_files", "Files that wait in the inbox.", listing.files.len() as u64);
+    gauge(&mut text, "uketsuke_inbox_oldest_seconds", "Age of the oldest file in the inbox.", oldest);
+    gauge(&mut text, "uketsuke_cases_held", "Cases that wait for a person.", held);
+    gauge(&mut text, "uketsuke_outbox_undelivered", "Files that are written and not yet in the outbox.", undelivered);
+    gauge(&mut text, "uketsuke_events", "Events in the ledger.", ledger.head()?.unsigned_abs());
+    gauge(&mut text, "uketsuke_console_sessions", "People who are logged in.", console.sessions().count() as u64);
+    family(&mut text, "uketsuke_cases", "Cases by state.", "state", &states);
+    family(&mut text, "uketsuke_open_findings", "Open findings by code.", "code", &codes);
+    family(&mut text, "uketsuke_documents", "Documents by what became of them.", "outcome", &outcomes);
+    Ok(text)
+}
+
+fn gauge(text: &mut String, name: &str, help: &str, value: u64) {
+    // Writing to a text cannot fail.
+    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
+}
+
+fn family(text: &mut String, name: &str, help: &str, label: &str, values: &BTreeMap<String, u64>) {
+    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge");
+    for (key, value) in values {
+        let key: String = key.chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
+        let _ = writeln!(text, "{name}{{{label}=\"{key}\"}} {value}");
+    }
+}

@@ -1,0 +1,47 @@
+//! Search: names, numbers and words, in all that is known of the cases.
+
+use crate::desk::console;
+use crate::domain::text;
+use crate::fault::Fault;
+use crate::web::Console;
+use crate::web::guard::Visitor;
+use crate::web::rooms::{failed, off, page as whole, today};
+use axum::extract::{Query, State};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Cases that are listed, and characters that are searched for.
+const MOST: u32 = 100;
+const LONGEST: usize = 100;
+
+#[derive(Deserialize)]
+pub struct Wish {
+    q: Option<String>,
+}
+
+pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Query(wish): Query<Wish>) -> Response {
+    let words: String = wish.q.unwrap_or_default().trim().chars().take(LONGEST).collect();
+    let desk = console.clone();
+    match off(move || body(&desk, &words)).await {
+        Ok(body) => whole(&console, &visitor, "search", console.words.word("search", visitor.language), body),
+        Err(fault) => failed(&console, &visitor, &fault),
+    }
+}
+
+fn body(desk: &Console, words: &str) -> Result<Value, Fault> {
+    let mut rows = Vec::new();
+    if !words.is_empty() {
+        let ledger = desk.ledger()?;
+        // As it was typed, and as values are kept: ２０２６ is found as 2026.
+        let mut found: BTreeSet<String> = BTreeSet::new();
+        for form in [words.to_owned(), text::tidy(words)] {
+            found.extend(ledger.cases_with(&form, MOST)?.into_iter().map(|no| no.0));
+        }
+        let overview = console::overview(&ledger, &desk.office())?;
+        rows = overview.cases.iter().filter(|row| found.contains(&row.case_no)).map(|row| today::view(row, false)).collect();
+    }
+    Ok(json!({ "q": words, "asked": !words.is_empty(), "rows": rows }))
+}
