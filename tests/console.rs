@@ -1,0 +1,245 @@
+//! The console in a real browser: log in, review a doubtful value, settle, confirm an operation, see the case move; in
+//! both languages, with an accessibility check on every page. Pictures of the pages are left in `target/console`.
+
+use fantoccini::key::Key;
+use fantoccini::wd::WindowHandle;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value as Json, json};
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+const STORY: &str = "tests/cases/s06-registered-too-early";
+/// A scan with values that the program would not bet on.
+const DOUBTFUL: &str = "tests/accept/samples/forms/form-04.pdf";
+const AXE: &str = "target/axe/package/axe.min.js";
+const PASSWORD: &str = "a password for a test";
+
+fn uketsuke(root: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_uketsuke"));
+    command.args(words).current_dir(root);
+    command
+}
+
+fn run(root: &Path, words: &[&str]) -> String {
+    let output = uketsuke(root, words).output().unwrap();
+    assert!(matches!(output.status.code(), Some(0 | 2)), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn cases(root: &Path) -> Vec<Json> {
+    serde_json::from_str(&run(root, &["case", "list", "--json"])).unwrap()
+}
+
+/// A case that waits for 否認 in MMS, and one whose form is doubtful in places.
+fn desk() -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    fs::create_dir(root.path().join("inbox")).unwrap();
+    let inbox = |name: &str| root.path().join("inbox").join(name);
+    let mut files: Vec<PathBuf> = fs::read_dir(STORY).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    fs::copy(&files[0], inbox("利用申込書.pdf")).unwrap();
+    fs::copy(&files[1], inbox("事業者概要.xlsx")).unwrap();
+    run(root.path(), &["run", "-q", "--now", "2026-04-08T10:00:00+09:00"]);
+    let export = fs::read_to_string(&files[3]).unwrap().replace("@MMS@", cases(root.path())[0]["mms_code"].as_str().unwrap());
+    fs::write(inbox("MMSREG.xml"), export).unwrap();
+    fs::copy(DOUBTFUL, inbox("申込書（要確認）.pdf")).unwrap();
+    run(root.path(), &["run", "-q", "--now", "2026-04-20T11:00:00+09:00"]);
+    for (name, role) in [("花子", "manager"), ("太郎", "clerk"), ("監査", "auditor")] {
+        let mut add = uketsuke(root.path(), &["account", "add", name, "--role", role]).stdin(Stdio::piped()).spawn().unwrap();
+        writeln!(add.stdin.take().unwrap(), "{PASSWORD}").unwrap();
+        assert!(add.wait().unwrap().success());
+    }
+    root
+}
+
+/// A program that goes when the test does.
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn serve(root: &Path, settings: &str) -> (Program, String) {
+    fs::write(root.join("uketsuke.toml"), settings).unwrap();
+    let mut serve = uketsuke(root, &["serve", "--listen", "127.0.0.1:0", "--now", "2026-04-20T12:00:00+09:00"]);
+    let mut serve = serve.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(serve.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    (Program(serve), line.trim().trim_end_matches('/').to_owned())
+}
+
+/// The driver of a browser, and its address. `None` where there is none and nobody promised one.
+fn driver() -> Option<(Program, String)> {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let started = Command::new("chromedriver").arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    match started {
+        Ok(driver) => Some((Program(driver), format!("http://127.0.0.1:{port}"))),
+        Err(error) => {
+            assert!(std::env::var_os("CI").is_none(), "no browser to test the console with: {error}; run tests/needs");
+            eprintln!("NOT TESTED: no chromedriver here ({error}); run tests/needs");
+            None
+        }
+    }
+}
+
+async fn browser(driver: &str, profile: &Path) -> Client {
+    let arguments = [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--window-size=1280,900",
+        &format!("--user-data-dir={}", profile.display()),
+    ];
+    let wanted = json!({ "goog:chromeOptions": { "args": arguments } });
+    let mut builder = ClientBuilder::new(HttpConnector::new());
+    builder.capabilities(wanted.as_object().unwrap().clone());
+    for _ in 0..100 {
+        if let Ok(client) = builder.connect(driver).await {
+            return client;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    panic!("the browser did not start");
+}
+
+struct Visit<'a> {
+    client: &'a Client,
+    base: &'a str,
+}
+
+impl Visit<'_> {
+    async fn go(&self, path: &str) {
+        self.client.goto(&format!("{}{path}", self.base)).await.unwrap();
+    }
+
+    async fn find(&self, css: &str) -> fantoccini::elements::Element {
+        self.client.wait().at_most(Duration::from_secs(60)).for_element(Locator::Css(css)).await.unwrap_or_else(|error| panic!("{css}: {error}"))
+    }
+
+    async fn press(&self, css: &str) {
+        self.find(css).await.click().await.unwrap();
+    }
+
+    async fn text(&self, css: &str) -> String {
+        self.find(css).await.text().await.unwrap()
+    }
+
+    async fn log_in(&self, name: &str, password: &str) {
+        self.go("/login").await;
+        self.find("#name").await.send_keys(name).await.unwrap();
+        self.find("#password").await.send_keys(password).await.unwrap();
+        self.press("main button").await;
+    }
+
+    /// Leaves a picture, and asks for anything that somebody with other eyes or hands would stumble over.
+    async fn look(&self, name: &str) {
+        let folder = Path::new("target/console");
+        fs::create_dir_all(folder).unwrap();
+        fs::write(folder.join(format!("{name}.png")), self.client.screenshot().await.unwrap()).unwrap();
+        let Ok(axe) = fs::read_to_string(AXE) else {
+            assert!(std::env::var_os("CI").is_none(), "no accessibility checker; run tests/needs");
+            return;
+        };
+        self.client.execute(&axe, Vec::new()).await.unwrap();
+        let found = self.client.execute_async("const done = arguments[0]; axe.run().then(done, done);", Vec::new()).await.unwrap();
+        let violations = found["violations"].as_array().unwrap_or_else(|| panic!("{name}: {found}"));
+        let serious = violations.iter().filter(|one| one["impact"] == "serious" || one["impact"] == "critical");
+        let serious: Vec<String> = serious.map(|one| format!("{}: {} {}", one["id"], one["help"], one["nodes"][0]["html"])).collect();
+        assert!(serious.is_empty(), "{name}: {serious:#?}");
+    }
+
+    async fn language(&self, code: &str) {
+        self.press(&format!(".language a[lang={code}]")).await;
+        self.client.wait().at_most(Duration::from_secs(30)).for_element(Locator::Css(&format!("html[lang={code}]"))).await.unwrap();
+    }
+}
+
+#[test]
+fn a_clerk_works_through_the_day_in_a_browser() {
+    let Some((_driver, driver)) = driver() else { return };
+    let root = desk();
+    let (_serve, base) = serve(root.path(), "");
+    let profile = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let client = browser(&driver, profile.path()).await;
+        let visit = Visit { client: &client, base: &base };
+        let handle: WindowHandle = client.window().await.unwrap();
+        client.switch_to_window(handle).await.unwrap();
+
+        visit.log_in("花子", "a wrong password").await;
+        assert!(visit.text("[role=alert]").await.contains("違います"));
+        visit.look("login").await;
+        visit.log_in("花子", PASSWORD).await;
+        let today = visit.text("main").await;
+        assert!(today.contains("TH-2026-0001") && today.contains("TH-2026-0002") && today.contains("要確認"), "{today}");
+        visit.look("today").await;
+        // The keyboard alone: down to the first row, and in.
+        client.active_element().await.unwrap().send_keys("j").await.unwrap();
+        assert!(visit.find("tr.here").await.text().await.unwrap().contains("TH-2026"));
+
+        visit.go("/case/TH-2026-0002").await;
+        visit.look("case-doubtful").await;
+        visit.press("p.call a").await;
+        visit.find("fieldset.doubt.lit").await;
+        visit.find("svg rect.lit").await;
+        visit.look("review").await;
+        let doubts = client.find_all(Locator::Css("fieldset.doubt")).await.unwrap().len();
+        assert!(doubts > 0);
+        // Each is accepted with Enter; the first is put right before.
+        let first = visit.find("fieldset.doubt .value").await;
+        let read = first.prop("value").await.unwrap().unwrap();
+        first.send_keys(&format!("{}{read}（別館）", Key::End)).await.unwrap();
+        for _ in 0..doubts {
+            client.active_element().await.unwrap().send_keys(&char::from(Key::Enter).to_string()).await.unwrap();
+        }
+        assert_eq!(visit.text("#count").await, format!("{doubts} / {doubts}"));
+        visit.press(".save button").await;
+        assert!(visit.text(".said").await.contains("記録しました"));
+        assert!(client.find(Locator::Css("p.call")).await.is_err(), "nothing is doubtful any more");
+        let history = visit.text("main").await;
+        assert!(history.contains("花子") && history.contains("読み取った値を訂正した"), "{history}");
+
+        visit.go("/case/TH-2026-0001").await;
+        visit.look("case").await;
+        let before = visit.text("p.state strong").await;
+        visit.press("button[value=mms-rejected]").await;
+        assert!(visit.text(".said").await.contains("記録しました"));
+        assert_ne!(visit.text("p.state strong").await, before, "the case moved");
+        visit.press("details.letter summary").await;
+        visit.look("case-moved").await;
+
+        visit.language("en").await;
+        assert!(visit.text("nav").await.contains("Today"));
+        for (page, words) in [("/", "Open"), ("/inbox", "Files waiting"), ("/search?q=TH-2026-0001", "TH-2026-0001"), ("/audit", "花子"), ("/case/TH-2026-0001", "History")] {
+            visit.go(page).await;
+            let text = visit.text("main").await;
+            assert!(text.contains(words), "{page}: {text}");
+            visit.look(&format!("en{}", page.replace(['/', '?', '='], "-"))).await;
+        }
+        visit.go("/nowhere").await;
+        assert!(visit.text("main").await.contains("There is no such page"));
+        visit.go("/").await;
+        visit.press(".visitor button").await;
+        visit.find("#password").await;
+        visit.go("/case/TH-2026-0001").await;
+        visit.find("#password").await;
+        client.close().await.unwrap();
+    });
+    let all = cases(root.path());
+    assert_eq!(all[0]["state"], "S62_ADDITIONAL_REQUESTED");
+    let show: Json = serde_json::from_str(&run(root.path(), &["case", "show", "TH-2026-0001", "--json"])).unwrap();
+    assert!(show["history"].as_array().unwrap().iter().any(|event| event["by"] == "花子" && event["body"]["what"] == "mms-rejected"));
+}
