@@ -125,7 +125,12 @@ impl Visit<'_> {
     }
 
     async fn find(&self, css: &str) -> fantoccini::elements::Element {
-        self.client.wait().at_most(Duration::from_secs(60)).for_element(Locator::Css(css)).await.unwrap_or_else(|error| panic!("{css}: {error}"))
+        self.client
+            .wait()
+            .at_most(Duration::from_secs(60))
+            .for_element(Locator::Css(css))
+            .await
+            .unwrap_or_else(|error| panic!("{css}: {error}"))
     }
 
     async fn press(&self, css: &str) {
@@ -223,7 +228,13 @@ fn a_clerk_works_through_the_day_in_a_browser() {
 
         visit.language("en").await;
         assert!(visit.text("nav").await.contains("Today"));
-        for (page, words) in [("/", "Open"), ("/inbox", "Files waiting"), ("/search?q=TH-2026-0001", "TH-2026-0001"), ("/audit", "花子"), ("/case/TH-2026-0001", "History")] {
+        for (page, words) in [
+            ("/", "Open"),
+            ("/inbox", "Files waiting"),
+            ("/search?q=TH-2026-0001", "TH-2026-0001"),
+            ("/audit", "花子"),
+            ("/case/TH-2026-0001", "History"),
+        ] {
             visit.go(page).await;
             let text = visit.text("main").await;
             assert!(text.contains(words), "{page}: {text}");

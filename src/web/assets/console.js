@@ -99,14 +99,21 @@
   // News: a list is drawn anew, anything else is told of, so that nothing that was typed is lost.
   if (document.querySelector(".visitor")) {
     let known = null;
-    const news = new EventSource("/live");
-    news.addEventListener("head", (event) => {
-      if (known !== null && event.data !== known) {
-        if (document.querySelector("[data-head]") && !typing() && !document.querySelector("dialog[open]")) location.reload();
-        else document.getElementById("news").hidden = false;
-      }
-      known = event.data;
-    });
+    let news = null;
+    const listen = () => {
+      news = new EventSource("/live");
+      news.addEventListener("head", (event) => {
+        if (known !== null && event.data !== known) {
+          if (document.querySelector("[data-head]") && !typing() && !document.querySelector("dialog[open]")) location.reload();
+          else document.getElementById("news").hidden = false;
+        }
+        known = event.data;
+      });
+    };
+    listen();
+    // A page that was left, and may be kept for the way back, must not hold one of the few connections of a browser.
+    window.addEventListener("pagehide", () => news.close());
+    window.addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
     document.getElementById("reload").href = location.href;
   }
 })();

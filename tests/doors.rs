@@ -1,0 +1,232 @@
+//! The doors of the console: who gets in, whose form counts, and what each role may do. Spoken to without a browser.
+
+use serde_json::Value as Json;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// A form with its text: it opens a case and needs no recognition.
+const FORM: &str = "tests/accept/samples/forms/form-22.pdf";
+const CASE: &str = "/case/TH-2026-0001";
+const PASSWORD: &str = "a password for a test";
+
+fn uketsuke(root: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_uketsuke"));
+    command.args(words).current_dir(root);
+    command
+}
+
+struct Console {
+    root: tempfile::TempDir,
+    child: Child,
+    address: String,
+}
+
+impl Drop for Console {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+struct Answer {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| line.split_once(": ").filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
+    }
+
+    fn token(&self) -> String {
+        self.body.split("name=\"token\" value=\"").nth(1).unwrap_or_else(|| panic!("{}", self.body)).split('"').next().unwrap().to_owned()
+    }
+}
+
+impl Console {
+    fn open(settings: &str) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("inbox")).unwrap();
+        fs::copy(FORM, root.path().join("inbox/form.pdf")).unwrap();
+        let run = uketsuke(root.path(), &["run", "-q", "--now", "2026-04-08T10:00:00+09:00"]).output().unwrap();
+        assert!(matches!(run.status.code(), Some(0 | 2)), "{}", String::from_utf8_lossy(&run.stderr));
+        for (name, role) in [("manager", "manager"), ("other", "manager"), ("clerk", "clerk"), ("auditor", "auditor")] {
+            let mut add = uketsuke(root.path(), &["account", "add", name, "--role", role]).stdin(Stdio::piped()).spawn().unwrap();
+            writeln!(add.stdin.take().unwrap(), "{PASSWORD}").unwrap();
+            assert!(add.wait().unwrap().success());
+        }
+        fs::write(root.path().join("uketsuke.toml"), settings).unwrap();
+        let mut serve = uketsuke(root.path(), &["serve", "--listen", "127.0.0.1:0", "--now", "2026-04-08T12:00:00+09:00"]);
+        let mut child = serve.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().trim_start_matches("http://").trim_end_matches('/').to_owned();
+        Console { root, child, address }
+    }
+
+    fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let length = body.len();
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{headers}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{body}",
+            self.address
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).unwrap();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Answer { status, head: head.to_owned(), body: body.to_owned() }
+    }
+
+    fn log_in(&self, name: &str, password: &str) -> Answer {
+        self.ask("POST", "/login", "", &format!("name={name}&password={}", password.replace(' ', "+")))
+    }
+
+    /// A cookie header of somebody who is in.
+    fn cookie(&self, name: &str) -> String {
+        let answer = self.log_in(name, PASSWORD);
+        assert_eq!(answer.status, 303, "{}", answer.head);
+        format!("Cookie: {}\r\n", answer.header("set-cookie").unwrap().split(';').next().unwrap())
+    }
+
+    fn note(&self, cookie: &str, token: &str) -> Answer {
+        self.ask("POST", &format!("{CASE}/deed"), cookie, &format!("token={token}&event=note&note=%E8%A6%9A%E3%81%88"))
+    }
+
+    fn deed(&self, cookie: &str, event: &str) -> Answer {
+        let token = self.ask("GET", CASE, cookie, "").token();
+        self.ask("POST", &format!("{CASE}/deed"), cookie, &format!("token={token}&event={event}&note=x"))
+    }
+
+    fn history(&self) -> Vec<Json> {
+        let show = uketsuke(self.root.path(), &["case", "show", "TH-2026-0001", "--json"]).output().unwrap();
+        serde_json::from_slice::<Json>(&show.stdout).unwrap()["history"].as_array().unwrap().clone()
+    }
+
+    fn state(&self) -> String {
+        let list = uketsuke(self.root.path(), &["case", "list", "--json"]).output().unwrap();
+        serde_json::from_slice::<Json>(&list.stdout).unwrap()[0]["state"].as_str().unwrap().to_owned()
+    }
+}
+
+#[test]
+fn nobody_sees_anything_before_the_door() {
+    let console = Console::open("");
+    let doc = fs::read_dir(console.root.path().join("state/originals")).unwrap().count();
+    assert!(doc > 0);
+    for path in ["/", CASE, "/case/TH-2026-0001/review", "/inbox", "/search?q=x", "/audit", "/report", "/live", "/case/TH-2026-0001/file/0"]
+    {
+        let answer = console.ask("GET", path, "", "");
+        assert_eq!((answer.status, answer.header("location")), (303, Some("/login")), "{path}");
+        assert!(!answer.body.contains("TH-2026"), "{path}");
+    }
+    for headers in ["Cookie: uketsuke_session=00\r\n", "X-Remote-User: manager\r\n"] {
+        assert_eq!(console.ask("GET", "/", headers, "").status, 303, "{headers}");
+    }
+    let page = console.ask("GET", "/login", "", "");
+    assert!(page.header("content-security-policy").unwrap().contains("script-src 'self'"));
+    assert_eq!((page.header("x-content-type-options"), page.header("cache-control")), (Some("nosniff"), Some("no-store")));
+    assert_eq!(console.ask("GET", "/healthz", "", "").body, "ok\n");
+    let metrics = console.ask("GET", "/metrics", "", "").body;
+    assert!(metrics.contains("uketsuke_cases{state=") && metrics.contains("uketsuke_inbox_files 0"), "{metrics}");
+    assert!(!metrics.contains("株式会社") && !metrics.contains("TH-2026"), "{metrics}");
+}
+
+#[test]
+fn who_guesses_passwords_is_braked() {
+    let console = Console::open("");
+    for _ in 0..5 {
+        assert_eq!(console.log_in("manager", "a wrong password").status, 401);
+    }
+    assert_eq!(console.log_in("manager", PASSWORD).status, 429, "even with the right one");
+}
+
+#[test]
+fn a_form_counts_only_with_the_token_of_its_own_page() {
+    let console = Console::open("");
+    let [mine, theirs] = ["manager", "other"].map(|name| console.cookie(name));
+    let before = console.history().len();
+    let token = console.ask("GET", CASE, &mine, "").token();
+    for (cookie, token) in [(&mine, ""), (&mine, "0".repeat(32).as_str()), (&theirs, token.as_str())] {
+        assert_eq!(console.note(cookie, token).status, 403);
+    }
+    assert_eq!(console.history().len(), before, "nothing was written");
+    assert_eq!(console.note(&mine, &token).status, 303);
+    let after = console.history();
+    let last = after.last().unwrap();
+    assert_eq!((last["by"].as_str(), last["body"]["note"].as_str()), (Some("manager"), Some("覚え")));
+}
+
+#[test]
+fn each_role_does_what_is_its_own() {
+    let console = Console::open("");
+    let [clerk, auditor, manager] = ["clerk", "auditor", "manager"].map(|name| console.cookie(name));
+    assert_eq!(console.deed(&clerk, "withdrawn").status, 403);
+    assert_eq!(console.ask("GET", "/audit", &clerk, "").status, 403);
+    let token = console.ask("GET", "/audit", &auditor, "").token();
+    assert_eq!(console.note(&auditor, &token).status, 403, "an auditor changes nothing");
+    assert!(console.ask("GET", "/audit", &auditor, "").body.contains("TH-2026-0001"));
+    assert_ne!(console.state(), "S99_WITHDRAWN");
+    let refused = console.deed(&manager, "mms-approved");
+    assert!(refused.status == 303 && refused.header("location").unwrap().contains("said=refused"), "the flow decides: {}", refused.head);
+    let done = console.deed(&manager, "withdrawn");
+    assert!(done.header("location").unwrap().contains("said=recorded"), "{}", done.head);
+    assert!(console.history().iter().any(|event| event["by"] == "manager" && event["body"]["what"] == "withdrawn"));
+}
+
+#[test]
+fn a_disabled_account_is_out_at_the_door() {
+    let console = Console::open("");
+    assert!(uketsuke(console.root.path(), &["account", "disable", "clerk"]).status().unwrap().success());
+    assert_eq!(console.log_in("clerk", PASSWORD).status, 401);
+    assert_eq!(
+        uketsuke(console.root.path(), &["account", "add", "manager", "--role", "clerk", "--password-file", "uketsuke.toml"])
+            .status()
+            .unwrap()
+            .code(),
+        Some(1),
+        "an empty password"
+    );
+    let ledger = fs::read(console.root.path().join("state/ledger.sqlite")).unwrap();
+    let wal = fs::read(console.root.path().join("state/ledger.sqlite-wal")).unwrap_or_default();
+    assert!(!String::from_utf8_lossy(&[ledger, wal].concat()).contains(PASSWORD));
+}
+
+#[test]
+fn a_trusted_proxy_names_who_it_let_in() {
+    let console = Console::open("[console]\nproxy = \"127.0.0.1\"\nproxy_header = \"x-remote-user\"\n");
+    let in_by_proxy = console.ask("GET", CASE, "X-Remote-User: clerk\r\n", "");
+    let cookie = format!("Cookie: {}\r\n", in_by_proxy.header("set-cookie").unwrap().split(';').next().unwrap());
+    let page = console.ask("GET", CASE, &cookie, "");
+    assert!(page.status == 200 && page.body.contains("clerk"));
+    assert_eq!(console.ask("GET", CASE, "X-Remote-User: nobody\r\n", "").status, 403);
+    let elsewhere = Console::open("[console]\nproxy = \"127.0.0.2\"\nproxy_header = \"x-remote-user\"\n");
+    assert_eq!(elsewhere.ask("GET", CASE, "X-Remote-User: clerk\r\n", "").header("location"), Some("/login"));
+}
+
+#[test]
+fn what_is_handed_out_is_the_cases_own_and_never_shown_by_the_browser() {
+    let console = Console::open("");
+    let cookie = console.cookie("clerk");
+    let page = console.ask("GET", CASE, &cookie, "");
+    let link = page.body.split("/original/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let original = console.ask("GET", &format!("{CASE}/original/{link}"), &cookie, "");
+    assert_eq!((original.status, original.header("content-type")), (200, Some("application/octet-stream")));
+    assert!(original.header("content-disposition").unwrap().starts_with("attachment"));
+    for path in [
+        format!("{CASE}/original/{}", "0".repeat(64)),
+        format!("{CASE}/original/..%2f..%2fledger.sqlite"),
+        "/case/..%2f/file/0".to_owned(),
+        format!("{CASE}/file/999"),
+    ] {
+        assert_eq!(console.ask("GET", &path, &cookie, "").status, 404, "{path}");
+    }
+    let picture = console.ask("GET", &format!("{CASE}/page/{link}/1"), &cookie, "");
+    assert_eq!((picture.status, picture.header("content-type")), (200, Some("image/png")));
+}
