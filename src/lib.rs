@@ -21,6 +21,7 @@ pub mod issuance;
 pub mod notices;
 pub mod ocr;
 pub mod pipeline;
+pub mod post;
 pub mod quarantine;
 pub mod reading;
 pub mod report;

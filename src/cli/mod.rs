@@ -23,6 +23,7 @@ mod replay;
 mod report;
 mod restore;
 mod run;
+mod send;
 mod serve;
 mod verify;
 mod watch;
@@ -76,6 +77,8 @@ enum Verb {
     Restore(restore::Arguments),
     /// The desk's console in a browser, on this machine alone unless the settings say otherwise.
     Serve(serve::Arguments),
+    /// Sends mails that wait, where the desk sends them itself; shows the queue, stops and resumes it.
+    Send(send::Arguments),
     /// Who may use the console.
     #[command(subcommand)]
     Account(account::Verb),
@@ -113,6 +116,7 @@ pub fn run() -> ExitCode {
         Verb::Backup(arguments) => backup::run(&common, &arguments),
         Verb::Restore(arguments) => restore::run(&common, &arguments),
         Verb::Serve(arguments) => serve::run(&common, &arguments),
+        Verb::Send(arguments) => send::run(&common, &arguments),
         Verb::Account(verb) => account::run(&common, &verb),
         Verb::Report(arguments) => report::run(&common, &arguments),
         Verb::Export(arguments) => export::run(&common, &arguments),

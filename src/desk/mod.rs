@@ -36,6 +36,7 @@ use crate::issuance::Certifier;
 use crate::issuance::authority::Authority;
 use crate::issuance::seal::Seal;
 use crate::pipeline::Office;
+use crate::post;
 use crate::quarantine::{self, Reason};
 use crate::store::{Ledger, Lock, Originals};
 use crate::worker::Readers;
@@ -157,8 +158,27 @@ impl<'a> Desk<'a> {
         deliver(&mut self.ledger, self.config, now, &mut report)?;
         report.letters += self.publish_revoked(authority.as_ref(), now)?;
         pages::write(&mut self.ledger, &office, &self.config.outbox, &gallery)?;
+        self.send_or_say(now);
         self.count_what_waits(&mut report)?;
         Ok(report)
+    }
+
+    /// Sends mails, where the desk does that itself. A server that does not answer holds nothing else up.
+    pub fn send(&mut self, now: Moment) -> Result<post::Sent, Fault> {
+        let Some(settings) = &self.config.smtp else { return Ok(post::Sent::default()) };
+        post::send(&mut self.ledger, settings, &self.config.state, now)
+    }
+
+    /// Mails that cannot be sent wait; everything else is done.
+    fn send_or_say(&mut self, now: Moment) {
+        if let Err(fault) = self.send(now) {
+            tracing::error!(%fault, "no mail was sent; the next run tries again");
+        }
+    }
+
+    /// What the server refused, or a trial withheld, waits again.
+    pub fn try_again(&mut self, now: Moment) -> Result<usize, Fault> {
+        self.ledger.try_again(now)
     }
 
     /// The authority that makes client certificates, where this desk makes them.

@@ -50,6 +50,7 @@ impl Desk<'_> {
         deliver(&mut self.ledger, self.config, now, &mut report)?;
         report.letters += self.publish_revoked(authority.as_ref(), now)?;
         pages::write(&mut self.ledger, &office, &self.config.outbox, &gallery)?;
+        self.send_or_say(now);
         Ok(Recorded::Done { summary, letters: report.letters })
     }
 }

@@ -163,6 +163,11 @@ impl Moment {
         Moment(timestamp)
     }
 
+    /// Midnight in Japan at which a day begins.
+    pub fn start_of(day: Date) -> Self {
+        Self::OFFSET.to_timestamp(day.at(0, 0, 0, 0)).map_or(Moment(jiff::Timestamp::MAX), Moment)
+    }
+
     pub fn timestamp(self) -> jiff::Timestamp {
         self.0
     }

@@ -12,6 +12,7 @@ mod ledger;
 mod lock;
 mod log;
 mod originals;
+mod sendings;
 
 pub use accounts::Account;
 pub use archive::{Backup, backup, restore};
@@ -23,6 +24,7 @@ pub use ledger::{Arrived, CameAgain, CaseRow, OutboxRow, Pending, Settled, Statu
 pub use lock::Lock;
 pub use log::Drop;
 pub use originals::Originals;
+pub use sendings::{Sending, Standing};
 
 #[cfg(test)]
 pub mod tests;
