@@ -41,6 +41,8 @@ pub struct DeskSettings {
     pub certificates: CredentialSource,
     /// Highest 需要家リスト・パターン番号.
     pub max_patterns: u32,
+    /// Kinds of letters that are drafts until a person releases them, such as `approval_notice`.
+    pub drafts: BTreeSet<String>,
     /// Areas in which companies, by 法人番号, have applied to other operators, as these told (※1, A-013).
     pub applied_elsewhere: BTreeMap<String, BTreeSet<String>>,
 }
@@ -72,6 +74,7 @@ impl Default for DeskSettings {
             credentials: CredentialSource::Local,
             certificates: CredentialSource::Local,
             max_patterns: 20,
+            drafts: BTreeSet::new(),
             applied_elsewhere: BTreeMap::new(),
         }
     }

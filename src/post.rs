@@ -119,7 +119,9 @@ enum Answer {
 }
 
 fn to_one(transport: &SmtpTransport, from: &Address, to: &str, bytes: &[u8]) -> Answer {
-    let envelope = address(to).map_err(|fault| fault.what).and_then(|to| Envelope::new(Some(from.clone()), vec![to]).map_err(|error| error.to_string()));
+    let envelope = address(to)
+        .map_err(|fault| fault.what)
+        .and_then(|to| Envelope::new(Some(from.clone()), vec![to]).map_err(|error| error.to_string()));
     let envelope = match envelope {
         Ok(envelope) => envelope,
         Err(what) => return Answer::Never(what),
@@ -148,7 +150,9 @@ fn note(sending: &mut Sending, answer: Answer, now: Moment) {
     let (standing, words) = match answer {
         Answer::Accepted(words) => (Standing::Sent, words),
         Answer::Never(words) => (Standing::Refused, words),
-        Answer::Later(words) | Answer::Unreachable(words) if sending.attempts >= MOST_TRIES => (Standing::Refused, format!("given up: {words}")),
+        Answer::Later(words) | Answer::Unreachable(words) if sending.attempts >= MOST_TRIES => {
+            (Standing::Refused, format!("given up: {words}"))
+        }
         Answer::Later(words) | Answer::Unreachable(words) => (Standing::Waiting, words),
     };
     sending.standing = standing;

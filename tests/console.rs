@@ -175,7 +175,7 @@ impl Visit<'_> {
 fn a_clerk_works_through_the_day_in_a_browser() {
     let Some((_driver, driver)) = driver() else { return };
     let root = desk();
-    let (_serve, base) = serve(root.path(), "");
+    let (_serve, base) = serve(root.path(), "[desk]\ndrafts = [\"additional_request\"]\n");
     let profile = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
@@ -223,6 +223,13 @@ fn a_clerk_works_through_the_day_in_a_browser() {
         visit.press("button[value=mms-rejected]").await;
         assert!(visit.text(".said").await.contains("記録しました"));
         assert_ne!(visit.text("p.state strong").await, before, "the case moved");
+        // What is asked of the applicant is a draft until somebody has looked at it.
+        let letter = root.path().join("outbox/TH-2026-0001/additional_request-1.eml");
+        assert!(visit.text("details.letter[open]").await.contains("下書き") && !letter.exists());
+        visit.look("case-draft").await;
+        visit.press("button[value=letter-released]").await;
+        assert!(visit.text(".said").await.contains("記録しました"));
+        assert!(letter.exists(), "released, and out");
         visit.press("details.letter summary").await;
         visit.look("case-moved").await;
 

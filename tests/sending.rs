@@ -164,7 +164,10 @@ fn a_mail_leaves_with_the_run_that_wrote_it_and_once() {
     desk.drop_form();
     assert_eq!(desk.taken().len(), 1);
     let (id, to) = desk.taken().into_keys().next().unwrap();
-    let eml = walkdir::WalkDir::new(desk.root.path().join("outbox")).into_iter().flatten().find(|entry| entry.path().extension().is_some_and(|kind| kind == "eml"));
+    let eml = walkdir::WalkDir::new(desk.root.path().join("outbox"))
+        .into_iter()
+        .flatten()
+        .find(|entry| entry.path().extension().is_some_and(|kind| kind == "eml"));
     let eml = fs::read_to_string(eml.unwrap().path()).unwrap();
     assert!(!id.is_empty() && eml.contains(&format!("Message-ID: {id}")) && eml.to_lowercase().contains(&to), "{id} {to}\n{eml}");
     assert_eq!(desk.states(), ["sent"]);
@@ -248,7 +251,11 @@ fn a_program_killed_between_acceptance_and_mark_sends_the_same_mail_and_no_other
 #[test]
 fn letters_do_not_go_over_a_network_in_clear() {
     let root = tempfile::tempdir().unwrap();
-    fs::write(root.path().join("uketsuke.toml"), format!("[smtp]\nhost = \"mail.example.jp\"\ntls = \"none\"\nfrom = \"a@b.jp\"\n{SINCE}\n")).unwrap();
+    fs::write(
+        root.path().join("uketsuke.toml"),
+        format!("[smtp]\nhost = \"mail.example.jp\"\ntls = \"none\"\nfrom = \"a@b.jp\"\n{SINCE}\n"),
+    )
+    .unwrap();
     let output = uketsuke(root.path(), &["send", "--status"]);
     assert!(output.status.code() == Some(1) && String::from_utf8_lossy(&output.stderr).contains("in clear over a network"));
 }

@@ -21,11 +21,17 @@ pub const NOTE: &str = "note";
 pub const RENEWED: &str = "certificate-renewed";
 pub const REVOKED: &str = "certificate-revoked";
 
+pub const LETTER_RELEASED: &str = "letter-released";
+
+/// The key of the letter that is released, among what is set.
+pub const LETTER: &str = "letter";
+
 /// The user whose certificate is renewed or revoked, among what is set.
 pub const USER: &str = "user_id";
 
 /// Everything that a person may record.
-pub const NAMES: &[&str] = &[REJECTED, APPROVED, CONCLUDED, CORRECTED, SETTLED, RELEASED, WITHDRAWN, CLOSED, NOTE, RENEWED, REVOKED];
+pub const NAMES: &[&str] =
+    &[REJECTED, APPROVED, CONCLUDED, CORRECTED, SETTLED, RELEASED, WITHDRAWN, CLOSED, NOTE, RENEWED, REVOKED, LETTER_RELEASED];
 
 /// An event that is not possible now.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -103,9 +109,20 @@ fn against(event: &Event, about: Option<&str>, view: &View<'_>) -> Vec<String> {
     match event.id.as_str() {
         SETTLED => reasons.extend(about.and_then(|code| against_settling(code, view))),
         RENEWED | REVOKED if reasons.is_empty() => reasons.extend(against_certificate(&event.id, about, view)),
+        LETTER_RELEASED => reasons.extend(against_release(about, view)),
         _ => {}
     }
     reasons
+}
+
+/// Why a letter is not to be released; without one, why none is.
+fn against_release(key: Option<&str>, view: &View<'_>) -> Option<String> {
+    let drafts: Vec<&str> = view.case.letters.iter().filter(|letter| letter.draft).map(|letter| letter.key.as_str()).collect();
+    match key {
+        _ if drafts.is_empty() => Some("no letter of this case is a draft".to_owned()),
+        Some(key) if !drafts.contains(&key) => Some(format!("{key:?} is no draft; drafts are {}", drafts.join(", "))),
+        _ => None,
+    }
 }
 
 /// Why the certificate of a user cannot be renewed or revoked; without a user, why that of none can.

@@ -48,6 +48,8 @@ pub struct Sent {
     pub subject: String,
     pub at: Moment,
     pub seq: u32,
+    /// It waits for a person to release it.
+    pub draft: bool,
 }
 
 /// What a person did or decided.
@@ -158,7 +160,9 @@ impl Case {
                 subject: subject.clone(),
                 at: event.at,
                 seq: event.seq,
+                draft: false,
             }),
+            Body::Drafted { key } => self.letters.iter_mut().filter(|letter| letter.key == *key).for_each(|letter| letter.draft = true),
             Body::Due { deadline, on } => {
                 self.due_since.insert(deadline.clone(), event.seq);
                 match on {
@@ -171,6 +175,9 @@ impl Case {
                     (deed::RENEWED, Some(user)) => drop(self.renewals.insert(user.clone())),
                     (deed::REVOKED, Some(user)) => self.revoke(user, event.at.date()),
                     _ => {}
+                }
+                if let Some(key) = set.get(deed::LETTER).filter(|_| what == deed::LETTER_RELEASED) {
+                    self.letters.iter_mut().filter(|letter| letter.key == *key).for_each(|letter| letter.draft = false);
                 }
                 self.deeds.push(Deed {
                     what: what.clone(),

@@ -137,6 +137,7 @@ pub fn in_words(body: &Body) -> String {
             let rest = if unequal.is_empty() { "all equal".to_owned() } else { format!("not equal: {}", unequal.join(", ")) };
             format!("compared contract and registration, {} pairs, {rest}", pairs.len())
         }
+        Body::Drafted { key } => format!("draft until released: {key}"),
         Body::Wrote { notice, files, .. } => format!("wrote {notice}: {}", files.join(", ")),
         Body::Due { deadline, on: Some(day) } => format!("{deadline} runs until {day}"),
         Body::Due { deadline, on: None } => format!("{deadline} ends"),

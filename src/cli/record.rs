@@ -13,12 +13,12 @@ pub struct Arguments {
     /// 受付番号, such as TH-2026-0001.
     no: String,
     /// mms-rejected, mms-approved, contract-concluded, corrected, finding-settled, released, withdrawn, closed,
-    /// certificate-renewed, certificate-revoked or note.
+    /// certificate-renewed, certificate-revoked, letter-released or note.
     event: String,
     /// The finding that is settled, such as A-021.
     code: Option<String>,
     /// A value that was read wrongly, such as contact_email=uketsuke@example.jp or user_info.2.email=…; blank for an empty
-    /// entry. The user whose certificate is meant: user_id=K123001.
+    /// entry. The user whose certificate is meant: user_id=K123001. The draft that is released: letter=KEY.
     #[arg(long, value_name = "FIELD=VALUE")]
     set: Vec<String>,
     /// Who did or decided it.

@@ -172,9 +172,10 @@ fn letters(case: &Case, office: &Office<'_>) -> Vec<Sent> {
                 .kinds()
                 .find(|(kind, _)| *kind == letter.kind)
                 .map_or(letter.kind.clone(), |(_, title)| title.to_owned()),
-            subject: letter.subject.clone(),
+            subject: if letter.draft { format!("【下書き・発出承認待ち】{}", letter.subject) } else { letter.subject.clone() },
             to: None,
-            files: letter.files.iter().map(|file| file.rsplit('/').next().unwrap_or(file).to_owned()).collect(),
+            // A draft lies in no folder yet.
+            files: letter.files.iter().filter(|_| !letter.draft).map(|file| file.rsplit('/').next().unwrap_or(file).to_owned()).collect(),
         })
         .collect()
 }
@@ -200,6 +201,7 @@ pub fn step(event: &Event, office: &Office<'_>) -> Option<Step> {
             (format!("契約内容と登録データを照合（{}項目）", pairs.len()), Some(format!("相違・要確認 {unequal}項目")))
         }
         Body::Wrote { subject, .. } => (format!("作成: {subject}"), None),
+        Body::Drafted { .. } => ("下書き: 職員の承認後に発出します".to_owned(), None),
         Body::Due { deadline, on: Some(day) } => (format!("期限: {}", due_of(deadline, *day, office).label), Some(date::in_letters(*day))),
         Body::Due { .. } => return None,
         Body::Recorded { what, set, note } => {

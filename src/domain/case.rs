@@ -157,6 +157,10 @@ pub enum Body {
         files: Vec<String>,
         subject: String,
     },
+    /// The letter under this key is a draft: it stays in the house until a person releases it.
+    Drafted {
+        key: String,
+    },
     /// A due date began or ended to run.
     Due {
         deadline: String,

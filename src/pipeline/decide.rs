@@ -262,6 +262,9 @@ impl Desk<'_> {
             files,
             subject: letter.subject.clone(),
         });
+        if self.office.desk.drafts.contains(&letter.kind) {
+            self.push(Body::Drafted { key: letter.key.clone() });
+        }
         self.letters.push(letter);
     }
 

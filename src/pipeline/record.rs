@@ -66,7 +66,8 @@ pub fn record(case: &Case, deed: &Deed, office: &Office<'_>) -> Result<Answer, F
     };
     let code = deed.code.as_deref();
     let user = deed.set.iter().find(|(field, _)| field == deed::USER).map(|(_, user)| user.trim());
-    let about = code.or(user);
+    let letter = deed.set.iter().find(|(field, _)| field == deed::LETTER).map(|(_, key)| key.trim());
+    let about = code.or(user).or(letter);
     if let Some(known) = deed::in_force(&deed.what, about, &view) {
         return Ok(Answer::Known(format!("recorded by {} at {}", known.by, known.at)));
     }
@@ -96,6 +97,9 @@ pub fn record(case: &Case, deed: &Deed, office: &Office<'_>) -> Result<Answer, F
         }
         deed::RENEWED | deed::REVOKED => {
             Ok(Answer::Record(vec![recorded(user.map(|user| (deed::USER.to_owned(), user.to_owned())).into_iter().collect())]))
+        }
+        deed::LETTER_RELEASED => {
+            Ok(Answer::Record(vec![recorded(letter.map(|key| (deed::LETTER.to_owned(), key.to_owned())).into_iter().collect())]))
         }
         deed::SETTLED => Ok(Answer::Record(vec![recorded(code.map(|code| ("code".to_owned(), code.to_owned())).into_iter().collect())])),
         _ => Ok(Answer::Record(vec![recorded(BTreeMap::new())])),
@@ -134,9 +138,11 @@ pub fn against(case: &Case, events: &[Event], office: &Office<'_>) -> Option<Vec
     };
     events.iter().find_map(|event| {
         let refused = match &event.body {
-            Body::Recorded { what, set, .. } => {
-                deed::allow(what, set.get("code").or_else(|| set.get(deed::USER)).map(String::as_str), &view)
-            }
+            Body::Recorded { what, set, .. } => deed::allow(
+                what,
+                set.get("code").or_else(|| set.get(deed::USER)).or_else(|| set.get(deed::LETTER)).map(String::as_str),
+                &view,
+            ),
             Body::Corrected { .. } if events.len() == 1 => deed::allow(deed::CORRECTED, None, &view),
             _ => Ok(()),
         };
@@ -168,7 +174,7 @@ fn check_words(deed: &Deed) -> Result<(), Fault> {
     }
     let takes = match deed.what.as_str() {
         deed::CORRECTED => MOST_VALUES,
-        deed::CONCLUDED | deed::RENEWED | deed::REVOKED => 1,
+        deed::CONCLUDED | deed::RENEWED | deed::REVOKED | deed::LETTER_RELEASED => 1,
         _ => 0,
     };
     if deed.set.len() > takes || deed.what == deed::CORRECTED && deed.set.is_empty() {
@@ -184,12 +190,13 @@ fn check_words(deed: &Deed) -> Result<(), Fault> {
     let only = match deed.what.as_str() {
         deed::CONCLUDED => Some(("contract_date", "contract_date=YYYY-MM-DD")),
         deed::RENEWED | deed::REVOKED => Some((deed::USER, "user_id=K123001")),
+        deed::LETTER_RELEASED => Some((deed::LETTER, "letter=KEY")),
         _ => None,
     };
     let Some((takes, such)) = only else { return Ok(()) };
     match deed.set.iter().find(|(field, _)| field != takes) {
         Some((field, _)) => wrong("--set", format!("{field:?} says nothing for {}", deed.what), &format!("only {such}")),
-        None if deed.set.is_empty() && takes == deed::USER => wrong("--set", "is missing".to_owned(), &format!("name the user: {such}")),
+        None if deed.set.is_empty() && takes != "contract_date" => wrong("--set", "is missing".to_owned(), &format!("name it: {such}")),
         None => Ok(()),
     }
 }

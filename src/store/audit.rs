@@ -36,6 +36,8 @@ pub struct Outlet {
     pub sha256: Option<DocId>,
     pub secret: bool,
     pub delivered: bool,
+    /// It waits for a person to release it.
+    pub draft: bool,
     /// The ledger's own copy of the bytes is what it should be: whole, or wiped where it was secret.
     pub sound: bool,
     /// Staff fill it in: an order to the operator of MMS. The rows do not say it; whoever knows the events does.
@@ -120,7 +122,7 @@ impl Ledger {
 
     fn outlets(&self) -> Result<Vec<Outlet>, Fault> {
         self.run(|connection| {
-            let query = "SELECT n, letter, path, case_no, sha256, secret, delivered IS NOT NULL, bytes FROM outbox ORDER BY n";
+            let query = "SELECT n, letter, path, case_no, sha256, secret, delivered IS NOT NULL, bytes, draft FROM outbox ORDER BY n";
             let mut statement = connection.prepare(query)?;
             let rows = statement.query_map([], |row| {
                 let sha256: String = row.get(4)?;
@@ -137,6 +139,7 @@ impl Ledger {
                     sha256: sha256.filter(|_| delivered || !secret),
                     secret,
                     delivered,
+                    draft: row.get(8)?,
                     sound,
                     to_fill_in: false,
                 })

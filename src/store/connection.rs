@@ -17,8 +17,14 @@ use tempfile::TempDir;
 pub const NAME: &str = "ledger.sqlite";
 
 /// The schema's versions, oldest first; each is applied once.
-const MIGRATIONS: &[&str] =
-    &[include_str!("schema-1.sql"), include_str!("schema-2.sql"), include_str!("schema-3.sql"), include_str!("schema-4.sql"), include_str!("schema-5.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema-1.sql"),
+    include_str!("schema-2.sql"),
+    include_str!("schema-3.sql"),
+    include_str!("schema-4.sql"),
+    include_str!("schema-5.sql"),
+    include_str!("schema-6.sql"),
+];
 
 /// How long a write waits for another program's.
 const PATIENCE: Duration = Duration::from_secs(10);

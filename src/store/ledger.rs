@@ -1,7 +1,8 @@
 //! The ledger: documents, events, outbox, as the desk writes and asks them.
 
+use crate::casework::deed;
 use crate::casework::matching::{KeyKind, Keys};
-use crate::domain::case::{CaseNo, Event};
+use crate::domain::case::{Body, CaseNo, Event};
 use crate::domain::date::Moment;
 use crate::domain::id::DocId;
 use crate::domain::letter::Letter;
@@ -379,6 +380,16 @@ impl Ledger {
                     )?;
                 }
             }
+            for event in &settled.events {
+                match &event.body {
+                    Body::Drafted { key } => drop(transaction.execute("UPDATE outbox SET draft = 1 WHERE letter = ?1 AND delivered IS NULL", [key])?),
+                    Body::Recorded { what, set, .. } if what == deed::LETTER_RELEASED => {
+                        let key = set.get(deed::LETTER).map_or("", String::as_str);
+                        transaction.execute("UPDATE outbox SET draft = 0 WHERE letter = ?1", [key])?;
+                    }
+                    _ => {}
+                }
+            }
             for verdict in &settled.verdicts {
                 transaction.execute(
                     "INSERT INTO document (id, name, bytes, received, parent, status, kind, case_no, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
@@ -417,7 +428,10 @@ impl Ledger {
     /// The numbers of the files that are not yet in the outbox, in the order in which they were written.
     pub fn undelivered(&self) -> Result<Vec<i64>, Fault> {
         self.run(|connection| {
-            connection.prepare("SELECT n FROM outbox WHERE delivered IS NULL ORDER BY n")?.query_map([], |row| row.get(0))?.collect()
+            connection
+                .prepare("SELECT n FROM outbox WHERE delivered IS NULL AND draft = 0 ORDER BY n")?
+                .query_map([], |row| row.get(0))?
+                .collect()
         })
     }
 

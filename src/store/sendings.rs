@@ -45,7 +45,8 @@ pub struct Sending {
     pub answer: Option<String>,
 }
 
-const COLUMNS: &str = "sending.outbox, outbox.path, recipient, state, attempts, next, answer FROM sending JOIN outbox ON outbox.n = sending.outbox";
+const COLUMNS: &str =
+    "sending.outbox, outbox.path, recipient, state, attempts, next, answer FROM sending JOIN outbox ON outbox.n = sending.outbox";
 
 impl Ledger {
     /// Mails that were delivered to the outbox, written on or after a moment, and that nobody was told to send: row and bytes.
@@ -62,18 +63,19 @@ impl Ledger {
     /// Notes that a mail is to be sent to these; all of them or none.
     pub fn enqueue(&mut self, outbox: i64, recipients: &[(String, Standing)], now: Moment) -> Result<(), Fault> {
         self.write(|connection| {
-            let mut insert = connection.prepare("INSERT OR IGNORE INTO sending (outbox, recipient, state, next) VALUES (?1, ?2, ?3, ?4)")?;
-            recipients
-                .iter()
-                .try_for_each(|(recipient, standing)| insert.execute(params![outbox, recipient, standing.word(), now.to_string()]).map(drop))
+            let mut insert =
+                connection.prepare("INSERT OR IGNORE INTO sending (outbox, recipient, state, next) VALUES (?1, ?2, ?3, ?4)")?;
+            recipients.iter().try_for_each(|(recipient, standing)| {
+                insert.execute(params![outbox, recipient, standing.word(), now.to_string()]).map(drop)
+            })
         })
     }
 
     /// What is to be sent now, the oldest first.
     pub fn due_sendings(&self, now: Moment, most: u32) -> Result<Vec<Sending>, Fault> {
         self.run(|connection| {
-            let mut statement =
-                connection.prepare(&format!("SELECT {COLUMNS} WHERE state = 'waiting' AND next <= ?1 ORDER BY sending.outbox, recipient LIMIT ?2"))?;
+            let mut statement = connection
+                .prepare(&format!("SELECT {COLUMNS} WHERE state = 'waiting' AND next <= ?1 ORDER BY sending.outbox, recipient LIMIT ?2"))?;
             statement.query_map(params![now.to_string(), most], sending)?.collect()
         })
     }
@@ -92,7 +94,14 @@ impl Ledger {
             connection
                 .execute(
                     "UPDATE sending SET state = ?3, attempts = ?4, next = ?5, answer = ?6 WHERE outbox = ?1 AND recipient = ?2",
-                    params![sending.outbox, sending.recipient, sending.standing.word(), sending.attempts, sending.next.to_string(), sending.answer],
+                    params![
+                        sending.outbox,
+                        sending.recipient,
+                        sending.standing.word(),
+                        sending.attempts,
+                        sending.next.to_string(),
+                        sending.answer
+                    ],
                 )
                 .map(drop)
         })
@@ -101,7 +110,10 @@ impl Ledger {
     /// Refused mails are tried again, as somebody wishes who has mended the reason.
     pub fn try_again(&mut self, now: Moment) -> Result<usize, Fault> {
         self.write(|connection| {
-            connection.execute("UPDATE sending SET state = 'waiting', attempts = 0, next = ?1 WHERE state IN ('refused', 'withheld')", [now.to_string()])
+            connection.execute(
+                "UPDATE sending SET state = 'waiting', attempts = 0, next = ?1 WHERE state IN ('refused', 'withheld')",
+                [now.to_string()],
+            )
         })
     }
 }

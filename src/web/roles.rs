@@ -80,7 +80,7 @@ pub fn right_for(event: &str) -> Right {
 
 /// Events that approve or let go: under four eyes they are not for the one who worked on the case last.
 pub fn takes_four_eyes(event: &str) -> bool {
-    matches!(event, deed::APPROVED | deed::RELEASED)
+    matches!(event, deed::APPROVED | deed::RELEASED | deed::LETTER_RELEASED)
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Events that take words or values of their own: the page has a form for each of the others.
-const WITH_A_FORM: &[&str] = &["corrected", "finding-settled", "note", "certificate-renewed", "certificate-revoked"];
+const WITH_A_FORM: &[&str] = &["corrected", "finding-settled", "note", "certificate-renewed", "certificate-revoked", "letter-released"];
 
 #[derive(Deserialize)]
 pub struct Wish {
@@ -44,7 +44,7 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
         let deeds: Vec<Value> = deeds.collect();
         let may_correct = role.may(Right::Correct);
         Ok(Some(json!({
-            "case": today::view(&look.page.case, false),
+            "case": today::view(&look.page.case, false, false),
             "facts": look.page.facts,
             "deadlines": look.page.deadlines.iter().map(today::due).collect::<Vec<_>>(),
             "findings": findings(&look, may_correct),
@@ -55,6 +55,9 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
             "unequal": look.pairs.iter().filter(|pair| !pair.is_equal()).count(),
             "history": look.page.history.iter().rev().map(|step| json!({ "at": step.at, "by": step.by, "what": step.what, "note": step.note, "person": step.by != crate::pipeline::PROGRAM })).collect::<Vec<_>>(),
             "deeds": deeds,
+            "drafts": look.case.letters.iter().filter(|letter| letter.draft).count(),
+            "may_release": role.may(Right::Release) && !four_eyes,
+            "four_eyes": four_eyes,
             "may_correct": may_correct,
         })))
     });
@@ -116,7 +119,7 @@ fn letters(ledger: &Ledger, look: &Look) -> Result<Vec<Value>, Fault> {
                 json!({ "n": n, "name": name, "secret": bytes.is_none(), "text": text, "is_page": bytes.is_some() && name.ends_with(".pdf") })
             })
             .collect();
-        json!({ "at": sent.at, "title": sent.title, "subject": sent.subject, "files": shown })
+        json!({ "at": sent.at, "title": sent.title, "subject": letter.subject, "draft": letter.draft, "key": letter.key, "files": shown })
     });
     Ok(letters.collect())
 }

@@ -41,7 +41,7 @@ fn body(desk: &Console, words: &str) -> Result<Value, Fault> {
             found.extend(ledger.cases_with(&form, MOST)?.into_iter().map(|no| no.0));
         }
         let overview = console::overview(&ledger, &desk.office())?;
-        rows = overview.cases.iter().filter(|row| found.contains(&row.case_no)).map(|row| today::view(row, false)).collect();
+        rows = overview.cases.iter().filter(|row| found.contains(&row.case_no)).map(|row| today::view(row, false, false)).collect();
     }
     Ok(json!({ "q": words, "asked": !words.is_empty(), "rows": rows }))
 }

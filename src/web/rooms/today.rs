@@ -19,7 +19,7 @@ const MOST: usize = 500;
 
 #[derive(Deserialize)]
 pub struct Wish {
-    /// `all`, `held`, `late` or `operation`; what is open when it is anything else.
+    /// `all`, `held`, `late`, `operation` or `draft`; what is open when it is anything else.
     show: Option<String>,
 }
 
@@ -37,6 +37,7 @@ fn body(desk: &Console, show: &str) -> Result<Value, Fault> {
     let office = desk.office();
     let overview = console::overview(&ledger, &office)?;
     let ordered: BTreeSet<String> = ledger.summaries()?.iter().filter_map(|summary| has_order(summary)).collect();
+    let drafted: BTreeSet<String> = ledger.summaries()?.iter().filter_map(|summary| has_draft(summary)).collect();
     let mut rows: Vec<&Row> = overview.cases.iter().collect();
     rows.sort_by_key(|row| (row.done, row.due.as_ref().map_or(Date::MAX, |due| due.on), !row.held, row.case_no.clone()));
     let is_late = |row: &Row| row.due.as_ref().is_some_and(|due| due.days_left < 0);
@@ -47,9 +48,11 @@ fn body(desk: &Console, show: &str) -> Result<Value, Fault> {
         "held" => !row.done && row.held,
         "late" => !row.done && is_late(row),
         "operation" => is_ordered(row),
+        "draft" => drafted.contains(&row.case_no),
         _ => !row.done,
     };
-    let shown: Vec<Value> = rows.iter().filter(fits).take(MOST).map(|row| view(row, is_ordered(row))).collect();
+    let shown: Vec<Value> =
+        rows.iter().filter(fits).take(MOST).map(|row| view(row, is_ordered(row), drafted.contains(&row.case_no))).collect();
     Ok(json!({
         "head": ledger.head()?,
         "today": overview.today,
@@ -57,6 +60,7 @@ fn body(desk: &Console, show: &str) -> Result<Value, Fault> {
         "held": count(&|row| row.held),
         "late": count(&is_late),
         "operations": count(&is_ordered),
+        "drafts": drafted.len(),
         "all": rows.len(),
         "strays": overview.strays.len(),
         "is_cut": rows.iter().filter(fits).count() > MOST,
@@ -72,10 +76,17 @@ fn has_order(summary: &str) -> Option<String> {
     if last["kind"] == "mms_operation" { Some(case["case_no"].as_str()?.to_owned()) } else { None }
 }
 
-pub fn view(row: &Row, ordered: bool) -> Value {
+/// The number of a case one of whose letters is a draft.
+fn has_draft(summary: &str) -> Option<String> {
+    let case: Value = serde_json::from_str(summary).ok()?;
+    let draft = case["notices"].as_array()?.iter().any(|notice| notice["draft"] == true);
+    if draft { Some(case["case_no"].as_str()?.to_owned()) } else { None }
+}
+
+pub fn view(row: &Row, ordered: bool, drafted: bool) -> Value {
     json!({
         "case_no": row.case_no, "applicant": row.applicant, "flow": row.flow, "state": row.state, "held": row.held, "done": row.done,
-        "ordered": ordered, "open_findings": row.open_findings, "letters": row.letters, "due": row.due.as_ref().map(due),
+        "ordered": ordered, "drafted": drafted, "open_findings": row.open_findings, "letters": row.letters, "due": row.due.as_ref().map(due),
     })
 }
 
