@@ -69,8 +69,8 @@ impl Remembered {
         let listed = std::fs::read_dir(&self.folder).map_err(|error| Fault::io(&self.folder, &error))?;
         let gone = |entry: &std::fs::DirEntry| !entry.file_name().to_str().is_some_and(|name| names.contains(name));
         listed.flatten().filter(gone).try_for_each(|entry| files::remove(&entry.path()))?;
-        let new = forms.iter().filter(|(doc, _)| waiting.contains(doc));
-        new.map(|(doc, form)| files::renew(&self.path(*doc), form, Mode::Private)).collect()
+        let mut new = forms.iter().filter(|(doc, _)| waiting.contains(doc));
+        new.try_for_each(|(doc, form)| files::renew(&self.path(*doc), form, Mode::Private))
     }
 
     fn path(&self, doc: DocId) -> PathBuf {

@@ -76,7 +76,7 @@ mod tests {
         let day = jiff::civil::date(2026, 4, 8);
         let row = vec![Cell::text("=HYPERLINK(\"x\")\u{7}"), Cell::Number(12), Cell::Share(987), Cell::Day(day)];
         let table = Table { key: "rows", title: "案件", columns: COLUMNS, rows: vec![row] };
-        let bytes = xlsx(&[table.clone()], day.at(10, 0, 0, 0)).unwrap();
+        let bytes = xlsx(std::slice::from_ref(&table), day.at(10, 0, 0, 0)).unwrap();
         assert_eq!(bytes, xlsx(&[table], day.at(10, 0, 0, 0)).unwrap(), "the same tables give the same bytes");
         let mut book = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
         let range = book.worksheet_range("案件").unwrap();

@@ -62,7 +62,7 @@ fn stay(mut lengths: Vec<u64>, still: Option<u32>, state: String) -> Stay {
         many if many % 2 == 1 => lengths[many / 2],
         many => (lengths[many / 2 - 1] + lengths[many / 2]).div_ceil(2),
     };
-    let mean = if left == 0 { 0 } else { (lengths.iter().sum::<u64>() + left / 2) / left };
+    let mean = (lengths.iter().sum::<u64>() + left / 2).checked_div(left).unwrap_or(0);
     Stay { state, left: left as u32, median, mean, longest: lengths.last().copied().unwrap_or(0), still: still.unwrap_or(0) }
 }
 

@@ -155,7 +155,7 @@ fn what_staff_change_was_read_wrongly_and_what_they_confirm_was_not() {
         .tell("2026-05-07", correct("fax", Some("023")));
     let april = story.figures("2026-04", "2026-05-10").reading;
     let expected = Reading { document: "application_form".into(), documents: 1, values: 4, doubted: 2, corrected: 3, unwarned: 2 };
-    assert_eq!(april, [expected.clone()]);
+    assert_eq!(april, std::slice::from_ref(&expected));
     assert_eq!(expected.right(), Some(250));
     assert!(story.figures("2026-05", "2026-05-10").reading.is_empty(), "it counts in the month in which the paper came");
 }

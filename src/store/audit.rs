@@ -53,6 +53,9 @@ pub struct Stock {
     pub cases: Vec<CaseNo>,
 }
 
+/// The path of a file in the outbox, and its bytes where they are no secret.
+pub type Written = (String, Option<Vec<u8>>);
+
 impl Ledger {
     /// What SQLite itself finds wrong with the file; nothing more can be asked of a file that is damaged badly.
     pub fn damage(&self) -> Result<Vec<String>, Fault> {
@@ -73,7 +76,7 @@ impl Ledger {
     }
 
     /// What was written for a case: paths of the outbox, and their bytes where they are no secret.
-    pub fn files_of(&self, case: &CaseNo) -> Result<Vec<(String, Option<Vec<u8>>)>, Fault> {
+    pub fn files_of(&self, case: &CaseNo) -> Result<Vec<Written>, Fault> {
         self.run(|connection| {
             let mut statement = connection.prepare("SELECT path, secret, bytes FROM outbox WHERE case_no = ?1 ORDER BY n")?;
             let rows = statement.query_map([&case.0], |row| {

@@ -17,7 +17,7 @@ mod sendings;
 pub use accounts::Account;
 pub use archive::{Backup, backup, restore};
 pub use arrivals::{Arrival, Part, Receipt};
-pub use audit::{Outlet, Paper, Stock};
+pub use audit::{Outlet, Paper, Stock, Written};
 pub use chain::{Break, Chain};
 pub use connection::Ledger;
 pub use ledger::{Arrived, CameAgain, CaseRow, OutboxRow, Pending, Settled, Status, Verdict};

@@ -26,20 +26,19 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// `Err` is the page that says why not.
-    pub fn may(&self, right: Right, console: &Console) -> Result<(), Response> {
-        if self.session.role.may(right) {
-            return Ok(());
-        }
-        Err(rooms::message(console, Some(self), self.language, StatusCode::FORBIDDEN, console.words.word("not_your_right", self.language)))
+    /// The page that says why not, where this visitor may not.
+    pub fn lacks(&self, right: Right, console: &Console) -> Option<Response> {
+        self.refused(self.session.role.may(right), "not_your_right", console)
     }
 
-    /// The token of a form that this visitor's own page held.
-    pub fn sent(&self, token: Option<&str>, console: &Console) -> Result<(), Response> {
-        if token.is_some_and(|token| sessions::same(token, &self.session.token)) {
-            return Ok(());
-        }
-        Err(rooms::message(console, Some(self), self.language, StatusCode::FORBIDDEN, console.words.word("form_expired", self.language)))
+    /// The same for a form that does not bring the token of this visitor's own page.
+    pub fn did_not_send(&self, token: Option<&str>, console: &Console) -> Option<Response> {
+        self.refused(token.is_some_and(|token| sessions::same(token, &self.session.token)), "form_expired", console)
+    }
+
+    fn refused(&self, allowed: bool, why: &str, console: &Console) -> Option<Response> {
+        let page = || rooms::message(console, Some(self), self.language, StatusCode::FORBIDDEN, console.words.word(why, self.language));
+        (!allowed).then(page)
     }
 }
 

@@ -22,7 +22,7 @@ pub struct Wish {
 }
 
 pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Query(wish): Query<Wish>) -> Response {
-    if let Err(refused) = visitor.may(Right::Audit, &console) {
+    if let Some(refused) = visitor.lacks(Right::Audit, &console) {
         return refused;
     }
     let by = wish.by.filter(|by| !by.trim().is_empty());

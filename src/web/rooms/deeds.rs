@@ -27,11 +27,11 @@ fn get<'f>(form: &'f Pairs, key: &str) -> Option<&'f str> {
 }
 
 pub async fn deed(State(console): State<Arc<Console>>, visitor: Visitor, Path(no): Path<String>, Form(form): Form<Pairs>) -> Response {
-    if let Err(refused) = visitor.sent(get(&form, "token"), &console) {
+    if let Some(refused) = visitor.did_not_send(get(&form, "token"), &console) {
         return refused;
     }
     let event = get(&form, "event").unwrap_or_default().to_owned();
-    if let Err(refused) = visitor.may(roles::right_for(&event), &console) {
+    if let Some(refused) = visitor.lacks(roles::right_for(&event), &console) {
         return refused;
     }
     let set = form.iter().filter_map(|(key, value)| Some((key.strip_prefix("set.")?.to_owned(), value.clone())));
@@ -50,10 +50,10 @@ pub async fn deed(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
 
 /// The review: values that were accepted or put right.
 pub async fn review(State(console): State<Arc<Console>>, visitor: Visitor, Path(no): Path<String>, Form(form): Form<Pairs>) -> Response {
-    if let Err(refused) = visitor.sent(get(&form, "token"), &console) {
+    if let Some(refused) = visitor.did_not_send(get(&form, "token"), &console) {
         return refused;
     }
-    if let Err(refused) = visitor.may(Right::Correct, &console) {
+    if let Some(refused) = visitor.lacks(Right::Correct, &console) {
         return refused;
     }
     let looked_at = |n: &str| get(&form, &format!("ok.{n}")).is_some();

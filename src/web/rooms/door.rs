@@ -123,7 +123,7 @@ pub struct Leaving {
 }
 
 pub async fn leave(State(console): State<Arc<Console>>, visitor: Visitor, headers: HeaderMap, Form(form): Form<Leaving>) -> Response {
-    if let Err(refused) = visitor.sent(form.token.as_deref(), &console) {
+    if let Some(refused) = visitor.did_not_send(form.token.as_deref(), &console) {
         return refused;
     }
     if let Some(cookie) = guard::cookie(&headers, SESSION) {
