@@ -4,8 +4,8 @@
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
@@ -44,24 +44,31 @@ fn server() -> (u16, Arc<Mutex<Box>>) {
     let shared = mailbox.clone();
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let _ = converse(&stream, &shared);
+            let _ = converse(stream, &shared);
         }
     });
     (port, mailbox)
 }
 
-fn converse(stream: &TcpStream, mailbox: &Mutex<Box>) -> std::io::Result<()> {
+fn converse(stream: impl Read + Write, mailbox: &Mutex<Box>) -> std::io::Result<()> {
     let fails = mailbox.lock().unwrap().fails.unwrap_or(Fails::Nowhere);
-    let mut out = stream;
-    let mut lines = BufReader::new(stream).lines();
+    let mut line = BufReader::new(stream);
+    let next = |line: &mut BufReader<_>| -> std::io::Result<Option<String>> {
+        let mut text = String::new();
+        Ok((line.read_line(&mut text)? > 0).then(|| text.trim_end().to_owned()))
+    };
+    let say = |line: &mut BufReader<_>, words: &str| -> std::io::Result<()> {
+        let out: &mut _ = line.get_mut();
+        Write::write_all(out, format!("{words}\r\n").as_bytes())?;
+        Write::flush(out)
+    };
     if fails == Fails::Greeting {
-        return out.write_all(b"421 busy\r\n");
+        return say(&mut line, "421 busy");
     }
-    out.write_all(b"220 loopback\r\n")?;
+    say(&mut line, "220 loopback")?;
     let mut to = String::new();
-    while let Some(line) = lines.next() {
-        let line = line?;
-        let verb = line.get(..4).unwrap_or("").to_ascii_uppercase();
+    while let Some(asked) = next(&mut line)? {
+        let verb = asked.get(..4).unwrap_or("").to_ascii_uppercase();
         let answer = match (verb.as_str(), fails) {
             ("EHLO", Fails::Hello) => "421 not now",
             ("EHLO", _) => "250 loopback",
@@ -69,22 +76,23 @@ fn converse(stream: &TcpStream, mailbox: &Mutex<Box>) -> std::io::Result<()> {
             ("RCPT", Fails::To) => "450 mailbox busy",
             ("RCPT", Fails::ToForEver) => "550 no such mailbox",
             ("RCPT", _) => {
-                to = line.split(['<', '>']).nth(1).unwrap_or("").to_owned();
+                to = asked.split(['<', '>']).nth(1).unwrap_or("").to_owned();
                 "250 ok"
             }
             ("DATA", Fails::Data) => "452 no room",
             ("DATA", _) => {
-                out.write_all(b"354 go on\r\n")?;
+                say(&mut line, "354 go on")?;
                 let mut id = String::new();
-                for (n, line) in lines.by_ref().enumerate() {
-                    let line = line?;
-                    if fails == Fails::InData && n == 3 {
+                let mut count = 0;
+                while let Some(text) = next(&mut line)? {
+                    count += 1;
+                    if fails == Fails::InData && count == 4 {
                         return Ok(());
                     }
-                    if let Some(found) = line.strip_prefix("Message-ID: ") {
+                    if let Some(found) = text.strip_prefix("Message-ID: ") {
                         id = found.to_owned();
                     }
-                    if line == "." {
+                    if text == "." {
                         break;
                     }
                 }
@@ -94,15 +102,33 @@ fn converse(stream: &TcpStream, mailbox: &Mutex<Box>) -> std::io::Result<()> {
                 }
                 "250 taken"
             }
-            ("QUIT", _) => {
-                out.write_all(b"221 bye\r\n")?;
-                return Ok(());
-            }
+            ("QUIT", _) => return say(&mut line, "221 bye"),
             _ => "250 ok",
         };
-        out.write_all(format!("{answer}\r\n").as_bytes())?;
+        say(&mut line, answer)?;
     }
     Ok(())
+}
+
+/// The same server behind TLS, and the certificate that it signed itself.
+fn server_with_tls() -> (u16, Arc<Mutex<Box>>, String) {
+    let own = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let pem = own.cert.pem();
+    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(own.signing_key.serialize_der().into());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = Arc::new(config.with_no_client_auth().with_single_cert(vec![own.cert.der().clone()], key).unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let mailbox = Arc::new(Mutex::new(Box::default()));
+    let shared = mailbox.clone();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let connection = rustls::ServerConnection::new(config.clone()).unwrap();
+            let _ = converse(rustls::StreamOwned::new(connection, stream), &shared);
+        }
+    });
+    (port, mailbox, pem)
 }
 
 fn uketsuke(root: &Path, words: &[&str]) -> Output {
@@ -258,4 +284,22 @@ fn letters_do_not_go_over_a_network_in_clear() {
     .unwrap();
     let output = uketsuke(root.path(), &["send", "--status"]);
     assert!(output.status.code() == Some(1) && String::from_utf8_lossy(&output.stderr).contains("in clear over a network"));
+}
+
+#[test]
+fn behind_tls_only_a_certificate_that_is_trusted_gets_the_mail() {
+    let (port, mailbox, pem) = server_with_tls();
+    let desk = Desk::new(SINCE);
+    let settings = |more: &str| {
+        let settings =
+            format!("[smtp]\nhost = \"localhost\"\nport = {port}\ntls = \"implicit\"\nfrom = \"desk@tso.example.jp\"\n{SINCE}\n{more}");
+        fs::write(desk.root.path().join("uketsuke.toml"), settings).unwrap();
+    };
+    settings("");
+    desk.drop_form();
+    assert_eq!((desk.states(), mailbox.lock().unwrap().taken.len()), (vec!["waiting".to_owned()], 0), "a stranger's certificate");
+    fs::write(desk.root.path().join("ca.pem"), pem).unwrap();
+    settings("ca_file = \"ca.pem\"\n");
+    assert_eq!(desk.send("2026-04-08T11:00:00+09:00")["sent"], 1, "{:?}", desk.queue());
+    assert_eq!(mailbox.lock().unwrap().taken.len(), 1);
 }
