@@ -177,6 +177,16 @@ impl Catalogue {
                 ));
             }
         }
+        for flow in self.flows.flows.values() {
+            let named = flow.application.iter().chain(&flow.registered).chain(&flow.screening).flat_map(|kinds| kinds.split(" | "));
+            for kind in named.filter(|kind| !self.documents.iter().any(|spec| spec.id.as_str() == *kind)) {
+                faults.push(Fault::lasting(
+                    "mms-usage/flows",
+                    format!("the flow {} asks for the unknown document {kind}", flow.id),
+                    "add it under mms-usage/forms or mend the name",
+                ));
+            }
+        }
         let elements = self.flows.phrases.iter().flat_map(|phrase| &phrase.elements);
         for element in elements.filter(|element| {
             let document = self.documents.iter().any(|spec| spec.id.as_str() == *element);

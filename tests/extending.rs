@@ -74,8 +74,8 @@ impl Book {
         fs::write(&path, text.replacen(right, wrong, 1)).unwrap();
         let check = self.uketsuke(&["check"]);
         let said = String::from_utf8_lossy(&check.stderr).into_owned() + &String::from_utf8_lossy(&check.stdout);
-        let name = Path::new(file).file_name().unwrap().to_str().unwrap();
-        assert!(check.status.code() == Some(1) && said.contains(name), "{file}: {said}");
+        let folder = Path::new(file).parent().unwrap().to_str().unwrap();
+        assert!(check.status.code() == Some(1) && said.contains(folder), "{file}: {said}");
     }
 }
 
@@ -137,6 +137,8 @@ fn a_flow() {
     let index = fs::read_to_string(book.path("outbox/index.html")).unwrap();
     assert!(index.contains("電源Ⅰ’厳気象対応調整力契約者向け（試行）"));
     book.refuses("mms-usage/flows/i-prime.toml", "contract_kinds", "contract_kind");
+    let book = Book::with("flow");
+    book.refuses("mms-usage/flows/i-prime.toml", "\"operator_profile\"", "\"operator_profil\"");
 }
 
 #[test]

@@ -47,14 +47,17 @@ pub enum Answer {
 /// The events that record a deed; a fault where it was typed wrongly.
 pub fn record(case: &Case, deed: &Deed, office: &Office<'_>) -> Result<Answer, Fault> {
     check_words(deed)?;
-    let Some(flow) = office.catalogue.flows.flows.get(&case.flow) else {
-        return Err(Fault::lasting(
-            &case.no,
-            format!("belongs to the unknown flow {}", case.flow),
-            "restore the flow in templates/mms-usage/flows",
-        ));
+    let unknown = || {
+        let what = format!("belongs to the unknown flow {}", case.flow);
+        Fault::lasting(&case.no, what, "restore the flow in templates/mms-usage/flows")
     };
-    let view = View {
+    seen(case, office, |view| answer(case, deed, view, office)).unwrap_or_else(|| Err(unknown()))
+}
+
+/// A case as the facts see it today; `None` where its flow is gone.
+fn seen<T>(case: &Case, office: &Office<'_>, ask: impl FnOnce(&View<'_>) -> T) -> Option<T> {
+    let flow = office.catalogue.flows.flows.get(&case.flow)?;
+    Some(ask(&View {
         case,
         flow,
         flows: &office.catalogue.flows,
@@ -63,15 +66,18 @@ pub fn record(case: &Case, deed: &Deed, office: &Office<'_>) -> Result<Answer, F
         credentials_at_hand: office.issues_locally(),
         certificates_came: false,
         certifies_locally: office.certifies_locally(),
-    };
+    }))
+}
+
+fn answer(case: &Case, deed: &Deed, view: &View<'_>, office: &Office<'_>) -> Result<Answer, Fault> {
     let code = deed.code.as_deref();
     let user = deed.set.iter().find(|(field, _)| field == deed::USER).map(|(_, user)| user.trim());
     let letter = deed.set.iter().find(|(field, _)| field == deed::LETTER).map(|(_, key)| key.trim());
     let about = code.or(user).or(letter);
-    if let Some(known) = deed::in_force(&deed.what, about, &view) {
+    if let Some(known) = deed::in_force(&deed.what, about, view) {
         return Ok(Answer::Known(format!("recorded by {} at {}", known.by, known.at)));
     }
-    if let Err(refusal) = deed::allow(&deed.what, about, &view) {
+    if let Err(refusal) = deed::allow(&deed.what, about, view) {
         return Ok(Answer::Refused(refusal));
     }
     let note = deed.note.clone();
@@ -108,46 +114,26 @@ pub fn record(case: &Case, deed: &Deed, office: &Office<'_>) -> Result<Answer, F
 
 /// What may be recorded of this case now; a finding is settled by its code.
 pub fn possible(case: &Case, office: &Office<'_>) -> Vec<String> {
-    let Some(flow) = office.catalogue.flows.flows.get(&case.flow) else { return Vec::new() };
-    let view = View {
-        case,
-        flow,
-        flows: &office.catalogue.flows,
-        today: office.now.date(),
-        days_left: &|day| office.days_left(day),
-        credentials_at_hand: office.issues_locally(),
-        certificates_came: false,
-        certifies_locally: office.certifies_locally(),
-    };
-    deed::possible(&view)
+    seen(case, office, deed::possible).unwrap_or_default()
 }
 
 /// Why what a person once recorded would not be possible for this case; `None` where it would.
 pub fn against(case: &Case, events: &[Event], office: &Office<'_>) -> Option<Vec<String>> {
-    let flow = office.catalogue.flows.flows.get(&case.flow)?;
-    let days_left = |day| office.days_left(day);
-    let view = View {
-        case,
-        flow,
-        flows: &office.catalogue.flows,
-        today: office.now.date(),
-        days_left: &days_left,
-        credentials_at_hand: office.issues_locally(),
-        certificates_came: false,
-        certifies_locally: office.certifies_locally(),
+    let refusal = |view: &View<'_>| {
+        events.iter().find_map(|event| {
+            let refused = match &event.body {
+                Body::Recorded { what, set, .. } => deed::allow(
+                    what,
+                    set.get("code").or_else(|| set.get(deed::USER)).or_else(|| set.get(deed::LETTER)).map(String::as_str),
+                    &view,
+                ),
+                Body::Corrected { .. } if events.len() == 1 => deed::allow(deed::CORRECTED, None, view),
+                _ => Ok(()),
+            };
+            refused.err().map(|refusal| refusal.reasons)
+        })
     };
-    events.iter().find_map(|event| {
-        let refused = match &event.body {
-            Body::Recorded { what, set, .. } => deed::allow(
-                what,
-                set.get("code").or_else(|| set.get(deed::USER)).or_else(|| set.get(deed::LETTER)).map(String::as_str),
-                &view,
-            ),
-            Body::Corrected { .. } if events.len() == 1 => deed::allow(deed::CORRECTED, None, &view),
-            _ => Ok(()),
-        };
-        refused.err().map(|refusal| refusal.reasons)
-    })
+    seen(case, office, refusal).flatten()
 }
 
 /// What was typed, before the case is looked at.
