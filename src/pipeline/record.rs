@@ -125,7 +125,7 @@ pub fn against(case: &Case, events: &[Event], office: &Office<'_>) -> Option<Vec
                 Body::Recorded { what, set, .. } => deed::allow(
                     what,
                     set.get("code").or_else(|| set.get(deed::USER)).or_else(|| set.get(deed::LETTER)).map(String::as_str),
-                    &view,
+                    view,
                 ),
                 Body::Corrected { .. } if events.len() == 1 => deed::allow(deed::CORRECTED, None, view),
                 _ => Ok(()),
