@@ -44,6 +44,14 @@ pub struct Options {
     pub verbose: u8,
 }
 
+/// Mail that is taken in besides the inbox.
+#[derive(clap::Args)]
+pub struct MailSources {
+    /// A mail file, mbox or Maildir that lies elsewhere; it is read and never moved.
+    #[arg(long, value_name = "PATH")]
+    pub mail: Vec<PathBuf>,
+}
+
 /// How log lines are written.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogShape {

@@ -59,9 +59,9 @@ enum Verb {
     /// Copies the shipped samples into a fresh folder and runs the whole desk on them.
     Demo(demo::Arguments),
     /// Takes what lies in the inbox, processes all of it, renders the outbox, ends: the nightly run.
-    Run(run::Arguments),
+    Run(common::MailSources),
     /// The same, as files arrive; deadlines fire on time. SIGTERM ends it, SIGHUP reloads the catalogue.
-    Watch(watch::Arguments),
+    Watch(common::MailSources),
     /// Reads and checks files without touching any state.
     Read(read::Arguments),
     /// Looks at cases, and records what a person did or decided.

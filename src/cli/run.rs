@@ -1,33 +1,25 @@
 //! `run`: the nightly run.
 
-use crate::cli::common::{self, Done, Options};
+use crate::cli::common::{self, Done, MailSources, Options};
 use crate::cli::progress::Bar;
 use crate::cli::{BUSY, FAILED, WAITS};
 use crate::config::Config;
 use crate::desk::{self, Desk, Opened, Report};
 use serde_json::json;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-#[derive(clap::Args)]
-pub struct Arguments {
-    /// A mail file, mbox or Maildir that lies elsewhere; it is read and never moved.
-    #[arg(long, value_name = "PATH")]
-    mail: Vec<PathBuf>,
-}
-
-pub fn run(options: &Options, arguments: &Arguments) -> Done {
+pub fn run(options: &Options, sources: &MailSources) -> Done {
     let config = options.resolve()?;
     let catalogue = common::catalogue(&config)?;
     let jobs = config.jobs;
     let (now, quiet) = (options.now(), options.quiet);
-    let Some(_reception) = desk::attend(&config, &arguments.mail).map_err(|fault| vec![fault])? else { return Ok(busy(&config)) };
+    let Some(_reception) = desk::attend(&config, &sources.mail).map_err(|fault| vec![fault])? else { return Ok(busy(&config)) };
     let report = common::with_jobs(jobs, || {
         let mut desk = match Desk::open(&config, &catalogue)? {
             Opened::Ready(desk) => *desk,
             Opened::Busy => return Ok(None),
         };
-        desk.run(now, &arguments.mail, &Bar::new(quiet)).map(Some)
+        desk.run(now, &sources.mail, &Bar::new(quiet)).map(Some)
     })?
     .map_err(|fault| vec![fault])?;
     let Some(report) = report else { return Ok(busy(&config)) };

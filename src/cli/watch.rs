@@ -1,24 +1,17 @@
 //! `watch`: the daemon, and the signals that end it or reload its catalogue.
 
-use crate::cli::common::{self, Done, Options};
+use crate::cli::common::{self, Done, MailSources, Options};
 use crate::cli::run::busy;
 use crate::fault::Fault;
 use crate::watch::bell::Bell;
 use crate::watch::{Ended, Orders, watch};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-#[derive(clap::Args)]
-pub struct Arguments {
-    /// A mail file, mbox or Maildir that lies elsewhere; it is read and never moved.
-    #[arg(long, value_name = "PATH")]
-    mail: Vec<PathBuf>,
-}
-
-pub fn run(options: &Options, arguments: &Arguments) -> Done {
+pub fn run(options: &Options, sources: &MailSources) -> Done {
     let config = options.resolve()?;
     let catalogue = common::checked_catalogue(&config)?;
     let bell = Arc::new(Bell::default());
@@ -26,7 +19,7 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
     let clock = options.clock();
     let ended = common::with_jobs(config.jobs, || {
         let reload = || common::checked_catalogue(&config);
-        watch(Orders { config: &config, catalogue: Arc::new(catalogue), mail: &arguments.mail, bell, clock: &clock, reload: &reload })
+        watch(Orders { config: &config, catalogue: Arc::new(catalogue), mail: &sources.mail, bell, clock: &clock, reload: &reload })
     })?
     .map_err(|fault| vec![fault])?;
     Ok(match ended {
