@@ -181,7 +181,7 @@ impl Catalogue {
             let named = flow.application.iter().chain(&flow.registered).chain(&flow.screening).flat_map(|kinds| kinds.split(" | "));
             for kind in named.filter(|kind| !self.documents.iter().any(|spec| spec.id.as_str() == *kind)) {
                 faults.push(Fault::lasting(
-                    "mms-usage/flows",
+                    &flow.file,
                     format!("the flow {} asks for the unknown document {kind}", flow.id),
                     "add it under mms-usage/forms or mend the name",
                 ));

@@ -74,8 +74,8 @@ impl Book {
         fs::write(&path, text.replacen(right, wrong, 1)).unwrap();
         let check = self.uketsuke(&["check"]);
         let said = String::from_utf8_lossy(&check.stderr).into_owned() + &String::from_utf8_lossy(&check.stdout);
-        let folder = Path::new(file).parent().unwrap().to_str().unwrap();
-        assert!(check.status.code() == Some(1) && said.contains(folder), "{file}: {said}");
+        let name = Path::new(file).file_name().unwrap().to_str().unwrap();
+        assert!(check.status.code() == Some(1) && said.contains(name), "{file}: {said}");
     }
 }
 

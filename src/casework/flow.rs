@@ -175,6 +175,9 @@ pub struct Flow {
     pub contract_files: Option<String>,
     pub reject_first: String,
     pub contract_match: String,
+    /// The catalogue's file that it was read from.
+    #[serde(skip)]
+    pub file: String,
 }
 
 impl Flow {
@@ -234,7 +237,7 @@ impl Flows {
             path.starts_with("mms-usage/flows/") && path.ends_with(".toml") && ![STEPS, PHRASES].contains(&path.as_str())
         }) {
             match parse::<Flow>(path, bytes) {
-                Ok(flow) => drop(flows.insert(flow.id.clone(), flow)),
+                Ok(flow) => drop(flows.insert(flow.id.clone(), Flow { file: path.clone(), ..flow })),
                 Err(fault) => faults.push(fault),
             }
         }
