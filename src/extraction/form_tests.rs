@@ -194,6 +194,21 @@ fn boxes_seen_as_shapes_and_a_ring_around_a_word() {
 }
 
 #[test]
+fn a_ring_that_spoils_letters_or_touches_the_label_still_chooses() {
+    let mut one = page(1, &[TITLE, (50, 200, "市場参加予定不参加　　参加")], &[]);
+    grid(&mut one, 50, 100, &[&[(160, "クライアント証明書"), (600, "新規発行　匹存証明書を利月　不要")]]);
+    let around = |word: &str, page: &Page| {
+        let line = page.lines.iter().find(|line| line.text.contains(word)).unwrap();
+        let from = line.text.find(word).map(|byte| line.text[..byte].chars().count()).unwrap();
+        let glyphs = &line.glyphs[from..from + word.chars().count()];
+        mark(MarkKind::Ring, glyphs[0].start - 4, line.area.top - 4, glyphs[glyphs.len() - 1].end + 4, line.area.bottom + 4)
+    };
+    let rings = [around("不参加", &one), around("匹存証明書を利月", &one)];
+    one.marks.extend(rings);
+    check(&[one], &[("market_participation", "0"), ("certificate_request", "2")]);
+}
+
+#[test]
 fn a_missing_page_is_remarked_and_pages_in_any_order_are_read() {
     let mut second = page(2, &[(900, 10, "2/2")], &[]);
     grid(
@@ -237,6 +252,29 @@ fn one_entry(label: &str, entry: &str) -> Page {
     let mut one = page(1, &[TITLE], &[]);
     grid(&mut one, 50, 100, &[&[(260, label), (600, entry)]]);
     one
+}
+
+#[test]
+fn a_postal_mark_alone_in_its_cell_is_a_label_though_misread() {
+    let mut one = one_entry("T", "9800811");
+    doubt(&mut one, 1, 0, 957, &[('工', 25), ('〒', 7)]);
+    check(&[one.clone()], &[("postal_code", "980-0811")]);
+    doubt(&mut one, 1, 0, 957, &[('工', 25)]);
+    assert_eq!(extract(&[one]).fields.value("postal_code"), None);
+}
+
+#[test]
+fn of_two_forms_that_look_alike_the_one_in_daily_use_is_offered() {
+    let mut one = one_entry("代表者氏名", "見本惠");
+    let read = |one: &Page| {
+        let extract = extract(std::slice::from_ref(one));
+        let field = &extract.fields.fields["representative_name"];
+        (said(&extract, "representative_name").replace(' ', ""), field.needs_review)
+    };
+    doubt(&mut one, 2, 2, 582, &[('恵', 415)]);
+    assert_eq!(read(&one), ("見本恵".to_owned(), true));
+    doubt(&mut one, 2, 2, 930, &[('恵', 60)]);
+    assert_eq!(read(&one).0, "見本惠");
 }
 
 #[test]

@@ -182,12 +182,20 @@ fn whole_cells(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
                 .map(|read| edits(plan, &word.key, read, false).0)
                 .min()
                 .unwrap_or(usize::MAX);
+            let cost = if is_lone_sign(plan, &word.key, &read) { 0 } else { cost };
             if cost <= tolerance(word.key.len()) {
                 let score = base(word, cost) + 30;
                 found.push(Hit { field: word.field, plan: n, spans: spans.clone(), area, cell: Some(cell), score, again: false });
             }
         }
     }
+}
+
+/// Whether a label of one sign (〒) has a cell for itself and was at least thought of when it was read (T).
+fn is_lone_sign(plan: &Plan, key: &[char], read: &[(char, usize, usize)]) -> bool {
+    let ([wanted], [(_, row, n)]) = (key, read) else { return false };
+    let ink = plan.rows.get(*row).and_then(|row| row.inks.get(*n));
+    ink.is_some_and(|ink| ink.others.iter().any(|(other, _)| lookalike::key(*other).eq([*wanted])))
 }
 
 /// A label without the note in brackets behind it: 電話番号（日中）.

@@ -74,6 +74,7 @@ impl Plan {
         }
         add_boxes(page, em, &mut pieces);
         let mut rows = merge(pieces);
+        part_at_rings(&mut rows, &page.marks);
         rows.sort_by_key(|row| (row.area.centre().1, row.area.left));
         let mut rows_of = vec![Vec::new(); page.cells.len()];
         for (n, row) in rows.iter().enumerate() {
@@ -257,6 +258,18 @@ fn merge(mut pieces: Vec<Row>) -> Vec<Row> {
         row.inks.sort_by_key(|ink| (ink.area.left, ink.area.top));
     }
     rows
+}
+
+/// A ring parts what stands in it from what stands beside it, as a gap does.
+fn part_at_rings(rows: &mut [Row], marks: &[Mark]) {
+    for ring in marks.iter().filter(|mark| mark.kind == MarkKind::Ring) {
+        for row in rows.iter_mut() {
+            let inside: Vec<bool> = row.inks.iter().map(|ink| ring.area.contains(ink.area.centre())).collect();
+            for (ink, pair) in row.inks.iter_mut().skip(1).zip(inside.windows(2)) {
+                ink.apart |= pair[0] != pair[1];
+            }
+        }
+    }
 }
 
 /// The usual distance between two characters that are as wide as high.

@@ -47,8 +47,12 @@ const TWINS: &[(char, char)] = &[
     ('チ', '千'),
     ('ミ', '三'),
     ('ヒ', '匕'),
+    ('セ', '七'),
     ('ー', '一'),
 ];
+
+/// What stands behind a kana alone, never behind a kanji; ッ does not belong here: 八ッ場.
+const BEHIND_KANA: &str = "ンァィゥェォャュョ";
 
 /// One sign for all that look alike, so that two readings of one word become equal.
 pub fn fold(c: char) -> char {
@@ -136,7 +140,9 @@ pub fn mend(chars: &mut [char]) {
         let next = original.get(n + 1).copied();
         if matches!(c, 'ー' | '一' | '―' | '—' | '-' | '－' | '−') {
             let digits = |c: Option<char>| c.is_some_and(|c| c.is_numeric());
-            if previous.is_some_and(is_katakana) && (c != '一' || next.is_none_or(is_katakana)) {
+            // センタ一 第二係: a number does not end a word of kana with another number behind it.
+            let ends = |next: char| is_katakana(next) || next.is_whitespace() || next == '第';
+            if previous.is_some_and(is_katakana) && (c != '一' || next.is_none_or(ends)) {
                 *slot = 'ー';
             } else if digits(previous) && digits(next) && c != '一' {
                 *slot = '-';
@@ -146,7 +152,11 @@ pub fn mend(chars: &mut [char]) {
             continue;
         }
         if let Some((to, _)) = TWINS.iter().find(|(_, other)| *other == c) {
-            if (kana.0 || kana.1) && !kanji.0 && !kanji.1 {
+            if counts(&original[n..]) && original.get(n + 2).copied().is_some_and(is_kanji) {
+                continue;
+            }
+            let kana_follows = next.is_some_and(|next| BEHIND_KANA.contains(next));
+            if kana_follows || (kana.0 || kana.1) && !kanji.0 && !kanji.1 {
                 *slot = *to;
             }
         } else if let Some((_, to)) = TWINS.iter().find(|(kana, _)| *kana == c)
@@ -181,8 +191,9 @@ pub fn mend_person(chars: &mut [char]) {
 /// Whether a look-alike stands between both scripts, so that nothing beside it tells which it is: カナ夕地熱, 第二口イヤル.
 pub fn wavers(chars: &[char]) -> bool {
     let ambiguous = |c: &char| TWINS.iter().any(|(kana, kanji)| c == kana || c == kanji) && !matches!(c, 'ー' | '一');
-    // ー and small kana stand behind kana alone: チーム.
-    let sure = |n: usize| chars.get(n + 1).is_some_and(|next| "ーァィゥェォッャュョ".contains(*next)) && is_katakana(chars[n]);
+    // ン, ー and small kana stand behind kana alone: チーム.
+    let kana_alone = |c: char| matches!(c, 'ー' | 'ッ') || BEHIND_KANA.contains(c);
+    let sure = |n: usize| chars.get(n + 1).is_some_and(|next| kana_alone(*next)) && is_katakana(chars[n]);
     (0..chars.len()).filter(|n| ambiguous(&chars[*n]) && !sure(*n)).any(|n| {
         let left = chars.iter().take(n).rev().find(|c| !ambiguous(c));
         let right = chars.iter().skip(n + 1).find(|c| !ambiguous(c));
@@ -279,6 +290,12 @@ pub fn are_variants(left: char, right: char) -> bool {
     left != right && VARIANTS.iter().any(|forms| forms.contains(left) && forms.contains(right))
 }
 
+/// The form in daily use of a kanji that has an old one (惠: 恵); `None` where both are in daily use.
+pub fn common_form(c: char) -> Option<char> {
+    let forms = VARIANTS.iter().find(|forms| forms.contains(c))?;
+    forms.chars().next().filter(|common| *common != c && doubt(c) > DAILY)
+}
+
 /// The rare form of a kanji that a recogniser hardly dares to say: where it is considered at all, it was printed.
 /// (Printed 高 never has 髙 among its alternatives, printed 髙 always has it, with 8 to 90 thousandths.)
 pub fn shy_form(c: char) -> Option<char> {
@@ -292,8 +309,11 @@ pub fn has_variants(c: char) -> bool {
 
 /// From which confidence (thousandths) of its other form on a kanji is in doubt: both forms of these are in daily use.
 pub fn doubt(c: char) -> u16 {
-    if "高髙崎﨑斎齋斉齊辺邊邉浜濱吉".contains(c) { 5 } else { 300 }
+    if "高髙崎﨑斎齋斉齊辺邊邉浜濱吉".contains(c) { DAILY } else { 300 }
 }
+
+/// The bound of forms that are both in daily use.
+const DAILY: u16 = 5;
 
 /// Whether a character has a form in use in names that the recogniser has no class for.
 pub fn has_unwritable_variant(c: char) -> bool {
@@ -323,6 +343,10 @@ mod tests {
             ("試田 一郎", "試田 一郎"),
             ("電力事業部", "電力事業部"),
             ("力ワサキ", "カワサキ"),
+            ("需給七ンタ一 第二係", "需給センター 第二係"),
+            ("需給センタ一第二係", "需給センター第二係"),
+            ("七十七銀行", "七十七銀行"),
+            ("八ッ場ビル一階", "八ッ場ビル一階"),
         ] {
             assert_eq!(mended(read), meant);
         }

@@ -25,6 +25,15 @@ pub struct Choice {
     pub area: Option<Area>,
 }
 
+impl Choice {
+    fn add(&mut self, code: String, raw: String, area: Area, sure: u16) {
+        self.confidence = self.confidence.min(sure);
+        self.codes.push(code);
+        self.raw.push(raw);
+        self.area = Some(self.area.map_or(area, |sum| sum.union(&area)));
+    }
+}
+
 struct Offer {
     words: Vec<Ink>,
     ticked: bool,
@@ -148,12 +157,20 @@ fn by_rings(inks: &[Ink], codes: &[CodeWord], rings: &[&Mark]) -> Option<Choice>
             .map(|ring| (area, ring.confidence.0))
     };
     let mut choice = Choice { confidence: 1000, offered: kept.len(), ..Choice::default() };
+    let mut told: Vec<Area> = Vec::new();
     for (from, to, entry) in &kept {
         if let Some((area, sure)) = ringed(*from, *to) {
-            choice.confidence = choice.confidence.min(sure);
-            choice.codes.push(entry.code.clone());
-            choice.raw.push(inks.get(*from..*to).unwrap_or(&[]).iter().map(|ink| ink.char).collect());
-            choice.area = Some(choice.area.map_or(area, |sum: Area| sum.union(&area)));
+            let raw = inks.get(*from..*to).unwrap_or(&[]).iter().map(|ink| ink.char).collect();
+            choice.add(entry.code.clone(), raw, area, sure);
+            told.push(area);
+        }
+    }
+    // The line of a ring spoils the letters that it touches: what stands in one is some word of the list.
+    for ring in rings.iter().filter(|ring| !told.iter().any(|area| ring.area.contains(area.centre()))) {
+        let words: Vec<Ink> = inks.iter().filter(|ink| ring.area.contains(ink.area.centre())).cloned().collect();
+        if let ((raw, Some(area)), Some((code, clear))) = (printed(&words), best(codes, &words)) {
+            choice.doubtful |= !clear;
+            choice.add(code, raw, area, ring.confidence.0);
         }
     }
     if choice.codes.is_empty() {

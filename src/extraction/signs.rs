@@ -140,6 +140,7 @@ pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
             if spec.find.person {
                 guessed |= specks(signs);
             }
+            signs.iter_mut().for_each(prefer_common);
             let mut chars: Vec<char> = Vec::with_capacity(signs.len());
             // What stands in another word tells nothing about this one: 工藤 エリ.
             let words = signs.chunk_by(|_, next| !(spec.find.person && (next.apart || next.gap >= WORD_GAP)));
@@ -231,6 +232,14 @@ fn ascii(c: char) -> Option<char> {
         c if dash(c) => Some('-'),
         '〇' | '○' => Some('0'),
         _ => None,
+    }
+}
+
+/// Takes the form of a kanji in daily use where an old one leads by little: it was the likelier by far before anything was seen.
+fn prefer_common(sign: &mut Sign) {
+    let Some(common) = lookalike::common_form(sign.char) else { return };
+    if let Some(other) = sign.others.iter_mut().find(|(other, sure)| *other == common && 2 * *sure >= sign.confidence) {
+        (sign.char, sign.confidence, *other) = (other.0, other.1, (sign.char, sign.confidence));
     }
 }
 

@@ -4,6 +4,7 @@
 
 use crate::domain::place::Area;
 use crate::reading::paper::blobs::{self, Mask};
+use crate::reading::paper::dotted;
 
 /// More crossings than this are hatching, not a table.
 const MOST: usize = 400;
@@ -40,9 +41,13 @@ pub struct Grid {
 
 /// Finds the grid in a straight page; `unit` is pixels a millimetre. On a `frayed` scan letters run into each other.
 pub fn find(mask: &Mask, unit: f32, frayed: bool) -> Grid {
-    let (across, through) = rules(mask, unit, 5.0, frayed);
-    let down: Vec<Rule> = rules(&transposed(mask), unit, 4.5, frayed)
-        .0
+    let upended = transposed(mask);
+    let ((mut across, through), (mut down, _)) = (rules(mask, unit, 5.0, frayed), rules(&upended, unit, 4.5, frayed));
+    if frayed {
+        across.extend(dotted::find(mask, &across, &down, unit));
+        down.extend(dotted::find(&upended, &down, &across, unit));
+    }
+    let down: Vec<Rule> = down
         .into_iter()
         .map(|rule| Rule { ink: rule.ink.iter().map(|a| Area::new(a.top, a.left, a.bottom, a.right)).collect(), ..rule })
         .collect();
@@ -217,7 +222,7 @@ fn joined(mut pieces: Vec<Rule>, aside: i32, apart: i32) -> Vec<Rule> {
 }
 
 /// Coordinates at which rules lie, each with its rules.
-fn tracks<'a>(rules: &'a [Rule], near: i32) -> Vec<(i32, Vec<&'a Rule>)> {
+pub fn tracks<'a>(rules: &'a [Rule], near: i32) -> Vec<(i32, Vec<&'a Rule>)> {
     let mut sorted: Vec<&Rule> = rules.iter().collect();
     sorted.sort_by_key(|rule| (rule.at, rule.start));
     let mut tracks: Vec<(i32, Vec<&'a Rule>)> = Vec::new();

@@ -1,4 +1,4 @@
-//! Check boxes and rings, told by their pixels.
+//! Check boxes, told by their pixels, and the rings beside them.
 //!
 //! Owns the shapes. Whether a box is a box or the character 口 is settled where the line is read.
 
@@ -6,6 +6,7 @@ use crate::domain::id::Permille;
 use crate::domain::place::Area;
 use crate::domain::reading::{Mark, MarkKind};
 use crate::reading::paper::blobs::{self, Blob, Mask, Run};
+use crate::reading::paper::rings;
 
 /// What was found, and the ink of it that is no text.
 #[derive(Default)]
@@ -34,22 +35,20 @@ pub fn find(mask: &Mask, blobs: &[Blob], faint: &Mask, unit: f32) -> Marks {
     found
 }
 
-/// The rings among the components of an untouched page: the flat top of a wide one would pass for a ruled line.
-pub fn rings(blobs: &[Blob], unit: f32) -> Marks {
+/// The rings around words, seals apart, on a page that still has its ruled lines: the flat top of a wide one would pass for such a line.
+pub fn words_ringed(blobs: &[Blob], unit: f32) -> Marks {
     let mut found = Marks::default();
     found.add_rings(blobs, unit);
+    found.marks.retain(|mark| mark.kind == MarkKind::Ring);
+    found.ink.retain(|(y, x, _)| found.marks.iter().any(|mark| mark.area.contains((*x, *y))));
     found
 }
 
 impl Marks {
     fn add_rings(&mut self, blobs: &[Blob], unit: f32) {
-        for blob in blobs {
-            let (w, h) = (blob.area.width() as f32 / unit, blob.area.height() as f32 / unit);
-            let large = (5.0..=60.0).contains(&w) && (4.6..=30.0).contains(&h);
-            if let Some((mark, ink)) = large.then(|| ring(blob, unit)).flatten() {
-                self.marks.push(mark);
-                self.ink.extend(ink);
-            }
+        for ring in blobs.iter().flat_map(|blob| rings::find(blob, unit)) {
+            self.marks.push(ring.mark);
+            self.ink.extend(ring.ink);
         }
     }
 }
@@ -90,7 +89,7 @@ fn frame(mask: &Mask, area: &Area, unit: f32) -> Option<(Area, f32)> {
         return None;
     }
     let worst = worst_side(mask, &square);
-    (worst >= 0.85).then_some((square, worst))
+    (worst >= 0.85 && cornered(mask, area, &square, slack)).then_some((square, worst))
 }
 
 /// The square with which a component begins, though a tick ties it to the words behind it.
@@ -111,6 +110,14 @@ fn leftmost(mask: &Mask, area: &Area, unit: f32) -> Option<(Area, f32)> {
     // Letters that hang together begin like a box, but none of them has four whole sides.
     let worst = worst_side(mask, &square);
     (worst >= 0.95).then_some((square, worst))
+}
+
+/// Whether the component's ink reaches into a lower corner of the square, as the bowl of a 6 and an O do not.
+fn cornered(mask: &Mask, area: &Area, square: &Area, slack: i32) -> bool {
+    let reach = (square.width() / 8).max(1);
+    let bottom = area.bottom.min(square.bottom + slack);
+    let corner = |left: i32| mask.count(&Area::new(left, bottom - reach, left + reach, bottom)) > 0;
+    corner(area.left.max(square.left - slack)) || corner(square.right - reach)
 }
 
 /// The inked share of the square's worst side.
@@ -141,58 +148,6 @@ fn longest_run(range: std::ops::Range<i32>, ink: impl Fn(i32) -> bool) -> (i32, 
         }
     }
     best
-}
-
-/// An ellipse that follows the component's rectangle all around. A large round one is a seal's edge.
-fn ring(blob: &Blob, unit: f32) -> Option<(Mark, Vec<Run>)> {
-    let area = blob.area;
-    let (a, b) = (area.width() as f32 / 2.0, area.height() as f32 / 2.0);
-    let (cx, cy) = (area.left as f32 + a, area.top as f32 + b);
-    let mut sectors = [false; 48];
-    let (mut on, mut within, mut corner) = (0usize, 0usize, 0usize);
-    let mut edge = Vec::new();
-    for (y, from, to) in &blob.runs {
-        let mut start = None;
-        for x in *from..*to {
-            let (dx, dy) = ((x as f32 + 0.5 - cx) / a, (*y as f32 + 0.5 - cy) / b);
-            let distance = (dx * dx + dy * dy).sqrt();
-            let near = (distance - 1.0).abs() <= 0.16;
-            if near {
-                on += 1;
-                sectors[(((dy.atan2(dx) / std::f32::consts::TAU) + 0.5) * 47.999) as usize] = true;
-                start.get_or_insert(x);
-            } else {
-                if distance > 1.16 {
-                    corner += 1;
-                } else {
-                    within += 1;
-                }
-                if let Some(s) = start.take() {
-                    edge.push((*y, s, x));
-                }
-            }
-        }
-        if let Some(s) = start {
-            edge.push((*y, s, *to));
-        }
-    }
-    let around = sectors.iter().filter(|s| **s).count() as f32 / 48.0;
-    // A filled blot has most of its ink inside; letters that touch the line add some.
-    if around < 0.85 || within > on || corner * 10 > on {
-        return None;
-    }
-    if within > 0 {
-        // A letter touches the line: what lies farther from the ellipse than the pen is wide is the letter's.
-        let far = |x: i32, y: i32| {
-            let (dx, dy) = (x as f32 + 0.5 - cx, y as f32 + 0.5 - cy);
-            let distance = (dx / a).hypot(dy / b).max(0.01);
-            (1.0 - 1.0 / distance).abs() * dx.hypot(dy) > 0.6 * unit
-        };
-        edge.retain(|(y, from, to)| !far((from + to) / 2, *y));
-    }
-    let round = (a - b).abs() <= 0.15 * a.max(b);
-    let kind = if round && 2.0 * a.min(b) >= 8.5 * unit { MarkKind::Seal } else { MarkKind::Ring };
-    Some((Mark { area, kind, confidence: Permille::from_ratio(around) }, edge))
 }
 
 #[cfg(test)]
@@ -233,21 +188,14 @@ mod tests {
     }
 
     #[test]
-    fn an_open_square_is_no_box() {
-        assert_eq!(kinds(&draw(|x, y| square(x, y) && y > 90.0)), []);
+    fn the_bowl_of_a_six_is_no_box() {
+        let bowl = |x: f32, y: f32| (5.0..7.5).contains(&((x - 100.0).abs().powi(4) + (y - 100.0).abs().powi(4)).sqrt().sqrt());
+        let stem = |x: f32, y: f32| ((x - 106.0).hypot(y - 98.0) - 12.5).abs() < 1.0 && x < 106.0 && y < 100.0;
+        assert_eq!(kinds(&draw(|x, y| bowl(x, y) || stem(x, y))), []);
     }
 
     #[test]
-    fn an_ellipse_is_a_ring_and_a_large_circle_a_seal() {
-        let ellipse = |a: f32, b: f32| {
-            move |x: f32, y: f32| {
-                let d = (((x - 200.0) / a).powi(2) + ((y - 150.0) / b).powi(2)).sqrt();
-                (d - 1.0).abs() * a.min(b) < 1.6
-            }
-        };
-        assert_eq!(kinds(&draw(ellipse(70.0, 25.0))), [MarkKind::Ring]);
-        assert_eq!(kinds(&draw(ellipse(60.0, 60.0))), [MarkKind::Seal]);
-        assert_eq!(rings(&blobs::find(&draw(ellipse(125.0, 24.0))), UNIT).marks.len(), 1);
-        assert_eq!(kinds(&draw(|x, y| (x - 200.0).abs() < 60.0 && ((y - 150.0).abs() - 25.0).abs() < 2.0)), []);
+    fn an_open_square_is_no_box() {
+        assert_eq!(kinds(&draw(|x, y| square(x, y) && y > 90.0)), []);
     }
 }

@@ -4,12 +4,14 @@
 
 mod bands;
 mod blobs;
+mod dotted;
 mod frame;
 mod grid;
 mod hand;
 mod ink;
 mod marks;
 mod pose;
+mod rings;
 mod seals;
 mod strikes;
 mod text;
@@ -17,7 +19,7 @@ mod text;
 use crate::domain::id::Permille;
 use crate::domain::picture::Picture;
 use crate::domain::place::Area;
-use crate::domain::reading::{Mark, MarkKind, Page, PageSource, SPOILT};
+use crate::domain::reading::{Mark, Page, PageSource, SPOILT};
 use crate::reading::format::{Grey, Ocr, Tools};
 use bands::Band;
 use blobs::{Blob, Mask, Run};
@@ -161,14 +163,23 @@ impl Canvas {
     fn of(upright: &Upright, unit: f32) -> Self {
         let mut grey = upright.grey.clone();
         let whole = Mask::darker(&grey, INK);
-        let mut early = marks::rings(&blobs::find(&whole), unit);
-        early.marks.retain(|mark| mark.kind == MarkKind::Ring);
-        early.ink.retain(|(y, x, _)| early.marks.iter().any(|mark| mark.area.contains((*x, *y))));
+        let mut early = marks::words_ringed(&blobs::find(&whole), unit);
         wipe_runs(&mut grey, &early.ink);
+        let frayed = upright.grain >= SPOILT.0;
         let mut hairs = Mask::darker(&grey, HAIR);
-        let grid = grid::find(&hairs, unit, upright.grain >= SPOILT.0);
+        let mut grid = grid::find(&hairs, unit, frayed);
+        // A ring that touches a table hangs together with it, and its flat sides pass for rules, until the table is off.
+        let mut bare = Mask::darker(&grey, INK);
+        grid.long.iter().for_each(|area| bare.clear(&area.grown(1, 1)));
+        let late = marks::words_ringed(&blobs::find(&bare), unit);
+        if !late.marks.is_empty() {
+            wipe_runs(&mut grey, &late.ink);
+            hairs = Mask::darker(&grey, HAIR);
+            grid = grid::find(&hairs, unit, frayed);
+            early.marks.extend(late.marks);
+        }
         for area in &grid.ink {
-            wipe(&mut grey, &Area::new(area.left - 1, area.top - 1, area.right + 1, area.bottom + 1));
+            wipe(&mut grey, &area.grown(1, 1));
         }
         let mask = Mask::darker(&grey, INK);
         let blobs = blobs::find(&mask);
@@ -184,7 +195,7 @@ impl Canvas {
             square.retain(|seal| !round.iter().any(|known| known.area.intersection(&seal.area).is_some()));
             found.ink.extend(square.iter().flat_map(|seal| seals::ink(&seal.area, false, &blobs, unit)));
             // A frame's sides may have been taken for ruled lines: those that no imprint is as long as are off it anyway.
-            grid.long.iter().for_each(|area| hairs.clear(&Area::new(area.left - 1, area.top - 1, area.right + 1, area.bottom + 1)));
+            grid.long.iter().for_each(|area| hairs.clear(&area.grown(1, 1)));
             let (weak, mut framed): (Vec<Mark>, Vec<Mark>) = seals::frames(&hairs, unit).into_iter().partition(doubtful);
             perhaps.extend(weak);
             framed.retain(|seal| !round.iter().chain(&square).any(|known| known.area.intersection(&seal.area).is_some()));

@@ -122,8 +122,7 @@ pub fn inked(ink: &Mask, x: f32, y: f32, radius: f32, slack: f32) -> f32 {
 
 /// Square imprints: a frame, somewhat turned and cut by ruled lines, with characters in it.
 pub fn squares(ink: &Mask, blobs: &[Blob], unit: f32) -> Vec<Mark> {
-    let side = |area: &Area| area.width().max(area.height()) as f32 / unit;
-    let piece = |blob: &&Blob| (4.6..=28.0).contains(&side(&blob.area)) && blob.pixels as f32 <= 6.0 * unit * blob.side() as f32;
+    let piece = |blob: &&Blob| (4.6..=28.0).contains(&side(&blob.area, unit)) && blob.pixels as f32 <= 6.0 * unit * blob.side() as f32;
     let pieces: Vec<&Blob> = blobs.iter().filter(piece).collect();
     let mut used = vec![false; pieces.len()];
     let mut found = Vec::new();
@@ -135,20 +134,57 @@ pub fn squares(ink: &Mask, blobs: &[Blob], unit: f32) -> Vec<Mark> {
         let reach = (1.2 * unit) as i32;
         loop {
             let around = Area::new(area.left - reach, area.top - reach, area.right + reach, area.bottom + reach);
-            let next = (0..pieces.len())
-                .find(|n| !used[*n] && pieces[*n].area.intersection(&around).is_some() && side(&area.union(&pieces[*n].area)) <= 28.0);
+            let next = (0..pieces.len()).find(|n| {
+                !used[*n] && pieces[*n].area.intersection(&around).is_some() && side(&area.union(&pieces[*n].area), unit) <= 28.0
+            });
             let Some(next) = next else { break };
             used[next] = true;
             area = area.union(&pieces[next].area);
             members.push(pieces[next]);
         }
-        let (w, h) = (area.width(), area.height());
-        let inner = Area::new(area.left + w / 5, area.top + h / 5, area.right - w / 5, area.bottom - h / 5);
-        let filled = ink.count(&inner) as f32 / (inner.width().max(1) * inner.height().max(1)) as f32;
-        let fits = side(&area) >= 9.0 && (w - h).abs() * 5 <= w.max(h) && (0.03..0.6).contains(&filled);
-        let share = if fits { framed(&area, &members) } else { 0.0 };
-        if let Some(confidence) = certain(share, &FRAMED, Permille::from_ratio(share.max(0.86))) {
-            found.push(Mark { area, kind: MarkKind::Seal, confidence });
+        found.extend(imprint(ink, area, &members, unit));
+    }
+    found
+}
+
+/// The longer side in millimetres.
+fn side(area: &Area, unit: f32) -> f32 {
+    area.width().max(area.height()) as f32 / unit
+}
+
+/// A frame around characters, as large as an imprint.
+fn imprint(ink: &Mask, area: Area, members: &[&Blob], unit: f32) -> Option<Mark> {
+    let (w, h) = (area.width(), area.height());
+    let inner = Area::new(area.left + w / 5, area.top + h / 5, area.right - w / 5, area.bottom - h / 5);
+    let filled = ink.count(&inner) as f32 / (inner.width().max(1) * inner.height().max(1)) as f32;
+    let fits = (9.0..=28.0).contains(&side(&area, unit)) && (w - h).abs() * 5 <= w.max(h) && (0.03..0.6).contains(&filled);
+    let share = if fits { framed(&area, members) } else { 0.0 };
+    certain(share, &FRAMED, Permille::from_ratio(share.max(0.86))).map(|confidence| Mark { area, kind: MarkKind::Seal, confidence })
+}
+
+/// Frames whose sides are broken farther than pieces of one stroke are apart: each long side is asked for the square beside it.
+fn broken(ink: &Mask, blobs: &[Blob], unit: f32) -> Vec<Mark> {
+    let thin = |blob: &&Blob| {
+        let (long, short) = (blob.side(), blob.area.width().min(blob.area.height()));
+        (3.5 * unit..=28.0 * unit).contains(&(long as f32)) && short * 4 <= long
+    };
+    let strokes: Vec<&Blob> = blobs.iter().filter(thin).collect();
+    let mut found: Vec<Mark> = Vec::new();
+    for stroke in strokes.iter().filter(|stroke| side(&stroke.area, unit) >= 8.0) {
+        let (long, Area { left, top, right, bottom }) = (stroke.side(), stroke.area);
+        let beside = if right - left == long {
+            [Area::new(left, top, right, top + long), Area::new(left, bottom - long, right, bottom)]
+        } else {
+            [Area::new(left, top, left + long, bottom), Area::new(right - long, top, right, bottom)]
+        };
+        for square in beside {
+            let room = square.grown(long * 2 / 5, long * 2 / 5);
+            let inside = |blob: &&&Blob| blob.area.intersection(&room) == Some(blob.area);
+            let members: Vec<&Blob> = strokes.iter().filter(inside).copied().collect();
+            let area = members.iter().fold(stroke.area, |sum, blob| sum.union(&blob.area));
+            if !found.iter().any(|known| known.area.intersection(&area).is_some()) {
+                found.extend(imprint(ink, area, &members, unit));
+            }
         }
     }
     found
@@ -163,6 +199,11 @@ pub fn frames(mask: &Mask, unit: f32) -> Vec<Mark> {
     // What is left beside a line that was taken off is no side of a frame.
     blobs.retain(|blob| blob.area.width().min(blob.area.height()) as f32 >= 0.3 * unit);
     let mut found = squares(mask, &blobs, unit);
+    for seal in broken(mask, &blobs, unit) {
+        if !found.iter().any(|known| known.area.intersection(&seal.area).is_some()) {
+            found.push(seal);
+        }
+    }
     for seal in found.iter_mut().filter(|seal| !turned(mask, &seal.area)) {
         seal.confidence = seal.confidence.min(LEVEL);
     }
@@ -308,6 +349,21 @@ mod tests {
         let sure = |slope: f32| frames(&framed(slope), UNIT).iter().map(|seal| seal.confidence >= Permille(850)).collect::<Vec<_>>();
         assert_eq!((sure(0.06), sure(0.0)), (vec![true], vec![false]));
         assert!(frames(&draw(|x, y| (x - 200.0).abs() < 60.0 && ((y - 150.0).abs() - 60.0).abs() < 2.5), UNIT).is_empty());
+    }
+
+    #[test]
+    fn a_turned_frame_with_wide_breaks_is_a_seal_and_three_sides_are_none() {
+        let turned = |x: f32, y: f32| {
+            let (dx, dy) = (x - 200.0, y - 150.0);
+            let (u, v) = (dx - dy * 0.09, dx * 0.09 + dy);
+            let d = u.abs().max(v.abs());
+            // The corners are pale, and a wiped rule cuts the sides.
+            let pale = (u.abs() - v.abs()).abs() < 13.0 || (y - 130.0).abs() < 3.0;
+            (d - 66.0).abs() < 2.5 && !pale || d < 44.0 && (u.abs() < 3.0 || v.abs() < 3.0)
+        };
+        let seals = |mask: Mask| frames(&mask, UNIT).iter().map(|seal| seal.confidence >= DOUBTFUL).collect::<Vec<_>>();
+        assert_eq!(seals(draw(turned)), [true]);
+        assert!(seals(draw(|x, y| turned(x, y) && y < 195.0)).is_empty());
     }
 
     #[test]

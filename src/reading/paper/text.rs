@@ -39,7 +39,7 @@ pub fn read(page: &Grey, band: &Band, marks: &[Mark], ocr: &dyn Ocr) -> Option<(
         .collect();
     let boxes: Vec<&Mark> =
         marks.iter().filter(|m| is_box(m) && band.ink.row_overlap(&m.area) >= 500 && overlaps(&band.ink, &m.area)).collect();
-    let alone: Vec<&Mark> = boxes.into_iter().filter(|mark| stands_alone(page, band, mark)).collect();
+    let alone: Vec<&Mark> = boxes.into_iter().filter(|mark| is_high(band, mark) && stands_alone(page, band, mark)).collect();
     let (glyphs, kept) = boxed(glyphs, &alone, &band.ink);
     line(band.ink, trimmed(glyphs)).map(|line| (line, kept))
 }
@@ -51,15 +51,31 @@ fn inked(page: &Grey, band: &Band, x: i32) -> bool {
 }
 
 fn dark(page: &Grey, rows: &Area, x: i32) -> bool {
-    let inside = x >= 0 && (x as usize) < page.width;
-    inside && (rows.top.max(0)..rows.bottom.min(page.height as i32)).any(|y| page.pixels[y as usize * page.width + x as usize] < PALE)
+    darkened(page, rows, x).next().is_some()
 }
 
-/// Whether the box opens the line or follows a gap, as a square within a word does not.
+/// The rows in which a column is inked.
+fn darkened<'a>(page: &'a Grey, rows: &Area, x: i32) -> impl Iterator<Item = i32> + 'a {
+    let inside = x >= 0 && (x as usize) < page.width;
+    let rows = if inside { rows.top.max(0)..rows.bottom.min(page.height as i32) } else { 0..0 };
+    rows.filter(move |y| page.pixels[*y as usize * page.width + x as usize] < PALE)
+}
+
+/// Whether the box is about as high as the line: the bowl of a b or a 6 is not.
+fn is_high(band: &Band, mark: &Mark) -> bool {
+    mark.area.height() * 20 >= band.ink.height() * 11
+}
+
+/// Whether the box opens the line or follows a gap, as a square within a word does not. A speck leaves a gap a gap.
 fn stands_alone(page: &Grey, band: &Band, mark: &Mark) -> bool {
     let gap = band.ink.height() / 4;
-    let clear = (mark.area.left - gap - 2..mark.area.left - 2).all(|x| x < band.ink.left || !dark(page, &mark.area, x));
-    clear || mark.area.left - band.ink.left < gap
+    let from = (mark.area.left - gap - 2).max(band.ink.left);
+    let mut inked = (from..mark.area.left - 2).flat_map(|x| darkened(page, &mark.area, x).map(move |y| (x, y)));
+    let Some((first, mut top)) = inked.next() else { return true };
+    let mut bottom = top;
+    inked.for_each(|(_, y)| (top, bottom) = (top.min(y), bottom.max(y)));
+    let speck = first > from && bottom - top < band.ink.height() / 5;
+    speck || mark.area.left - band.ink.left < gap
 }
 
 pub fn is_box(mark: &Mark) -> bool {
@@ -199,6 +215,35 @@ mod tests {
     #[test]
     fn a_box_that_only_the_reader_saw_is_written_the_same_way() {
         assert_eq!(text(vec![glyph('■', 0), glyph('東', 32), glyph('☐', 160), glyph('北', 192)], &[]), "☑東□北");
+    }
+
+    /// A line 30 high with a box at 60, 24 wide, on white.
+    fn lined(ink: &[Area]) -> (Grey, Band) {
+        let mut pixels = vec![255; 200 * 40];
+        ink.iter().for_each(|a| (a.top..a.bottom).for_each(|y| (a.left..a.right).for_each(|x| pixels[(y * 200 + x) as usize] = 0)));
+        let area = Area::new(0, 4, 200, 34);
+        (Grey { width: 200, height: 40, pixels }, Band { ink: area, within: area })
+    }
+
+    #[test]
+    fn a_speck_before_a_box_hides_it_not_and_a_stroke_does() {
+        let it = Mark { area: Area::new(60, 6, 84, 30), ..mark(MarkKind::BoxEmpty, 0) };
+        let alone = |ink: &[Area]| {
+            let (page, band) = lined(ink);
+            stands_alone(&page, &band, &it)
+        };
+        assert!(alone(&[Area::new(53, 24, 56, 27)]));
+        assert!(!alone(&[Area::new(40, 6, 57, 30)]));
+        // 二 and ー before ロ.
+        assert!(!alone(&[Area::new(42, 10, 54, 12), Area::new(38, 26, 56, 28)]));
+        assert!(!alone(&[Area::new(36, 17, 55, 20)]));
+    }
+
+    #[test]
+    fn the_bowl_of_a_letter_is_lower_than_a_box() {
+        let (_, band) = lined(&[]);
+        let high = |top: i32| is_high(&band, &Mark { area: Area::new(60, top, 76, 32), ..mark(MarkKind::BoxTicked, 0) });
+        assert!(high(8) && !high(17));
     }
 
     #[test]
