@@ -39,13 +39,13 @@ pub fn find(mask: &Mask, known: &[Rule], crossing: &[Rule], unit: f32) -> Vec<Ru
         let end = (to - from) / 6;
         for first in 0..mask.height as i32 {
             let peak = at(first);
-            if peak < SEEN {
+            if peak < SEEN || at(first - 1) >= peak {
                 continue;
             }
             let last = (first..).find(|y| at(y + 1) != peak).unwrap_or(first);
             let y = (first + last) / 2;
             // Words, shadow and specks have as much ink beside a row as in it.
-            let stands_out = at(first - 1) < peak && at(last + 1) < peak && 2.0 * at(y - aside).max(at(y + aside)) < peak;
+            let stands_out = at(last + 1) < peak && 2.0 * at(y - aside).max(at(y + aside)) < peak;
             let shared = |rule: &Rule| rule.end.min(to) - rule.start.max(from);
             let new = || !known.iter().any(|rule| (rule.at - y).abs() <= near && 10 * shared(rule) >= 7 * (to - from));
             if stands_out && new() && whole(y) && share(y, from, from + end).min(share(y, to - end, to)) >= ENDS {

@@ -39,7 +39,7 @@ pub struct Grid {
     pub through: Vec<Rule>,
 }
 
-/// Finds the grid in a straight page; `unit` is pixels a millimetre. On a `frayed` scan letters run into each other.
+/// Finds the grid in a straight page; `unit` is pixels a millimetre. On a `frayed` scan letters run into each other, and faint rules are dots.
 pub fn find(mask: &Mask, unit: f32, frayed: bool) -> Grid {
     let upended = transposed(mask);
     let ((mut across, through), (mut down, _)) = (rules(mask, unit, 5.0, frayed), rules(&upended, unit, 4.5, frayed));

@@ -6,7 +6,12 @@ use crate::domain::id::Permille;
 use crate::domain::place::Area;
 use crate::domain::reading::{Mark, MarkKind};
 use crate::reading::paper::blobs::{Blob, Run};
+use std::ops::RangeInclusive;
 
+/// How wide and high a ring is, in millimetres, and how wide rings and words that hang together may be.
+const WIDE: RangeInclusive<f32> = 5.0..=60.0;
+const HIGH: RangeInclusive<f32> = 4.6..=30.0;
+const TOGETHER: f32 = 150.0;
 /// Where a component is less high than this share of its height on either side, two rings touch there, or a ring and a word.
 const NECK: f32 = 0.75;
 /// Half of the widest break in a ring's line, in millimetres.
@@ -23,7 +28,7 @@ pub struct Ring {
 /// The rings in a component, which is one, or several that touch each other or a word beside them; `unit` is pixels a millimetre.
 pub fn find(blob: &Blob, unit: f32) -> Vec<Ring> {
     let (width, height) = (blob.area.width() as f32 / unit, blob.area.height() as f32 / unit);
-    if !(5.0..=150.0).contains(&width) || !(4.6..=30.0).contains(&height) {
+    if width > TOGETHER || !HIGH.contains(&height) {
         return Vec::new();
     }
     match ring(blob, unit) {
@@ -71,7 +76,8 @@ fn parted(blob: &Blob, unit: f32) -> Vec<Blob> {
     if cuts.len() == 2 {
         return Vec::new();
     }
-    cuts.windows(2).filter_map(|cut| within(blob, left + cut[0] as i32, left + cut[1] as i32)).collect()
+    let wide = |cut: &&[usize]| WIDE.contains(&((cut[1] - cut[0]) as f32 / unit));
+    cuts.windows(2).filter(wide).filter_map(|cut| within(blob, left + cut[0] as i32, left + cut[1] as i32)).collect()
 }
 
 /// The component's ink between two columns.
@@ -88,7 +94,7 @@ fn ring(blob: &Blob, unit: f32) -> Option<Ring> {
     let area = blob.area;
     let (a, b) = (area.width() as f32 / 2.0, area.height() as f32 / 2.0);
     let (wide, high) = (2.0 * a / unit, 2.0 * b / unit);
-    if !(5.0..=60.0).contains(&wide) || !(4.6..=30.0).contains(&high) {
+    if !WIDE.contains(&wide) || !HIGH.contains(&high) {
         return None;
     }
     let (cx, cy) = (area.left as f32 + a, area.top as f32 + b);

@@ -163,13 +163,12 @@ fn imprint(ink: &Mask, area: Area, members: &[&Blob], unit: f32) -> Option<Mark>
 }
 
 /// Frames whose sides are broken farther than pieces of one stroke are apart: each long side is asked for the square beside it.
-fn broken(ink: &Mask, blobs: &[Blob], unit: f32) -> Vec<Mark> {
+fn add_broken(found: &mut Vec<Mark>, ink: &Mask, blobs: &[Blob], unit: f32) {
     let thin = |blob: &&Blob| {
         let (long, short) = (blob.side(), blob.area.width().min(blob.area.height()));
         (3.5 * unit..=28.0 * unit).contains(&(long as f32)) && short * 4 <= long
     };
     let strokes: Vec<&Blob> = blobs.iter().filter(thin).collect();
-    let mut found: Vec<Mark> = Vec::new();
     for stroke in strokes.iter().filter(|stroke| side(&stroke.area, unit) >= 8.0) {
         let (long, Area { left, top, right, bottom }) = (stroke.side(), stroke.area);
         let beside = if right - left == long {
@@ -187,7 +186,6 @@ fn broken(ink: &Mask, blobs: &[Blob], unit: f32) -> Vec<Mark> {
             }
         }
     }
-    found
 }
 
 /// Below this a frame is not certainly an imprint: a printed box with words in it stands level, a seal hardly ever.
@@ -199,11 +197,7 @@ pub fn frames(mask: &Mask, unit: f32) -> Vec<Mark> {
     // What is left beside a line that was taken off is no side of a frame.
     blobs.retain(|blob| blob.area.width().min(blob.area.height()) as f32 >= 0.3 * unit);
     let mut found = squares(mask, &blobs, unit);
-    for seal in broken(mask, &blobs, unit) {
-        if !found.iter().any(|known| known.area.intersection(&seal.area).is_some()) {
-            found.push(seal);
-        }
-    }
+    add_broken(&mut found, mask, &blobs, unit);
     for seal in found.iter_mut().filter(|seal| !turned(mask, &seal.area)) {
         seal.confidence = seal.confidence.min(LEVEL);
     }

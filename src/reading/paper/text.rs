@@ -70,12 +70,11 @@ fn is_high(band: &Band, mark: &Mark) -> bool {
 fn stands_alone(page: &Grey, band: &Band, mark: &Mark) -> bool {
     let gap = band.ink.height() / 4;
     let from = (mark.area.left - gap - 2).max(band.ink.left);
-    let mut inked = (from..mark.area.left - 2).flat_map(|x| darkened(page, &mark.area, x).map(move |y| (x, y)));
-    let Some((first, mut top)) = inked.next() else { return true };
-    let mut bottom = top;
-    inked.for_each(|(_, y)| (top, bottom) = (top.min(y), bottom.max(y)));
-    let speck = first > from && bottom - top < band.ink.height() / 5;
-    speck || mark.area.left - band.ink.left < gap
+    let inked: Vec<(i32, i32)> = (from..mark.area.left - 2).flat_map(|x| darkened(page, &mark.area, x).map(move |y| (x, y))).collect();
+    let loose = inked.first().is_none_or(|(x, _)| *x > from);
+    let rows = || inked.iter().map(|(_, y)| *y);
+    let low = rows().max().zip(rows().min()).is_none_or(|(bottom, top)| bottom - top < band.ink.height() / 5);
+    loose && low || mark.area.left - band.ink.left < gap
 }
 
 pub fn is_box(mark: &Mark) -> bool {
