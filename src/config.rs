@@ -1,5 +1,9 @@
 //! Settings: defaults, then `uketsuke.toml`, then `UKETSUKE_*`, then options. Parsed once, resolved once.
 
+mod servers;
+
+pub use servers::{ImapSettings, Mark, SmtpSettings, Tls};
+
 use crate::fault::Fault;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,89 +101,6 @@ pub struct ReaderSettings {
 impl Default for ReaderSettings {
     fn default() -> Self {
         ReaderSettings { memory_mib: 2048, patience_seconds: 60, silence_seconds: 600, longest_minutes: 60 }
-    }
-}
-
-/// The server through which the desk sends its mails. Without this table mails lie in the outbox, and staff send them.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct SmtpSettings {
-    pub host: String,
-    pub port: u16,
-    pub tls: SmtpTls,
-    /// A certificate in PEM that the server's own is signed with, where no public authority signed it.
-    pub ca_file: Option<PathBuf>,
-    pub user: Option<String>,
-    /// The password stands in a file of its owner alone, or in `UKETSUKE_SMTP_PASSWORD`.
-    pub password_file: Option<PathBuf>,
-    /// Envelope sender: answers of servers go there.
-    pub from: String,
-    /// Mails written before this day are left to staff: they may have been sent by hand.
-    pub since: jiff::civil::Date,
-    /// For trials: addresses, or `@domain`, that may be written to. All when not given.
-    pub only_to: Option<Vec<String>>,
-    /// Nothing is sent while this file exists; `sending.stopped` in the state folder when not given.
-    pub stop_file: Option<PathBuf>,
-}
-
-/// How the conversation with the server is kept from others.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SmtpTls {
-    Starttls,
-    Implicit,
-    /// On this machine alone.
-    None,
-}
-
-impl Default for SmtpSettings {
-    fn default() -> Self {
-        SmtpSettings {
-            host: String::new(),
-            port: 587,
-            tls: SmtpTls::Starttls,
-            ca_file: None,
-            user: None,
-            password_file: None,
-            from: String::new(),
-            since: jiff::civil::Date::MAX,
-            only_to: None,
-            stop_file: None,
-        }
-    }
-}
-
-/// A password is in none of these fields; the user's name is nobody's business either.
-impl std::fmt::Debug for SmtpSettings {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SmtpSettings").field("host", &self.host).field("port", &self.port).field("tls", &self.tls).finish_non_exhaustive()
-    }
-}
-
-impl SmtpSettings {
-    /// The password, read when it is needed.
-    pub fn password(&self) -> Result<String, Fault> {
-        if let Some(path) = &self.password_file {
-            let text = std::fs::read_to_string(path).map_err(|error| Fault::io(path, &error))?;
-            return Ok(text.lines().next().unwrap_or_default().to_owned());
-        }
-        let none = |_| Fault::lasting("[smtp] password_file", "is not given, and UKETSUKE_SMTP_PASSWORD is not set", "give one of the two");
-        std::env::var("UKETSUKE_SMTP_PASSWORD").map_err(none)
-    }
-
-    fn check(&self) -> Result<(), Fault> {
-        let wrong = |setting: &str, what: &str, hint: &str| Err(Fault::lasting(format!("[smtp] {setting}"), what, hint));
-        let is_here = matches!(self.host.as_str(), "localhost" | "127.0.0.1" | "::1");
-        if self.host.is_empty() || self.from.is_empty() {
-            return wrong("host, from", "are missing", "name the server, and the address that its answers go to");
-        }
-        if self.since == jiff::civil::Date::MAX {
-            return wrong("since", "is missing", "name the first day whose mails the desk sends itself, such as since = \"2026-04-01\"");
-        }
-        if self.tls == SmtpTls::None && !is_here {
-            return wrong("tls", "\"none\" would send letters in clear over a network", "use \"starttls\" or \"implicit\"");
-        }
-        Ok(())
     }
 }
 
@@ -289,6 +210,8 @@ struct File {
     watch: WatchSettings,
     console: ConsoleSettings,
     smtp: Option<SmtpSettings>,
+    imap: Option<ImapSettings>,
+    mail: Vec<PathBuf>,
 }
 
 /// What the command line says.
@@ -319,6 +242,10 @@ pub struct Config {
     pub console: ConsoleSettings,
     /// `None` where staff send the mails.
     pub smtp: Option<SmtpSettings>,
+    /// `None` where no mailbox is looked into.
+    pub imap: Option<ImapSettings>,
+    /// Mail files, mbox and Maildir folders that lie elsewhere; they are read and never moved.
+    pub mail: Vec<PathBuf>,
 }
 
 const DEFAULT_FILE: &str = "uketsuke.toml";
@@ -355,9 +282,12 @@ impl Config {
             watch: file.watch,
             console: file.console,
             smtp: file.smtp,
+            imap: file.imap,
+            mail: file.mail,
         };
         config.refuse_nesting()?;
         config.smtp.as_ref().map_or(Ok(()), SmtpSettings::check)?;
+        config.imap.as_ref().map_or(Ok(()), ImapSettings::check)?;
         Ok(config)
     }
 

@@ -190,6 +190,19 @@ pub fn open_plain(path: &Path) -> std::io::Result<File> {
     File::options().read(true).custom_flags(flags.bits() as i32).open(path)
 }
 
+/// The first bytes of a file of the listing.
+pub fn begins(found: &Found, most: u64) -> Result<Vec<u8>, Fault> {
+    let mut head = Vec::new();
+    let read = open_plain(&found.path).and_then(|file| file.take(most).read_to_end(&mut head));
+    read.map_err(|error| unreadable(&found.path, &error))?;
+    Ok(head)
+}
+
+/// Whether a file is still the one that was listed.
+pub fn is_unchanged(found: &Found) -> bool {
+    unchanged(found).unwrap_or(false)
+}
+
 /// A plain file as it was when it was listed; a link in its place is another file.
 fn unchanged(found: &Found) -> std::io::Result<bool> {
     match fs::symlink_metadata(&found.path) {

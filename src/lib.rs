@@ -18,6 +18,7 @@ pub mod fault;
 pub mod files;
 pub mod intake;
 pub mod issuance;
+pub mod mailbox;
 pub mod notices;
 pub mod ocr;
 pub mod pipeline;

@@ -4,7 +4,7 @@
 //! bytes are those that lie in the outbox, and so is the Message-ID. A server that accepts a mail a moment before this
 //! program dies gets it once more; by its Message-ID it is known as the same.
 
-use crate::config::{SmtpSettings, SmtpTls};
+use crate::config::{SmtpSettings, Tls as Wire};
 use crate::domain::date::Moment;
 use crate::fault::Fault;
 use crate::files;
@@ -181,9 +181,9 @@ fn transport(settings: &SmtpSettings) -> Result<SmtpTransport, Fault> {
         parameters.build_rustls().map_err(tls)
     };
     let tls = match settings.tls {
-        SmtpTls::Starttls => Tls::Required(parameters()?),
-        SmtpTls::Implicit => Tls::Wrapper(parameters()?),
-        SmtpTls::None => Tls::None,
+        Wire::Starttls => Tls::Required(parameters()?),
+        Wire::Implicit => Tls::Wrapper(parameters()?),
+        Wire::None => Tls::None,
     };
     let mut builder = SmtpTransport::builder_dangerous(&settings.host).port(settings.port).tls(tls).timeout(Some(PATIENCE));
     if let Some(user) = &settings.user {

@@ -7,7 +7,7 @@ const FLOORS: &[&[&str]] = &[
     &["config"],
     &["files", "reading", "extraction", "validation", "casework", "notices", "drawing"],
     &["catalogue", "intake", "quarantine", "store", "ocr", "issuance", "export"],
-    &["pipeline", "dispatch", "report", "post"],
+    &["pipeline", "dispatch", "report", "post", "mailbox"],
     &["worker"],
     &["desk"],
     &["watch", "web", "doctor"],

@@ -52,6 +52,13 @@ pub struct MailSources {
     pub mail: Vec<PathBuf>,
 }
 
+impl MailSources {
+    /// Those of the settings and those of the command line.
+    pub fn with(&self, config: &Config) -> Vec<PathBuf> {
+        config.mail.iter().chain(&self.mail).cloned().collect()
+    }
+}
+
 /// How log lines are written.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogShape {

@@ -12,14 +12,14 @@ pub fn run(options: &Options, sources: &MailSources) -> Done {
     let config = options.resolve()?;
     let catalogue = common::catalogue(&config)?;
     let jobs = config.jobs;
-    let (now, quiet) = (options.now(), options.quiet);
-    let Some(_reception) = desk::attend(&config, &sources.mail).map_err(|fault| vec![fault])? else { return Ok(busy(&config)) };
+    let (now, quiet, mail) = (options.now(), options.quiet, sources.with(&config));
+    let Some(_reception) = desk::attend(&config, &mail).map_err(|fault| vec![fault])? else { return Ok(busy(&config)) };
     let report = common::with_jobs(jobs, || {
         let mut desk = match Desk::open(&config, &catalogue)? {
             Opened::Ready(desk) => *desk,
             Opened::Busy => return Ok(None),
         };
-        desk.run(now, &sources.mail, &Bar::new(quiet)).map(Some)
+        desk.run(now, &mail, &Bar::new(quiet)).map(Some)
     })?
     .map_err(|fault| vec![fault])?;
     let Some(report) = report else { return Ok(busy(&config)) };
@@ -45,7 +45,7 @@ pub fn print(report: &Report, options: &Options, outbox: &std::path::Path) {
         println!(
             "{}",
             json!({ "taken": report.taken, "again": report.again, "read": report.read, "cases": report.cases, "letters": report.letters,
-                "held": report.held, "waiting": report.waiting, "quarantined": report.quarantined, "left": report.left.len(),
+                "held": report.held, "waiting": report.waiting, "quarantined": report.quarantined, "left": report.left.len() + report.in_mailbox,
                 "failed": report.failed })
         );
     } else if !options.quiet {
@@ -57,7 +57,7 @@ pub fn print(report: &Report, options: &Options, outbox: &std::path::Path) {
         println!("held         {:>6}   要確認の案件", report.held);
         println!("waiting      {:>6}   案件を特定できない書類", report.waiting);
         println!("quarantined  {:>6}   隔離したファイル", report.quarantined);
-        println!("left         {:>6}   受付フォルダに残したファイル", report.left.len());
+        println!("left         {:>6}   受付フォルダ・メールボックスに残したもの", report.left.len() + report.in_mailbox);
         if report.failed > 0 {
             println!("failed       {:>6}   書き込めなかったもの（次回に再試行）", report.failed);
         }

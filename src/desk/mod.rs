@@ -5,6 +5,7 @@
 pub mod console;
 mod digest;
 pub mod export;
+mod fetch;
 mod gallery;
 mod groups;
 mod guards;
@@ -71,6 +72,10 @@ pub struct Report {
     pub failed: usize,
     /// Files that stay in the inbox, and why.
     pub left: Vec<Left>,
+    /// Mails that stay in the mailbox because they are too large.
+    pub in_mailbox: usize,
+    /// The mailbox holds more than one turn fetches.
+    pub more_mail: bool,
     /// Something could not be finished now; the next run tries again.
     pub unfinished: bool,
 }
@@ -78,7 +83,7 @@ pub struct Report {
 impl Report {
     /// Something waits for a person.
     pub fn waits(&self) -> bool {
-        self.held + self.waiting + self.quarantined + self.left.len() > 0
+        self.held + self.waiting + self.quarantined + self.left.len() + self.in_mailbox > 0
     }
 
     /// Adds the counts of a later run; what is counted over all cases is replaced.
@@ -93,6 +98,8 @@ impl Report {
         self.held = later.held;
         self.waiting = later.waiting;
         self.left.clone_from(&later.left);
+        self.in_mailbox = later.in_mailbox;
+        self.more_mail = later.more_mail;
         self.unfinished = later.unfinished;
     }
 }
@@ -129,7 +136,13 @@ impl<'a> Desk<'a> {
     /// One run over everything that lies in the inbox and in the mail sources.
     pub fn run(&mut self, now: Moment, mail: &[PathBuf], progress: &dyn Progress) -> Result<Report, Fault> {
         let offered = Offered::everything(self.config, mail)?;
-        let report = self.work(now, &offered, progress)?;
+        let mut report = self.work(now, &offered, progress)?;
+        while report.more_mail {
+            let more = self.work(now, &Offered { mailbox: true, ..Offered::default() }, progress)?;
+            let left = std::mem::take(&mut report.left);
+            report.add(&more);
+            report.left.extend(left);
+        }
         report.left.iter().for_each(|left| tracing::warn!(fault = %left.fault, "left in the inbox"));
         let inbox = &self.config.inbox;
         intake::folders_of(inbox, &offered.inbox).iter().for_each(|folder| intake::tidy(inbox, folder));
@@ -159,6 +172,7 @@ impl<'a> Desk<'a> {
         report.letters += self.publish_revoked(authority.as_ref(), now)?;
         pages::write(&mut self.ledger, &office, &self.config.outbox, &gallery)?;
         self.send_or_say(now);
+        self.mark_fetched()?;
         self.count_what_waits(&mut report)?;
         Ok(report)
     }

@@ -13,8 +13,13 @@ use crate::files::{self, Mode};
 use crate::intake::{self, Found};
 use crate::quarantine::{self, Reason};
 use crate::reading::format::Limits;
+use crate::reading::mbox::{self, Mail, Mails};
 use crate::store::{Arrived, Settled, Status, Verdict};
+use std::io::BufReader;
 use std::path::PathBuf;
+
+/// So many bytes tell a box of mails from a mail.
+const HEAD: u64 = 16 << 10;
 
 /// What is to be taken.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -22,6 +27,8 @@ pub struct Offered {
     pub inbox: Vec<Found>,
     /// Mails that lie elsewhere; they are read and never moved.
     pub mail: Vec<Found>,
+    /// The house's mailbox is to be looked into.
+    pub mailbox: bool,
 }
 
 /// A file that could not be taken, or not be removed once it was.
@@ -37,7 +44,7 @@ impl Offered {
         let listing = intake::collect(&config.inbox)?;
         listing.refused.iter().for_each(|fault| tracing::warn!(%fault, "left in the inbox"));
         let mail: Vec<Vec<Found>> = mail.iter().map(|source| intake::mails(source)).collect::<Result<_, _>>()?;
-        Ok(Offered { inbox: listing.files, mail: mail.concat() })
+        Ok(Offered { inbox: listing.files, mail: mail.concat(), mailbox: true })
     }
 }
 
@@ -59,11 +66,11 @@ impl Desk<'_> {
         }
         self.ledger.cleared(&gone)?;
         for found in &offered.mail {
-            if let Err(fault) = self.take_mail(found, now, report)? {
+            if let Some(fault) = self.take_source(found, now, report)? {
                 report.left.push(Left { found: found.clone(), fault });
             }
         }
-        Ok(())
+        if offered.mailbox { self.fetch(now, report) } else { Ok(()) }
     }
 
     /// Gives back why the file stays where it is. An error is one of the desk, not of the file.
@@ -101,20 +108,55 @@ impl Desk<'_> {
         self.originals.put(bytes)
     }
 
-    /// A mail that came before is passed over: its source is read anew each time. The inner fault is the mail's own.
-    fn take_mail(&mut self, found: &Found, now: Moment, report: &mut Report) -> Result<Result<(), Fault>, Fault> {
-        let arrival = match intake::take(found) {
-            Ok(Some(arrival)) => arrival,
-            Ok(None) => return Ok(Ok(())),
-            Err(fault) => return Ok(Err(fault)),
+    /// What lies in a mail source: a mail, or a box of them. Gives back why not all of it could be taken; an error is one of
+    /// the desk.
+    fn take_source(&mut self, found: &Found, now: Moment, report: &mut Report) -> Result<Option<Fault>, Fault> {
+        match intake::begins(found, HEAD) {
+            Ok(head) if mbox::sniff(&head) => self.take_box(found, now, report),
+            Ok(_) => match intake::take(found) {
+                Ok(Some(arrival)) => self.take_mail(&arrival.name, &arrival.bytes, now, report).map(|_| None),
+                Ok(None) => Ok(None),
+                Err(fault) => Ok(Some(fault)),
+            },
+            Err(fault) => Ok(Some(fault)),
+        }
+    }
+
+    /// Each mail of a box is a document of its own, so that a box of any size is read piece by piece and what came before
+    /// is passed over when the box has grown.
+    fn take_box(&mut self, found: &Found, now: Moment, report: &mut Report) -> Result<Option<Fault>, Fault> {
+        let file = match intake::open_plain(&found.path) {
+            Ok(file) => file,
+            Err(error) => return Ok(Some(Fault::io(&found.path, &error))),
         };
-        let doc = DocId::of(&arrival.bytes);
+        let mut too_large = None;
+        let mut mails = Mails::new(BufReader::new(file), Limits::default().bytes).enumerate().peekable();
+        while let Some((n, mail)) = mails.next() {
+            match mail {
+                // Somebody may still be writing the last one.
+                Ok(_) if mails.peek().is_none() && !intake::is_unchanged(found) => break,
+                Ok(Mail::Whole(bytes)) => {
+                    self.take_mail(&format!("{}-{:05}.eml", found.name(), n + 1), &bytes, now, report)?;
+                }
+                Ok(Mail::TooLarge(size)) => {
+                    let hint = "save it as a file, take what is too large out of it, and put that into the inbox";
+                    too_large = Some(Fault::lasting(found.path.display(), format!("mail {} of {size} bytes is too large", n + 1), hint));
+                }
+                Err(error) => return Ok(Some(Fault::io(&found.path, &error))),
+            }
+        }
+        Ok(too_large)
+    }
+
+    /// Takes a mail that stays where it lies. One that came before is passed over: its source is read anew each time.
+    pub(super) fn take_mail(&mut self, name: &str, bytes: &[u8], now: Moment, report: &mut Report) -> Result<DocId, Fault> {
+        let doc = DocId::of(bytes);
         if !self.ledger.knows(doc)? || self.originals.check(doc)? != Some(true) {
-            let doc = self.store(&arrival.bytes)?;
-            self.ledger.arrive(doc, &arrival.name, found.size, now, "mail")?;
+            self.store(bytes)?;
+            self.ledger.arrive(doc, name, bytes.len() as u64, now, "mail")?;
             report.taken += 1;
         }
-        Ok(Ok(()))
+        Ok(doc)
     }
 
     /// Sets a file aside that is too large to be read into memory; the ledger knows it like any other.
@@ -211,14 +253,14 @@ mod tests {
         let doc = desk.originals.put(b"one").unwrap();
         desk.ledger.arrive_once(doc, "a.txt", 3, now(), "inbox", Some(&found.mark())).unwrap();
         let mut report = Report::default();
-        desk.take(&Offered { inbox: vec![found], mail: Vec::new() }, now(), &mut report).unwrap();
+        desk.take(&Offered { inbox: vec![found], ..Offered::default() }, now(), &mut report).unwrap();
         assert_eq!((report.taken, report.again, report.left.len()), (0, 0, 0));
         assert!(!config.inbox.join("a.txt").exists());
         fs::write(config.inbox.join("a.txt"), b"one").unwrap();
         let file = fs::File::options().write(true).open(config.inbox.join("a.txt")).unwrap();
         file.set_modified(modified).unwrap();
         let found = intake::listing(&config.inbox).unwrap().files.remove(0);
-        desk.take(&Offered { inbox: vec![found], mail: Vec::new() }, now(), &mut report).unwrap();
+        desk.take(&Offered { inbox: vec![found], ..Offered::default() }, now(), &mut report).unwrap();
         assert_eq!((report.taken, report.again), (1, 1), "the same file, dropped anew with its old time");
     }
 }

@@ -8,9 +8,10 @@ mod machine;
 mod state;
 
 use crate::catalogue::Catalogue;
-use crate::config::{Config, DeskSettings};
+use crate::config::{Config, DeskSettings, ImapSettings};
 use crate::domain::date::Moment;
 use crate::fault::Fault;
+use crate::mailbox::{self, Mailbox};
 use serde::Serialize;
 use std::fmt;
 
@@ -62,7 +63,19 @@ pub fn examine(config: &Config, catalogue: Result<&Catalogue, &[Fault]>, now: Mo
     looks.extend(folders::examine(config));
     looks.extend(state::examine(config, now));
     looks.extend(machine::examine(config));
+    looks.extend(config.imap.as_ref().map(mailbox));
     looks
+}
+
+/// Whether the mailbox opens, with the password and the folder of the settings.
+fn mailbox(settings: &ImapSettings) -> Look {
+    match Mailbox::open(settings) {
+        Ok(mailbox) => {
+            mailbox.close();
+            Look::sound("mailbox", mailbox::name(settings), "opens")
+        }
+        Err(fault) => Look::of("mailbox", &fault),
+    }
 }
 
 /// The catalogue, and whether its calendar knows the days that deadlines will fall on.

@@ -1,11 +1,15 @@
 //! Many mails in one file, divided by lines that begin with `From `.
 //!
-//! Owns the division. Never reads a mail: each is a part of its own.
+//! Owns the division, of bytes and of a stream. Never reads a mail: each is a part of its own.
 
 use crate::domain::finding::Remark;
 use crate::domain::reading::{Content, Part};
 use crate::reading::format::{Outcome, Source, Tools};
 use crate::reading::names;
+use std::io::{self, BufRead, Read};
+
+/// A longer line is taken in pieces.
+const LONGEST_LINE: u64 = 64 << 10;
 
 pub fn sniff(bytes: &[u8]) -> bool {
     let mut lines = bytes.split(|byte| *byte == b'\n');
@@ -22,20 +26,75 @@ pub fn read(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {
 
 /// The mails, and whether these are all.
 fn divided(bytes: &[u8], most: usize) -> (Vec<Part>, bool) {
+    let mut mails = Mails::new(bytes, usize::MAX);
     let mut parts: Vec<Part> = Vec::new();
-    let mut blank = true;
-    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        if blank && divides(line) {
-            if parts.len() >= most {
-                return (named(parts), false);
-            }
-            parts.push(Part { name: String::new(), bytes: Vec::new() });
-        } else if let Some(part) = parts.last_mut() {
-            part.bytes.extend_from_slice(unescaped(line));
+    // Bytes in memory are read without a fault.
+    while let Some(Ok(Mail::Whole(bytes))) = mails.next() {
+        if parts.len() >= most {
+            return (parts, false);
         }
-        blank = line.trim_ascii().is_empty();
+        parts.push(Part { name: name(&bytes, parts.len() + 1), bytes });
     }
-    (named(parts), true)
+    (parts, true)
+}
+
+/// A mail of a box.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Mail {
+    Whole(Vec<u8>),
+    /// Passed over; so many bytes.
+    TooLarge(u64),
+}
+
+/// The mails of a box one after another. Of the box no more is held than one mail.
+pub struct Mails<R> {
+    source: R,
+    /// Bytes of one mail.
+    most: usize,
+    within: bool,
+}
+
+impl<R: BufRead> Mails<R> {
+    pub fn new(source: R, most: usize) -> Self {
+        Mails { source, most, within: false }
+    }
+
+    /// A line, or a piece of one that is longer than any line of a mail should be.
+    fn line(&mut self, line: &mut Vec<u8>) -> io::Result<()> {
+        line.clear();
+        self.source.by_ref().take(LONGEST_LINE).read_until(b'\n', line).map(drop)
+    }
+}
+
+impl<R: BufRead> Iterator for Mails<R> {
+    type Item = io::Result<Mail>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (mut mail, mut size, mut line) = (Vec::new(), 0, Vec::new());
+        let (mut blank, mut starts) = (true, true);
+        loop {
+            if let Err(error) = self.line(&mut line) {
+                return Some(Err(error));
+            }
+            let ends = line.is_empty();
+            if ends || (starts && blank && divides(&line)) {
+                let before = std::mem::replace(&mut self.within, !ends);
+                if before {
+                    return Some(Ok(if size > self.most as u64 { Mail::TooLarge(size) } else { Mail::Whole(without_divider(mail)) }));
+                }
+                if ends {
+                    return None;
+                }
+            } else if self.within {
+                let text = if starts { unescaped(&line) } else { &line };
+                size += text.len() as u64;
+                // What will not be given out need not be held.
+                if size > self.most as u64 { mail = Vec::new() } else { mail.extend_from_slice(text) }
+            }
+            blank = if starts { line.trim_ascii().is_empty() } else { blank && line.trim_ascii().is_empty() };
+            starts = line.ends_with(b"\n");
+        }
+    }
 }
 
 /// `From someone Fri Apr 10 09:12:00 2026`: a sentence that begins with From has no time of day.
@@ -52,23 +111,22 @@ fn unescaped(line: &[u8]) -> &[u8] {
     if line.starts_with(b">") && bare.starts_with(b"From ") { line.get(1..).unwrap_or(line) } else { line }
 }
 
-/// Each named by its Message-ID, or by its number.
-fn named(mut parts: Vec<Part>) -> Vec<Part> {
-    for (n, part) in parts.iter_mut().enumerate() {
-        let fallback = format!("mail-{:04}.eml", n + 1);
-        part.name = match crate::reading::mail::id(&part.bytes) {
-            Some(id) => names::clean(&format!("{}.eml", id.replace(['/', '\\'], "_")), &fallback),
-            None => fallback,
-        };
-        // The blank line before the next mail belongs to the division.
-        for ending in [&b"\r\n\r\n"[..], b"\n\n"] {
-            if part.bytes.ends_with(ending) {
-                part.bytes.truncate(part.bytes.len() - ending.len() / 2);
-                break;
-            }
-        }
+/// The blank line before the next mail belongs to the division.
+fn without_divider(mut mail: Vec<u8>) -> Vec<u8> {
+    let endings = [&b"\r\n\r\n"[..], b"\n\n"];
+    if let Some(ending) = endings.into_iter().find(|ending| mail.ends_with(ending)) {
+        mail.truncate(mail.len() - ending.len() / 2);
     }
-    parts
+    mail
+}
+
+/// Its Message-ID, or its number.
+fn name(mail: &[u8], number: usize) -> String {
+    let fallback = format!("mail-{number:04}.eml");
+    match crate::reading::mail::id(mail) {
+        Some(id) => names::clean(&format!("{}.eml", id.replace(['/', '\\'], "_")), &fallback),
+        None => fallback,
+    }
 }
 
 #[cfg(test)]
@@ -86,6 +144,20 @@ mod tests {
         assert_eq!(parts.iter().map(|part| part.name.as_str()).collect::<Vec<_>>(), ["1@x.eml", "mail-0002.eml"]);
         assert_eq!(parts[0].bytes, b"Message-ID: <1@x>\nSubject: a\n\nFrom here on\nFrom there\n>From deep\n");
         assert_eq!(parts[1].bytes, b"Subject: b\n\nbody\n");
+    }
+
+    #[test]
+    fn a_stream_is_divided_alike_and_holds_no_more_than_one_mail() {
+        let long = "x".repeat(3 * LONGEST_LINE as usize);
+        let text = format!(
+            "preamble\n\nFrom a Fri Apr 10 09:12:00 2026\nSubject: a\n\n{long}From x Fri Apr 10 09:12:00 2026\n\nFrom b Fri Apr 10 09:13:00 2026\nSubject: b\n\nbody"
+        );
+        let mails = |most: usize| Mails::new(io::BufReader::with_capacity(7, text.as_bytes()), most).map(Result::unwrap).collect::<Vec<_>>();
+        let all = mails(usize::MAX);
+        let first = format!("Subject: a\n\n{long}From x Fri Apr 10 09:12:00 2026\n");
+        assert_eq!(all, [Mail::Whole(first.clone().into_bytes()), Mail::Whole(b"Subject: b\n\nbody".to_vec())]);
+        assert_eq!(mails(1000), [Mail::TooLarge(first.len() as u64 + 1), all[1].clone()]);
+        assert!(Mails::new(&b""[..], 10).next().is_none() && Mails::new(&b"no box"[..], 10).next().is_none());
     }
 
     #[test]

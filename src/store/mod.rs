@@ -11,6 +11,7 @@ mod connection;
 mod ledger;
 mod lock;
 mod log;
+mod mailbox;
 mod originals;
 mod sendings;
 

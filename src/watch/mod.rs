@@ -67,6 +67,7 @@ pub fn watch(orders: Orders<'_>) -> Result<Ended, Fault> {
         ears: Ears::new(settings, orders.bell.clone()),
         inbox: Tracker::new(settling),
         mail: Tracker::new(settling),
+        mailbox: orders.config.imap.is_some().then_some(Duration::ZERO),
         read: BTreeSet::new(),
         folders: Folders::new(settings.quiet_without_end.max(settings.quiet)),
         said: BTreeMap::new(),
@@ -91,6 +92,8 @@ struct Watcher<'a> {
     ears: Ears,
     inbox: Tracker,
     mail: Tracker,
+    /// When the mailbox is looked into next.
+    mailbox: Option<Duration>,
     /// Mails that were taken; they stay where they are.
     read: BTreeSet<Found>,
     folders: Folders,
@@ -121,7 +124,7 @@ impl Watcher<'_> {
                 return Ok(Ended::Asked);
             }
             let due = self.retry.is_some_and(|at| self.elapsed() >= at) || self.turn.is_some_and(|turn| self.now() >= turn);
-            let ready = !offered.inbox.is_empty() || !offered.mail.is_empty();
+            let ready = !offered.inbox.is_empty() || !offered.mail.is_empty() || offered.mailbox;
             if (due || ready) && self.elapsed() >= self.not_before {
                 self.batch(&offered)?;
             }
@@ -153,7 +156,7 @@ impl Watcher<'_> {
     /// How long nothing needs to be done, if nothing happens.
     fn pause(&self) -> Duration {
         let now = self.elapsed();
-        let looks = [self.inbox.next_look(), self.mail.next_look(), self.folders.next_look(), self.retry];
+        let looks = [self.inbox.next_look(), self.mail.next_look(), self.folders.next_look(), self.mailbox, self.retry];
         let until = |turn: Moment| Duration::try_from(turn.timestamp().duration_since(self.now().timestamp())).unwrap_or_default();
         let turn = self.turn.map(until);
         let next = looks.into_iter().flatten().map(|at| at.saturating_sub(now)).chain(turn).min();
@@ -176,7 +179,7 @@ impl Watcher<'_> {
         let mails = self.mails(&mut faults);
         self.say_all(&faults, &[&listing.files, &mails]);
         let mail = self.mail.ready(&mails, now, &intake::end_of);
-        let mut offered = Offered { inbox, mail };
+        let mut offered = Offered { inbox, mail, mailbox: self.mailbox.is_some_and(|at| now >= at) };
         offered.inbox.truncate(MOST);
         offered.mail.truncate(MOST);
         offered
@@ -229,6 +232,9 @@ impl Watcher<'_> {
             Err(fault) => return self.failed(fault),
         };
         self.last = Some(now);
+        if let (true, Some(imap)) = (offered.mailbox, &self.orders.config.imap) {
+            self.mailbox = Some(self.elapsed() + imap.every);
+        }
         let report = match desk.work(now, offered, &self.herald) {
             Ok(report) => report,
             Err(fault) => return self.failed(fault),
@@ -236,6 +242,9 @@ impl Watcher<'_> {
         self.failures = if report.unfinished { self.failures + 1 } else { 0 };
         self.retry = report.unfinished.then(|| self.elapsed() + self.back_off());
         self.turn = moments::next(now, &catalogue.calendar, self.orders.config.desk.cut_off_hour);
+        if report.more_mail {
+            self.mailbox = Some(Duration::ZERO);
+        }
         let is_left = |found: &&Found| !report.left.iter().any(|left| left.found == **found);
         self.read.extend(offered.mail.iter().filter(is_left).cloned());
         self.folders.took(intake::folders_of(&self.orders.config.inbox, &offered.inbox), self.elapsed());

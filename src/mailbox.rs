@@ -1,0 +1,181 @@
+//! The mailbox: mails fetched from the house's own server over IMAP.
+//!
+//! Owns the conversation: TLS, log-in, the folder, one mail at a time, each step with an end. Never moves or removes a mail, and
+//! marks one only where the settings say so. Never knows the ledger; what the server's numbers are worth is the desk's business.
+
+use crate::config::{ImapSettings, Mark, Tls};
+use crate::fault::Fault;
+use async_imap::error::{Error, Result as Answer};
+use async_imap::{Client, Session};
+use futures_util::TryStreamExt;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::runtime::{Builder, Runtime};
+use tokio_rustls::TlsConnector;
+
+/// How long one step of the conversation may take; a large mail over a slow line is one.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// Mails that one question asks about.
+const AT_ONCE: usize = 500;
+/// Characters of an answer that are kept.
+const LONGEST_ANSWER: usize = 300;
+
+/// A connection, in clear or through TLS.
+trait Line: AsyncRead + AsyncWrite + Unpin + Debug + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Debug + Send> Line for T {}
+
+/// A folder of a mailbox, open.
+pub struct Mailbox {
+    runtime: Runtime,
+    session: Session<Box<dyn Line>>,
+    validity: u32,
+    place: String,
+}
+
+/// Its name: where it lies and whose it is.
+pub fn name(settings: &ImapSettings) -> String {
+    format!("imap://{}@{}:{}/{}", settings.user, settings.host, settings.port, settings.folder)
+}
+
+impl Mailbox {
+    /// Opens the folder that the settings name; for reading alone where nothing is to be marked.
+    pub fn open(settings: &ImapSettings) -> Result<Self, Fault> {
+        let place = name(settings);
+        let fault = |what: &dyn std::fmt::Display| Fault::transient(&place, what, "check [imap] and the server; the next run tries again");
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| fault(&error))?;
+        let (password, tls) = (settings.password()?, connector(settings)?);
+        let (session, validity) = within(&runtime, &place, enter(settings, &password, tls))?;
+        // Without it the numbers mean nothing from one day to the next.
+        let validity = validity.ok_or_else(|| fault(&"the server gives no UIDVALIDITY"))?;
+        Ok(Mailbox { runtime, session, validity, place })
+    }
+
+    /// UIDVALIDITY: the numbers count as long as it stays the same.
+    pub fn validity(&self) -> u32 {
+        self.validity
+    }
+
+    /// The mails that lie there, by their UIDs.
+    pub fn uids(&mut self, since: Option<jiff::civil::Date>) -> Result<BTreeSet<u32>, Fault> {
+        let query = since.map_or_else(|| "ALL".to_owned(), |day| format!("SINCE {}", day.strftime("%-d-%b-%Y")));
+        let found = within(&self.runtime, &self.place, self.session.uid_search(query))?;
+        Ok(found.into_iter().collect())
+    }
+
+    /// Their sizes in bytes. One that is gone meanwhile is missing.
+    pub fn sizes(&mut self, uids: &[u32]) -> Result<Vec<(u32, u64)>, Fault> {
+        let mut sizes = Vec::new();
+        for some in uids.chunks(AT_ONCE) {
+            let ask = async {
+                let answers: Vec<_> = self.session.uid_fetch(set(some), "(UID RFC822.SIZE)").await?.try_collect().await?;
+                Ok(answers.iter().filter_map(|mail| Some((mail.uid?, u64::from(mail.size?)))).collect::<Vec<_>>())
+            };
+            sizes.extend(within(&self.runtime, &self.place, ask)?);
+        }
+        Ok(sizes)
+    }
+
+    /// A mail as it came, without a trace in the mailbox; `None` where it is gone.
+    pub fn mail(&mut self, uid: u32) -> Result<Option<Vec<u8>>, Fault> {
+        let ask = async {
+            let answers: Vec<_> = self.session.uid_fetch(uid.to_string(), "(UID BODY.PEEK[])").await?.try_collect().await?;
+            let asked = answers.iter().find(|mail| mail.uid == Some(uid));
+            Ok(asked.and_then(|mail| mail.body()).map(<[u8]>::to_vec))
+        };
+        within(&self.runtime, &self.place, ask)
+    }
+
+    /// Marks mails as read.
+    pub fn mark_seen(&mut self, uids: &[u32]) -> Result<(), Fault> {
+        for some in uids.chunks(AT_ONCE) {
+            let ask = async {
+                let answers = self.session.uid_store(set(some), "+FLAGS.SILENT (\\Seen)").await?;
+                answers.try_for_each(|_| async { Ok(()) }).await
+            };
+            within(&self.runtime, &self.place, ask)?;
+        }
+        Ok(())
+    }
+
+    /// Takes leave. What the server says to that matters no more.
+    pub fn close(mut self) {
+        if let Err(fault) = within(&self.runtime, &self.place, self.session.logout()) {
+            tracing::debug!(%fault, "the mailbox was not closed");
+        }
+    }
+}
+
+/// 3,5,9
+fn set(uids: &[u32]) -> String {
+    uids.iter().map(u32::to_string).collect::<Vec<_>>().join(",")
+}
+
+fn within<T>(runtime: &Runtime, place: &str, step: impl Future<Output = Answer<T>>) -> Result<T, Fault> {
+    let fault = |what: String| Fault::transient(place, what, "check [imap] and the server; the next run tries again");
+    match runtime.block_on(async { tokio::time::timeout(PATIENCE, step).await }) {
+        Ok(answer) => answer.map_err(|error| fault(said(&error))),
+        Err(_) => Err(fault(format!("no answer within {} seconds", PATIENCE.as_secs()))),
+    }
+}
+
+/// What went wrong, without what mails say.
+fn said(error: &Error) -> String {
+    let words = match error {
+        Error::Parse(_) => "the server's answer is not understood".to_owned(),
+        other => other.to_string(),
+    };
+    words.chars().filter(|c| !c.is_control()).take(LONGEST_ANSWER).collect()
+}
+
+async fn enter(settings: &ImapSettings, password: &str, tls: TlsConnector) -> Answer<(Session<Box<dyn Line>>, Option<u32>)> {
+    let tcp = TcpStream::connect((settings.host.as_str(), settings.port)).await?;
+    let server = ServerName::try_from(settings.host.clone()).map_err(std::io::Error::other)?;
+    let client = match settings.tls {
+        Tls::Implicit => greeted(Box::new(tls.connect(server, tcp).await?)).await?,
+        Tls::None => greeted(Box::new(tcp)).await?,
+        Tls::Starttls => {
+            let mut clear = greeted(Box::new(tcp)).await?;
+            clear.run_command_and_check_ok("STARTTLS", None).await?;
+            // What came in clear behind the answer is dropped with the client.
+            let line: Box<dyn Line> = Box::new(tls.connect(server, clear.into_inner()).await?);
+            Client::new(line)
+        }
+    };
+    let mut session = client.login(&settings.user, password).await.map_err(|(error, _)| error)?;
+    let folder = utf7_imap::encode_utf7_imap(settings.folder.clone());
+    let folder = match settings.mark {
+        Mark::Nothing => session.examine(folder).await?,
+        Mark::Seen => session.select(folder).await?,
+    };
+    Ok((session, folder.uid_validity))
+}
+
+/// A client whose server has spoken first, as it should.
+async fn greeted(line: Box<dyn Line>) -> Answer<Client<Box<dyn Line>>> {
+    let mut client = Client::new(line);
+    client.read_response().await?.ok_or(Error::ConnectionLost)?;
+    Ok(client)
+}
+
+/// TLS with the authorities of this machine, and the house's own where it is named.
+fn connector(settings: &ImapSettings) -> Result<TlsConnector, Fault> {
+    let fault = |what: &dyn std::fmt::Display| Fault::lasting(format!("[imap] {}", settings.host), what, "check ca_file of [imap]");
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if let Some(path) = &settings.ca_file {
+        for certificate in CertificateDer::pem_file_iter(path).map_err(|error| fault(&error))? {
+            roots.add(certificate.map_err(|error| fault(&error))?).map_err(|error| fault(&error))?;
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(|error| fault(&error))?;
+    Ok(TlsConnector::from(Arc::new(versions.with_root_certificates(roots).with_no_client_auth())))
+}
