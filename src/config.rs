@@ -157,6 +157,9 @@ pub struct WatchSettings {
     #[serde(deserialize_with = "length")]
     pub poll: Duration,
     pub way: WatchWay,
+    /// A mail with a locked archive is kept back so long for the password, which mostly comes in the next mail.
+    #[serde(deserialize_with = "length")]
+    pub password_wait: Duration,
 }
 
 /// Whether events of the file system are listened to.
@@ -178,6 +181,7 @@ impl Default for WatchSettings {
             rescan: Duration::from_secs(60),
             poll: Duration::from_secs(5),
             way: WatchWay::Auto,
+            password_wait: Duration::from_secs(30 * 60),
         }
     }
 }

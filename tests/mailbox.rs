@@ -4,7 +4,7 @@
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::Value as Json;
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
@@ -56,7 +56,11 @@ impl House {
 
     /// A mail comes to a folder, as a mail server delivers it.
     fn deliver(&self, folder: &str, name: &str, text: &str) {
-        let maildir = if folder == "INBOX" { self.path("Maildir") } else { self.path(&format!("Maildir/.{}", utf7_imap::encode_utf7_imap(folder.into()))) };
+        let maildir = if folder == "INBOX" {
+            self.path("Maildir")
+        } else {
+            self.path(&format!("Maildir/.{}", utf7_imap::encode_utf7_imap(folder.into())))
+        };
         for part in ["new", "cur", "tmp"] {
             fs::create_dir_all(maildir.join(part)).unwrap();
         }
@@ -133,7 +137,10 @@ fn is_root() -> bool {
 /// `nobody`, whom the server may serve where root runs it.
 fn own(folder: &Path) {
     if is_root() {
-        walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap).for_each(|entry| chown(entry.path(), Some(65534), Some(65534)).unwrap());
+        walkdir::WalkDir::new(folder)
+            .into_iter()
+            .map(Result::unwrap)
+            .for_each(|entry| chown(entry.path(), Some(65534), Some(65534)).unwrap());
     }
 }
 
@@ -205,7 +212,8 @@ fn mails_are_fetched_once_and_leave_no_trace_in_the_mailbox() {
     std::thread::sleep(Duration::from_secs(1));
     assert_eq!(house.taken(), 0, "by their bytes they are known");
     assert_eq!(house.dropped(), 4);
-    let named: Vec<_> = walkdir::WalkDir::new(house.path("outbox")).into_iter().map(Result::unwrap).map(|entry| entry.into_path()).collect();
+    let named: Vec<_> =
+        walkdir::WalkDir::new(house.path("outbox")).into_iter().map(Result::unwrap).map(|entry| entry.into_path()).collect();
     for path in named.iter().filter(|path| path.is_file()) {
         assert!(!String::from_utf8_lossy(&fs::read(path).unwrap()).contains(PASSWORD), "{}", path.display());
     }
@@ -297,4 +305,31 @@ fn the_daemon_looks_into_the_mailbox_by_itself() {
         let log = || fs::read_to_string(house.path("log.txt")).unwrap();
         house.until("the mail", || log().matches("batch done taken=1").count() == n as usize);
     }
+}
+
+#[test]
+fn a_box_of_mails_that_lies_elsewhere_is_read_mail_by_mail_as_it_grows() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("desk.mbox");
+    let boxed = |n: u32| format!("From a{n} Fri Apr 10 09:1{n}:00 2026\n{}\n", mail(n).replace("\r\n", "\n"));
+    let run = |more: &[&str]| {
+        let arguments = [&["run", "--json", "--now", NOW], more].concat();
+        let output = Command::new(env!("CARGO_BIN_EXE_uketsuke")).args(arguments).current_dir(root.path()).output().unwrap();
+        let report: Json = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", text(&output)));
+        (report["taken"].as_u64().unwrap(), report["left"].as_u64().unwrap())
+    };
+    fs::write(&path, [boxed(1), boxed(2)].concat()).unwrap();
+    assert_eq!(run(&["--mail", "desk.mbox"]), (2, 0));
+    fs::write(&path, [boxed(1), boxed(2), boxed(3)].concat()).unwrap();
+    fs::write(root.path().join("uketsuke.toml"), "mail = [\"desk.mbox\"]\n").unwrap();
+    assert_eq!(run(&[]), (1, 0));
+    // One mail that is larger than any file may be; the others are taken all the same.
+    let large = "x".repeat(1023) + "\n";
+    let mut file = File::options().append(true).open(&path).unwrap();
+    writeln!(file, "From b Fri Apr 10 09:20:00 2026\nSubject: large\n").unwrap();
+    (0..70 << 10).for_each(|_| file.write_all(large.as_bytes()).unwrap());
+    file.write_all(format!("\n{}", boxed(4)).as_bytes()).unwrap();
+    drop(file);
+    assert_eq!(run(&[]), (1, 1));
+    assert_eq!(run(&[]), (0, 1));
 }

@@ -413,6 +413,63 @@ fn mails_that_lie_elsewhere_are_read_once_and_stay() {
     assert_eq!(desk.verify()["counts"]["dropped"], 2);
 }
 
+/// A mail with a form in a zip that needs a password, sent apart from it as people do.
+fn locked() -> Vec<u8> {
+    use zip::{AesMode, ZipWriter, write::SimpleFileOptions};
+    let mut writer = ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    writer.start_file("form.pdf", SimpleFileOptions::default().with_aes_encryption(AesMode::Aes256, "Geheim-1")).unwrap();
+    writer.write_all(&fs::read(FORM).unwrap()).unwrap();
+    let zip = writer.finish().unwrap().into_inner();
+    let head = "From: Taro@example.jp\r\nSubject: x\r\nMessage-ID: <x@example.jp>\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n";
+    let part = "--b\r\nContent-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: binary\r\n\r\n";
+    [head.as_bytes(), part.as_bytes(), &zip, b"\r\n--b--\r\n"].concat()
+}
+
+fn password(sender: &str) -> Vec<u8> {
+    format!("From: {sender}\r\nSubject: y\r\nMessage-ID: <{sender}>\r\n\r\n先ほどのパスワードは Geheim-1 です。\r\n").into_bytes()
+}
+
+#[test]
+fn a_locked_archive_waits_for_its_password() {
+    let mut desk = Desk::watched();
+    desk.drop_file("1.eml", &locked());
+    desk.until("its receipt", || desk.has_receipt("1.eml.txt", "読み取りはこれから行います"));
+    desk.drop_file("2.eml", &password("jiro@example.jp"));
+    desk.until("a stranger's", || !desk.receipts("2.eml.txt").is_empty());
+    assert_eq!(desk.cases(), Vec::<Json>::new(), "another sender's words open nothing");
+    desk.drop_file("3.eml", &password("taro@example.jp"));
+    desk.until("the case", || desk.path("outbox/TH-2026-0001/receipt_ack-1.eml").exists());
+    let letters = desk.files("outbox").into_iter().filter(|name| name.ends_with(".eml")).count();
+    assert_eq!(letters, 1, "nothing was asked for: {:?}", desk.files("outbox"));
+    assert_eq!(desk.end(), Some(0));
+    assert_eq!(desk.verify()["faults"], Json::Array(Vec::new()));
+    let replay = desk.output(&["replay", "--diff"]);
+    assert_eq!(replay.status.code(), Some(0), "{}", String::from_utf8_lossy(&replay.stdout));
+    let ledger = fs::read(desk.path("state/ledger.sqlite")).unwrap();
+    assert!(!ledger.windows(8).any(|bytes| bytes == b"Geheim-1") && !desk.log().contains("Geheim"));
+}
+
+#[test]
+fn a_password_that_came_first_is_found_and_one_that_never_comes_is_asked_for() {
+    let mut desk = Desk::new(&format!("{SETTINGS}password_wait = \"1s\"\n"));
+    desk.watch(NOW, &[]);
+    desk.drop_file("1.eml", &locked());
+    desk.until("its receipt", || !desk.receipts("1.eml.txt").is_empty());
+    desk.until("nobody named it", || fs::read_to_string(desk.path("outbox/index.html")).is_ok_and(|text| text.contains("1.eml")));
+    assert_eq!(desk.end(), Some(0));
+    let desk = Desk::new(SETTINGS);
+    desk.drop_file("form.pdf", &fs::read(FORM).unwrap());
+    let subject = "Subject: y (TH-2026-0001)";
+    let known = String::from_utf8(password("taro@example.jp")).unwrap().replace("Subject: y", subject);
+    desk.drop_file("2.eml", known.as_bytes());
+    desk.output(&["run", "-q", "--now", NOW]);
+    desk.drop_file("1.eml", &locked());
+    desk.output(&["run", "-q", "--now", "2026-04-09T10:00:00+09:00"]);
+    let show = String::from_utf8(desk.output(&["case", "show", "TH-2026-0001"]).stdout).unwrap();
+    assert!(show.matches("form.pdf").count() >= 2 && !show.contains("M-002"), "{show}");
+    assert_eq!(desk.output(&["replay", "--diff"]).status.code(), Some(0));
+}
+
 #[test]
 fn polling_finds_what_events_would() {
     let mut desk = Desk::new(&format!("{SETTINGS}way = \"poll\"\n"));

@@ -5,10 +5,11 @@ use crate::domain::date::Moment;
 use crate::domain::id::DocId;
 use crate::fault::{Fault, Sort};
 use crate::pipeline::{self, Digest, Keys, Office};
-use crate::store::{Originals, Pending};
+use crate::store::{Ledger, Originals, Pending};
 use crate::worker::{KeyRing, Readers, Task};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// What was read, and why some of it could not be.
 pub struct Batch {
@@ -21,7 +22,8 @@ pub struct Batch {
 
 impl Desk<'_> {
     /// Reads what is pending; the order of the result is that of the ledger.
-    pub(super) fn digest(&self, now: Moment, progress: &dyn Progress, report: &mut Report) -> Result<Batch, Fault> {
+    /// A mail whose archive is shut is kept back for so long as `wait` says: its password mostly comes in the next mail.
+    pub(super) fn digest(&self, now: Moment, wait: Option<Duration>, progress: &dyn Progress, report: &mut Report) -> Result<Batch, Fault> {
         let pending = self.ledger.pending()?;
         // What waits for the paper that explains it is read again when a paper comes.
         if pending.iter().all(|document| document.waiting) {
@@ -47,8 +49,24 @@ impl Desk<'_> {
                 }
             }
         };
-        let all: Vec<(Pending, Read)> = pending.into_par_iter().filter_map(read).collect();
+        let mut all: Vec<(Pending, Read)> = pending.into_par_iter().filter_map(read).collect();
         progress.end();
+        if all.iter().any(|(_, read)| read.digest.awaits_password()) {
+            let keys = library.keys_of_days(all.iter().map(|(pending, _)| pending.doc).collect(), &self.ledger, now)?;
+            let ring = self.readers.ring(keys);
+            for (pending, read) in all.iter_mut().filter(|(_, read)| read.digest.awaits_password()) {
+                *read = library.read(pending.doc, &pending.name, &ring, &office)?;
+            }
+            let until = |pending: &Pending| wait.map(|wait| Moment::new(pending.received.timestamp() + wait)).filter(|until| *until > now);
+            all.retain(|(pending, read)| match until(pending) {
+                Some(until) if read.digest.awaits_password() => {
+                    report.kept_back += 1;
+                    report.until = report.until.map_or(Some(until), |known| Some(known.min(until)));
+                    false
+                }
+                _ => true,
+            });
+        }
         self.readers.rest();
         let mut batch = Batch { documents: Vec::new(), faults: BTreeMap::new(), forms: BTreeMap::new() };
         for (pending, read) in all {
@@ -80,7 +98,17 @@ pub struct Library<'a> {
     pub among: usize,
 }
 
+/// Passwords of mails that came so many days before are tried.
+const DAYS: i64 = 7;
+
 impl Library<'_> {
+    /// What the mails of a batch name, and those that were done in the days before it.
+    pub fn keys_of_days(&self, batch: Vec<DocId>, ledger: &Ledger, now: Moment) -> Result<Keys, Fault> {
+        let since = Moment::new(now.timestamp() - jiff::SignedDuration::from_hours(24 * DAYS));
+        let earlier = ledger.mails_done_since(since)?;
+        Ok(self.keys([batch, earlier].concat()))
+    }
+
     /// A mail may name the password of an archive that came with another one: what all of them name, in their order.
     pub fn keys(&self, docs: Vec<DocId>) -> Keys {
         let mut keys = Keys::default();

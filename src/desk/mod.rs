@@ -76,6 +76,9 @@ pub struct Report {
     pub in_mailbox: usize,
     /// The mailbox holds more than one turn fetches.
     pub more_mail: bool,
+    /// Mails that are kept back for the password of their archive, and until when.
+    pub kept_back: usize,
+    pub until: Option<Moment>,
     /// Something could not be finished now; the next run tries again.
     pub unfinished: bool,
 }
@@ -100,6 +103,8 @@ impl Report {
         self.left.clone_from(&later.left);
         self.in_mailbox = later.in_mailbox;
         self.more_mail = later.more_mail;
+        self.kept_back = later.kept_back;
+        self.until = later.until;
         self.unfinished = later.unfinished;
     }
 }
@@ -154,7 +159,7 @@ impl<'a> Desk<'a> {
         let mut report = Report::default();
         deliver(&mut self.ledger, self.config, now, &mut report)?;
         self.take(offered, now, &mut report)?;
-        let batch = self.digest(now, progress, &mut report)?;
+        let batch = self.digest(now, offered.password_wait, progress, &mut report)?;
         let gallery = Gallery::new(&self.originals, &self.readers);
         let authority = self.authority(now)?;
         let certifier = authority.as_ref().map(|authority| authority as &dyn Certifier);
@@ -220,7 +225,8 @@ impl<'a> Desk<'a> {
         let held = |summary: &String| serde_json::from_str::<serde_json::Value>(summary).is_ok_and(|case| case["held"] == true);
         report.held = self.ledger.summaries()?.iter().filter(|summary| held(summary)).count();
         report.waiting = self.ledger.unsettled()?.iter().filter(|document| document.waiting).count();
-        report.unfinished = report.failed > 0 || self.ledger.pending()?.iter().any(|document| !document.waiting);
+        let pending = self.ledger.pending()?.iter().filter(|document| !document.waiting).count();
+        report.unfinished = report.failed > 0 || pending > report.kept_back;
         Ok(())
     }
 }

@@ -8,13 +8,13 @@ use crate::config::Config;
 use crate::desk::digest::Library;
 use crate::desk::gallery::Gallery;
 use crate::desk::{Progress, settle};
-use crate::domain::case::{CaseNo, Event};
+use crate::domain::case::{Body, CaseNo, Event};
 use crate::domain::date::Moment;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
 use crate::pipeline::{Digest, Issued, Office, PROGRAM, record};
 use crate::reading::format::Limits;
-use crate::store::{Drop, Ledger, Lock, Originals};
+use crate::store::{Drop, Ledger, Lock, Originals, Pending};
 use crate::worker::{KeyRing, Readers};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,7 +85,9 @@ pub fn replay(config: &Config, catalogue: &Catalogue, progress: &dyn Progress) -
     let readers = Readers::new(config, catalogue);
     let digests = digests(config, catalogue, &originals, &readers, &drops, progress, &mut replay.faults);
     let gallery = Gallery::new(&originals, &readers);
-    let mut stage = Stage { ledger: Ledger::open(&stage)?, config, catalogue, gallery, issued, digests };
+    let library = Library { originals: &originals, readers: &readers, among: 1 };
+    let received = received(&history);
+    let mut stage = Stage { ledger: Ledger::open(&stage)?, config, catalogue, gallery, library, issued, digests, received };
     for scene in scenes(&history, &drops) {
         match scene {
             Scene::Run(at) => stage.run(at, &drops)?,
@@ -97,6 +99,18 @@ pub fn replay(config: &Config, catalogue: &Catalogue, progress: &dyn Progress) -
     let of = |events: &[Event], no: &CaseNo| events.iter().filter(|event| event.case == *no).cloned().collect();
     replay.twins = numbers.into_iter().map(|no| Twin { no: no.clone(), logged: of(&history, no), derived: of(&derived, no) }).collect();
     Ok(Some(replay))
+}
+
+/// When each document went to a case.
+fn received(history: &[Event]) -> BTreeMap<DocId, Moment> {
+    let mut received = BTreeMap::new();
+    for event in history {
+        if let Body::Received(paper) = &event.body {
+            received.entry(paper.parent.unwrap_or(paper.doc)).or_insert(event.at);
+            received.entry(paper.doc).or_insert(event.at);
+        }
+    }
+    received
 }
 
 /// Runs and deeds in their order. A run that brought nothing about leaves no trace and needs none.
@@ -174,7 +188,9 @@ struct Stage<'a> {
     catalogue: &'a Catalogue,
     gallery: Gallery<'a>,
     issued: Issued,
+    library: Library<'a>,
     digests: BTreeMap<DocId, Digest>,
+    received: BTreeMap<DocId, Moment>,
 }
 
 impl Stage<'_> {
@@ -182,13 +198,15 @@ impl Stage<'_> {
         for drop in drops.iter().filter(|drop| drop.received == at && self.digests.contains_key(&drop.doc)) {
             self.ledger.arrive(drop.doc, &drop.name, drop.bytes, at, &drop.source)?;
         }
-        let digests = &self.digests;
         let mut pending = self.ledger.pending()?;
         if pending.iter().all(|document| document.waiting) {
             pending.clear();
         }
+        self.unlock(&pending, at)?;
+        // What was kept back for its password then is kept back now.
+        let is_kept_back = |digest: &Digest| digest.awaits_password() && self.received.get(&digest.doc).is_some_and(|then| *then > at);
         let batch = pending.into_iter().filter_map(|pending| {
-            let digest = digests.get(&pending.doc)?.clone();
+            let digest = self.digests.get(&pending.doc).filter(|digest| !is_kept_back(digest))?.clone();
             let bytes = digest.bytes;
             Some((pending, bytes, digest))
         });
@@ -196,6 +214,23 @@ impl Stage<'_> {
         let office = Office::new(self.catalogue, &self.config.desk, at).with_issued(&self.issued);
         let outcome = settle::settle(&mut self.ledger, &office, batch, &self.gallery, &|_| Ok(()))?;
         outcome.faults.into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Tries the passwords that have been named until now on what is still shut.
+    fn unlock(&mut self, pending: &[Pending], at: Moment) -> Result<(), Fault> {
+        let is_shut = |pending: &&Pending| self.digests.get(&pending.doc).is_some_and(Digest::awaits_password);
+        let shut: Vec<&Pending> = pending.iter().filter(is_shut).collect();
+        if shut.is_empty() {
+            return Ok(());
+        }
+        let keys = self.library.keys_of_days(pending.iter().map(|pending| pending.doc).collect(), &self.ledger, at)?;
+        let ring = self.library.readers.ring(keys);
+        let office = Office::new(self.catalogue, &self.config.desk, at);
+        for pending in shut {
+            let read = self.library.read(pending.doc, &pending.name, &ring, &office)?;
+            self.digests.insert(pending.doc, read.digest);
+        }
+        Ok(())
     }
 
     /// Records again what a person recorded; says so where it would not be possible.

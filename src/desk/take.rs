@@ -17,6 +17,7 @@ use crate::reading::mbox::{self, Mail, Mails};
 use crate::store::{Arrived, Settled, Status, Verdict};
 use std::io::BufReader;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// So many bytes tell a box of mails from a mail.
 const HEAD: u64 = 16 << 10;
@@ -29,6 +30,8 @@ pub struct Offered {
     pub mail: Vec<Found>,
     /// The house's mailbox is to be looked into.
     pub mailbox: bool,
+    /// A mail with a locked archive is kept back so long for its password. Who comes once cannot wait.
+    pub password_wait: Option<Duration>,
 }
 
 /// A file that could not be taken, or not be removed once it was.
@@ -44,7 +47,7 @@ impl Offered {
         let listing = intake::collect(&config.inbox)?;
         listing.refused.iter().for_each(|fault| tracing::warn!(%fault, "left in the inbox"));
         let mail: Vec<Vec<Found>> = mail.iter().map(|source| intake::mails(source)).collect::<Result<_, _>>()?;
-        Ok(Offered { inbox: listing.files, mail: mail.concat(), mailbox: true })
+        Ok(Offered { inbox: listing.files, mail: mail.concat(), mailbox: true, password_wait: None })
     }
 }
 

@@ -39,6 +39,19 @@ pub struct Digest {
     pub parts: Vec<Digest>,
 }
 
+impl Digest {
+    /// It is a mail, or holds one, with an archive whose password nobody has named.
+    pub fn awaits_password(&self) -> bool {
+        self.is_shut(false)
+    }
+
+    fn is_shut(&self, mailed: bool) -> bool {
+        let mailed = mailed || self.extract.document.as_str() == "inbound_mail";
+        let locked = self.format == "zip" && self.extract.remarks.iter().any(|remark| remark.code.0 == "M-002");
+        mailed && locked || self.parts.iter().any(|part| part.is_shut(mailed))
+    }
+}
+
 /// Passwords that mails name, by the address of who sent them: the archive comes in one mail, its password in the next.
 #[derive(Clone, Default, Debug)]
 pub struct Keys(BTreeMap<String, Vec<Secret>>);

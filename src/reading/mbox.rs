@@ -152,7 +152,8 @@ mod tests {
         let text = format!(
             "preamble\n\nFrom a Fri Apr 10 09:12:00 2026\nSubject: a\n\n{long}From x Fri Apr 10 09:12:00 2026\n\nFrom b Fri Apr 10 09:13:00 2026\nSubject: b\n\nbody"
         );
-        let mails = |most: usize| Mails::new(io::BufReader::with_capacity(7, text.as_bytes()), most).map(Result::unwrap).collect::<Vec<_>>();
+        let mails =
+            |most: usize| Mails::new(io::BufReader::with_capacity(7, text.as_bytes()), most).map(Result::unwrap).collect::<Vec<_>>();
         let all = mails(usize::MAX);
         let first = format!("Subject: a\n\n{long}From x Fri Apr 10 09:12:00 2026\n");
         assert_eq!(all, [Mail::Whole(first.clone().into_bytes()), Mail::Whole(b"Subject: b\n\nbody".to_vec())]);

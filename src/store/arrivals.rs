@@ -8,6 +8,9 @@ use crate::store::Ledger;
 use crate::store::ledger::text_as;
 use rusqlite::{OptionalExtension, Row, params};
 
+/// Mails that are looked through for a password.
+const MOST_MAILS: u32 = 1000;
+
 /// A drop that has no receipt.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Arrival {
@@ -51,6 +54,18 @@ impl Ledger {
     pub fn knows(&self, doc: DocId) -> Result<bool, Fault> {
         self.run(|connection| {
             connection.query_row("SELECT 1 FROM document WHERE id = ?1", [doc.to_string()], |_| Ok(())).optional().map(|row| row.is_some())
+        })
+    }
+
+    /// Mails that came as they are, since a moment, and that nothing more is to be done for; the latest first.
+    pub fn mails_done_since(&self, since: Moment) -> Result<Vec<DocId>, Fault> {
+        self.run(|connection| {
+            let mut statement = connection.prepare(
+                "SELECT id FROM document WHERE kind = 'inbound_mail' AND parent IS NULL AND status = 'done' AND received >= ?1
+                 ORDER BY received DESC, id LIMIT ?2",
+            )?;
+            let rows = statement.query_map(params![since.to_string(), MOST_MAILS], |row| text_as(0, &row.get::<_, String>(0)?))?;
+            rows.collect()
         })
     }
 

@@ -179,7 +179,12 @@ impl Watcher<'_> {
         let mails = self.mails(&mut faults);
         self.say_all(&faults, &[&listing.files, &mails]);
         let mail = self.mail.ready(&mails, now, &intake::end_of);
-        let mut offered = Offered { inbox, mail, mailbox: self.mailbox.is_some_and(|at| now >= at) };
+        let mut offered = Offered {
+            inbox,
+            mail,
+            mailbox: self.mailbox.is_some_and(|at| now >= at),
+            password_wait: Some(self.orders.config.watch.password_wait),
+        };
         offered.inbox.truncate(MOST);
         offered.mail.truncate(MOST);
         offered
@@ -241,7 +246,8 @@ impl Watcher<'_> {
         };
         self.failures = if report.unfinished { self.failures + 1 } else { 0 };
         self.retry = report.unfinished.then(|| self.elapsed() + self.back_off());
-        self.turn = moments::next(now, &catalogue.calendar, self.orders.config.desk.cut_off_hour);
+        let turn = moments::next(now, &catalogue.calendar, self.orders.config.desk.cut_off_hour);
+        self.turn = turn.into_iter().chain(report.until).min();
         if report.more_mail {
             self.mailbox = Some(Duration::ZERO);
         }
