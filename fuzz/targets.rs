@@ -8,7 +8,7 @@ use uketsuke::domain::id::{DocId, Permille};
 use uketsuke::domain::place::Area;
 use uketsuke::domain::reading::{Content, Glyph, Line, Mark, MarkKind, Page, Reading};
 use uketsuke::extraction;
-use uketsuke::pipeline::{self, Keys, Office};
+use uketsuke::pipeline::{self, Inside, Keys, Office};
 use uketsuke::reading::FORMATS;
 use uketsuke::reading::format::{Grey, Limits, Ocr, Source, Strip, StripGlyph, Tools};
 use uketsuke::reading::view;
@@ -114,7 +114,7 @@ fn document(bytes: &[u8]) {
     let tools = Tools { ocr: &Babbler, limits: limits() };
     let mut keys = Keys::default();
     keys.learn(bytes, &tools);
-    pipeline::digest_with("fuzz", bytes, &keys, &tools, &office());
+    pipeline::digest_with("fuzz", bytes, Inside::All, &keys, &tools, &office());
 }
 
 /// A page made of labels, values, cells and marks, eight bytes each, wherever the bytes put them; as many as a form has.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use uketsuke::catalogue::{self, Catalogue};
 use uketsuke::config::DeskSettings;
 use uketsuke::ocr::Blind;
-use uketsuke::pipeline::{self, Digest, Keys, Office};
+use uketsuke::pipeline::{self, Digest, Inside, Keys, Office};
 use uketsuke::reading::format::{Limits, Tools};
 use zip::write::SimpleFileOptions;
 use zip::{AesMode, CompressionMethod, ZipWriter};
@@ -35,7 +35,7 @@ fn digest_with(name: &str, bytes: &[u8], others: &[&[u8]]) -> Digest {
     let mut keys = Keys::default();
     others.iter().for_each(|other| keys.learn(other, &tools()));
     let start = Instant::now();
-    let digest = pipeline::digest_with(name, bytes, &keys, &tools(), &office());
+    let digest = pipeline::digest_with(name, bytes, Inside::All, &keys, &tools(), &office());
     assert!(start.elapsed() < PATIENCE, "{name} took {:?}", start.elapsed());
     digest
 }

@@ -14,7 +14,7 @@ use uketsuke::domain::date::Moment;
 use uketsuke::domain::id::DocId;
 use uketsuke::fault::Sort;
 use uketsuke::ocr::Recogniser;
-use uketsuke::pipeline::{self, Keys, Office};
+use uketsuke::pipeline::{self, Inside, Keys, Office};
 use uketsuke::reading::format::{Limits, Tools};
 use uketsuke::reading::view;
 use uketsuke::worker::{Bounds, Readers, Task};
@@ -88,7 +88,7 @@ fn a_reader_says_what_this_process_would_have_read() {
     let ring = readers.ring(there);
     for (name, bytes) in &samples {
         let digest = readers.digest(&task(name, bytes), &ring).unwrap();
-        assert_eq!(digest, pipeline::digest_with(name, bytes, &here, &tools, &office), "{name}");
+        assert_eq!(digest, pipeline::digest_with(name, bytes, Inside::All, &here, &tools, &office), "{name}");
     }
 }
 
@@ -184,6 +184,33 @@ fn each_killer_costs_one_document() {
         ("long", "more than one answer"),
     ];
     ["1", "4"].iter().for_each(|jobs| play("memory_mib = 1024", jobs, killers));
+}
+
+/// A mail with these attachments.
+fn mail(attachments: &[&str]) -> String {
+    let part = |text: &&str| format!("--b\r\nContent-Type: text/csv; name=a.csv\r\n\r\n{text}\r\n");
+    let parts: String = attachments.iter().map(part).collect();
+    format!("From: a@example.jp\r\nSubject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhi\r\n{parts}--b--\r\n")
+}
+
+#[test]
+fn a_killer_in_a_mail_costs_itself_and_not_the_mail() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    let killer = "uketsuke trial: abort";
+    drop_file(root, "a.eml", mail(&["one", killer, "two"]).as_bytes());
+    // So many kill that the whole mail is set aside.
+    let many = ["abort 1", "abort 2", "abort 3", "abort 4"].map(|name| format!("uketsuke trial: {name}"));
+    drop_file(root, "b.eml", mail(&many.each_ref().map(String::as_str)).as_bytes());
+    let run = uketsuke(root, "", &["run", "--now", "2026-04-08T10:00:00+09:00", "--json", "--jobs", "2"]);
+    let log = String::from_utf8_lossy(&run.stderr);
+    let report: Json = serde_json::from_slice(&run.stdout).unwrap_or_else(|_| panic!("{log}"));
+    assert_eq!((&report["read"], &report["quarantined"]), (&5.into(), &2.into()), "{report}\n{log}");
+    let files = walkdir::WalkDir::new(root.join("state/quarantine")).into_iter().map(Result::unwrap).filter(|entry| entry.path().is_file());
+    let set_aside: BTreeSet<String> = files.map(|entry| entry.file_name().to_str().unwrap().to_owned()).collect();
+    assert_eq!(set_aside, ["a.csv", "a.csv.note.txt", "b.eml", "b.eml.note.txt"].map(String::from).into());
+    let verify = uketsuke(root, "", &["verify"]);
+    assert_eq!(verify.status.code(), Some(0), "{}", String::from_utf8_lossy(&verify.stdout));
 }
 
 #[test]

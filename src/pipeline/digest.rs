@@ -5,7 +5,7 @@ use crate::domain::extract::{Extract, Record};
 use crate::domain::finding::{Finding, Remark};
 use crate::domain::id::DocId;
 use crate::domain::place::Place;
-use crate::domain::reading::Content;
+use crate::domain::reading::{Content, Part};
 use crate::domain::secret::Secret;
 use crate::extraction;
 use crate::pipeline::{Office, findings};
@@ -108,19 +108,34 @@ impl Keys {
     }
 }
 
+/// Which of the documents that lie directly in another one are read. The others are told of as unreadable.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Inside {
+    All,
+    Nothing,
+    Only(usize),
+}
+
+impl Inside {
+    /// Whether the part of this number is read.
+    pub fn opens(self, n: usize) -> bool {
+        self == Inside::All || self == Inside::Only(n)
+    }
+}
+
 /// Reads, extracts and checks one document and what lies inside it. Pure.
 pub fn digest(name: &str, bytes: &[u8], tools: &Tools<'_>, office: &Office<'_>) -> Digest {
-    digest_with(name, bytes, &Keys::default(), tools, office)
+    digest_with(name, bytes, Inside::All, &Keys::default(), tools, office)
 }
 
 /// The same, with the passwords that other documents named.
-pub fn digest_with(name: &str, bytes: &[u8], keys: &Keys, tools: &Tools<'_>, office: &Office<'_>) -> Digest {
+pub fn digest_with(name: &str, bytes: &[u8], inside: Inside, keys: &Keys, tools: &Tools<'_>, office: &Office<'_>) -> Digest {
     let mut keys = keys.clone();
     if reading::mbox::sniff(bytes) {
         keys.learn(bytes, tools);
     }
     let mut room = Room { bytes: tools.limits.unpacked, documents: MOST_DOCUMENTS };
-    Table { keys: &keys, tools, office }.digest(name, bytes, &[], 0, &mut room)
+    Table { inside, keys: &keys, tools, office }.digest(name, bytes, &[], 0, &mut room)
 }
 
 /// What an arrival may still unpack, over all its depths.
@@ -130,6 +145,7 @@ struct Room {
 }
 
 struct Table<'a> {
+    inside: Inside,
     keys: &'a Keys,
     tools: &'a Tools<'a>,
     office: &'a Office<'a>,
@@ -159,7 +175,11 @@ impl Table<'_> {
                 room.bytes -= total;
                 room.documents -= inside.len();
                 let known = self.keys.within(&reading.content, passwords);
-                inside.iter().map(|part| self.digest(&part.name, &part.bytes, &known, depth + 1, room)).collect()
+                let part = |(n, part): (usize, &Part)| match depth > 0 || self.inside.opens(n) {
+                    true => self.digest(&part.name, &part.bytes, &known, depth + 1, room),
+                    false => unopened(part, self.office),
+                };
+                inside.iter().enumerate().map(part).collect()
             }
         };
         let findings = findings::of_document(&extract, self.office);
@@ -172,6 +192,12 @@ impl Table<'_> {
 pub fn judge_anew(digest: &mut Digest, office: &Office<'_>) {
     digest.findings = findings::of_document(&digest.extract, office);
     digest.parts.iter_mut().for_each(|part| judge_anew(part, office));
+}
+
+/// A part that is passed over, with its bytes for the quarantine.
+fn unopened(part: &Part, office: &Office<'_>) -> Digest {
+    let bytes = part.bytes.len() as u64;
+    Digest { bytes, unreadable: Some(part.bytes.clone()), ..unreadable(&part.name, DocId::of(&part.bytes), office) }
 }
 
 /// A document that nothing can be said of but that it does not open.

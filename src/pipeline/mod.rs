@@ -14,7 +14,7 @@ pub mod record;
 pub mod summary;
 
 pub use decide::decide;
-pub use digest::{Digest, Keys, digest, digest_with, judge_anew, unreadable};
+pub use digest::{Digest, Inside, Keys, digest, digest_with, judge_anew, unreadable};
 pub use figures::{NoPictures, Pictures};
 pub use findings::{OnFile, flows_of, of_document, of_papers, of_stray, supply_points};
 pub use inside::inside;

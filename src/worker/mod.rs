@@ -1,11 +1,13 @@
 //! Reading in processes of their own: what strangers wrote is parsed where it can hurt nobody.
 //!
 //! Owns the processes, what is said to them, their bounds and the fence around them. Never knows a format, never writes a
-//! file. A panic, an abort, an endless loop, a full stack or a bomb costs the one document that brought it.
+//! file. A panic, an abort, an endless loop, a full stack or a bomb costs the one document that brought it, also where
+//! that lies in a mail.
 
 mod bounds;
 mod fence;
 mod keys;
+mod pieces;
 mod process;
 mod readers;
 mod serve;

@@ -5,11 +5,12 @@ use crate::config::{Config, DeskSettings};
 use crate::domain::date::Moment;
 use crate::domain::id::DocId;
 use crate::domain::picture::{Picture, View};
-use crate::fault::Fault;
-use crate::pipeline::{Digest, Keys};
+use crate::fault::{Fault, Sort};
+use crate::pipeline::{Digest, Inside, Keys};
 use crate::worker::bounds::Bounds;
 use crate::worker::fence::{Fences, Hold};
 use crate::worker::keys::{self, KeyRing};
+use crate::worker::pieces;
 use crate::worker::process::{End, MARK, Process};
 use crate::worker::wire::{Answer, Frame, Order};
 use std::path::PathBuf;
@@ -89,14 +90,21 @@ impl Readers {
         }
     }
 
-    /// Reads, extracts and checks a document.
+    /// Reads, extracts and checks a document. A mail or archive in which one part kills its reader is read without that part.
     ///
     /// Errors: lasting, where the document kills its reader, and kills a fresh one that has nothing else to do as well;
     /// transient, where no reader could be started.
     pub fn digest(&self, task: &Task<'_>, ring: &KeyRing) -> Result<Digest, Fault> {
+        match self.digest_of(task, Inside::All, ring) {
+            Err(fault) if fault.sort == Sort::Lasting => pieces::without_killers(fault, &|inside| self.digest_of(task, inside, ring)),
+            done => done,
+        }
+    }
+
+    fn digest_of(&self, task: &Task<'_>, inside: Inside, ring: &KeyRing) -> Result<Digest, Fault> {
         let doc = DocId::of(task.bytes);
         let threads = (rayon::current_num_threads() / task.among.max(1)).max(1);
-        let order = Order::Digest { name: task.name.to_owned(), now: task.now, threads };
+        let order = Order::Digest { name: task.name.to_owned(), inside, now: task.now, threads };
         match self.ask(&doc.short(), &order, &[task.bytes], Some(ring))? {
             (Answer::Digest { mut digest, kept }, frame) => {
                 reload(&mut digest, &kept, frame.pieces);

@@ -10,7 +10,7 @@ use crate::domain::picture::View;
 use crate::domain::place::Area;
 use crate::fault::Fault;
 use crate::ocr::{Blind, Recogniser};
-use crate::pipeline::{self, Digest, Keys, Office};
+use crate::pipeline::{self, Digest, Inside, Keys, Office};
 use crate::reading::format::{Grey, Limits, Ocr, Strip, Tools};
 use crate::reading::view;
 use crate::worker::fence;
@@ -137,12 +137,12 @@ impl<'a> Reader<'a> {
                 self.keys = keys::read(written);
                 Ok((Answer::Done, Vec::new()))
             }
-            Order::Digest { name, now, threads } => {
+            Order::Digest { name, inside, now, threads } => {
                 let office = Office::new(self.catalogue, self.desk, now);
                 let pool = self.pool(threads)?;
                 self.pool = None;
                 let tools = Tools { ocr: &self.eyes, limits: Limits::default() };
-                let digest = pool.install(|| read(&name, bytes, &self.keys, &tools, &office));
+                let digest = pool.install(|| read(&name, bytes, inside, &self.keys, &tools, &office));
                 self.pool = Some(pool);
                 self.eyes.fault()?;
                 let (digest, kept, pieces) = unloaded(digest);
@@ -174,12 +174,12 @@ impl<'a> Reader<'a> {
 }
 
 /// Reads a document, or does what a trial of the fence asks for.
-fn read(name: &str, bytes: &[u8], keys: &Keys, tools: &Tools<'_>, office: &Office<'_>) -> Digest {
+fn read(name: &str, bytes: &[u8], inside: Inside, keys: &Keys, tools: &Tools<'_>, office: &Office<'_>) -> Digest {
     #[cfg(debug_assertions)]
-    if let Some(digest) = super::trial::play(name, bytes, office) {
+    if let Some(digest) = super::trial::play(name, bytes, inside, tools, office) {
         return digest;
     }
-    pipeline::digest_with(name, bytes, keys, tools, office)
+    pipeline::digest_with(name, bytes, inside, keys, tools, office)
 }
 
 fn sizes(view: &View) -> Sizes {

@@ -2,7 +2,9 @@
 //! environment. The program that people run has no such door.
 
 use crate::domain::id::DocId;
-use crate::pipeline::{self, Digest, Office};
+use crate::pipeline::{self, Digest, Inside, Office};
+use crate::reading;
+use crate::reading::format::{Source, Tools};
 use std::hint::black_box;
 use std::io::Write;
 use std::process::Command;
@@ -19,8 +21,18 @@ pub fn pass_on(command: &mut Command) {
 }
 
 /// `None` for what is no trial.
-pub fn play(name: &str, bytes: &[u8], office: &Office<'_>) -> Option<Digest> {
+pub fn play(name: &str, bytes: &[u8], inside: Inside, tools: &Tools<'_>, office: &Office<'_>) -> Option<Digest> {
     std::env::var_os(TRIAL)?;
+    // A part that is not opened does nothing.
+    if reading::mail::sniff(bytes) {
+        let mail = reading::read(&Source { doc: DocId::of(bytes), name, bytes }, tools).content;
+        let parts = mail.parts().iter().enumerate().filter(|(n, _)| inside.opens(*n));
+        parts.for_each(|(_, part)| drop(once(&part.name, &part.bytes, office)));
+    }
+    once(name, bytes, office)
+}
+
+fn once(name: &str, bytes: &[u8], office: &Office<'_>) -> Option<Digest> {
     let trial = std::str::from_utf8(bytes.strip_prefix(SIGN)?).ok()?.split_whitespace().next()?;
     match trial {
         "panic" => panic!("a secret of the document"),

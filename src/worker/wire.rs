@@ -6,7 +6,7 @@
 use crate::config::DeskSettings;
 use crate::domain::date::Moment;
 use crate::domain::id::DocId;
-use crate::pipeline::Digest;
+use crate::pipeline::{Digest, Inside};
 use crate::worker::fence::Fences;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
@@ -26,7 +26,7 @@ pub enum Order {
     /// The passwords that all orders from here on may use, by sender.
     Keys(Vec<(String, Vec<String>)>),
     /// To read a document, which is the only piece, on so many threads.
-    Digest { name: String, now: Moment, threads: usize },
+    Digest { name: String, inside: Inside, now: Moment, threads: usize },
     /// To look for passwords in a mail or a box of mails, which is the only piece.
     Learn,
     /// To draw a page of the last document of the path, which lies in the only piece.
@@ -37,7 +37,7 @@ impl Order {
     /// The same without threads beside one another, whose memory adds up.
     pub fn on_one_thread(self) -> Order {
         match self {
-            Order::Digest { name, now, .. } => Order::Digest { name, now, threads: 1 },
+            Order::Digest { name, inside, now, .. } => Order::Digest { name, inside, now, threads: 1 },
             other => other,
         }
     }
