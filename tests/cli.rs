@@ -122,6 +122,13 @@ fn check_names_the_file_of_a_fault_that_was_planted() {
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("flows/steps.toml") && said.contains("application-recieved"), "{said}");
+    let output = uketsuke(root, &["check", "--json"]);
+    let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), &said["ok"], &said["catalogue"]), (Some(1), &false.into(), &serde_json::Value::Null));
+    assert!(said["faults"][0]["what"].as_str().unwrap().contains("application-recieved"), "{said}");
+    fs::write(&steps, text).unwrap();
+    let said: serde_json::Value = serde_json::from_slice(&uketsuke(root, &["check", "--json"]).stdout).unwrap();
+    assert!(said["ok"] == true && said["faults"] == serde_json::json!([]) && said["catalogue"]["defects"].as_u64() > Some(100), "{said}");
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! `check`: everything that an administrator may have changed.
 
 use crate::casework::drawing;
+use crate::catalogue::Catalogue;
 use crate::cli::FAILED;
 use crate::cli::common::{self, Done, Options};
+use crate::fault::Fault;
+use serde_json::{Value as Json, json};
 use std::process::ExitCode;
 
 #[derive(clap::Args)]
@@ -14,11 +17,22 @@ pub struct Arguments {
 
 pub fn run(options: &Options, arguments: &Arguments) -> Done {
     let config = options.resolve()?;
-    let catalogue = common::catalogue(&config)?;
-    let faults = catalogue.check();
-    faults.iter().for_each(|fault| eprintln!("error: {fault}"));
-    if !faults.is_empty() {
-        return Ok(ExitCode::from(FAILED));
+    let (catalogue, faults) = match common::catalogue(&config) {
+        Ok(catalogue) => {
+            let faults = catalogue.check();
+            (Some(catalogue), faults)
+        }
+        Err(faults) => (None, faults),
+    };
+    let sound = catalogue.filter(|_| faults.is_empty());
+    if options.json {
+        println!("{}", in_json(sound.as_ref(), &faults));
+    } else {
+        faults.iter().for_each(|fault| eprintln!("error: {fault}"));
+    }
+    let Some(catalogue) = sound else { return Ok(ExitCode::from(FAILED)) };
+    if options.json {
+        return Ok(ExitCode::SUCCESS);
     }
     if arguments.flows {
         print!("{}", drawing::draw(&catalogue.flows));
@@ -32,4 +46,13 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
         );
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn in_json(sound: Option<&Catalogue>, faults: &[Fault]) -> Json {
+    let faults: Vec<Json> = faults.iter().map(|fault| json!({ "place": fault.place, "what": fault.what, "hint": fault.hint })).collect();
+    let counts = sound.map(|catalogue| {
+        json!({ "documents": catalogue.documents.len(), "defects": catalogue.defects.len(), "flows": catalogue.flows.flows.len(),
+            "basis": catalogue.basis })
+    });
+    json!({ "ok": sound.is_some(), "faults": faults, "catalogue": counts })
 }

@@ -3,6 +3,7 @@
 use crate::cli::common::{Done, Options};
 use crate::fault::Fault;
 use crate::files::{self, Mode};
+use serde_json::json;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -30,7 +31,10 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
         files::write_whole(&settings, SETTINGS.as_bytes(), Mode::Shared)
     };
     make().map_err(|fault| vec![fault])?;
-    if !options.quiet {
+    if options.json {
+        let folders = ["inbox", "outbox", "state"].map(|name| dir.join(name));
+        println!("{}", json!({ "settings": settings, "folders": folders }));
+    } else if !options.quiet {
         println!("made {} and the folders inbox, outbox and state beside it", settings.display());
         println!("next: fill in [desk], then `uketsuke doctor`, and drop files into the inbox and call `uketsuke run`");
     }

@@ -56,7 +56,9 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     let mut value = shaped(spec, &text).unwrap_or_else(|| Some(text.clone())).and_then(|text| typed::value(spec, lists, &text))?;
     let mut sure = signs.iter().map(|sign| sign.confidence).min().unwrap_or(0);
     doubtful |= plan.scanned && doubts::holed(spec, &signs, plan.em);
-    doubtful |= doubts::lost(spec, &signs) || doubts::twins(spec, &signs) || signs.iter().any(|sign| lookalike::is_box(sign.char));
+    doubtful |= doubts::lost(spec, &signs)
+        || doubts::twins(spec, &signs, plan.scanned.then_some(plan.em))
+        || signs.iter().any(|sign| lookalike::is_box(sign.char));
     if matches!(spec.kind, FieldType::Enum | FieldType::EnumList | FieldType::Bool) && !typed::fits(spec, &value) {
         let inks: Vec<Ink> = spans.iter().flat_map(|span| plan.inks(*span)).cloned().collect();
         if let Some((code, clear)) = marks::best(codes, &inks) {
@@ -88,6 +90,10 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
         }
     }
     let pattern = spec.pattern.as_deref().and_then(|pattern| Regex::new(pattern).ok());
+    if let Some(code) = pattern.as_ref().and_then(|pattern| without_a_speck(pattern, &value)) {
+        value = Value::Code(code);
+        guessed = true;
+    }
     doubtful |= pattern.is_some_and(|pattern| !pattern.is_match(&value.to_string()));
     doubtful |= !typed::fits(spec, &value) || doubts::unlikely(spec, &value);
     // What a hand wrote is bet on only where something else confirms it, as a check digit does.
@@ -96,6 +102,15 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
         sure = sure.min(BET.saturating_sub(1));
     }
     Some(Decoded { value, raw, area, confidence: Permille(sure), needs_review: doubtful || sure < BET, several: false })
+}
+
+/// A code that has its form once its first or its last sign is taken for a speck; not where both would do.
+fn without_a_speck(pattern: &Regex, value: &Value) -> Option<String> {
+    let Value::Code(code) = value else { return None };
+    let (first, last) = (code.chars().next()?, code.chars().next_back()?);
+    let cut = [&code[first.len_utf8()..], &code[..code.len() - last.len_utf8()]];
+    let fitting: Vec<&str> = cut.into_iter().filter(|part| !pattern.is_match(code) && pattern.is_match(part)).collect();
+    if let [only] = fitting.as_slice() { Some((*only).to_owned()) } else { None }
 }
 
 /// What the boxes and rings say.
@@ -152,4 +167,18 @@ fn shaped(spec: &FieldSpec, text: &str) -> Option<Option<String>> {
     let plain = text::tidy(text).replace(' ', "");
     let found = shape.captures(&plain)?;
     Some(found.get(1).or_else(|| found.get(0)).map(|part| part.as_str().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_speck_before_or_behind_a_code_is_taken_off() {
+        let cut = |code: &str| without_a_speck(&Regex::new("^[A-Z][0-9]{3}$").unwrap(), &Value::Code(code.into()));
+        assert_eq!((cut("1M403").as_deref(), cut("M403.").as_deref()), (Some("M403"), Some("M403")));
+        assert_eq!((cut("M403"), cut("M4030"), cut("11M403")), (None, Some("M403".into()), None));
+        let both = without_a_speck(&Regex::new("^[0-9]{4}$").unwrap(), &Value::Code("12345".into()));
+        assert_eq!(both, None, "either end would do");
+    }
 }

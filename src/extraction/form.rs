@@ -360,18 +360,13 @@ impl Reader<'_> {
     fn pages(&mut self) {
         let shape = self.spec.field(PAGE_MARKER).and_then(|field| Regex::new(field.find.shape.as_deref()?).ok());
         let written: Vec<&Plan> = self.plans.iter().filter(|plan| !plan.rows.is_empty()).collect();
-        let mut seen: BTreeSet<u32> = BTreeSet::new();
-        let mut total = self.spec.pages.unwrap_or(1);
-        let mut unmarked = 0usize;
-        for plan in &written {
-            match shape.as_ref().and_then(|shape| marker(plan, shape)) {
-                Some((number, of)) => {
-                    seen.insert(number);
-                    total = total.max(of.min(20));
-                }
-                None => unmarked += 1,
-            }
-        }
+        let markers: Vec<(u32, u32)> = written.iter().filter_map(|plan| shape.as_ref().and_then(|shape| marker(plan, shape))).collect();
+        let mut seen: BTreeSet<u32> = markers.iter().map(|(number, _)| *number).collect();
+        let mut unmarked = written.len() - markers.len();
+        let said = |of: u32| markers.iter().filter(|(_, other)| *other == of).count();
+        // A speck behind 1/2 makes it 1/20: the count that most pages say, and of two the lower.
+        let of = markers.iter().map(|(_, of)| *of).max_by_key(|of| (said(*of), std::cmp::Reverse(*of)));
+        let total = self.spec.pages.unwrap_or(1).max(of.unwrap_or(1).min(20));
         if seen.is_empty() && written.len() < total as usize {
             // Without markers the title tells the first page.
             let first = written.iter().any(|plan| self.spec.titles.iter().any(|title| has_title(plan, title)));

@@ -191,11 +191,12 @@ fn whole_cells(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
     }
 }
 
-/// Whether a label of one sign (〒) has a cell for itself and was at least thought of when it was read (T).
+/// Whether a label of one sign (〒) has a cell for itself and was at least thought of when it was read (T), or looks like it.
 fn is_lone_sign(plan: &Plan, key: &[char], read: &[(char, usize, usize)]) -> bool {
     let ([wanted], [(_, row, n)]) = (key, read) else { return false };
     let ink = plan.rows.get(*row).and_then(|row| row.inks.get(*n));
-    ink.is_some_and(|ink| ink.others.iter().any(|(other, _)| lookalike::key(*other).eq([*wanted])))
+    let alike = |c: char| *wanted == '〒' && lookalike::is_postal_mark(c);
+    ink.is_some_and(|ink| alike(ink.char) || ink.others.iter().any(|(other, _)| lookalike::key(*other).eq([*wanted])))
 }
 
 /// A label without the note in brackets behind it: 電話番号（日中）.

@@ -49,7 +49,19 @@ const TWINS: &[(char, char)] = &[
     ('ヒ', '匕'),
     ('セ', '七'),
     ('ー', '一'),
+    ('ア', '了'),
 ];
+
+/// The numbers among the kanji that look like katakana: nothing else stands behind 第.
+const NUMBERS: &str = "二八三千七";
+
+/// Those kanji that open a word before another kanji more often than their katakana does: 八千代, 夕凪, 二本松.
+const OPENING: &str = "力二口工夕八三千七";
+
+/// Whether a sign may be the other of its pair. 了 is read for ア and never the other way round.
+fn is_ambiguous(c: char) -> bool {
+    c != 'ア' && TWINS.iter().any(|(kana, kanji)| c == *kana || c == *kanji)
+}
 
 /// What stands behind a kana alone, never behind a kanji; ッ does not belong here: 八ッ場.
 const BEHIND_KANA: &str = "ンァィゥェォャュョ";
@@ -126,12 +138,11 @@ pub fn as_katakana(c: char) -> Option<char> {
 /// Look-alikes told apart by their neighbours: 力 between katakana is カ, ニ between kanji is 二.
 pub fn mend(chars: &mut [char]) {
     let original: Vec<char> = chars.to_vec();
-    let ambiguous = |c: char| TWINS.iter().any(|(kana, kanji)| c == *kana || c == *kanji);
     for (n, slot) in chars.iter_mut().enumerate() {
         let c = original.get(n).copied().unwrap_or(*slot);
         let neighbours = |sure: fn(char) -> bool| {
-            let left = original.iter().take(n).rev().find(|c| !ambiguous(**c)).filter(|c| sure(**c));
-            let right = original.iter().skip(n + 1).find(|c| !ambiguous(**c)).filter(|c| sure(**c));
+            let left = original.iter().take(n).rev().find(|c| !is_ambiguous(**c)).filter(|c| sure(**c));
+            let right = original.iter().skip(n + 1).find(|c| !is_ambiguous(**c)).filter(|c| sure(**c));
             (left.is_some(), right.is_some())
         };
         let kana = neighbours(is_katakana);
@@ -151,25 +162,33 @@ pub fn mend(chars: &mut [char]) {
             }
             continue;
         }
+        // 第二ロイヤル棟: a count ends before a word begins.
+        let counted = original.get(..n).is_some_and(ends_with_count) && next.is_some_and(is_katakana);
+        let opens = n == 0 && next.is_some_and(is_kanji) && !next.is_some_and(|c| "号棟".contains(c));
+        let numbers = previous == Some('第') && TWINS.iter().any(|(kana, kanji)| *kana == c && NUMBERS.contains(*kanji));
         if let Some((to, _)) = TWINS.iter().find(|(_, other)| *other == c) {
             if counts(&original[n..]) && original.get(n + 2).copied().is_some_and(is_kanji) {
                 continue;
             }
             let kana_follows = next.is_some_and(|next| BEHIND_KANA.contains(next));
-            if kana_follows || (kana.0 || kana.1) && !kanji.0 && !kanji.1 {
+            // 了 ends a word of kanji alone: 完了, 終了.
+            let begins = c == '了' && next.is_some_and(is_katakana) && !previous.is_some_and(|c| "完終修満".contains(c));
+            if kana_follows || counted && c != '一' || begins || (kana.0 || kana.1) && !kanji.0 && !kanji.1 {
                 *slot = *to;
             }
         } else if let Some((_, to)) = TWINS.iter().find(|(kana, _)| *kana == c)
-            && kanji.0
-            && kanji.1
-            && !kana.0
-            && !kana.1
+            && (numbers || kanji.1 && !kana.1 && (kanji.0 && !kana.0 && c != 'ア' || opens && OPENING.contains(*to)))
         {
             *slot = *to;
         } else if c == 'へ' && kana.0 && kana.1 {
             *slot = 'ヘ';
         }
     }
+}
+
+/// 第二, 第2.
+fn ends_with_count(chars: &[char]) -> bool {
+    matches!(chars, [.., '第', number] if number.is_numeric() || NUMBERS.contains(*number) || "一ニハミチセ四五六九十".contains(*number))
 }
 
 /// Kanji of numbers that names write before a kana: 二ツ森, 三ノ輪, 八ヶ岳.
@@ -180,7 +199,7 @@ fn counts(chars: &[char]) -> bool {
 /// A person's name mixes katakana with kanji only where it counts: a part with katakana is katakana throughout (工藤エリ).
 pub fn mend_person(chars: &mut [char]) {
     let like_kana = |c: char| is_katakana(c) || TWINS.iter().any(|(_, kanji)| c == *kanji);
-    let clear = |c: &char| is_katakana(*c) && !TWINS.iter().any(|(kana, _)| c == kana);
+    let clear = |c: &char| is_katakana(*c) && !is_ambiguous(*c);
     for run in chars.chunk_by_mut(|one, next| like_kana(*one) == like_kana(*next)) {
         if run.iter().any(clear) && run.iter().all(|c| like_kana(*c)) && !counts(run) {
             run.iter_mut().for_each(|c| *c = as_katakana(*c).unwrap_or(*c));
@@ -188,13 +207,28 @@ pub fn mend_person(chars: &mut [char]) {
     }
 }
 
+/// A kanji of another country's lists for the one that Japanese print has in its place.
+pub fn at_home(c: char) -> char {
+    match c {
+        '扣' => '担',
+        other => other,
+    }
+}
+
+/// What the mark before a postal code is taken for.
+pub fn is_postal_mark(c: char) -> bool {
+    matches!(c, '〒' | '〶' | '干' | 'テ' | 'T' | '丁' | '亍')
+}
+
 /// Whether a look-alike stands between both scripts, so that nothing beside it tells which it is: カナ夕地熱, 第二口イヤル.
 pub fn wavers(chars: &[char]) -> bool {
-    let ambiguous = |c: &char| TWINS.iter().any(|(kana, kanji)| c == kana || c == kanji) && !matches!(c, 'ー' | '一');
+    let ambiguous = |c: &char| is_ambiguous(*c) && !matches!(c, 'ー' | '一');
     // ン, ー and small kana stand behind kana alone: チーム.
     let kana_alone = |c: char| matches!(c, 'ー' | 'ッ') || BEHIND_KANA.contains(c);
     let sure = |n: usize| chars.get(n + 1).is_some_and(|next| kana_alone(*next)) && is_katakana(chars[n]);
-    (0..chars.len()).filter(|n| ambiguous(&chars[*n]) && !sure(*n)).any(|n| {
+    // Behind 第 stands a number, and behind that a word begins.
+    let counted = |n: usize| n > 0 && chars[n - 1] == '第' || is_katakana(chars[n]) && ends_with_count(&chars[..n]);
+    (0..chars.len()).filter(|n| ambiguous(&chars[*n]) && !sure(*n) && !counted(*n)).any(|n| {
         let left = chars.iter().take(n).rev().find(|c| !ambiguous(c));
         let right = chars.iter().skip(n + 1).find(|c| !ambiguous(c));
         let is = |sure: fn(char) -> bool, c: Option<&char>| c.is_some_and(|c| sure(*c));
@@ -315,6 +349,11 @@ pub fn doubt(c: char) -> u16 {
 /// The bound of forms that are both in daily use.
 const DAILY: u16 = 5;
 
+/// Whether a character has another form in names that differs from it by one stroke: 髙, 﨑, 𠮷.
+pub fn differ_in_a_stroke(c: char) -> bool {
+    matches!(c, '高' | '崎' | '吉')
+}
+
 /// Whether a character has a form in use in names that the recogniser has no class for.
 pub fn has_unwritable_variant(c: char) -> bool {
     matches!(c, '崎' | '浜' | '昇')
@@ -333,6 +372,16 @@ mod tests {
     #[test]
     fn neighbours_tell_look_alikes_apart() {
         for (read, meant) in [
+            ("第二口イヤル棟", "第二ロイヤル棟"),
+            ("長町2-1第ニロイヤル棟", "長町2-1第二ロイヤル棟"),
+            ("カメイ第2力メイビル", "カメイ第2カメイビル"),
+            ("山口エネルギー", "山口エネルギー"),
+            ("ハ千代川発電", "八千代川発電"),
+            ("ハチ電力", "ハチ電力"),
+            ("ミエ電力", "ミエ電力"),
+            ("ロ号棟", "ロ号棟"),
+            ("青嶺了グリゲート", "青嶺アグリゲート"),
+            ("完了フラグ", "完了フラグ"),
             ("エネルギ一サ一ビス", "エネルギーサービス"),
             ("東北電カ株式会社", "東北電力株式会社"),
             ("ソ一ラ一パワ一", "ソーラーパワー"),

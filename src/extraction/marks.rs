@@ -84,6 +84,7 @@ fn by_boxes(inks: Vec<Ink>, codes: &[CodeWord], several: bool, scanned: bool) ->
         });
     }
     let mut choice = Choice { confidence: 1000, offered: options.len(), ..Choice::default() };
+    let told: Vec<String> = options.iter().filter_map(|option| best(codes, &option.words)).map(|(code, _)| code).collect();
     for option in options {
         choice.confidence = choice.confidence.min(option.sure);
         if !option.ticked {
@@ -100,7 +101,10 @@ fn by_boxes(inks: Vec<Ink>, codes: &[CodeWord], several: bool, scanned: bool) ->
                 choice.doubtful |= !clear;
                 choice.codes.push(code);
             }
-            None => choice.doubtful = true,
+            None => {
+                choice.codes.extend(left_over(codes, &told, &option.words));
+                choice.doubtful = true;
+            }
         }
     }
     choice.complete = named <= choice.offered;
@@ -114,6 +118,18 @@ fn by_boxes(inks: Vec<Ink>, codes: &[CodeWord], several: bool, scanned: bool) ->
     choice.codes.sort();
     choice.codes.dedup();
     choice
+}
+
+/// The one code that no other option names and whose word shares a sign with this one: 〓国 beside 中国 is 四国.
+fn left_over(codes: &[CodeWord], told: &[String], words: &[Ink]) -> Option<String> {
+    let read: Vec<char> = words.iter().flat_map(|ink| lookalike::key(ink.char)).collect();
+    let alike = |word: &String| {
+        let key = lookalike::text_key(word);
+        key.len() == read.len() && key.iter().zip(&read).any(|(one, other)| one == other)
+    };
+    let mut fitting = codes.iter().filter(|entry| !told.contains(&entry.code) && entry.words.iter().any(alike));
+    let first = fitting.next().map(|entry| entry.code.clone());
+    first.filter(|_| fitting.next().is_none())
 }
 
 /// The words of a list that stand in a text: from, to, code. 不参加 holds 参加: the longer word is meant.
@@ -298,4 +314,33 @@ pub fn seal_near<'a>(plan: &'a Plan, room: &Area) -> Option<&'a Mark> {
     let near = 8 * plan.em;
     let wide = Area { left: room.left - near, top: room.top - near, right: room.right + near, bottom: room.bottom + near };
     plan.marks.iter().filter(|mark| mark.kind == MarkKind::Seal && wide.contains(mark.area.centre())).max_by_key(|mark| mark.confidence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(text: &str) -> Vec<Ink> {
+        let ink = |(n, char): (usize, char)| {
+            let left = 30 * n as i32;
+            Ink { char, area: Area::new(left, 0, left + 28, 28), confidence: 900, others: Vec::new(), apart: false, hand: false }
+        };
+        text.chars().enumerate().map(ink).collect()
+    }
+
+    fn areas() -> Vec<CodeWord> {
+        let word = |(code, word): (&str, &str)| CodeWord { code: code.into(), words: vec![word.into()] };
+        [("02", "東北"), ("04", "中部"), ("07", "中国"), ("08", "四国")].into_iter().map(word).collect()
+    }
+
+    #[test]
+    fn an_option_that_was_read_in_part_is_the_one_that_is_left_over() {
+        let chosen = |text: &str| {
+            let choice = by_boxes(options(text), &areas(), true, true);
+            (choice.codes, choice.doubtful)
+        };
+        assert_eq!(chosen("☑東北□中部□中国☑〓国"), (vec!["02".to_owned(), "08".to_owned()], true));
+        assert_eq!(chosen("☑東北□中部☑〓国"), (vec!["02".to_owned()], true), "it could be either");
+        assert_eq!(chosen("☑東北□中部□中国□四国"), (vec!["02".to_owned()], false));
+    }
 }

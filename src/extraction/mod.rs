@@ -11,6 +11,7 @@ pub mod doubts;
 pub mod form;
 #[cfg(test)]
 mod form_tests;
+pub mod kana;
 pub mod labels;
 pub mod layout;
 pub mod locate;

@@ -8,7 +8,7 @@ use crate::domain::reading::MarkKind;
 use crate::domain::text;
 use crate::extraction::decode::BET;
 use crate::extraction::layout::{Ink, Plan, Span, WORD_GAP};
-use crate::extraction::lookalike;
+use crate::extraction::{kana, lookalike};
 
 /// One character of an entry while it is decided what it is.
 #[derive(Clone, Debug)]
@@ -99,7 +99,7 @@ fn sign_of(word: &str) -> char {
 fn specks(signs: &mut Vec<Sign>) -> bool {
     let before = signs.len();
     for n in (1..signs.len()).rev() {
-        if signs.get(n).is_some_and(|sign| ".,'`、。".contains(sign.char)) {
+        if signs.get(n).is_some_and(|sign| is_stop(sign.char) && sign.char != '・') {
             signs.remove(n);
             if let Some(next) = signs.get_mut(n) {
                 next.apart = true;
@@ -107,6 +107,33 @@ fn specks(signs: &mut Vec<Sign>) -> bool {
         }
     }
     signs.len() < before
+}
+
+/// A speck that was read as a stop.
+fn is_stop(c: char) -> bool {
+    ".,'`、。・".contains(c)
+}
+
+/// A weak stroke between kanji is the ノ of a name: 樫ノ木.
+fn slashes(signs: &mut [Sign]) -> bool {
+    let kanji = |sign: Option<&Sign>| sign.is_some_and(|sign| lookalike::is_kanji(sign.char));
+    let found: Vec<usize> = (1..signs.len())
+        .filter(|n| {
+            matches!(signs[*n].char, '/' | '／' | '丿') && signs[*n].confidence < 900 && kanji(signs.get(n - 1)) && kanji(signs.get(n + 1))
+        })
+        .collect();
+    found.iter().for_each(|n| signs[*n].char = 'ノ');
+    !found.is_empty()
+}
+
+/// A weak stop between two digits is a speck: 20.1.
+fn stops(signs: &mut Vec<Sign>) -> bool {
+    let digit = |sign: Option<&Sign>| sign.is_some_and(|sign| sign.char.is_ascii_digit());
+    let found: Vec<usize> = (1..signs.len())
+        .filter(|n| signs[*n].char == '.' && signs[*n].confidence < BET && digit(signs.get(n - 1)) && digit(signs.get(n + 1)))
+        .collect();
+    found.iter().rev().for_each(|n| drop(signs.remove(*n)));
+    !found.is_empty()
 }
 
 /// Specks at the ends of an entry are read as dashes and stops.
@@ -140,6 +167,7 @@ pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
             if spec.find.person {
                 guessed |= specks(signs);
             }
+            guessed |= slashes(signs) | stops(signs);
             signs.iter_mut().for_each(prefer_common);
             let mut chars: Vec<char> = Vec::with_capacity(signs.len());
             // What stands in another word tells nothing about this one: 工藤 エリ.
@@ -147,7 +175,9 @@ pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
             for word in words {
                 let from = chars.len();
                 chars.extend(word.iter().map(|sign| sign.char));
+                chars[from..].iter_mut().for_each(|c| *c = lookalike::at_home(*c));
                 lookalike::mend(&mut chars[from..]);
+                kana::mend_syllables(&mut chars[from..]);
                 if spec.find.person {
                     lookalike::mend_person(&mut chars[from..]);
                 }
@@ -172,8 +202,20 @@ pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
                 return false;
             }
             signs.iter_mut().for_each(|sign| guessed |= pick(sign, lookalike::as_katakana, |_| false));
+            let dots = |sign: &Sign| sign.char == '・';
+            let from = signs.iter().position(|sign| !dots(sign)).unwrap_or(0);
+            signs.drain(..from);
+            let mut chars: Vec<char> = signs.iter().map(|sign| sign.char).collect();
+            kana::mend_syllables(&mut chars);
+            kana::mend_kinds(&mut chars);
+            signs.iter_mut().zip(chars).for_each(|(sign, c)| sign.char = c);
         }
-        Alphabet::Digits => signs.iter_mut().for_each(|sign| guessed |= pick(sign, lookalike::as_digit, dash)),
+        Alphabet::Digits => {
+            let before = signs.len();
+            signs.retain(|sign| !is_stop(sign.char));
+            guessed |= signs.len() < before;
+            signs.iter_mut().for_each(|sign| guessed |= pick(sign, lookalike::as_digit, dash));
+        }
         Alphabet::Phone => {
             signs.iter_mut().for_each(|sign| guessed |= pick(sign, lookalike::as_digit, |c| dash(c) || "()（）+ ".contains(c)));
         }
@@ -189,6 +231,10 @@ pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
                 match sign.char {
                     '曰' | '目' => sign.char = '日',
                     '牛' | '午' => sign.char = '年',
+                    c if lookalike::is_box(c) => {
+                        sign.char = '日';
+                        guessed = true;
+                    }
                     c if date(c) => {}
                     _ => guessed |= pick(sign, lookalike::as_digit, date),
                 }
@@ -283,4 +329,30 @@ fn pick(sign: &mut Sign, wanted: impl Fn(char) -> Option<char>, also: impl Fn(ch
 pub fn mean(signs: &[Sign]) -> u16 {
     let sum: u32 = signs.iter().map(|sign| u32::from(sign.confidence)).sum();
     u16::try_from(sum / (signs.len() as u32).max(1)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settled(kind: &str, text: &str, confidence: u16) -> (String, bool) {
+        let spec: FieldSpec = serde_json::from_str(&format!(r#"{{ "key": "x", "label": "x", {kind} }}"#)).unwrap();
+        let sign = |char| Sign { char, confidence, others: Vec::new(), area: Area::default(), gap: 0, apart: false };
+        let mut signs: Vec<Sign> = text.chars().map(sign).collect();
+        let guessed = settle(&spec, &mut signs);
+        (signs.iter().map(|sign| sign.char).collect(), guessed)
+    }
+
+    #[test]
+    fn specks_and_strokes_are_told_from_signs() {
+        let (text, kana) = (r#""type": "string""#, r#""type": "kana""#);
+        let digits = r#""type": "code", "pattern": "^[0-9]{5}$""#;
+        assert_eq!(settled(text, "樫/木電力", 700), ("樫ノ木電力".into(), true));
+        assert_eq!(settled(text, "総務部/経理部", 990), ("総務部/経理部".into(), false));
+        assert_eq!(settled(text, "棟20.1", 500), ("棟201".into(), true));
+        assert_eq!(settled(text, "契約扣当", 500), ("契約担当".into(), false));
+        assert_eq!(settled(kana, "・ゴウドウカイシヤ", 700), ("ゴウドウガイシャ".into(), false));
+        assert_eq!(settled(digits, "93.048", 990), ("93048".into(), true));
+        assert_eq!(settled(r#""type": "date""#, "8年9月21☑", 849), ("8年9月21日".into(), true));
+    }
 }

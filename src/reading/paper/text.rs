@@ -39,7 +39,8 @@ pub fn read(page: &Grey, band: &Band, marks: &[Mark], ocr: &dyn Ocr) -> Option<(
         .collect();
     let boxes: Vec<&Mark> =
         marks.iter().filter(|m| is_box(m) && band.ink.row_overlap(&m.area) >= 500 && overlaps(&band.ink, &m.area)).collect();
-    let alone: Vec<&Mark> = boxes.into_iter().filter(|mark| is_high(band, mark) && stands_alone(page, band, mark)).collect();
+    let is_box = |mark: &&Mark| is_high(band, mark) && (stands_alone(page, band, mark) || is_unread(&glyphs, mark));
+    let alone: Vec<&Mark> = boxes.into_iter().filter(is_box).collect();
     let (glyphs, kept) = boxed(glyphs, &alone, &band.ink);
     line(band.ink, trimmed(glyphs)).map(|line| (line, kept))
 }
@@ -75,6 +76,11 @@ fn stands_alone(page: &Grey, band: &Band, mark: &Mark) -> bool {
     let rows = || inked.iter().map(|(_, y)| *y);
     let low = rows().max().zip(rows().min()).is_none_or(|(bottom, top)| bottom - top < band.ink.height() / 5);
     loose && low || mark.area.left - band.ink.left < gap
+}
+
+/// Whether the reader saw nothing where the box is, as behind a word that it touches. A character that looks like a box is read.
+fn is_unread(glyphs: &[Glyph], mark: &Mark) -> bool {
+    !glyphs.iter().any(|glyph| glyph.char != ' ' && covered(glyph, &mark.area))
 }
 
 pub fn is_box(mark: &Mark) -> bool {
@@ -236,6 +242,14 @@ mod tests {
         // 二 and ー before ロ.
         assert!(!alone(&[Area::new(42, 10, 54, 12), Area::new(38, 26, 56, 28)]));
         assert!(!alone(&[Area::new(36, 17, 55, 20)]));
+    }
+
+    #[test]
+    fn a_box_that_touches_its_word_is_one_where_nothing_was_read() {
+        let box_at = |left: i32| Mark { area: Area::new(left, 6, left + 24, 30), ..mark(MarkKind::BoxTicked, 0) };
+        assert!(is_unread(&[glyph('契', 0), glyph('約', 32)], &box_at(63)));
+        assert!(is_unread(&[glyph('東', 0), glyph('北', 32), glyph(' ', 62)], &box_at(63)));
+        assert!(!is_unread(&[glyph('四', 0), glyph('国', 32)], &box_at(36)));
     }
 
     #[test]
