@@ -438,9 +438,9 @@ fn a_locked_archive_waits_for_its_password() {
     desk.until("a stranger's", || !desk.receipts("2.eml.txt").is_empty());
     assert_eq!(desk.cases(), Vec::<Json>::new(), "another sender's words open nothing");
     desk.drop_file("3.eml", &password("taro@example.jp"));
-    desk.until("the case", || desk.path("outbox/TH-2026-0001/receipt_ack-1.eml").exists());
-    let letters = desk.files("outbox").into_iter().filter(|name| name.ends_with(".eml")).count();
-    assert_eq!(letters, 1, "nothing was asked for: {:?}", desk.files("outbox"));
+    desk.until("the case", || desk.cases().len() == 1);
+    let show = String::from_utf8(desk.output(&["case", "show", "TH-2026-0001"]).stdout).unwrap();
+    assert!(show.contains("form.pdf") && !show.contains("M-002"), "the password was not asked for: {show}");
     assert_eq!(desk.end(), Some(0));
     assert_eq!(desk.verify()["faults"], Json::Array(Vec::new()));
     let replay = desk.output(&["replay", "--diff"]);
