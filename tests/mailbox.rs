@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -171,8 +171,9 @@ fn serve(root: &Path, plain: u16, tls: u16) -> Child {
             format!("default_internal_user = {0}\ndefault_login_user = {0}\ndefault_internal_group = {1}\n", me("-un"), me("-gn")),
         ),
     };
-    let root_is_seen = fs::Permissions::from(std::os::unix::fs::PermissionsExt::from_mode(0o755));
-    fs::set_permissions(root, root_is_seen).unwrap();
+    // Its own users walk through this folder.
+    let walkable: fs::Permissions = PermissionsExt::from_mode(0o755);
+    fs::set_permissions(root, walkable).unwrap();
     let at = root.display();
     let settings = format!(
         "base_dir = {at}/run\nstate_dir = {at}/run\nlog_path = {at}/server.log\nprotocols = imap\nlisten = 127.0.0.1, ::1\n{inner}\

@@ -114,6 +114,13 @@ fn is_stop(c: char) -> bool {
     ".,'`、。・".contains(c)
 }
 
+/// A code holds no stops: what was read as one is a speck.
+fn without_stops(signs: &mut Vec<Sign>) -> bool {
+    let before = signs.len();
+    signs.retain(|sign| !is_stop(sign.char));
+    signs.len() < before
+}
+
 /// A weak stroke between kanji is the ノ of a name: 樫ノ木.
 fn slashes(signs: &mut [Sign]) -> bool {
     let kanji = |sign: Option<&Sign>| sign.is_some_and(|sign| lookalike::is_kanji(sign.char));
@@ -211,15 +218,18 @@ pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
             signs.iter_mut().zip(chars).for_each(|(sign, c)| sign.char = c);
         }
         Alphabet::Digits => {
-            let before = signs.len();
-            signs.retain(|sign| !is_stop(sign.char));
-            guessed |= signs.len() < before;
+            guessed |= without_stops(signs);
             signs.iter_mut().for_each(|sign| guessed |= pick(sign, lookalike::as_digit, dash));
         }
         Alphabet::Phone => {
             signs.iter_mut().for_each(|sign| guessed |= pick(sign, lookalike::as_digit, |c| dash(c) || "()（）+ ".contains(c)));
         }
-        Alphabet::Ascii => signs.iter_mut().for_each(|sign| guessed |= pick(sign, ascii, |_| false)),
+        Alphabet::Ascii => {
+            if spec.kind == FieldType::Code {
+                guessed |= without_stops(signs);
+            }
+            signs.iter_mut().for_each(|sign| guessed |= pick(sign, ascii, |_| false));
+        }
         Alphabet::Date => {
             let date = |c: char| "令和平成昭元年月日/.／．-－・RHSＲＨＳ".contains(c);
             let era =
@@ -353,6 +363,7 @@ mod tests {
         assert_eq!(settled(text, "契約扣当", 500), ("契約担当".into(), false));
         assert_eq!(settled(kana, "・ゴウドウカイシヤ", 700), ("ゴウドウガイシャ".into(), false));
         assert_eq!(settled(digits, "93.048", 990), ("93048".into(), true));
+        assert_eq!(settled(r#""type": "code", "pattern": "^[A-Z0-9]{5}$""#, "93.048", 990), ("93048".into(), true));
         assert_eq!(settled(r#""type": "date""#, "8年9月21☑", 849), ("8年9月21日".into(), true));
     }
 }

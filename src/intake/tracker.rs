@@ -7,7 +7,7 @@
 use crate::intake::{End, Found};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// How long is long enough.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,12 +26,16 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(120);
 /// Files of the last listing and since when each stands still. Times count from any fixed moment and never run back.
 pub struct Tracker {
     settling: Settling,
+    /// When watching began, in seconds of the clock; `None` once the first listing is taken up.
+    begun: Option<i64>,
     known: BTreeMap<PathBuf, Watched>,
 }
 
 struct Watched {
     found: Found,
     still_since: Duration,
+    /// Then it is taken even without its end.
+    patient_until: Duration,
     /// When it is worth another look.
     next: Duration,
     /// Looks that found no end.
@@ -41,18 +45,31 @@ struct Watched {
 }
 
 impl Tracker {
-    pub fn new(settling: Settling) -> Self {
-        Tracker { settling, known: BTreeMap::new() }
+    /// `begun` is the moment at which watching begins: what lay there unchanged for longer than patience lasts has had its time,
+    /// however often the program was started anew meanwhile.
+    pub fn new(settling: Settling, begun: SystemTime) -> Self {
+        let begun = begun.duration_since(SystemTime::UNIX_EPOCH).ok().and_then(|since| i64::try_from(since.as_secs()).ok());
+        Tracker { settling, begun, known: BTreeMap::new() }
     }
 
     /// Takes up a listing and gives back what is ready. `end` is asked only about files that are quiet.
     pub fn ready(&mut self, files: &[Found], now: Duration, end: &dyn Fn(&Path) -> End) -> Vec<Found> {
         let listed: BTreeSet<&Path> = files.iter().map(|found| found.path.as_path()).collect();
         self.known.retain(|path, _| listed.contains(path.as_path()));
-        let settling = self.settling;
+        let (settling, begun) = (self.settling, self.begun.take());
+        let patience = i64::try_from(settling.patience.as_secs()).unwrap_or(i64::MAX);
         let mut ready = Vec::new();
         for found in files {
-            let fresh = || Watched { found: found.clone(), still_since: now, next: now + settling.quiet, looks: 0, failed: None };
+            let is_old = begun.is_some_and(|begun| found.changed.0.saturating_add(patience) < begun);
+            let wait = if is_old { settling.quiet } else { settling.patience };
+            let fresh = || Watched {
+                found: found.clone(),
+                still_since: now,
+                patient_until: now + wait,
+                next: now + settling.quiet,
+                looks: 0,
+                failed: None,
+            };
             let watched = self.known.entry(found.path.clone()).or_insert_with(fresh);
             if watched.found != *found {
                 *watched = fresh();
@@ -81,7 +98,7 @@ impl Tracker {
 
 impl Watched {
     fn is_ready(&mut self, now: Duration, settling: Settling, end: &dyn Fn(&Path) -> End) -> bool {
-        let patient_until = self.still_since + settling.patience;
+        let patient_until = self.patient_until;
         if now >= patient_until {
             return true;
         }
@@ -106,7 +123,6 @@ fn pause(shortest: Duration, times: u32) -> Duration {
 mod tests {
     use super::*;
     use std::cell::Cell;
-    use std::time::SystemTime;
 
     fn s(second: u64) -> Duration {
         Duration::from_secs(second)
@@ -117,7 +133,27 @@ mod tests {
     }
 
     fn tracker() -> Tracker {
-        Tracker::new(Settling { quiet: s(5), quiet_without_end: s(20), patience: s(600) })
+        tracker_begun_at(0)
+    }
+
+    fn tracker_begun_at(second: u64) -> Tracker {
+        let settling = Settling { quiet: s(5), quiet_without_end: s(20), patience: s(600) };
+        Tracker::new(settling, SystemTime::UNIX_EPOCH + s(second))
+    }
+
+    #[test]
+    fn what_lay_there_before_the_start_has_had_its_time() {
+        let missing = |_: &Path| End::Missing;
+        let (old, new) = (file("old.pdf", 10, 100), file("new.pdf", 10, 900));
+        let mut tracker = tracker_begun_at(1000);
+        let both = [new.clone(), old.clone()];
+        assert_eq!(tracker.ready(&both, s(0), &missing), []);
+        assert_eq!(tracker.ready(&both, s(5), &missing), [old.clone()]);
+        // One that comes later with an old time was moved here by a clock that nobody knows.
+        let later = file("later.pdf", 10, 100);
+        assert_eq!(tracker.ready(&[later.clone()], s(6), &missing), []);
+        assert_eq!(tracker.ready(&[later], s(20), &missing), []);
+        assert_eq!(tracker_begun_at(0).ready(&[old], s(5), &missing), [], "at first sight it must stand still");
     }
 
     fn there(_: &Path) -> End {
@@ -168,7 +204,7 @@ mod tests {
         }
         assert_eq!(times, [5, 15, 35, 75, 155, 275, 395, 515, 600]);
         assert_eq!(looks.get(), 8);
-        let mut again = Tracker::new(Settling { quiet: s(5), quiet_without_end: s(20), patience: s(600) });
+        let mut again = tracker_begun_at(0);
         again.ready(&scan, s(0), &missing);
         again.ready(&scan, s(15), &missing);
         let grown = [file("scan.pdf", 12, 130)];

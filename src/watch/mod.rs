@@ -23,7 +23,7 @@ use herald::Herald;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Between tries while another program holds the state.
 const BUSY: Duration = Duration::from_secs(1);
@@ -65,8 +65,8 @@ pub fn watch(orders: Orders<'_>) -> Result<Ended, Fault> {
     let settling = Settling { quiet: settings.quiet, quiet_without_end: settings.quiet_without_end, patience: settings.patience };
     let mut watcher = Watcher {
         ears: Ears::new(settings, orders.bell.clone()),
-        inbox: Tracker::new(settling),
-        mail: Tracker::new(settling),
+        inbox: Tracker::new(settling, SystemTime::now()),
+        mail: Tracker::new(settling, SystemTime::now()),
         mailbox: orders.config.imap.is_some().then_some(Duration::ZERO),
         read: BTreeSet::new(),
         folders: Folders::new(settings.quiet_without_end.max(settings.quiet)),

@@ -23,6 +23,7 @@ SETTINGS = """[watch]
 quiet = "300ms"
 quiet_without_end = "3s"
 rescan = "5s"
+patience = "30s"
 """
 DEBRIS = ["~$form.xlsx", "scan.pdf.part", ".DS_Store"]
 
@@ -148,7 +149,8 @@ def main():
         for step in later:
             step()
         later = []
-        fate = rng.randrange(20)
+        # Once all files are there the daemon is left to itself.
+        fate = rng.randrange(20) if waiting else None
         if fate == 0:
             time.sleep(rng.uniform(0, 3))
             daemon.kill()
