@@ -190,12 +190,14 @@ pub fn open_plain(path: &Path) -> std::io::Result<File> {
     File::options().read(true).custom_flags(flags.bits() as i32).open(path)
 }
 
-/// The first bytes of a file of the listing.
-pub fn begins(found: &Found, most: u64) -> Result<Vec<u8>, Fault> {
+/// The first bytes of a file of the listing; `None` where it is gone.
+pub fn begins(found: &Found, most: u64) -> Result<Option<Vec<u8>>, Fault> {
     let mut head = Vec::new();
-    let read = open_plain(&found.path).and_then(|file| file.take(most).read_to_end(&mut head));
-    read.map_err(|error| unreadable(&found.path, &error))?;
-    Ok(head)
+    match open_plain(&found.path).and_then(|file| file.take(most).read_to_end(&mut head)) {
+        Ok(_) => Ok(Some(head)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unreadable(&found.path, &error)),
+    }
 }
 
 /// Whether a file is still the one that was listed.

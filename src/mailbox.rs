@@ -37,7 +37,8 @@ pub struct Mailbox {
     runtime: Runtime,
     session: Session<Box<dyn Line>>,
     validity: u32,
-    place: String,
+    name: String,
+    since: Option<jiff::civil::Date>,
 }
 
 /// Its name: where it lies and whose it is.
@@ -48,14 +49,18 @@ pub fn name(settings: &ImapSettings) -> String {
 impl Mailbox {
     /// Opens the folder that the settings name; for reading alone where nothing is to be marked.
     pub fn open(settings: &ImapSettings) -> Result<Self, Fault> {
-        let place = name(settings);
-        let fault = |what: &dyn std::fmt::Display| Fault::transient(&place, what, "check [imap] and the server; the next run tries again");
+        let name = name(settings);
+        let fault = |what: &dyn std::fmt::Display| Fault::transient(&name, what, "check [imap] and the server; the next run tries again");
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| fault(&error))?;
         let (password, tls) = (settings.password()?, connector(settings)?);
-        let (session, validity) = within(&runtime, &place, enter(settings, &password, tls))?;
+        let (session, validity) = within(&runtime, &name, enter(settings, &password, tls))?;
         // Without it the numbers mean nothing from one day to the next.
         let validity = validity.ok_or_else(|| fault(&"the server gives no UIDVALIDITY"))?;
-        Ok(Mailbox { runtime, session, validity, place })
+        Ok(Mailbox { runtime, session, validity, name, since: settings.since })
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// UIDVALIDITY: the numbers count as long as it stays the same.
@@ -63,10 +68,10 @@ impl Mailbox {
         self.validity
     }
 
-    /// The mails that lie there, by their UIDs.
-    pub fn uids(&mut self, since: Option<jiff::civil::Date>) -> Result<BTreeSet<u32>, Fault> {
-        let query = since.map_or_else(|| "ALL".to_owned(), |day| format!("SINCE {}", day.strftime("%-d-%b-%Y")));
-        let found = within(&self.runtime, &self.place, self.session.uid_search(query))?;
+    /// The mails that lie there and came since the day of the settings, by their UIDs.
+    pub fn uids(&mut self) -> Result<BTreeSet<u32>, Fault> {
+        let query = self.since.map_or_else(|| "ALL".to_owned(), |day| format!("SINCE {}", day.strftime("%-d-%b-%Y")));
+        let found = within(&self.runtime, &self.name, self.session.uid_search(query))?;
         Ok(found.into_iter().collect())
     }
 
@@ -78,7 +83,7 @@ impl Mailbox {
                 let answers: Vec<_> = self.session.uid_fetch(set(some), "(UID RFC822.SIZE)").await?.try_collect().await?;
                 Ok(answers.iter().filter_map(|mail| Some((mail.uid?, u64::from(mail.size?)))).collect::<Vec<_>>())
             };
-            sizes.extend(within(&self.runtime, &self.place, ask)?);
+            sizes.extend(within(&self.runtime, &self.name, ask)?);
         }
         Ok(sizes)
     }
@@ -90,7 +95,7 @@ impl Mailbox {
             let asked = answers.iter().find(|mail| mail.uid == Some(uid));
             Ok(asked.and_then(|mail| mail.body()).map(<[u8]>::to_vec))
         };
-        within(&self.runtime, &self.place, ask)
+        within(&self.runtime, &self.name, ask)
     }
 
     /// Marks mails as read.
@@ -100,14 +105,14 @@ impl Mailbox {
                 let answers = self.session.uid_store(set(some), "+FLAGS.SILENT (\\Seen)").await?;
                 answers.try_for_each(|_| async { Ok(()) }).await
             };
-            within(&self.runtime, &self.place, ask)?;
+            within(&self.runtime, &self.name, ask)?;
         }
         Ok(())
     }
 
     /// Takes leave. What the server says to that matters no more.
     pub fn close(mut self) {
-        if let Err(fault) = within(&self.runtime, &self.place, self.session.logout()) {
+        if let Err(fault) = within(&self.runtime, &self.name, self.session.logout()) {
             tracing::debug!(%fault, "the mailbox was not closed");
         }
     }

@@ -54,9 +54,17 @@ impl Desk<'_> {
         if all.iter().any(|(_, read)| read.digest.awaits_password()) {
             let keys = library.keys_of_days(all.iter().map(|(pending, _)| pending.doc).collect(), &self.ledger, now)?;
             let ring = self.readers.ring(keys);
-            for (pending, read) in all.iter_mut().filter(|(_, read)| read.digest.awaits_password()) {
-                *read = library.read(pending.doc, &pending.name, &ring, &office)?;
-            }
+            let once_more = |(pending, read): (Pending, Read)| match read.digest.awaits_password() {
+                false => Some((pending, read)),
+                true => match library.read(pending.doc, &pending.name, &ring, &office) {
+                    Ok(read) => Some((pending, read)),
+                    Err(fault) => {
+                        tracing::warn!(%fault, "left for the next run");
+                        None
+                    }
+                },
+            };
+            all = all.into_par_iter().filter_map(once_more).collect();
             let until = |pending: &Pending| wait.map(|wait| Moment::new(pending.received.timestamp() + wait)).filter(|until| *until > now);
             all.retain(|(pending, read)| match until(pending) {
                 Some(until) if read.digest.awaits_password() => {

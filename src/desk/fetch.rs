@@ -3,16 +3,13 @@
 //! Owns that order. The server's numbers save a second look; what a mail is, its bytes say. A mailbox that does not answer
 //! holds nothing else up.
 
-use crate::config::{ImapSettings, Mark};
+use crate::config::Mark;
 use crate::desk::{Desk, Report};
 use crate::domain::date::Moment;
 use crate::fault::Fault;
 use crate::mailbox::{self, Mailbox};
 use crate::reading::format::Limits;
 use std::collections::BTreeMap;
-
-/// Mails of one turn. More are fetched in the next one.
-const MOST: usize = 500;
 
 /// Where it failed: at the server, which costs this turn of fetching, or here.
 enum Trouble {
@@ -21,11 +18,11 @@ enum Trouble {
 }
 
 impl Desk<'_> {
-    /// Takes the mails that are new in the mailbox. An error is one of the desk.
-    pub(super) fn fetch(&mut self, now: Moment, report: &mut Report) -> Result<(), Fault> {
+    /// Takes so many mails at most that are new in the mailbox. An error is one of the desk.
+    pub(super) fn fetch(&mut self, most: usize, now: Moment, report: &mut Report) -> Result<(), Fault> {
         let Some(settings) = &self.config.imap else { return Ok(()) };
         let fetched = Mailbox::open(settings).map_err(Trouble::There).and_then(|mut mailbox| {
-            self.fetch_from(&mut mailbox, settings, now, report)?;
+            self.fetch_from(&mut mailbox, most, now, report)?;
             mailbox.close();
             Ok(())
         });
@@ -40,10 +37,10 @@ impl Desk<'_> {
         }
     }
 
-    fn fetch_from(&mut self, mailbox: &mut Mailbox, settings: &ImapSettings, now: Moment, report: &mut Report) -> Result<(), Trouble> {
-        let (name, validity) = (mailbox::name(settings), mailbox.validity());
+    fn fetch_from(&mut self, mailbox: &mut Mailbox, most: usize, now: Moment, report: &mut Report) -> Result<(), Trouble> {
+        let (name, validity) = (mailbox.name().to_owned(), mailbox.validity());
         let known = self.ledger.fetched(&name, validity).map_err(Trouble::Here)?;
-        let lying = mailbox.uids(settings.since).map_err(Trouble::There)?;
+        let lying = mailbox.uids().map_err(Trouble::There)?;
         let new: Vec<u32> = lying.difference(&known).copied().collect();
         let sizes = mailbox.sizes(&new).map_err(Trouble::There)?;
         let (fit, too_large): (Vec<_>, Vec<_>) = sizes.into_iter().partition(|(_, size)| *size <= Limits::default().bytes as u64);
@@ -54,14 +51,14 @@ impl Desk<'_> {
         }
         report.in_mailbox = too_large.len();
         let mut fetched = 0;
-        for (uid, _) in fit.iter().take(MOST) {
+        for (uid, _) in fit.iter().take(most) {
             let Some(bytes) = mailbox.mail(*uid).map_err(Trouble::There)? else { continue };
             let doc = self.take_mail(&format!("mailbox-{uid}.eml"), &bytes, now, report).map_err(Trouble::Here)?;
             self.ledger.note_fetched(&name, validity, *uid, doc).map_err(Trouble::Here)?;
             fetched += 1;
         }
         // Without progress the next turn would fetch no more than this one.
-        report.more_mail = fetched > 0 && fit.len() > MOST;
+        report.more_mail = fetched > 0 && fit.len() > most;
         Ok(())
     }
 

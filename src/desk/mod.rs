@@ -141,13 +141,7 @@ impl<'a> Desk<'a> {
     /// One run over everything that lies in the inbox and in the mail sources.
     pub fn run(&mut self, now: Moment, mail: &[PathBuf], progress: &dyn Progress) -> Result<Report, Fault> {
         let offered = Offered::everything(self.config, mail)?;
-        let mut report = self.work(now, &offered, progress)?;
-        while report.more_mail {
-            let more = self.work(now, &Offered { mailbox: true, ..Offered::default() }, progress)?;
-            let left = std::mem::take(&mut report.left);
-            report.add(&more);
-            report.left.extend(left);
-        }
+        let report = self.work(now, &offered, progress)?;
         report.left.iter().for_each(|left| tracing::warn!(fault = %left.fault, "left in the inbox"));
         let inbox = &self.config.inbox;
         intake::folders_of(inbox, &offered.inbox).iter().for_each(|folder| intake::tidy(inbox, folder));

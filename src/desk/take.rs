@@ -28,8 +28,8 @@ pub struct Offered {
     pub inbox: Vec<Found>,
     /// Mails that lie elsewhere; they are read and never moved.
     pub mail: Vec<Found>,
-    /// The house's mailbox is to be looked into.
-    pub mailbox: bool,
+    /// So many new mails of the house's mailbox at most; none where it is not to be looked into.
+    pub mailbox: Option<usize>,
     /// A mail with a locked archive is kept back so long for its password. Who comes once cannot wait.
     pub password_wait: Option<Duration>,
 }
@@ -47,7 +47,7 @@ impl Offered {
         let listing = intake::collect(&config.inbox)?;
         listing.refused.iter().for_each(|fault| tracing::warn!(%fault, "left in the inbox"));
         let mail: Vec<Vec<Found>> = mail.iter().map(|source| intake::mails(source)).collect::<Result<_, _>>()?;
-        Ok(Offered { inbox: listing.files, mail: mail.concat(), mailbox: true, password_wait: None })
+        Ok(Offered { inbox: listing.files, mail: mail.concat(), mailbox: Some(usize::MAX), password_wait: None })
     }
 }
 
@@ -73,7 +73,7 @@ impl Desk<'_> {
                 report.left.push(Left { found: found.clone(), fault });
             }
         }
-        if offered.mailbox { self.fetch(now, report) } else { Ok(()) }
+        offered.mailbox.map_or(Ok(()), |most| self.fetch(most, now, report))
     }
 
     /// Gives back why the file stays where it is. An error is one of the desk, not of the file.
@@ -115,8 +115,10 @@ impl Desk<'_> {
     /// the desk.
     fn take_source(&mut self, found: &Found, now: Moment, report: &mut Report) -> Result<Option<Fault>, Fault> {
         match intake::begins(found, HEAD) {
-            Ok(head) if mbox::sniff(&head) => self.take_box(found, now, report),
-            Ok(_) => match intake::take(found) {
+            // Gone since it was listed, as a mail that was moved from `new` to `cur`.
+            Ok(None) => Ok(None),
+            Ok(Some(head)) if mbox::sniff(&head) => self.take_box(found, now, report),
+            Ok(Some(_)) => match intake::take(found) {
                 Ok(Some(arrival)) => self.take_mail(&arrival.name, &arrival.bytes, now, report).map(|_| None),
                 Ok(None) => Ok(None),
                 Err(fault) => Ok(Some(fault)),

@@ -173,3 +173,14 @@ fn what_took_the_place_of_a_file_is_not_followed() {
     assert!(!matches!(take(&found), Ok(Some(_))));
     assert_eq!(end_of(&path), End::Missing);
 }
+
+#[test]
+fn the_beginning_of_a_file_that_is_gone_is_no_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("1.host");
+    std::fs::write(&path, b"From: a").unwrap();
+    let found = mails(folder.path()).unwrap().remove(0);
+    assert_eq!(begins(&found, 4).unwrap().as_deref(), Some(&b"From"[..]));
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(begins(&found, 4).unwrap(), None);
+}

@@ -124,7 +124,7 @@ impl Watcher<'_> {
                 return Ok(Ended::Asked);
             }
             let due = self.retry.is_some_and(|at| self.elapsed() >= at) || self.turn.is_some_and(|turn| self.now() >= turn);
-            let ready = !offered.inbox.is_empty() || !offered.mail.is_empty() || offered.mailbox;
+            let ready = !offered.inbox.is_empty() || !offered.mail.is_empty() || offered.mailbox.is_some();
             if (due || ready) && self.elapsed() >= self.not_before {
                 self.batch(&offered)?;
             }
@@ -182,7 +182,7 @@ impl Watcher<'_> {
         let mut offered = Offered {
             inbox,
             mail,
-            mailbox: self.mailbox.is_some_and(|at| now >= at),
+            mailbox: self.mailbox.is_some_and(|at| now >= at).then_some(MOST),
             password_wait: Some(self.orders.config.watch.password_wait),
         };
         offered.inbox.truncate(MOST);
@@ -237,7 +237,7 @@ impl Watcher<'_> {
             Err(fault) => return self.failed(fault),
         };
         self.last = Some(now);
-        if let (true, Some(imap)) = (offered.mailbox, &self.orders.config.imap) {
+        if let (Some(_), Some(imap)) = (offered.mailbox, &self.orders.config.imap) {
             self.mailbox = Some(self.elapsed() + imap.every);
         }
         let report = match desk.work(now, offered, &self.herald) {
