@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use uketsuke::domain::id::DocId;
 use uketsuke::domain::place::Area;
 use uketsuke::domain::reading::{Content, Page};
-use uketsuke::ocr::Recogniser;
+use sight::recogniser::Recogniser;
 use uketsuke::reading::format::{Limits, Source, Tools};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

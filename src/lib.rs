@@ -20,7 +20,6 @@ pub mod intake;
 pub mod issuance;
 pub mod mailbox;
 pub mod notices;
-pub mod ocr;
 pub mod pipeline;
 pub mod post;
 pub mod quarantine;

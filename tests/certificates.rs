@@ -1,13 +1,13 @@
 //! Client certificates as they leave the desk: the key on one way, its passphrase on another, neither left in clear.
 
 use p12_keystore::{KeyStore, Pkcs12ImportPolicy};
+use sight::port::Blind;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use uketsuke::domain::id::DocId;
 use uketsuke::domain::reading::Content;
-use uketsuke::ocr::Blind;
 use uketsuke::reading;
 use uketsuke::reading::format::{Limits, Source, Tools};
 

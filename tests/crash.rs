@@ -6,6 +6,7 @@
 
 use p12_keystore::{KeyStore, Pkcs12ImportPolicy};
 use serde_json::Value as Json;
+use sight::port::Blind;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::os::unix::process::ExitStatusExt;
@@ -16,7 +17,6 @@ use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
 use uketsuke::domain::id::DocId;
 use uketsuke::domain::reading::Content;
-use uketsuke::ocr::Blind;
 use uketsuke::reading;
 use uketsuke::reading::format::{Limits, Source, Tools};
 use uketsuke::store::Ledger;

@@ -1,11 +1,11 @@
 //! Files made to stop the desk: each must end, soon and within bounds, with words about what is wrong.
 
+use sight::port::Blind;
 use std::io::{Cursor, Write};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 use uketsuke::catalogue::{self, Catalogue};
 use uketsuke::config::DeskSettings;
-use uketsuke::ocr::Blind;
 use uketsuke::pipeline::{self, Digest, Inside, Keys, Office};
 use uketsuke::reading::format::{Limits, Tools};
 use zip::write::SimpleFileOptions;

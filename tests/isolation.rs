@@ -2,6 +2,7 @@
 //! is what this process would have read.
 
 use serde_json::Value as Json;
+use sight::recogniser::Recogniser;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,6 @@ use uketsuke::config::{Config, Overrides};
 use uketsuke::domain::date::Moment;
 use uketsuke::domain::id::DocId;
 use uketsuke::fault::Sort;
-use uketsuke::ocr::Recogniser;
 use uketsuke::pipeline::{self, Inside, Keys, Office};
 use uketsuke::reading::format::{Limits, Tools};
 use uketsuke::reading::view;

@@ -1,6 +1,7 @@
 //! Places are told where they stand in the file: a known page, fed to the reader in every way a scanner feeds it.
 
 use lopdf::{Document, Stream, dictionary};
+use sight::recogniser::Recogniser;
 use std::f64::consts::PI;
 use uketsuke::catalogue;
 use uketsuke::domain::id::DocId;
@@ -8,7 +9,6 @@ use uketsuke::domain::place::Area;
 use uketsuke::domain::reading::{Content, MarkKind, Page};
 use uketsuke::drawing::canvas::Canvas;
 use uketsuke::drawing::pen::Pen;
-use uketsuke::ocr::Recogniser;
 use uketsuke::reading::format::{Limits, Source, Tools};
 
 const SIZE: (usize, usize) = (1240, 1754);

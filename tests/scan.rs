@@ -1,9 +1,9 @@
 //! Real scans, cropped: a bilevel fax with rings and a seal, and a skewed, shaded colour page that lies on its side.
 
 use rayon::prelude::*;
+use sight::recogniser::Recogniser;
 use uketsuke::domain::id::DocId;
 use uketsuke::domain::reading::{Content, MarkKind, Page, PageSource};
-use uketsuke::ocr::Recogniser;
 use uketsuke::reading::format::{Limits, Source, Tools};
 
 fn page(name: &str, ocr: &Recogniser) -> Page {

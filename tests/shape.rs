@@ -3,10 +3,11 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 /// From the ground up. Rooms on one line never import each other.
 const FLOORS: &[&[&str]] = &[
+    &["sight"],
     &["domain", "fault"],
     &["config"],
     &["files", "reading", "extraction", "validation", "casework", "notices", "drawing"],
-    &["catalogue", "intake", "quarantine", "store", "ocr", "issuance", "export"],
+    &["catalogue", "intake", "quarantine", "store", "issuance", "export"],
     &["pipeline", "dispatch", "report", "post", "mailbox"],
     &["worker"],
     &["desk"],

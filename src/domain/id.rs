@@ -1,5 +1,7 @@
 //! Names for things: documents by their bytes, cases by their number.
 
+pub use sight::page::Permille;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -95,24 +97,6 @@ impl Serialize for DocId {
 impl<'de> Deserialize<'de> for DocId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-/// A confidence in thousandths. Integers keep results equal on every machine.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Permille(pub u16);
-
-impl Permille {
-    pub const SURE: Permille = Permille(1000);
-
-    /// From a probability; values outside 0 to 1 are brought inside.
-    pub fn from_ratio(ratio: f32) -> Self {
-        Permille((ratio.clamp(0.0, 1.0) * 1000.0).round() as u16)
-    }
-
-    pub fn as_ratio(self) -> f64 {
-        f64::from(self.0) / 1000.0
     }
 }
 

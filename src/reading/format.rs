@@ -1,9 +1,10 @@
-//! The table of formats and the port to the recogniser.
+//! The table of formats, and the port to the recogniser as readers see it.
 
 use crate::domain::finding::Remark;
-use crate::domain::id::{DocId, Permille};
-use crate::domain::place::Area;
+use crate::domain::id::DocId;
 use crate::domain::reading::{Content, Reading};
+pub use sight::picture::Grey;
+pub use sight::port::{Ocr, Strip, StripGlyph};
 
 /// What a reader is given. The name is for messages only: formats are told apart by their bytes.
 #[derive(Clone, Copy, Debug)]
@@ -35,37 +36,6 @@ impl Default for Limits {
     fn default() -> Self {
         Limits { bytes: 64 << 20, unpacked: 256 << 20, pages: 300, pixels: 64_000_000, depth: 64, parts: 500, cells: 4_000_000 }
     }
-}
-
-/// A picture of 8-bit grey values, row by row, 0 black.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Grey {
-    pub width: usize,
-    pub height: usize,
-    pub pixels: Vec<u8>,
-}
-
-/// A recognised line: characters with their extent in pixels of the strip that was given.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Strip {
-    pub glyphs: Vec<StripGlyph>,
-}
-
-#[derive(Clone, PartialEq, Debug)]
-pub struct StripGlyph {
-    pub char: char,
-    pub start: f32,
-    pub end: f32,
-    pub confidence: Permille,
-    pub others: Vec<(char, Permille)>,
-}
-
-/// The recogniser. A port: reading knows what it asks, not who answers.
-pub trait Ocr: Sync {
-    /// Rectangles around lines of text on an upright, straightened page.
-    fn find(&self, page: &Grey) -> Vec<Area>;
-    /// The text of one line.
-    fn read(&self, line: &Grey) -> Strip;
 }
 
 /// What readers may use.

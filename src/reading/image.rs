@@ -6,8 +6,8 @@ use crate::domain::finding::Remark;
 use crate::domain::picture::Picture;
 use crate::domain::reading::{Content, Page, PageSource};
 use crate::reading::format::{Format, Limits, Outcome, Source, Tools};
-use crate::reading::paper;
 use ::image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
+use sight::paper;
 use std::io::Cursor;
 
 pub const JPEG: Format = Format { name: "jpeg", sniff: |bytes| bytes.starts_with(&[0xff, 0xd8, 0xff]), read: read_single };
@@ -15,7 +15,7 @@ pub const PNG: Format = Format { name: "png", sniff: |bytes| bytes.starts_with(b
 
 fn read_single(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {
     match single(source.bytes, tools.limits.pixels) {
-        Some(picture) => outcome(vec![paper::page(&picture, 1, tools)], false, source),
+        Some(picture) => outcome(vec![paper::page(&picture, 1, tools.ocr, tools.limits.pixels)], false, source),
         None => unreadable(source),
     }
 }

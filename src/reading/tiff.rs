@@ -3,10 +3,11 @@
 //! Owns the directory of pages, colours and resolutions. Fax strips of Group 3 are decoded in `fax`. Never looks at what a picture shows.
 
 use crate::domain::picture::Picture;
+use crate::reading::fax;
 use crate::reading::format::{Format, Limits, Outcome, Source, Tools};
 use crate::reading::image::{outcome, unreadable};
-use crate::reading::{fax, paper};
 use rayon::prelude::*;
+use sight::paper;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::Cursor;
@@ -48,7 +49,8 @@ fn read(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {
     if pictures.is_empty() {
         return unreadable(source);
     }
-    let pages = pictures.par_iter().enumerate().map(|(n, picture)| paper::page(picture, n as u32 + 1, tools)).collect();
+    let pages =
+        pictures.par_iter().enumerate().map(|(n, picture)| paper::page(picture, n as u32 + 1, tools.ocr, tools.limits.pixels)).collect();
     outcome(pages, broken, source)
 }
 

@@ -9,7 +9,6 @@ use crate::domain::id::DocId;
 use crate::domain::picture::View;
 use crate::domain::place::Area;
 use crate::fault::Fault;
-use crate::ocr::{Blind, Recogniser};
 use crate::pipeline::{self, Digest, Inside, Keys, Office};
 use crate::reading::format::{Grey, Limits, Ocr, Strip, Tools};
 use crate::reading::view;
@@ -17,6 +16,8 @@ use crate::worker::fence;
 use crate::worker::keys;
 use crate::worker::wire::{self, Answer, Frame, Order, Sizes};
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use sight::port::Blind;
+use sight::recogniser::Recogniser;
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
@@ -244,7 +245,10 @@ impl Eyes<'_> {
 /// may be a page that wants this very recogniser: it would wait for itself.
 fn load() -> Result<Recogniser, Fault> {
     let lost = |_| Err(Fault::lasting("recogniser", "its loading was given up", "install the program anew"));
-    std::thread::scope(|scope| scope.spawn(Recogniser::load).join().unwrap_or_else(lost))
+    let opened = std::thread::scope(|scope| scope.spawn(Recogniser::load).join());
+    opened.map_or_else(lost, |loaded| {
+        loaded.map_err(|broken| Fault::lasting(broken.file, broken.what, "build the program from a whole checkout"))
+    })
 }
 
 impl Ocr for Eyes<'_> {

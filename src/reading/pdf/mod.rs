@@ -23,12 +23,12 @@ use crate::domain::picture::View;
 use crate::domain::place::Frame;
 use crate::domain::reading::{Content, Page, PageSource};
 use crate::reading::format::{Format, Limits, Outcome, Source, Tools};
-use crate::reading::paper;
 use drawn::{Drawn, Letter};
 use file::{File, Leaf, Trouble};
 use geometry::{Bounds, Matrix, Point, whole};
 use interpreter::{Fonts, Interpreter};
 use picture::Renderer;
+use sight::paper;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub const PDF: Format = Format { name: "pdf", sniff, read };
@@ -90,7 +90,7 @@ fn page(file: &File, fonts: &mut Fonts, renderer: &Renderer<'_>, index: usize, l
         return Ok(Page { number, width: whole(size.x), height: whole(size.y), source: PageSource::Blank, ..Page::default() });
     }
     let (picture, bounds) = renderer.picture(file, index, size, &drawn)?;
-    let mut page = paper::page(&picture, number, tools);
+    let mut page = paper::page(&picture, number, tools.ocr, tools.limits.pixels);
     // Places of a PDF are told in its own units, however it was read.
     let pixels = (picture.width as f64, picture.height as f64);
     let on_page = Frame::stretched(pixels, (bounds.width(), bounds.height())).shifted(bounds.left, bounds.top);

@@ -2,7 +2,7 @@
 //!
 //! Owns the threads of the runtime. Never looks at a picture.
 
-use crate::fault::Fault;
+use super::Broken;
 use rten::{Model, NodeId, RunOptions, ThreadPool};
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
@@ -24,8 +24,8 @@ pub struct Answer {
 }
 
 impl Engine {
-    pub fn load(name: &str, bytes: &'static [u8]) -> Result<Self, Fault> {
-        let broken = |what: String| Fault::lasting(name, what, "the weights built into the program do not load; build it anew");
+    pub fn load(file: &'static str, bytes: &'static [u8]) -> Result<Self, Broken> {
+        let broken = |what: String| Broken { file, what };
         let model =
             rten::ModelOptions::with_all_ops().prepack_weights(true).load_static_slice(bytes).map_err(|error| broken(error.to_string()))?;
         let (Some(&input), Some(&output)) = (model.input_ids().first(), model.output_ids().first()) else {

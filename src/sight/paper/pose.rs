@@ -2,8 +2,8 @@
 //!
 //! Owns turning and straightening. Whether it stands on its head is told by reading it, which is not done here.
 
-use crate::reading::format::Grey;
-use crate::reading::paper::blobs::Blob;
+use crate::paper::blobs::Blob;
+use crate::picture::Grey;
 
 /// A page further askew than this was not fed by a scanner.
 const STEEPEST: f32 = 6.0;
@@ -128,7 +128,7 @@ pub fn straightened(grey: &Grey, degrees: f32, paper: u8) -> Grey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::paper::blobs;
+    use crate::paper::blobs;
 
     fn page(width: usize, height: usize) -> Grey {
         Grey { width, height, pixels: vec![255; width * height] }

@@ -1,4 +1,4 @@
-//! The recogniser behind the port of `reading::format`: PP-OCRv6 small, run in-process.
+//! The recogniser behind the port: PP-OCRv6 small, run in-process.
 //!
 //! Owns the weights and what they expect. Never asks where on a page a strip comes from.
 
@@ -7,19 +7,26 @@ mod ctc;
 mod detect;
 mod engine;
 
-use crate::domain::place::Area;
-use crate::fault::Fault;
-use crate::reading::format::{Grey, Ocr, Strip};
-use crate::reading::scale;
+use crate::area::Area;
+use crate::picture::Grey;
+use crate::port::{Ocr, Strip};
+use crate::scale;
 use ctc::Classes;
 use engine::Engine;
 
-static DETECTOR: &[u8] = include_bytes!("../../models/PP-OCRv6_det_small.onnx");
-static READER: &[u8] = include_bytes!("../../models/PP-OCRv6_rec_small.onnx");
+static DETECTOR: &[u8] = include_bytes!("../../../models/PP-OCRv6_det_small.onnx");
+static READER: &[u8] = include_bytes!("../../../models/PP-OCRv6_rec_small.onnx");
 /// Height of the reader's input.
 const HEIGHT: usize = 48;
 /// A strip longer than this many times its height is no line of a page.
 const LONGEST: usize = 100;
+
+/// Weights that do not load. They are built into the program: only building it anew from a whole checkout helps.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Broken {
+    pub file: &'static str,
+    pub what: String,
+}
 
 /// Detector and reader, loaded once and shared by all threads.
 pub struct Recogniser {
@@ -29,11 +36,11 @@ pub struct Recogniser {
 }
 
 impl Recogniser {
-    pub fn load() -> Result<Self, Fault> {
+    pub fn load() -> Result<Self, Broken> {
         let detector = Engine::load("PP-OCRv6_det_small.onnx", DETECTOR)?;
         let reader = Engine::load("PP-OCRv6_rec_small.onnx", READER)?;
         let Some(list) = reader.metadata("character") else {
-            return Err(Fault::lasting("PP-OCRv6_rec_small.onnx", "no list of characters", "build the program from a whole checkout"));
+            return Err(Broken { file: "PP-OCRv6_rec_small.onnx", what: "no list of characters".to_owned() });
         };
         let classes = Classes::parse(list.trim_end_matches('\n'));
         Ok(Recogniser { detector, reader, classes })
@@ -67,19 +74,6 @@ impl Ocr for Recogniser {
     }
 }
 
-/// A recogniser that sees nothing.
-pub struct Blind;
-
-impl Ocr for Blind {
-    fn find(&self, _page: &Grey) -> Vec<Area> {
-        Vec::new()
-    }
-
-    fn read(&self, _line: &Grey) -> Strip {
-        Strip::default()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,7 +81,7 @@ mod tests {
 
     #[test]
     fn the_weights_are_those_of_the_read_me() {
-        let read_me = include_str!("../../models/README.md");
+        let read_me = include_str!("../../../models/README.md");
         for (name, bytes) in [("PP-OCRv6_det_small.onnx", DETECTOR), ("PP-OCRv6_rec_small.onnx", READER)] {
             let hash: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
             let row = read_me.lines().find(|line| line.contains(name) && line.contains('|')).expect(name);

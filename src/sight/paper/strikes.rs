@@ -2,13 +2,13 @@
 //!
 //! Owns what tells such a line from a ruled one, and whether a small seal lies on it. Never asks what was struck out.
 
-use crate::domain::id::Permille;
-use crate::domain::place::Area;
-use crate::domain::reading::{Mark, MarkKind};
-use crate::reading::format::Grey;
-use crate::reading::paper::blobs::Mask;
-use crate::reading::paper::grid::Rule;
-use crate::reading::paper::seals;
+use crate::area::Area;
+use crate::page::Permille;
+use crate::page::{Mark, MarkKind};
+use crate::paper::blobs::Mask;
+use crate::paper::grid::Rule;
+use crate::paper::seals;
+use crate::picture::Grey;
 
 /// Millimetres: shorter than this may be strokes of characters that stand close.
 const SHORTEST: f32 = 10.0;
@@ -85,7 +85,7 @@ fn is_sealed(area: &Area, ink: &Mask, red: Option<&Grey>, unit: f32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::paper::grid;
+    use crate::paper::grid;
 
     const UNIT: f32 = 8.0;
 

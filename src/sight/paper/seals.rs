@@ -2,11 +2,11 @@
 //!
 //! Owns what of an imprint is taken off the page before reading. Text under it stays where it can be told apart.
 
-use crate::domain::id::Permille;
-use crate::domain::place::Area;
-use crate::domain::reading::{Mark, MarkKind};
-use crate::reading::format::Grey;
-use crate::reading::paper::blobs::{self, Blob, Mask, Run};
+use crate::area::Area;
+use crate::page::Permille;
+use crate::page::{Mark, MarkKind};
+use crate::paper::blobs::{self, Blob, Mask, Run};
+use crate::picture::Grey;
 
 /// Red ink in a patch of a seal's size.
 pub fn red(red: &Grey, unit: f32) -> Vec<Mark> {

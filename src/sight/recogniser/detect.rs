@@ -2,9 +2,9 @@
 //!
 //! Owns the thresholds of the detector. Knows nothing of grids.
 
-use crate::domain::place::Area;
-use crate::reading::format::Grey;
-use crate::reading::scale;
+use crate::area::Area;
+use crate::picture::Grey;
+use crate::scale;
 
 /// Longest side of the detector's input; more finds nothing more and costs twice.
 const SIDE: usize = 960;

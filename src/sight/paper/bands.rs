@@ -2,8 +2,8 @@
 //!
 //! Owns the union of the detector's rectangles and the ink within cells. A line never crosses a ruled line.
 
-use crate::domain::place::Area;
-use crate::reading::paper::blobs::Mask;
+use crate::area::Area;
+use crate::paper::blobs::Mask;
 
 /// A line to be read: its ink, and what it must not reach beyond.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -2,11 +2,11 @@
 //!
 //! Owns the shapes. Whether a box is a box or the character 口 is settled where the line is read.
 
-use crate::domain::id::Permille;
-use crate::domain::place::Area;
-use crate::domain::reading::{Mark, MarkKind};
-use crate::reading::paper::blobs::{self, Blob, Mask, Run};
-use crate::reading::paper::rings;
+use crate::area::Area;
+use crate::page::Permille;
+use crate::page::{Mark, MarkKind};
+use crate::paper::blobs::{self, Blob, Mask, Run};
+use crate::paper::rings;
 
 /// What was found, and the ink of it that is no text.
 #[derive(Default)]

@@ -2,10 +2,10 @@
 //!
 //! Owns the ellipse within ink that hangs together. Never asks which word stands in it.
 
-use crate::domain::id::Permille;
-use crate::domain::place::Area;
-use crate::domain::reading::{Mark, MarkKind};
-use crate::reading::paper::blobs::{Blob, Run};
+use crate::area::Area;
+use crate::page::Permille;
+use crate::page::{Mark, MarkKind};
+use crate::paper::blobs::{Blob, Run};
 use std::ops::RangeInclusive;
 
 /// How wide and high a ring is, in millimetres, and how wide rings and words that hang together may be.
@@ -153,7 +153,7 @@ fn ring(blob: &Blob, unit: f32) -> Option<Ring> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::paper::blobs::{self, Mask};
+    use crate::paper::blobs::{self, Mask};
 
     const UNIT: f32 = 8.0;
 

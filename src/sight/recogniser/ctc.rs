@@ -2,8 +2,8 @@
 //!
 //! Owns the classes and the greedy decoding, and keeps what else each character may be.
 
-use crate::domain::id::Permille;
-use crate::reading::format::{Strip, StripGlyph};
+use crate::page::Permille;
+use crate::port::{Strip, StripGlyph};
 
 /// How many alternatives a character keeps.
 const OTHERS: usize = 5;

@@ -2,11 +2,12 @@
 //!
 //! Owns what a strip looks like, and how a check box by pixels becomes `□` or `☑` in its line.
 
-use crate::domain::id::Permille;
-use crate::domain::place::Area;
-use crate::domain::reading::{Glyph, Line, Mark, MarkKind};
-use crate::reading::format::{Grey, Ocr};
-use crate::reading::paper::bands::Band;
+use crate::area::Area;
+use crate::page::Permille;
+use crate::page::{Glyph, Line, Mark, MarkKind};
+use crate::paper::bands::Band;
+use crate::picture::Grey;
+use crate::port::Ocr;
 
 /// White above and below a line, as a part of its height: what the reader was trained on.
 const MARGIN: f32 = 0.38;

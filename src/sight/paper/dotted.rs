@@ -2,9 +2,9 @@
 //!
 //! Owns lines from one crossing line to the next. Never looks for one that ends between them: that is a stroke.
 
-use crate::domain::place::Area;
-use crate::reading::paper::blobs::Mask;
-use crate::reading::paper::grid::{Rule, tracks};
+use crate::area::Area;
+use crate::paper::blobs::Mask;
+use crate::paper::grid::{Rule, tracks};
 
 /// So much of a line is still there, and so much of either end.
 const SEEN: f32 = 0.55;

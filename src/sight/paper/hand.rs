@@ -3,11 +3,11 @@
 //! Owns the measure: how unevenly characters of one kind stand in their row, and how the pen's ink and width differ from
 //! what is usual on the same page. Never asks what the characters say beyond their kind.
 
-use crate::domain::id::Permille;
-use crate::domain::place::Area;
-use crate::domain::reading::{Glyph, HAND, Line};
-use crate::reading::format::Grey;
-use crate::reading::paper::blobs::{self, Blob, Mask};
+use crate::area::Area;
+use crate::page::Permille;
+use crate::page::{Glyph, HAND, Line};
+use crate::paper::blobs::{self, Blob, Mask};
+use crate::picture::Grey;
 
 /// Lines of a page that must speak for a hand: one alone may be a seal or a ring across print.
 const LINES: usize = 3;

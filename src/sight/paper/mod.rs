@@ -16,11 +16,12 @@ mod seals;
 mod strikes;
 mod text;
 
-use crate::domain::id::Permille;
-use crate::domain::picture::Picture;
-use crate::domain::place::Area;
-use crate::domain::reading::{Mark, Page, PageSource, SPOILT};
-use crate::reading::format::{Grey, Ocr, Tools};
+use crate::area::Area;
+use crate::page::Permille;
+use crate::page::{Mark, Page, PageSource, SPOILT};
+use crate::picture::Grey;
+use crate::picture::Picture;
+use crate::port::Ocr;
 use bands::Band;
 use blobs::{Blob, Mask, Run};
 use ink::Sheet;
@@ -34,11 +35,11 @@ const TRIALS: usize = 4;
 /// Below this average on trial the page may lie on its side after all.
 const DOUBT: u32 = 700;
 
-/// Turns the picture upright, finds its grid and marks and reads its lines.
-pub fn page(picture: &Picture, number: u32, tools: &Tools<'_>) -> Page {
+/// Turns the picture upright, finds its grid and marks and reads its lines. A picture of more than `limit` pixels is not looked at.
+pub fn page(picture: &Picture, number: u32, ocr: &dyn Ocr, limit: usize) -> Page {
     let mut page = Page { number, width: picture.width as i32, height: picture.height as i32, ..Page::default() };
     page.source = PageSource::Recognised;
-    if !picture.is_sound() || picture.width.saturating_mul(picture.height) > tools.limits.pixels {
+    if !picture.is_sound() || picture.width.saturating_mul(picture.height) > limit {
         return page;
     }
     let sheet = Sheet::of(picture);
@@ -47,9 +48,9 @@ pub fn page(picture: &Picture, number: u32, tools: &Tools<'_>) -> Page {
         page.source = PageSource::Blank;
         return page;
     }
-    let mut upright = Upright::of(&sheet, u8::from(pose::on_its_side(&blobs)), tools.ocr);
+    let mut upright = Upright::of(&sheet, u8::from(pose::on_its_side(&blobs)), ocr);
     if upright.trust < DOUBT {
-        let other = Upright::of(&sheet, u8::from(upright.turned.is_multiple_of(2)), tools.ocr);
+        let other = Upright::of(&sheet, u8::from(upright.turned.is_multiple_of(2)), ocr);
         if other.trust > upright.trust {
             upright = other;
         }
@@ -57,8 +58,7 @@ pub fn page(picture: &Picture, number: u32, tools: &Tools<'_>) -> Page {
     let unit = unit(picture, &upright.grey);
     let canvas = Canvas::of(&upright, unit);
     let lines = canvas.lines(&upright.boxes, unit);
-    let (mut lines, boxes): (Vec<_>, Vec<_>) =
-        lines.iter().filter_map(|band| text::read(&canvas.grey, band, &canvas.marks, tools.ocr)).unzip();
+    let (mut lines, boxes): (Vec<_>, Vec<_>) = lines.iter().filter_map(|band| text::read(&canvas.grey, band, &canvas.marks, ocr)).unzip();
     // Specks and crumbs are as uneven as a hand, and everything among them is doubted anyway.
     if sheet.grain < SPOILT.0 {
         hand::judge(&mut lines, &canvas.mask, upright.blue.as_ref());
@@ -291,7 +291,7 @@ impl Scale {
         Area::new(self.x(area.left), self.y(area.top), self.x(area.right), self.y(area.bottom))
     }
 
-    fn line(&self, mut line: crate::domain::reading::Line) -> crate::domain::reading::Line {
+    fn line(&self, mut line: crate::page::Line) -> crate::page::Line {
         line.area = self.area(&line.area);
         for glyph in &mut line.glyphs {
             (glyph.start, glyph.end) = (self.x(glyph.start), self.x(glyph.end));

@@ -2,7 +2,7 @@
 //!
 //! Owns the filter. Never asks what is in the picture.
 
-use crate::reading::format::Grey;
+use crate::picture::Grey;
 
 /// The picture at another size, values from -1 (black) to 1 (white): what a network wants.
 pub fn sampled(from: &Grey, width: usize, height: usize) -> Vec<f32> {

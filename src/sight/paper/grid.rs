@@ -2,9 +2,9 @@
 //!
 //! Owns the geometry of tables. Never asks what stands in a cell.
 
-use crate::domain::place::Area;
-use crate::reading::paper::blobs::{self, Mask};
-use crate::reading::paper::dotted;
+use crate::area::Area;
+use crate::paper::blobs::{self, Mask};
+use crate::paper::dotted;
 
 /// More crossings than this are hatching, not a table.
 const MOST: usize = 400;

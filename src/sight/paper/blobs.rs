@@ -2,8 +2,8 @@
 //!
 //! Owns the mask of ink and its components. Never asks what they mean.
 
-use crate::domain::place::Area;
-use crate::reading::format::Grey;
+use crate::area::Area;
+use crate::picture::Grey;
 
 /// Which pixels are ink.
 #[derive(Clone)]

@@ -2,10 +2,10 @@
 //!
 //! Owns which colours count (a red seal does not, a blue pen does) and takes shadow, fading and grey paper away.
 
-use crate::domain::picture::Picture;
-use crate::reading::format::Grey;
-use crate::reading::paper::blobs::{self, Blob, Mask};
-use crate::reading::scale;
+use crate::paper::blobs::{self, Blob, Mask};
+use crate::picture::Grey;
+use crate::picture::Picture;
+use crate::scale;
 
 /// Longest side of the working canvas: 200 dots an inch on A4, where a line of text is as high as the reader wants it.
 const SIDE: usize = 2400;

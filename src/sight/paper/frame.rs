@@ -2,9 +2,9 @@
 //!
 //! Owns the way back through straightening and turning. Never touches a pixel.
 
-use crate::domain::picture::Picture;
-use crate::domain::place::Frame;
-use crate::reading::paper::Upright;
+use crate::area::Frame;
+use crate::paper::Upright;
+use crate::picture::Picture;
 
 /// From the units of the upright page to the pixels of the picture.
 pub fn of(upright: &Upright, page: (i32, i32), picture: &Picture) -> Frame {

@@ -1,0 +1,12 @@
+//! The eye of the desk (目): from the pixels of a page to its lines, cells and marks.
+//!
+//! Owns the picture and what is drawn on it. Never asks what a line means, never opens a file, never keeps state.
+#![forbid(unsafe_code)]
+
+pub mod area;
+pub mod page;
+pub mod paper;
+pub mod picture;
+pub mod port;
+pub mod recogniser;
+mod scale;
