@@ -3,11 +3,11 @@
 //! `cargo run --example page -- [--picture DIR] FILE...`
 
 use image::{Rgb, RgbImage};
+use sight::recogniser::Recogniser;
 use std::path::{Path, PathBuf};
 use uketsuke::domain::id::DocId;
 use uketsuke::domain::place::Area;
 use uketsuke::domain::reading::{Content, Page};
-use sight::recogniser::Recogniser;
 use uketsuke::reading::format::{Limits, Source, Tools};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -28,6 +28,14 @@ pub struct Broken {
     pub what: String,
 }
 
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.file, self.what)
+    }
+}
+
+impl std::error::Error for Broken {}
+
 /// Detector and reader, loaded once and shared by all threads.
 pub struct Recogniser {
     detector: Engine,
