@@ -149,6 +149,14 @@ fn join(parent: &mut [usize], a: usize, b: usize) {
 }
 
 #[cfg(test)]
+impl Mask {
+    /// Ink wherever `f` says so of a pixel's column and row.
+    pub fn drawn(width: usize, height: usize, f: impl Fn(f32, f32) -> bool) -> Mask {
+        Mask { width, height, bits: (0..width * height).map(|n| f((n % width) as f32, (n / width) as f32)).collect() }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

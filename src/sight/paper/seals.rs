@@ -287,8 +287,7 @@ mod tests {
     const UNIT: f32 = 8.0;
 
     fn draw(f: impl Fn(f32, f32) -> bool) -> Mask {
-        let (width, height) = (400, 300);
-        Mask { width, height, bits: (0..width * height).map(|n| f((n % width) as f32, (n / width) as f32)).collect() }
+        Mask::drawn(400, 300, f)
     }
 
     #[test]
