@@ -18,6 +18,9 @@ use regex::Regex;
 /// Below this the program does not bet on a value (thousandths). The one threshold of `needs_review`.
 pub const BET: u16 = 850;
 
+/// The same for the name of a person: a few characters, and no word that speaks for one of them.
+const BET_PERSON: u16 = 960;
+
 /// The same for the pixels of a box or ring, whose confidence is measured on another scale.
 pub const BET_MARK: u16 = 600;
 
@@ -44,7 +47,7 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     let mut signs = signs::read(plan, spans);
     let mut doubtful = signs::strip(spec, plan, &mut signs);
     if spec.kind == FieldType::String {
-        signs::dust(&mut signs);
+        doubtful |= signs::dust(spec, &mut signs);
     }
     if blank(spec, &signs) {
         return None;
@@ -101,7 +104,8 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     if guessed {
         sure = sure.min(BET.saturating_sub(1));
     }
-    Some(Decoded { value, raw, area, confidence: Permille(sure), needs_review: doubtful || sure < BET, several: false })
+    let bet = if spec.find.person && plan.scanned { BET_PERSON } else { BET };
+    Some(Decoded { value, raw, area, confidence: Permille(sure), needs_review: doubtful || sure < bet, several: false })
 }
 
 /// A code that has its form once its first or its last sign is taken for a speck; not where both would do.

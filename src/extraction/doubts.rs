@@ -5,6 +5,7 @@
 use crate::domain::document::{FieldSpec, FieldType};
 use crate::domain::text;
 use crate::domain::value::Value;
+use crate::extraction::layout::WORD_GAP;
 use crate::extraction::lookalike;
 use crate::extraction::signs::{Alphabet, Sign, alphabet};
 
@@ -20,6 +21,8 @@ pub fn twins(spec: &FieldSpec, signs: &[Sign], em: Option<i32>) -> bool {
             let seen =
                 sign.others.iter().any(|(other, sure)| lookalike::are_variants(sign.char, *other) && *sure >= lookalike::doubt(sign.char));
             seen || small && lookalike::differ_in_a_stroke(sign.char)
+                // Coarse print makes a rare form of a common one, and the recogniser is sure of it.
+                || em.is_some() && lookalike::is_made_by_a_blot(sign.char)
                 || spec.find.person && sign.confidence < 1000 && lookalike::has_unwritable_variant(sign.char)
         })
 }
@@ -71,15 +74,34 @@ const WAVERING: u16 = 995;
 /// lost one between them: a full-width space takes two steps.
 const HOLE: i32 = 2150;
 
-/// A thin character (二, 一) was lost between the others of a person's name: its room is still there.
+/// Two wide characters with no gap seen between them lie no further apart than this, in thousandths of the usual step.
+const CLOSE: i32 = 1650;
+
+/// A thin character (二, 一, ノ) was lost between others: its room is still there.
 pub fn holed(spec: &FieldSpec, signs: &[Sign], em: i32) -> bool {
+    if !spec.find.person {
+        return spec.kind == FieldType::String && swallowed(signs);
+    }
     let middle = |sign: &Sign| sign.area.centre().0;
     let mut steps: Vec<i32> = signs.windows(2).map(|pair| middle(&pair[1]) - middle(&pair[0])).collect();
-    let Some(widest) = steps.iter().max().copied().filter(|_| spec.find.person) else { return false };
+    let Some(widest) = steps.iter().max().copied() else { return false };
     steps.sort_unstable();
     // Two steps tell nothing of what is usual, but a pen that writes wide does so everywhere.
     let usual = if steps.len() > 2 { steps[(steps.len() - 1) / 2].max(em) } else { em };
     1000 * widest > HOLE * usual
+}
+
+/// Between two characters as wide as high, with no gap between them, lies the room of a third: 丸ノ内 read as 丸内.
+fn swallowed(signs: &[Sign]) -> bool {
+    let middle = |sign: &Sign| sign.area.centre().0;
+    let wide = |pair: &&[Sign]| {
+        let beside = pair[1].area.row_overlap(&pair[0].area) >= 500 && middle(&pair[1]) > middle(&pair[0]);
+        beside && !pair[1].apart && pair[1].gap < WORD_GAP && pair.iter().all(|sign| lookalike::is_wide(sign.char))
+    };
+    let mut steps: Vec<i32> = signs.windows(2).filter(wide).map(|pair| middle(&pair[1]) - middle(&pair[0])).collect();
+    steps.sort_unstable();
+    let Some((widest, usual)) = steps.last().zip(steps.get(steps.len() / 2)) else { return false };
+    steps.len() > 3 && 1000 * widest > CLOSE * usual
 }
 
 /// A text that runs on into the next entry: another field's label stands in it, with a number behind.
@@ -165,8 +187,11 @@ pub fn unlikely(spec: &FieldSpec, value: &Value) -> bool {
                 || domain.ends_with(".jp") && domain.split('.').count() > 2 && domain.rsplit('.').nth(1).is_some_and(|kind| kind.len() < 2)
                 || !domain.rsplit('.').next().is_some_and(|last| last.len() >= 2 && last.chars().all(|c| c.is_ascii_alphabetic()))
         }
-        // Dust between the parts of a name is read as a stop.
-        _ if spec.find.person => text.chars().any(|c| !c.is_alphabetic() && !matches!(c, ' ' | '・' | '々' | 'ー')),
+        // Dust between the parts of a name is read as a stop; a dot beside a kanji makes a kana of it: 山下 and 山ド.
+        _ if spec.find.person => {
+            let stop = |c: char| !c.is_alphabetic() && !matches!(c, ' ' | '・' | '々' | 'ー');
+            text.chars().any(stop) || text.split_whitespace().any(lookalike::mixes_scripts)
+        }
         _ => false,
     }
 }
@@ -209,6 +234,7 @@ pub fn check_digit(signs: &[Sign]) -> Checked {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::place::Area;
 
     #[test]
     fn a_look_alike_between_two_scripts_wavers_and_the_reading_settles_it() {
@@ -235,6 +261,36 @@ mod tests {
         assert!(!doubted(true, "高橋 一郎", Some(29)) && !doubted(true, "髙橋 一郎", Some(22)) && !doubted(true, "工藤 一郎", Some(22)));
         assert!(!doubted(true, "高橋 一郎", None), "a text layer says what it says");
         assert!(!doubted(false, "高砂開発", Some(22)), "a company's name has no such forms");
+    }
+
+    #[test]
+    fn a_rare_form_that_a_blot_makes_is_not_believed_on_a_scan() {
+        let spec: FieldSpec = serde_json::from_str(r#"{ "key": "name", "label": "氏名", "type": "string" }"#).unwrap();
+        let sign = |char| Sign { char, confidence: 1000, others: Vec::new(), area: Default::default(), gap: 0, apart: false };
+        let doubted = |name: &str, em: Option<i32>| twins(&spec, &name.chars().map(sign).collect::<Vec<_>>(), em);
+        assert!(doubted("吉村 惠", Some(40)));
+        assert!(!doubted("吉村 恵", Some(40)) && !doubted("櫻井 花子", Some(40)) && !doubted("吉村 惠", None));
+    }
+
+    #[test]
+    fn a_thin_character_lost_within_an_address_leaves_its_room() {
+        let spec: FieldSpec = serde_json::from_str(r#"{ "key": "address", "label": "所在地", "type": "string" }"#).unwrap();
+        let line = |lefts: &[i32]| -> Vec<Sign> {
+            let sign = |left: &i32| Sign {
+                char: '丸',
+                confidence: 998,
+                others: Vec::new(),
+                area: Area::new(*left, 0, left + 20, 20),
+                gap: 0,
+                apart: false,
+            };
+            lefts.iter().map(sign).collect()
+        };
+        assert!(!holed(&spec, &line(&[0, 21, 42, 63, 84, 105]), 21));
+        assert!(holed(&spec, &line(&[0, 21, 42, 80, 101, 122]), 21));
+        let mut spaced = line(&[0, 21, 42, 80, 101, 122]);
+        spaced[3].apart = true;
+        assert!(!holed(&spec, &spaced, 21), "a space that was seen is no loss");
     }
 
     #[test]

@@ -58,6 +58,9 @@ const NUMBERS: &str = "二八三千七";
 /// Those kanji that open a word before another kanji more often than their katakana does: 八千代, 夕凪, 二本松.
 const OPENING: &str = "力二口工夕八三千七";
 
+/// Those katakana whose kanji end names: 電力, 商工, 山口, 健二, 健三.
+const ENDING: &str = "カエロニミ";
+
 /// Whether a sign may be the other of its pair. 了 is read for ア and never the other way round.
 fn is_ambiguous(c: char) -> bool {
     c != 'ア' && TWINS.iter().any(|(kana, kanji)| c == *kana || c == *kanji)
@@ -177,10 +180,18 @@ pub fn mend(chars: &mut [char]) {
                 *slot = *to;
             }
         } else if let Some((_, to)) = TWINS.iter().find(|(kana, _)| *kana == c)
+            // イ号棟, ロ号棟: houses are counted in kana.
+            && !(c == 'ロ' && next.is_some_and(|c| "号棟".contains(c)))
             && (numbers || kanji.1 && !kana.1 && (kanji.0 && !kana.0 && c != 'ア' || opens && OPENING.contains(*to)))
         {
             *slot = *to;
-        } else if c == 'へ' && kana.0 && kana.1 {
+        } else if let Some((_, to)) = TWINS.iter().find(|(kana, _)| *kana == c && ENDING.contains(*kana))
+            && next.is_none()
+            && previous.is_some_and(|c| is_kanji(c) && !is_ambiguous(c))
+        {
+            // キャピタル水カ: no word is one kana long.
+            *slot = *to;
+        } else if c == 'へ' && kana.1 && (kana.0 || n == 0 || original[..n].ends_with(&['会', '社'])) {
             *slot = 'ヘ';
         }
     }
@@ -207,10 +218,26 @@ pub fn mend_person(chars: &mut [char]) {
     }
 }
 
+/// Whether katakana stands right behind a kanji or before one, but for the kana of names such as 樫ノ木, 三ツ井, 八ヶ代.
+pub fn mixes_scripts(word: &str) -> bool {
+    let chars: Vec<char> = word.chars().collect();
+    let kana = |c: char| is_katakana(c) && !"ノツッケヶガヵ".contains(c);
+    chars.windows(2).any(|pair| kana(pair[0]) && is_kanji(pair[1]) || is_kanji(pair[0]) && kana(pair[1]))
+}
+
 /// A kanji of another country's lists for the one that Japanese print has in its place.
 pub fn at_home(c: char) -> char {
     match c {
         '扣' => '担',
+        '增' => '増',
+        '橫' => '横',
+        '敎' => '教',
+        '淸' => '清',
+        '靑' => '青',
+        '緖' => '緒',
+        '閒' => '間',
+        '鄕' => '郷',
+        '悅' => '悦',
         other => other,
     }
 }
@@ -354,6 +381,11 @@ pub fn differ_in_a_stroke(c: char) -> bool {
     matches!(c, '高' | '崎' | '吉')
 }
 
+/// Whether a character is a rare form that a blot or a lost dot makes of the common one: 惠 of 恵.
+pub fn is_made_by_a_blot(c: char) -> bool {
+    matches!(c, '惠' | '德' | '黑' | '瀨')
+}
+
 /// Whether a character has a form in use in names that the recogniser has no class for.
 pub fn has_unwritable_variant(c: char) -> bool {
     matches!(c, '崎' | '浜' | '昇')
@@ -384,6 +416,9 @@ mod tests {
             ("完了フラグ", "完了フラグ"),
             ("エネルギ一サ一ビス", "エネルギーサービス"),
             ("東北電カ株式会社", "東北電力株式会社"),
+            ("キャピタル水カ", "キャピタル水力"),
+            ("合同会社へリオス", "合同会社ヘリオス"),
+            ("本社へメールで", "本社へメールで"),
             ("ソ一ラ一パワ一", "ソーラーパワー"),
             ("アグリゲ一ション", "アグリゲーション"),
             ("大通西一丁目", "大通西一丁目"),
@@ -414,6 +449,12 @@ mod tests {
             mend_person(&mut chars);
             assert_eq!(chars.iter().collect::<String>(), meant);
         }
+    }
+
+    #[test]
+    fn a_name_of_two_scripts_without_a_gap_is_told() {
+        assert!(mixes_scripts("山ドエリ") && mixes_scripts("工藤エリ") && mixes_scripts("エリ子"));
+        assert!(!mixes_scripts("樫ノ木") && !mixes_scripts("二ツ森") && !mixes_scripts("エリ") && !mixes_scripts("山下"));
     }
 
     #[test]

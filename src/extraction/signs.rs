@@ -55,10 +55,12 @@ pub fn read(plan: &Plan, spans: &[Span]) -> Vec<Sign> {
     signs
 }
 
-/// A full-width space is sometimes read as a dash, with the space among the alternatives.
+/// A full-width space is sometimes read as a dash, with the space among the alternatives. 一 is a whole character: it must yield to
+/// a space that is nearly as likely.
 fn is_gap(ink: &Ink) -> bool {
     let spaces: u32 = ink.others.iter().filter(|(c, _)| c.is_whitespace()).map(|(_, sure)| u32::from(*sure)).sum();
-    matches!(ink.char, 'ー' | '一' | '-' | '―' | '・' | '.' | '_') && ink.confidence < 900 && spaces >= 15
+    let least = if ink.char == '一' { u32::from(ink.confidence) / 4 } else { 15 };
+    matches!(ink.char, 'ー' | '一' | '-' | '―' | '・' | '.' | '_') && ink.confidence < 900 && spaces >= least.max(15)
 }
 
 /// Takes print off the end: ㊞ behind a name, 枚 behind a number, 御中 behind an addressee. True where it may have been no print.
@@ -121,6 +123,30 @@ fn without_stops(signs: &mut Vec<Sign>) -> bool {
     signs.len() < before
 }
 
+/// Within words an empty square is ロ where kana or a count of houses follows (ロ号棟), else 口.
+fn squares(signs: &mut [Sign]) -> bool {
+    let found: Vec<usize> = (0..signs.len()).filter(|n| lookalike::is_box(signs[*n].char) && !lookalike::is_tick(signs[*n].char)).collect();
+    for n in &found {
+        let kana = |sign: Option<&Sign>| sign.is_some_and(|sign| lookalike::is_katakana(sign.char));
+        let counts = signs.get(n + 1).is_some_and(|next| "号棟".contains(next.char));
+        signs[*n].char = if counts || kana(signs.get(n + 1)) || kana(n.checked_sub(1).and_then(|n| signs.get(n))) { 'ロ' } else { '口' };
+    }
+    !found.is_empty()
+}
+
+/// Among digits an empty square is a 0.
+fn open_squares(signs: &mut [Sign]) -> bool {
+    let square = |sign: &&mut Sign| lookalike::is_box(sign.char) && !lookalike::is_tick(sign.char);
+    signs.iter_mut().filter(square).map(|sign| sign.char = '0').count() > 0
+}
+
+/// An O among nothing but digits is a 0: codes that hold letters leave out those that look like digits.
+fn lone_letter(signs: &mut [Sign]) -> bool {
+    let digits = signs.iter().filter(|sign| sign.char.is_ascii_digit()).count();
+    let found = signs.iter().position(|sign| matches!(sign.char, 'O' | 'o')).filter(|_| digits > 0 && digits + 1 == signs.len());
+    found.and_then(|n| signs.get_mut(n)).map(|sign| sign.char = '0').is_some()
+}
+
 /// A weak stroke between kanji is the ノ of a name: 樫ノ木.
 fn slashes(signs: &mut [Sign]) -> bool {
     let kanji = |sign: Option<&Sign>| sign.is_some_and(|sign| lookalike::is_kanji(sign.char));
@@ -143,13 +169,20 @@ fn stops(signs: &mut Vec<Sign>) -> bool {
     !found.is_empty()
 }
 
-/// Specks at the ends of an entry are read as dashes and stops.
-pub fn dust(signs: &mut Vec<Sign>) {
+/// Specks at the ends of an entry are read as dashes and stops. True where a stroke that stands apart behind words was taken off:
+/// a given name may be 一, the end of an address is not.
+pub fn dust(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
     let speck = |sign: &Sign| !sign.char.is_alphanumeric() && !"()（）「」『』々ー〒".contains(sign.char) && sign.confidence < BET;
     let from = signs.iter().position(|sign| !speck(sign)).unwrap_or(signs.len());
     signs.drain(..from);
     let to = signs.iter().rposition(|sign| !speck(sign)).map_or(0, |last| last + 1);
     signs.truncate(to);
+    let apart = |sign: &Sign| matches!(sign.char, '一' | 'ー') && (sign.apart || sign.gap >= WORD_GAP);
+    let stray = !spec.find.person && signs.len() > 3 && signs.last().is_some_and(apart);
+    if stray {
+        signs.pop();
+    }
+    stray
 }
 
 /// The characters with single spaces where the writer left room.
@@ -174,7 +207,7 @@ pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
             if spec.find.person {
                 guessed |= specks(signs);
             }
-            guessed |= slashes(signs) | stops(signs);
+            guessed |= slashes(signs) | stops(signs) | squares(signs);
             signs.iter_mut().for_each(prefer_common);
             let mut chars: Vec<char> = Vec::with_capacity(signs.len());
             // What stands in another word tells nothing about this one: 工藤 エリ.
@@ -182,7 +215,10 @@ pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
             for word in words {
                 let from = chars.len();
                 chars.extend(word.iter().map(|sign| sign.char));
-                chars[from..].iter_mut().for_each(|c| *c = lookalike::at_home(*c));
+                for c in &mut chars[from..] {
+                    guessed |= lookalike::at_home(*c) != *c;
+                    *c = lookalike::at_home(*c);
+                }
                 lookalike::mend(&mut chars[from..]);
                 kana::mend_syllables(&mut chars[from..]);
                 if spec.find.person {
@@ -209,19 +245,18 @@ pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
                 return false;
             }
             signs.iter_mut().for_each(|sign| guessed |= pick(sign, lookalike::as_katakana, |_| false));
-            let dots = |sign: &Sign| sign.char == '・';
-            let from = signs.iter().position(|sign| !dots(sign)).unwrap_or(0);
-            signs.drain(..from);
+            guessed |= kana::without_stray_dots(signs);
             let mut chars: Vec<char> = signs.iter().map(|sign| sign.char).collect();
             kana::mend_syllables(&mut chars);
             kana::mend_kinds(&mut chars);
             signs.iter_mut().zip(chars).for_each(|(sign, c)| sign.char = c);
         }
         Alphabet::Digits => {
-            guessed |= without_stops(signs);
+            guessed |= without_stops(signs) | open_squares(signs);
             signs.iter_mut().for_each(|sign| guessed |= pick(sign, lookalike::as_digit, dash));
         }
         Alphabet::Phone => {
+            guessed |= open_squares(signs);
             signs.iter_mut().for_each(|sign| guessed |= pick(sign, lookalike::as_digit, |c| dash(c) || "()（）+ ".contains(c)));
         }
         Alphabet::Ascii => {
@@ -229,6 +264,9 @@ pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
                 guessed |= without_stops(signs);
             }
             signs.iter_mut().for_each(|sign| guessed |= pick(sign, ascii, |_| false));
+            if spec.kind == FieldType::Code {
+                guessed |= lone_letter(signs);
+            }
         }
         Alphabet::Date => {
             let date = |c: char| "令和平成昭元年月日/.／．-－・RHSＲＨＳ".contains(c);
@@ -237,12 +275,14 @@ pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
             if let Some(first) = era.and_then(|n| signs.get_mut(n)) {
                 first.char = '令';
             }
-            for sign in signs.iter_mut() {
+            let signs_of: Vec<char> = signs.iter().map(|sign| sign.char).collect();
+            for (n, sign) in signs.iter_mut().enumerate() {
+                let goes_on = signs_of.get(n + 1).is_some_and(|next| next.is_numeric() || "年月日".contains(*next));
                 match sign.char {
                     '曰' | '目' => sign.char = '日',
                     '牛' | '午' => sign.char = '年',
                     c if lookalike::is_box(c) => {
-                        sign.char = '日';
+                        sign.char = if goes_on { '0' } else { '日' };
                         guessed = true;
                     }
                     c if date(c) => {}
@@ -360,10 +400,19 @@ mod tests {
         assert_eq!(settled(text, "樫/木電力", 700), ("樫ノ木電力".into(), true));
         assert_eq!(settled(text, "総務部/経理部", 990), ("総務部/経理部".into(), false));
         assert_eq!(settled(text, "棟20.1", 500), ("棟201".into(), true));
-        assert_eq!(settled(text, "契約扣当", 500), ("契約担当".into(), false));
-        assert_eq!(settled(kana, "・ゴウドウカイシヤ", 700), ("ゴウドウガイシャ".into(), false));
+        assert_eq!(settled(text, "契約扣当", 500), ("契約担当".into(), true));
+        assert_eq!(settled(text, "321番地□号棟", 990), ("321番地ロ号棟".into(), true));
+        assert_eq!(settled(text, "八重洲□ビル", 990), ("八重洲ロビル".into(), true));
+        assert_eq!(settled(text, "增田 慧", 990), ("増田 慧".into(), true));
+        assert_eq!(settled(kana, "・ゴウドウカイシヤ", 700), ("ゴウドウガイシャ".into(), true));
+        assert_eq!(settled(kana, "エコ・ロッカ・カブシキガイシャ・", 990), ("エコ・ロッカカブシキガイシャ".into(), true));
+        assert_eq!(settled(kana, "エコ・ロッカ", 990), ("エコ・ロッカ".into(), false));
         assert_eq!(settled(digits, "93.048", 990), ("93048".into(), true));
         assert_eq!(settled(r#""type": "code", "pattern": "^[A-Z0-9]{5}$""#, "93.048", 990), ("93048".into(), true));
+        assert_eq!(settled(r#""type": "code", "pattern": "^[A-Z0-9]{5}$""#, "3972O", 990), ("39720".into(), true));
+        assert_eq!(settled(r#""type": "code", "pattern": "^[A-Z0-9]{5}$""#, "9X0O2", 990), ("9X0O2".into(), false));
+        assert_eq!(settled(r#""type": "phone""#, "□3-6969-7295", 990), ("03-6969-7295".into(), true));
         assert_eq!(settled(r#""type": "date""#, "8年9月21☑", 849), ("8年9月21日".into(), true));
+        assert_eq!(settled(r#""type": "date""#, "2□26年4月1□日", 849), ("2026年4月10日".into(), true));
     }
 }

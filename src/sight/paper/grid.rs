@@ -42,7 +42,7 @@ pub struct Grid {
 /// Finds the grid in a straight page; `unit` is pixels a millimetre. On a `frayed` scan letters run into each other, and faint rules are dots.
 pub fn find(mask: &Mask, unit: f32, frayed: bool) -> Grid {
     let upended = transposed(mask);
-    let ((mut across, through), (mut down, _)) = (rules(mask, unit, 5.0, frayed), rules(&upended, unit, 4.5, frayed));
+    let ((mut across, through), (mut down, _)) = (rules(mask, unit, 5.0), rules(&upended, unit, 4.5));
     if frayed {
         across.extend(dotted::find(mask, &across, &down, unit));
         down.extend(dotted::find(&upended, &down, &across, unit));
@@ -86,20 +86,26 @@ fn transposed(mask: &Mask) -> Mask {
 }
 
 /// Horizontal rules at least `shortest` millimetres long, and the lines of that length that are none.
-fn rules(mask: &Mask, unit: f32, shortest: f32, frayed: bool) -> (Vec<Rule>, Vec<Rule>) {
+fn rules(mask: &Mask, unit: f32, shortest: f32) -> (Vec<Rule>, Vec<Rule>) {
     let (aside, apart) = ((0.5 * unit) as i32 + 1, (4.0 * unit) as i32);
     // The feet, bars and stems of a row of letters touch where ink has run; a line drawn through words is no ruled one either.
     let own = |rule: &Rule| {
         let length = (rule.end - rule.start) as f32 / unit;
         let (flanked, grown) = company(mask, rule, unit);
-        !(WITHIN_BOX..=BEYOND_WORDS).contains(&length) || flanked < AMONG_STROKES && !(frayed && grown >= GROWN)
+        match length {
+            ..WITHIN_BOX => grown < 2.0 * GROWN,
+            WITHIN_BOX..=BEYOND_WORDS => flanked < AMONG_STROKES && grown < GROWN,
+            _ => true,
+        }
     };
     let (long, through): (Vec<Rule>, Vec<Rule>) = pieces(mask, unit, shortest).into_iter().partition(own);
     let mut bits = pieces(mask, unit, 1.8);
     bits.retain(|bit| !long.iter().any(|rule| (rule.at - bit.at).abs() <= aside && rule.start < bit.end && bit.start < rule.end));
     let mut rules = joined(long, aside, apart);
     lengthen(&mut rules, bits, (0.25 * unit) as i32 + 1, (2.0 * unit) as i32);
-    (joined(rules, aside, apart), joined(through, aside, (unit) as i32))
+    // Short strokes of a row of letters look like a rule's pieces until they are joined.
+    let rules = joined(rules, aside, apart).into_iter().filter(own).collect();
+    (rules, joined(through, aside, (unit) as i32))
 }
 
 /// The share of a rule's length that has ink close by on both of its sides, as strokes of letters have, and the share

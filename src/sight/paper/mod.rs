@@ -34,6 +34,8 @@ const HAIR: u8 = 175;
 const TRIALS: usize = 4;
 /// Below this average on trial the page may lie on its side after all.
 const DOUBT: u32 = 700;
+/// From this average on a page has its head up, and nobody needs to try how it reads upside down.
+const SURE: u32 = 900;
 
 /// Turns the picture upright, finds its grid and marks and reads its lines. A picture of more than `limit` pixels is not looked at.
 pub fn page(picture: &Picture, number: u32, ocr: &dyn Ocr, limit: usize) -> Page {
@@ -122,18 +124,15 @@ impl Upright {
     }
 }
 
-/// How well the longest lines read as they are and upside down.
+/// How well the longest lines read as they are and upside down; 0 for the latter where the former leaves no doubt.
 fn trial(grey: &Grey, boxes: &[Area], ocr: &dyn Ocr) -> (u32, u32) {
     let mut lines: Vec<&Area> = boxes.iter().filter(|b| b.width() > 4 * b.height()).collect();
     lines.sort_by_key(|b| ((b.width() - 12 * b.height()).abs(), **b));
-    let (mut head, mut foot, mut count) = (0, 0, 0);
-    for area in lines.into_iter().take(TRIALS) {
-        let strip = cut(grey, area);
-        head += trust(ocr, &strip);
-        foot += trust(ocr, &pose::turned(&strip, 2));
-        count += 1;
-    }
-    (head / count.max(1), foot / count.max(1))
+    let strips: Vec<Grey> = lines.into_iter().take(TRIALS).map(|area| cut(grey, area)).collect();
+    let average =
+        |turns: u8| strips.iter().map(|strip| trust(ocr, &pose::turned(strip, turns))).sum::<u32>() / (strips.len() as u32).max(1);
+    let head = average(0);
+    (head, if head >= SURE { 0 } else { average(2) })
 }
 
 fn trust(ocr: &dyn Ocr, strip: &Grey) -> u32 {

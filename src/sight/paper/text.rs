@@ -22,6 +22,8 @@ const SQUARE: &str = "国図回田日目四口ロ固困因圏園団由申甲白"
 const UNPROVEN: Permille = Permille(500);
 /// Squares that are also read where a box is.
 const ROUGH: &str = "図回口ロ";
+/// So many squares of one size on a page are its check boxes.
+const ALIKE: usize = 5;
 
 /// The text of a line and the boxes in it: those among `marks` that did not turn out to be characters.
 pub fn read(page: &Grey, band: &Band, marks: &[Mark], ocr: &dyn Ocr) -> Option<(Line, Vec<Mark>)> {
@@ -40,9 +42,10 @@ pub fn read(page: &Grey, band: &Band, marks: &[Mark], ocr: &dyn Ocr) -> Option<(
         .collect();
     let boxes: Vec<&Mark> =
         marks.iter().filter(|m| is_box(m) && band.ink.row_overlap(&m.area) >= 500 && overlaps(&band.ink, &m.area)).collect();
-    let is_box = |mark: &&Mark| is_high(band, mark) && (stands_alone(page, band, mark) || is_unread(&glyphs, mark));
+    let of_a_kind = |mark: &Mark| is_of_a_kind(mark, marks);
+    let is_box = |mark: &&Mark| is_high(band, mark) && (stands_alone(page, band, mark) || is_unread(&glyphs, mark) || of_a_kind(mark));
     let alone: Vec<&Mark> = boxes.into_iter().filter(is_box).collect();
-    let (glyphs, kept) = boxed(glyphs, &alone, &band.ink);
+    let (glyphs, kept) = boxed(glyphs, &alone, &band.ink, of_a_kind);
     line(band.ink, trimmed(glyphs)).map(|line| (line, kept))
 }
 
@@ -84,6 +87,15 @@ fn is_unread(glyphs: &[Glyph], mark: &Mark) -> bool {
     !glyphs.iter().any(|glyph| glyph.char != ' ' && covered(glyph, &mark.area))
 }
 
+/// Whether the page has many squares of this very size: its check boxes are drawn alike, and stand close to their words throughout.
+fn is_of_a_kind(mark: &Mark, marks: &[Mark]) -> bool {
+    let like = |other: &Mark| {
+        let slack = (mark.area.width() / 16).max(1);
+        (mark.area.width() - other.area.width()).abs() <= slack && (mark.area.height() - other.area.height()).abs() <= slack
+    };
+    marks.iter().filter(|other| is_box(other) && like(other)).count() >= ALIKE
+}
+
 pub fn is_box(mark: &Mark) -> bool {
     matches!(mark.kind, MarkKind::BoxEmpty | MarkKind::BoxTicked)
 }
@@ -123,7 +135,7 @@ fn strip(page: &Grey, band: &Band) -> Cut {
 }
 
 /// Replaces what was read in a box's place by the box; a box in whose place a square character stands firmly is none.
-fn boxed(mut glyphs: Vec<Glyph>, boxes: &[&Mark], rows: &Area) -> (Vec<Glyph>, Vec<Mark>) {
+fn boxed(mut glyphs: Vec<Glyph>, boxes: &[&Mark], rows: &Area, of_a_kind: impl Fn(&Mark) -> bool) -> (Vec<Glyph>, Vec<Mark>) {
     let height = rows.height();
     let mut kept = Vec::new();
     let mut sorted = boxes.to_vec();
@@ -138,7 +150,8 @@ fn boxed(mut glyphs: Vec<Glyph>, boxes: &[&Mark], rows: &Area) -> (Vec<Glyph>, V
             let square = read.confidence >= Permille(850) && SQUARE.contains(read.char);
             let other = read.confidence >= Permille(700) && !BOXLIKE.contains(read.char) && read.char != ' ' && covered(read, &mark.area);
             let kana = glyphs.get(at + 1).is_some_and(|next| ('ァ'..='ー').contains(&next.char)) && read.char == 'ロ';
-            if square && (glued || kana || !ROUGH.contains(read.char)) || other {
+            let rough = ROUGH.contains(read.char);
+            if square && !(rough && of_a_kind(mark)) && (glued || kana || !rough) || other {
                 continue;
             }
         }
@@ -208,7 +221,11 @@ mod tests {
     }
 
     fn text(glyphs: Vec<Glyph>, marks: &[Mark]) -> String {
-        boxed(glyphs, &marks.iter().collect::<Vec<_>>(), &Area::new(0, 0, 400, 30)).0.iter().map(|g| g.char).collect()
+        boxed(glyphs, &marks.iter().collect::<Vec<_>>(), &Area::new(0, 0, 400, 30), |mark| is_of_a_kind(mark, marks))
+            .0
+            .iter()
+            .map(|g| g.char)
+            .collect()
     }
 
     #[test]
@@ -258,6 +275,21 @@ mod tests {
         let (_, band) = lined(&[]);
         let high = |top: i32| is_high(&band, &Mark { area: Area::new(60, top, 76, 32), ..mark(MarkKind::BoxTicked, 0) });
         assert!(high(8) && !high(17));
+    }
+
+    #[test]
+    fn a_box_glued_behind_a_word_is_one_where_the_page_has_many_like_it() {
+        let words = ["変", "更"].map(|c| c.chars().next().unwrap());
+        let line = |boxes: i32| {
+            let mut read = Vec::new();
+            for n in 0..boxes {
+                read.extend([glyph(words[0], 120 * n), glyph(words[1], 120 * n + 32), glyph('口', 120 * n + 64)]);
+            }
+            let marks: Vec<Mark> = (0..boxes).map(|n| mark(MarkKind::BoxEmpty, 120 * n + 65)).collect();
+            text(read, &marks)
+        };
+        assert_eq!(line(5), "変更□".repeat(5));
+        assert_eq!(line(2), "変更口変更口");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use crate::page::Permille;
 use crate::port::{Strip, StripGlyph};
+use std::collections::HashMap;
 
 /// How many alternatives a character keeps.
 const OTHERS: usize = 5;
@@ -14,6 +15,8 @@ const FAINT: f32 = 0.002;
 pub struct Classes {
     chars: Vec<char>,
     weights: Vec<f32>,
+    /// The class that each stands for: its own, or that of the Japanese form of a kanji written elsewhere.
+    homes: Vec<usize>,
 }
 
 impl Classes {
@@ -21,8 +24,16 @@ impl Classes {
     pub fn parse(list: &str) -> Self {
         let listed = list.split('\n').map(|line| line.chars().next().unwrap_or(' '));
         let chars: Vec<char> = std::iter::once('\0').chain(listed).chain(std::iter::once(' ')).collect();
-        let weights = chars.iter().map(|c| if *c == '\0' { 1.0 } else { super::charset::weight(*c) }).collect();
-        Classes { chars, weights }
+        let of: HashMap<char, usize> = chars.iter().enumerate().map(|(n, c)| (*c, n)).collect();
+        let homes: Vec<usize> =
+            chars.iter().enumerate().map(|(n, c)| super::charset::home(*c).and_then(|home| of.get(&home)).copied().unwrap_or(n)).collect();
+        let weigh = |(n, c): (usize, &char)| match c {
+            '\0' => 1.0,
+            _ if homes[n] != n => super::charset::weight(chars[homes[n]]),
+            c => super::charset::weight(*c),
+        };
+        let weights = chars.iter().enumerate().map(weigh).collect();
+        Classes { chars, weights, homes }
     }
 
     pub fn count(&self) -> usize {
@@ -71,14 +82,26 @@ impl Classes {
         Strip { glyphs }
     }
 
+    /// The likeliest class. Where the recogniser sees a kanji that no form holds, some other sign stands there, however unlikely:
+    /// a blank would lose it unseen.
     fn best(&self, row: &[f32]) -> (usize, f32) {
-        let (mut class, mut value) = (0, -1.0);
-        for (n, (p, w)) in row.iter().zip(&self.weights).enumerate() {
-            if p * w > value {
-                (class, value) = (n, p * w);
+        let likeliest = |weights: &[f32], from: usize| {
+            let (mut class, mut value) = (from, -1.0);
+            for (n, (p, w)) in row.iter().zip(weights).enumerate().skip(from) {
+                if p * w > value {
+                    (class, value) = (n, p * w);
+                }
+            }
+            (class, value)
+        };
+        let (mut class, mut value) = likeliest(&self.weights, 0);
+        if class == 0 && value < 0.5 {
+            let raw = row.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(n, _)| n);
+            if raw != 0 && super::charset::is_kanji(self.chars[raw]) {
+                (class, value) = likeliest(&self.weights, 1);
             }
         }
-        (class, value)
+        (self.homes[class], value)
     }
 
     fn others(&self, row: &[f32], chosen: usize) -> Vec<(char, Permille)> {
@@ -91,8 +114,14 @@ impl Classes {
             .filter(|(n, p)| *n != chosen && *p >= FAINT)
             .collect();
         all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        all.truncate(OTHERS);
-        all.into_iter().map(|(n, p)| (self.chars[n], Permille::from_ratio(p))).collect()
+        let mut kept: Vec<(char, Permille)> = Vec::new();
+        for (n, p) in all {
+            let char = self.chars[self.homes[n]];
+            if char != self.chars[chosen] && !kept.iter().any(|(known, _)| *known == char) && kept.len() < OTHERS {
+                kept.push((char, Permille::from_ratio(p)));
+            }
+        }
+        kept
     }
 }
 
@@ -122,6 +151,16 @@ mod tests {
         assert_eq!(strip.glyphs.iter().map(|g| g.char).collect::<String>(), "カカ");
         assert_eq!(strip.glyphs[0].others, [('力', Permille(300))]);
         assert!(strip.glyphs[0].end <= strip.glyphs[1].start);
+    }
+
+    #[test]
+    fn a_foreign_form_is_read_as_its_own_and_none_is_lost_to_a_blank() {
+        // Classes: blank, 約, 约, 们, space.
+        let classes = Classes::parse("約\n约\n们");
+        let read = |row: [f32; 5]| classes.decode(&row, 1, 10.0, 48.0).glyphs.first().map(|g| (g.char, g.confidence, g.others.clone()));
+        assert_eq!(read([0.1, 0.2, 0.7, 0.0, 0.0]), Some(('約', Permille(700), Vec::new())));
+        assert_eq!(read([0.1, 0.02, 0.0, 0.88, 0.0]), Some(('約', Permille(20), Vec::new())), "们 has no home, and something stands there");
+        assert_eq!(read([0.9, 0.02, 0.0, 0.08, 0.0]), None);
     }
 
     #[test]

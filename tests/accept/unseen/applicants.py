@@ -1,6 +1,8 @@
 """Fictional applicants and what they wish: every record is drawn from a seed, with no name shared between families."""
 import random
 
+import wide
+
 STEMS = {
     "tune": [("みなと野", "ミナトノ"), ("白樺台", "シラカバダイ"), ("三和丘", "ミワガオカ"), ("エコ・ロッカ", "エコロッカ"), ("八千代川", "ヤチヨガワ"), ("ツナグ山形", "ツナグヤマガタ"), ("樫ノ木", "カシノキ"), ("青嶺", "アオミネ"), ("カナタ", "カナタ"), ("二ツ森", "フタツモリ"), ("北国ソーラー", "キタグニソーラー"), ("夕凪", "ユウナギ")],
     "held-out": [("深雪沢", "ミユキザワ"), ("オオルリ", "オオルリ"), ("四季彩", "シキサイ"), ("千鳥浜", "チドリハマ"), ("ハヤテ", "ハヤテ"), ("口和谷", "クチワダニ"), ("ミライト工房", "ミライトコウボウ"), ("瑞穂原", "ミズホバラ"), ("ネクスト・タウン", "ネクストタウン"), ("才ヶ峰", "サイガミネ"), ("若草", "ワカクサ"), ("一ノ瀬川", "イチノセガワ")],
@@ -26,6 +28,9 @@ PLACES = {
 BUILDINGS = {"tune": ["カメイビル8階", "駅前プラザ3F", "第二ロイヤル棟201"], "held-out": ["合同庁舎別館5階", "ニューコアビル10F", "八幡マンション305号室"]}
 USERS = ["info", "denryoku", "k.shinsei", "mms-tanto", "apply01", "y_ueda"]
 DOMAINS = {"tune": ["minatono", "aomine-power", "kanata-grid", "yunagi8"], "held-out": ["miyukizawa", "hayate-wind", "shikisai-el", "wakakusa1"]}
+for table, words in [(STEMS, wide.STEMS), (TRADES, wide.TRADES), (TITLES, wide.TITLES), (DEPARTMENTS, wide.DEPARTMENTS), (PLACES, wide.PLACES), (BUILDINGS, wide.BUILDINGS), (DOMAINS, wide.DOMAINS), (PEOPLE, wide.PEOPLE)]:
+    table["wide"] = words
+USERS = {"tune": USERS, "held-out": USERS, "wide": USERS + wide.USERS}
 AREAS = [("01", "北海道"), ("02", "東北"), ("03", "東京"), ("04", "中部"), ("05", "北陸"), ("06", "関西"), ("07", "中国"), ("08", "四国"), ("09", "九州"), ("10", "沖縄")]
 CHOICES = {
     "application_kind": [("1", "新規"), ("2", "変更"), ("3", "追加"), ("4", "廃止")],
@@ -95,7 +100,7 @@ def record(family, rng):
         "contact_department": rng.choice(DEPARTMENTS[family]),
         "contact_name": person(),
         "contact_phone": rng.choice(["022-{}-{}", "03-{}-{}", "0246-{}-{}", "080-{}-{}"]),
-        "contact_email": f"{rng.choice(USERS)}@{rng.choice(DOMAINS[family])}.example.{rng.choice(['jp', 'co.jp', 'com'])}",
+        "contact_email": f"{rng.choice(USERS[family])}@{rng.choice(DOMAINS[family])}.example.{rng.choice(['jp', 'co.jp', 'com'])}",
         "consent": "1",
         "seal_present": "1",
     }

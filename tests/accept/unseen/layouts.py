@@ -375,3 +375,4 @@ LAYOUTS = {
     "tune": [tune_grid_with_combs, tune_underlined, tune_inline, tune_open_sides],
     "held-out": [held_separate_boxes, held_spread_labels, held_heads_above, held_grouped],
 }
+LAYOUTS["wide"] = LAYOUTS["tune"]
