@@ -13,7 +13,8 @@ const OLD: &str = "國學會號發變體藝經驛圖團對應廢拜擔據擧敎�
 /// Signs of forms that the Japanese standard set lacks.
 const MORE: &str = "☐☑☒✓✔㊞㊟№℡㈱㈲㈹①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅰⅱⅲⅳⅴ㎡㎥㎜㎝㎞㎏髙﨑濵德邉邊齋齊瀨桒神祥福塚晴～〜－−—–‐・’‘“”′″¥⇒→↑↓←■□◆◇●○◎△▲▽▼★☆※〒〃々〆ヶヵヴゞヾゝヽ";
 
-/// Japanese forms of kanji that are written otherwise elsewhere: a line each, the Japanese form first (from the tables of OpenCC).
+/// Japanese forms of kanji that are written otherwise elsewhere and look alike: a line each, the Japanese form first. After the tables of
+/// OpenCC, as far as no more than the radical is simplified; a blurred 売 is taken for 壳, though that means another word.
 const HOMES: &str = include_str!("homes.txt");
 
 /// The Japanese form of a kanji that is written otherwise elsewhere.
