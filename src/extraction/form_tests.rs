@@ -451,3 +451,12 @@ fn what_a_hand_wrote_is_doubted_unless_its_check_digit_is_right() {
     assert!(doubted("申込者名", "applicant_name", "株式会社見本電力"));
     assert!(!doubted("法人番号", "corporate_number", "4246006111918"));
 }
+
+#[test]
+fn an_entry_and_the_label_behind_it_are_not_one_longer_label() {
+    let one =
+        page(1, &[TITLE, (60, 200, "2 申込者"), (60, 260, "肩書"), (300, 260, "代表社員"), (700, 260, "氏名"), (900, 260, "高木 晴")], &[]);
+    check(&[one], &[("representative_title", "代表社員"), ("representative_name", "高木晴")]);
+    let other = page(1, &[TITLE, (60, 200, "【事業者】"), (60, 260, "6. 役職 執行役員"), (60, 320, "7. 氏名“高木 晴")], &[]);
+    check(&[other], &[("representative_title", "執行役員"), ("representative_name", "高木晴")]);
+}

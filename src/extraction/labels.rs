@@ -225,6 +225,10 @@ fn in_rows(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
                 let Some((_, _, last)) = used.checked_sub(1).and_then(|n| reach.get(n)).copied().filter(|_| cost <= allowed) else {
                     continue;
                 };
+                // 代表社員　　氏名 is an entry and the label behind it, not 代表者の氏名 misread.
+                if cost > 0 && is_torn(plan, row, rest.from, last + 1) {
+                    continue;
+                }
                 let to = close(plan, row, last + 1);
                 let Some(ending) = ending(plan, row, to, word.key.len(), cost) else { continue };
                 let span = Span { row, from: rest.from, to };
@@ -243,6 +247,13 @@ fn in_rows(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
     }
 }
 
+/// Whether one gap parts the characters of a span, which stand close otherwise.
+fn is_torn(plan: &Plan, row: usize, from: usize, to: usize) -> bool {
+    let mut gaps: Vec<i32> = (from + 1..to).map(|n| plan.gap(row, n)).collect();
+    gaps.sort_unstable();
+    matches!(gaps.as_slice(), [.., next, widest] if *widest >= 2 * WORD_GAP && 2 * next < *widest)
+}
+
 /// Signs behind which a label may begin.
 fn opens(c: char) -> bool {
     matches!(c, '】' | '｜' | '|' | '／' | '㊞')
@@ -258,7 +269,29 @@ fn close(plan: &Plan, row: usize, mut to: usize) -> usize {
 }
 
 fn is_colon(ink: &Ink) -> bool {
-    matches!(ink.char, ':' | '：' | ';' | '；' | '°' | '.' | '．' | '·' | '…' | '‥' | ',' | '，' | '、' | '。' | '\'' | '`' | '"')
+    matches!(
+        ink.char,
+        ':' | '：'
+            | ';'
+            | '；'
+            | '°'
+            | '.'
+            | '．'
+            | '·'
+            | '…'
+            | '‥'
+            | ','
+            | '，'
+            | '、'
+            | '。'
+            | '\''
+            | '`'
+            | '"'
+            | '“'
+            | '”'
+            | '‘'
+            | '’'
+    )
 }
 
 /// How well a label ends where it ends; `None` where it is only the beginning of other words.

@@ -156,7 +156,11 @@ pub fn mend(chars: &mut [char]) {
             let digits = |c: Option<char>| c.is_some_and(|c| c.is_numeric());
             // センタ一 第二係: a number does not end a word of kana with another number behind it.
             let ends = |next: char| is_katakana(next) || next.is_whitespace() || next == '第';
-            if previous.is_some_and(is_katakana) && (c != '一' || next.is_none_or(ends)) {
+            // ニッセイ一番町: behind a long vowel no word begins with a counter.
+            let counted = next.is_some_and(|c| "番丁階条号".contains(c));
+            if counted && !digits(previous) {
+                *slot = '一';
+            } else if previous.is_some_and(is_katakana) && (c != '一' || next.is_none_or(ends)) {
                 *slot = 'ー';
             } else if digits(previous) && digits(next) && c != '一' {
                 *slot = '-';
@@ -173,7 +177,7 @@ pub fn mend(chars: &mut [char]) {
             if counts(&original[n..]) && original.get(n + 2).copied().is_some_and(is_kanji) {
                 continue;
             }
-            let kana_follows = next.is_some_and(|next| BEHIND_KANA.contains(next));
+            let kana_follows = next.is_some_and(|next| BEHIND_KANA.contains(next)) || c == '口' && next.is_some_and(|c| "号棟".contains(c));
             // 了 ends a word of kanji alone: 完了, 終了.
             let begins = c == '了' && next.is_some_and(is_katakana) && !previous.is_some_and(|c| "完終修満".contains(c));
             if kana_follows || counted && c != '一' || begins || (kana.0 || kana.1) && !kanji.0 && !kanji.1 {
@@ -386,9 +390,9 @@ pub fn is_made_by_a_blot(c: char) -> bool {
     matches!(c, '惠' | '德' | '黑' | '瀨')
 }
 
-/// Whether a character has a form in use in names that the recogniser has no class for.
-pub fn has_unwritable_variant(c: char) -> bool {
-    matches!(c, '崎' | '浜' | '昇')
+/// Whether a character has a form in use in names that the recogniser hardly ever writes, however sure it is of this one.
+pub fn has_unwritable_variant(c: char, sure: u16) -> bool {
+    c == '崎' || sure < 1000 && matches!(c, '浜' | '昇')
 }
 
 #[cfg(test)]
@@ -417,6 +421,9 @@ mod tests {
             ("エネルギ一サ一ビス", "エネルギーサービス"),
             ("東北電カ株式会社", "東北電力株式会社"),
             ("キャピタル水カ", "キャピタル水力"),
+            ("ニッセイー番町ビル", "ニッセイ一番町ビル"),
+            ("番地口号棟102", "番地ロ号棟102"),
+            ("センター第二係", "センター第二係"),
             ("合同会社へリオス", "合同会社ヘリオス"),
             ("本社へメールで", "本社へメールで"),
             ("ソ一ラ一パワ一", "ソーラーパワー"),

@@ -170,15 +170,15 @@ fn stops(signs: &mut Vec<Sign>) -> bool {
 }
 
 /// Specks at the ends of an entry are read as dashes and stops. True where a stroke that stands apart behind words was taken off:
-/// a given name may be 一, the end of an address is not.
+/// a given name may be 一, the end of an address is not; or a dot, with which no word ends.
 pub fn dust(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
     let speck = |sign: &Sign| !sign.char.is_alphanumeric() && !"()（）「」『』々ー〒".contains(sign.char) && sign.confidence < BET;
     let from = signs.iter().position(|sign| !speck(sign)).unwrap_or(signs.len());
     signs.drain(..from);
     let to = signs.iter().rposition(|sign| !speck(sign)).map_or(0, |last| last + 1);
     signs.truncate(to);
-    let apart = |sign: &Sign| matches!(sign.char, '一' | 'ー') && (sign.apart || sign.gap >= WORD_GAP);
-    let stray = !spec.find.person && signs.len() > 3 && signs.last().is_some_and(apart);
+    let apart = |sign: &Sign| matches!(sign.char, '一' | 'ー') && (sign.apart || sign.gap >= WORD_GAP) && !spec.find.person;
+    let stray = signs.len() > 3 && signs.last().is_some_and(|sign| sign.char == '・' || apart(sign));
     if stray {
         signs.pop();
     }
