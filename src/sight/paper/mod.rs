@@ -34,8 +34,10 @@ const HAIR: u8 = 175;
 const TRIALS: usize = 4;
 /// Below this average on trial the page may lie on its side after all.
 const DOUBT: u32 = 700;
-/// From this average on a page has its head up, and nobody needs to try how it reads upside down.
+/// From this average on a page has its head up, and nobody needs to try how it reads upside down; from the higher one on so few lines do.
 const SURE: u32 = 900;
+const CERTAIN: u32 = 960;
+const FEWEST: usize = 2;
 
 /// Turns the picture upright, finds its grid and marks and reads its lines. A picture of more than `limit` pixels is not looked at.
 pub fn page(picture: &Picture, number: u32, ocr: &dyn Ocr, limit: usize) -> Page {
@@ -129,10 +131,17 @@ fn trial(grey: &Grey, boxes: &[Area], ocr: &dyn Ocr) -> (u32, u32) {
     let mut lines: Vec<&Area> = boxes.iter().filter(|b| b.width() > 4 * b.height()).collect();
     lines.sort_by_key(|b| ((b.width() - 12 * b.height()).abs(), **b));
     let strips: Vec<Grey> = lines.into_iter().take(TRIALS).map(|area| cut(grey, area)).collect();
-    let average =
-        |turns: u8| strips.iter().map(|strip| trust(ocr, &pose::turned(strip, turns))).sum::<u32>() / (strips.len() as u32).max(1);
-    let head = average(0);
-    (head, if head >= SURE { 0 } else { average(2) })
+    let mean = |sum: u32, count: usize| sum / (count as u32).max(1);
+    let mut head = 0;
+    for (n, strip) in strips.iter().enumerate() {
+        head += trust(ocr, strip);
+        if n + 1 >= FEWEST && mean(head, n + 1) >= CERTAIN {
+            return (mean(head, n + 1), 0);
+        }
+    }
+    let head = mean(head, strips.len());
+    let foot = if head >= SURE { 0 } else { strips.iter().map(|strip| trust(ocr, &pose::turned(strip, 2))).sum() };
+    (head, mean(foot, strips.len()))
 }
 
 fn trust(ocr: &dyn Ocr, strip: &Grey) -> u32 {
