@@ -387,4 +387,17 @@ mod tests {
         let grid = find(&mask, UNIT, false);
         assert!(grid.cells.is_empty() && grid.ink.is_empty(), "{grid:?}");
     }
+
+    #[test]
+    fn letters_that_run_together_at_a_low_resolution_are_no_rule() {
+        let unit = 6.0;
+        let mut words = paper();
+        // The upper edges of a row of kanji, 17 millimetres long, with their stems below.
+        rule(&mut words, 60, 100, 162, 102);
+        (0..17).for_each(|n| rule(&mut words, 60 + 6 * n, 102, 62 + 6 * n, 114));
+        assert!(find(&words, unit, false).ink.is_empty(), "letters");
+        let mut line = paper();
+        rule(&mut line, 60, 100, 162, 102);
+        assert!(!find(&line, unit, false).ink.is_empty(), "a line of the same length");
+    }
 }

@@ -307,3 +307,42 @@ impl Scale {
         line
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::port::{Strip, StripGlyph};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// Reads everything with one confidence, and counts.
+    struct Steady(u16, AtomicUsize);
+
+    impl Ocr for Steady {
+        fn find(&self, _page: &Grey) -> Vec<Area> {
+            Vec::new()
+        }
+
+        fn read(&self, _line: &Grey) -> Strip {
+            self.1.fetch_add(1, Ordering::Relaxed);
+            let glyph =
+                |n: u8| StripGlyph {
+                    char: '字', start: f32::from(n), end: f32::from(n), confidence: Permille(self.0), others: Vec::new()
+                };
+            Strip { glyphs: (0..3).map(glyph).collect() }
+        }
+    }
+
+    #[test]
+    fn how_a_page_reads_upside_down_is_tried_only_where_there_is_doubt() {
+        let grey = Grey { width: 400, height: 100, pixels: vec![255; 40_000] };
+        let boxes: Vec<Area> = (0..4).map(|n| Area::new(0, 20 * n, 240, 20 * n + 20)).collect();
+        let tried = |sure: u16| {
+            let ocr = Steady(sure, AtomicUsize::new(0));
+            let (head, foot) = trial(&grey, &boxes, &ocr);
+            (head, foot, ocr.1.into_inner())
+        };
+        assert_eq!(tried(990), (990, 0, 2));
+        assert_eq!(tried(920), (920, 0, 4));
+        assert_eq!(tried(600), (600, 600, 8));
+    }
+}
