@@ -97,6 +97,12 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
         value = Value::Code(code);
         guessed = true;
     }
+    if let Some(address) =
+        Some(&value).filter(|_| spec.kind == FieldType::Email && plan.scanned).and_then(|value| of_a_company(&value.to_string()))
+    {
+        value = Value::Text(address);
+        guessed = true;
+    }
     doubtful |= pattern.is_some_and(|pattern| !pattern.is_match(&value.to_string()));
     doubtful |= !typed::fits(spec, &value) || doubts::unlikely(spec, &value);
     // What a hand wrote is bet on only where something else confirms it, as a check digit does.
@@ -106,6 +112,15 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     }
     let bet = if spec.find.person && plan.scanned { BET_PERSON } else { BET };
     Some(Decoded { value, raw, area, confidence: Permille(sure), needs_review: doubtful || sure < bet, several: false })
+}
+
+/// A mail address whose kind of organisation (example.ce.jp, example.c.jp) there is not, as one of a company, whose kind looks like it.
+fn of_a_company(address: &str) -> Option<String> {
+    let rest = address.strip_suffix(".jp")?;
+    let (before, kind) = rest.rsplit_once('.')?;
+    let named = before.rsplit('@').next().is_some_and(|name| !name.is_empty());
+    let alike = matches!(kind, "c" | "ce" | "c0" | "eo" | "0o");
+    (address.contains('@') && named && alike).then(|| format!("{before}.co.jp"))
 }
 
 /// A code that has its form once its first or its last sign is taken for a speck; not where both would do.
@@ -176,6 +191,15 @@ fn shaped(spec: &FieldSpec, text: &str) -> Option<Option<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kind_of_organisation_that_there_is_not_is_that_of_companies() {
+        assert_eq!(of_a_company("a@oxleyhd.example.ce.jp").as_deref(), Some("a@oxleyhd.example.co.jp"));
+        assert_eq!(of_a_company("a@kanata-grid.example.c.jp").as_deref(), Some("a@kanata-grid.example.co.jp"));
+        for address in ["a@x.example.co.jp", "a@x.example.ne.jp", "a@example.jp", "a@c.jp", "a.c.jp"] {
+            assert_eq!(of_a_company(address), None, "{address}");
+        }
+    }
 
     #[test]
     fn one_speck_before_or_behind_a_code_is_taken_off() {
