@@ -46,6 +46,7 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     }
     let mut signs = signs::read(plan, spans);
     let mut doubtful = signs::strip(spec, plan, &mut signs);
+    signs::unwrap(&mut signs);
     if spec.kind == FieldType::String {
         doubtful |= signs::dust(spec, &mut signs);
     }

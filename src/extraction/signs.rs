@@ -97,6 +97,43 @@ fn sign_of(word: &str) -> char {
     word.chars().next().unwrap_or(' ')
 }
 
+const OPENING: &str = "(（〔［[【「『〈<＜";
+const CLOSING: &str = ")）〕］]】」』〉>＞";
+
+/// Takes the brackets off that the form prints around an entry, also one alone: 氏名（　高木 晴　）. Those within stay: (株)高木.
+pub fn unwrap(signs: &mut Vec<Sign>) {
+    let opens = |sign: &Sign| OPENING.contains(sign.char);
+    let closes = |sign: &Sign| CLOSING.contains(sign.char);
+    // How many brackets of the text are open before each sign, counted from the first.
+    let closed_at = |signs: &[Sign]| {
+        let mut depth = 0;
+        signs.iter().position(|sign| {
+            depth += i32::from(opens(sign)) - i32::from(closes(sign));
+            depth <= 0
+        })
+    };
+    if signs.first().is_some_and(opens) {
+        let end = closed_at(signs);
+        if end.is_none_or(|end| end + 1 == signs.len()) {
+            signs.remove(0);
+            if end.is_some() {
+                signs.pop();
+            }
+        }
+    }
+    let surplus = signs.iter().filter(|sign| closes(sign)).count() > signs.iter().filter(|sign| opens(sign)).count();
+    if surplus && signs.last().is_some_and(closes) {
+        signs.pop();
+    }
+    // A bracket alone is read as a letter where it is all that stands there.
+    if matches!(signs.as_slice(), [only] if matches!(only.char, 'C' | 'c') && only.confidence < BET) {
+        signs.clear();
+    }
+    if let Some(first) = signs.first_mut() {
+        (first.gap, first.apart) = (0, false);
+    }
+}
+
 /// A stop inside a person's name is a speck in the space between its parts.
 fn specks(signs: &mut Vec<Sign>) -> bool {
     let before = signs.len();
@@ -391,6 +428,30 @@ mod tests {
         let mut signs: Vec<Sign> = text.chars().map(sign).collect();
         let guessed = settle(&spec, &mut signs);
         (signs.iter().map(|sign| sign.char).collect(), guessed)
+    }
+
+    #[test]
+    fn brackets_around_an_entry_are_print_and_those_within_are_not() {
+        let unwrapped = |text: &str, confidence: u16| {
+            let sign = |char| Sign { char, confidence, others: Vec::new(), area: Area::default(), gap: 0, apart: false };
+            let mut signs: Vec<Sign> = text.chars().map(sign).collect();
+            unwrap(&mut signs);
+            signs.iter().map(|sign| sign.char).collect::<String>()
+        };
+        for (read, meant) in [
+            ("（理事長", "理事長"),
+            ("(令和8年4月3日)", "令和8年4月3日"),
+            ("浦和区9F)", "浦和区9F"),
+            ("(株)丸山ガス", "(株)丸山ガス"),
+            ("（(株)丸山ガス", "(株)丸山ガス"),
+            ("（丸山ガス(株)", "丸山ガス(株)"),
+            ("丸山ガス(株)", "丸山ガス(株)"),
+            ("）", ""),
+            ("", ""),
+        ] {
+            assert_eq!(unwrapped(read, 999), meant, "{read}");
+        }
+        assert_eq!((unwrapped("C", 774), unwrapped("C", 990), unwrapped("C棟", 700)), ("".into(), "C".into(), "C棟".into()));
     }
 
     #[test]

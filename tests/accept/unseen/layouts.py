@@ -371,8 +371,85 @@ def held_grouped(f):
     f.page.frame(18, top, 176, y - top, 0.7)
 
 
+# ---- wide ----
+
+
+def small_heads(f, x, y, rows, total=180, height=12.5):
+    """A full grid without label cells: a small label in the corner of each cell, its entry below it."""
+    for keys in rows:
+        width = total / len(keys)
+        taken = [f_height(f, key, width - 5, height) for key in keys]
+        for n, key in enumerate(keys):
+            left = x + n * width
+            f.page.frame(left, y, width, max(taken), 0.22)
+            f.page.text(left + 1.2, y + 0.9, f.labels[key], 2.7)
+            f.entry(key, left + 3, y + 5.4, width - 5)
+        y += max(taken)
+    return y
+
+
+def f_height(f, key, room, least):
+    """The height that a cell of `small_heads` needs."""
+    if key in CHOICES:
+        wide = sum(f.page.width(word, 3.7) + 3.7 * (1.3 + f.style["gap"]) for _, word in CHOICES[key])
+        lines = len(CHOICES[key]) if key == "contract_kind" else int(wide // room) + 1
+    else:
+        lines = len(f.page.lines(f.words.get(key, ""), 3.7, room, "pen")) or 1
+    return max(least, 7 + 5 * lines)
+
+
+def wide_small_heads(f):
+    f.page.text(160, 10, "2026年4月版", 3)
+    f.marker(1, 100, 287)
+    f.title(16, 6.2)
+    f.page.text(20, 30, f.words["addressee"] + "　御中", 4.0, "pen")
+    y = small_heads(f, 15, 40, [["application_date", "application_kind"]])
+    y = small_heads(f, 15, y + 3, [["applicant_name_kana"], ["applicant_name"], ["corporate_number", "postal_code"], ["address"], ["representative_title", "representative_name"], ["operator_code", "mms_code"]])
+    small_heads(f, 15, y + 3, [["contract_kind"], ["resource_kind", "market_participation"], ["planned_areas"], ["submitting_area"]])
+    f.second()
+    f.marker(2, 100, 287)
+    y = small_heads(f, 15, 20, [["contract_status", "contract_date"], ["desired_start_date", "certificate_count"], ["certificate_request"]])
+    f.page.text(15, y + 4, "連絡先", 3.8)
+    y = small_heads(f, 15, y + 10, [["contact_department", "contact_name"], ["contact_phone", "contact_email"]])
+    small_heads(f, 15, y + 4, [["consent"], ["remarks"]])
+
+
+def wide_brackets(f):
+    """Entries in brackets of a fixed width behind their labels, under headings with a square; thin rules between the groups."""
+    f.page.text(15, 9, "（2026年4月版）", 3)
+    f.title(20, 6)
+    f.marker(1, 180, 9)
+
+    def rows(keys, y, left=24, own=46, room=112):
+        for key in keys:
+            f.page.text(left, y, f.labels[key], 3.5)
+            if key in CHOICES:
+                y += max(f.entry(key, left + own, y, room) + 3, 9)
+                continue
+            f.page.text(left + own - 4, y, "（", 3.7)
+            taken = f.entry(key, left + own, y, room - 4)
+            f.page.text(left + own + room, y, "）", 3.7)
+            y += max(taken + 3.6, 9)
+        return y
+
+    def group(heading, keys, y):
+        f.page.rule(15, y, 195, y, 0.18)
+        f.page.text(17, y + 3, heading, 3.9)
+        return rows(keys, y + 11) + 1
+
+    y = rows(["application_date", "addressee", "application_kind"], 36)
+    y = group("■申込者に関する事項", APPLICANT, y)
+    group("■契約に関する事項", CONTRACT, y)
+    f.second()
+    f.page.text(15, 9, "（2026年4月版）", 3)
+    f.marker(2, 180, 9)
+    y = group("■利用に関する事項", WISH, 20)
+    y = group("■担当者連絡先", CONTACT, y)
+    group("■その他", ["consent", "remarks"], y)
+
+
 LAYOUTS = {
     "tune": [tune_grid_with_combs, tune_underlined, tune_inline, tune_open_sides],
     "held-out": [held_separate_boxes, held_spread_labels, held_heads_above, held_grouped],
 }
-LAYOUTS["wide"] = LAYOUTS["tune"]
+LAYOUTS["wide"] = [*LAYOUTS["tune"], wide_small_heads, wide_brackets]

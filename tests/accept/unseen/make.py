@@ -42,7 +42,8 @@ INKS = {"red": (205, 52, 48), "grey": (105, 105, 105)}
 
 def draw(family, n, rng, applicant, named=False):
     fields, words, chosen = applicant
-    layout = layouts.LAYOUTS[family][n % 4]
+    ways = layouts.LAYOUTS[family]
+    layout = ways[n % len(ways)]
     hand = n % 6 == 4
     prints = FONTS[family]["print"]
     printed = prints[(n // 4 + n) % len(prints)]
