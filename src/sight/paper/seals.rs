@@ -10,28 +10,57 @@ use crate::picture::Grey;
 
 /// Red ink in a patch of a seal's size.
 pub fn red(red: &Grey, unit: f32) -> Vec<Mark> {
-    // Squares of about a millimetre: strokes of one imprint grow together, neighbours stay apart.
-    let step = (unit as usize).max(2);
-    let (columns, rows) = (red.width.div_ceil(step), red.height.div_ceil(step));
-    let mut counts = vec![0usize; columns * rows];
-    for (y, line) in red.pixels.chunks_exact(red.width.max(1)).enumerate() {
-        for (x, _) in line.iter().enumerate().filter(|(_, p)| **p > 100) {
-            counts[y / step * columns + x / step] += 1;
+    let squares = Squares::of(red, unit);
+    let close = squares.patches(0, unit);
+    // A thin imprint on a coarse scan falls apart: what lies near belongs to it where nothing else is found.
+    if close.is_empty() { squares.patches(1, unit) } else { close }
+}
+
+/// Red pixels counted in squares of about a millimetre: strokes of one imprint grow together, neighbours stay apart.
+struct Squares {
+    step: usize,
+    columns: usize,
+    rows: usize,
+    counts: Vec<usize>,
+}
+
+impl Squares {
+    fn of(red: &Grey, unit: f32) -> Self {
+        let step = (unit as usize).max(2);
+        let (columns, rows) = (red.width.div_ceil(step), red.height.div_ceil(step));
+        let mut counts = vec![0usize; columns * rows];
+        for (y, line) in red.pixels.chunks_exact(red.width.max(1)).enumerate() {
+            for (x, _) in line.iter().enumerate().filter(|(_, p)| **p > 100) {
+                counts[y / step * columns + x / step] += 1;
+            }
         }
+        Squares { step, columns, rows, counts }
     }
-    let coarse = Mask { width: columns, height: rows, bits: counts.iter().map(|c| *c >= 3).collect() };
-    blobs::find(&coarse)
-        .into_iter()
-        .filter_map(|blob| {
-            let scale = step as i32;
-            let area = Area::new(blob.area.left * scale, blob.area.top * scale, blob.area.right * scale, blob.area.bottom * scale);
-            let (w, h) = (area.width() as f32 / unit, area.height() as f32 / unit);
-            let ink: usize = blob.runs.iter().flat_map(|(y, a, b)| (*a..*b).map(|x| counts[*y as usize * columns + x as usize])).sum();
-            let fits = (7.0..=45.0).contains(&w) && (7.0..=45.0).contains(&h) && (0.5..=2.0).contains(&(w / h));
-            let dense = ink as f32 / (area.width() * area.height()) as f32;
-            (fits && dense > 0.04).then_some(Mark { area, kind: MarkKind::Seal, confidence: Permille(950) })
-        })
-        .collect()
+
+    /// Patches of a seal's size, where squares with no more than twice `reach` empty ones between them hang together.
+    fn patches(&self, reach: usize, unit: f32) -> Vec<Mark> {
+        let inked = |x: usize, y: usize| self.counts[y * self.columns + x] >= 3;
+        let near = |at: usize, end: usize| at.saturating_sub(reach)..(at + reach + 1).min(end);
+        let grown = |n: usize| {
+            let (x, y) = (n % self.columns, n / self.columns);
+            near(y, self.rows).any(|y| near(x, self.columns).any(|x| inked(x, y)))
+        };
+        let bits = (0..self.counts.len()).map(grown).collect();
+        let coarse = Mask { width: self.columns, height: self.rows, bits };
+        blobs::find(&coarse).into_iter().filter_map(|blob| self.seal(&blob, reach as i32, unit)).collect()
+    }
+
+    fn seal(&self, blob: &Blob, reach: i32, unit: f32) -> Option<Mark> {
+        let scale = self.step as i32;
+        let Area { left, top, right, bottom } = blob.area;
+        let area = Area::new((left + reach) * scale, (top + reach) * scale, (right - reach) * scale, (bottom - reach) * scale);
+        let (w, h) = (area.width() as f32 / unit, area.height() as f32 / unit);
+        let ink: usize =
+            blob.runs.iter().flat_map(|(y, a, b)| (*a..*b).map(|x| self.counts[*y as usize * self.columns + x as usize])).sum();
+        let fits = (7.0..=45.0).contains(&w) && (7.0..=45.0).contains(&h) && (0.5..=2.0).contains(&(w / h));
+        let dense = ink as f32 / (area.width() * area.height()) as f32;
+        (fits && dense > 0.04).then_some(Mark { area, kind: MarkKind::Seal, confidence: Permille(950) })
+    }
 }
 
 /// A shape that may be an imprint or not: whoever asks for a seal is told, and warned.
@@ -297,6 +326,18 @@ mod tests {
         let pixels = (0..width * 300).map(|n| if near(n) { 255 } else { 0 }).collect();
         let marks = red(&Grey { width, height: 300, pixels }, UNIT);
         assert_eq!(marks.iter().map(|m| m.kind).collect::<Vec<_>>(), [MarkKind::Seal]);
+    }
+
+    #[test]
+    fn a_thin_red_frame_that_lost_its_corners_is_a_seal_and_a_red_line_is_none() {
+        let width = 400_usize;
+        let drawn = |inked: &dyn Fn(i32, i32) -> bool| {
+            let pixels = (0..width * 300).map(|n| if inked((n % width) as i32, (n / width) as i32) { 255 } else { 0 }).collect();
+            red(&Grey { width, height: 300, pixels }, UNIT).len()
+        };
+        let side = |along: i32, across: i32| (12..108).contains(&along) && ((0..3).contains(&across) || (117..120).contains(&across));
+        assert_eq!(drawn(&|x, y| side(x - 140, y - 90) || side(y - 90, x - 140)), 1);
+        assert_eq!(drawn(&|x, y| (140..300).contains(&x) && (90..93).contains(&y)), 0);
     }
 
     #[test]

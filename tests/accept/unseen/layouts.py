@@ -371,7 +371,7 @@ def held_grouped(f):
     f.page.frame(18, top, 176, y - top, 0.7)
 
 
-# ---- wide ----
+# ---- framed ----
 
 
 def small_heads(f, x, y, rows, total=180, height=12.5):
@@ -398,7 +398,7 @@ def f_height(f, key, room, least):
     return max(least, 7 + 5 * lines)
 
 
-def wide_small_heads(f):
+def framed_small_heads(f):
     f.page.text(160, 10, "2026年4月版", 3)
     f.marker(1, 100, 287)
     f.title(16, 6.2)
@@ -414,7 +414,7 @@ def wide_small_heads(f):
     small_heads(f, 15, y + 4, [["consent"], ["remarks"]])
 
 
-def wide_brackets(f):
+def framed_brackets(f):
     """Entries in brackets of a fixed width behind their labels, under headings with a square; thin rules between the groups."""
     f.page.text(15, 9, "（2026年4月版）", 3)
     f.title(20, 6)
@@ -452,4 +452,5 @@ LAYOUTS = {
     "tune": [tune_grid_with_combs, tune_underlined, tune_inline, tune_open_sides],
     "held-out": [held_separate_boxes, held_spread_labels, held_heads_above, held_grouped],
 }
-LAYOUTS["wide"] = [*LAYOUTS["tune"], wide_small_heads, wide_brackets]
+LAYOUTS["wide"] = LAYOUTS["tune"]
+LAYOUTS["framed"] = [framed_small_heads, framed_brackets]
