@@ -18,9 +18,6 @@ use regex::Regex;
 /// Below this the program does not bet on a value (thousandths). The one threshold of `needs_review`.
 pub const BET: u16 = 850;
 
-/// The same for the name of a person: a few characters, and no word that speaks for one of them.
-const BET_PERSON: u16 = 960;
-
 /// The same for the pixels of a box or ring, whose confidence is measured on another scale.
 pub const BET_MARK: u16 = 600;
 
@@ -111,8 +108,8 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     if guessed {
         sure = sure.min(BET.saturating_sub(1));
     }
-    let bet = if spec.find.person && plan.scanned { BET_PERSON } else { BET };
-    Some(Decoded { value, raw, area, confidence: Permille(sure), needs_review: doubtful || sure < bet, several: false })
+    doubtful |= plan.scanned && doubts::frail(spec, sure);
+    Some(Decoded { value, raw, area, confidence: Permille(sure), needs_review: doubtful || sure < BET, several: false })
 }
 
 /// A mail address whose kind of organisation (example.ce.jp, example.c.jp) there is not, as one of a company, whose kind looks like it.

@@ -47,6 +47,14 @@ const RIVAL_ASCII: u16 = 75;
 /// The same in names of persons, which have a few characters only and no word to hold on to.
 const RIVAL_PERSON: u16 = 50;
 
+/// From here on (thousandths) the weakest character of a person's name is believed on a scan.
+const FIRM_PERSON: u16 = 960;
+
+/// A name of a person that is less than certain: it has a few characters and no word that speaks for one of them.
+pub fn frail(spec: &FieldSpec, sure: u16) -> bool {
+    spec.find.person && sure < FIRM_PERSON
+}
+
 /// Characters that had a rival which no neighbour and no alphabet rules out.
 pub fn rivalled(spec: &FieldSpec, signs: &[Sign]) -> bool {
     let ascii = matches!(alphabet(spec), Alphabet::Ascii);

@@ -3,7 +3,6 @@
 //! Owns these repairs. Never tells katakana from kanji: [`lookalike`] does.
 
 use crate::extraction::lookalike;
-use crate::extraction::signs::Sign;
 use unicode_normalization::UnicodeNormalization;
 
 /// Small kana as their syllable allows them, and large where it does not: ファーム, ダイ, グヤ.
@@ -63,22 +62,15 @@ pub fn mend_kinds(chars: &mut [char]) {
     }
 }
 
-/// Takes dots off that are specks: at the ends of a name, and where the kind of a company meets the rest of it. True where there were any.
-pub fn without_stray_dots(signs: &mut Vec<Sign>) -> bool {
-    let before = signs.len();
-    let dot = |sign: &Sign| sign.char == '・';
-    let text: Vec<char> = signs.iter().map(|sign| lookalike::fold(sign.char)).map(unvoiced).collect();
-    let kinds: Vec<Vec<char>> = KINDS.iter().map(|kind| kind.chars().map(lookalike::fold).map(unvoiced).collect()).collect();
+/// Where dots are specks: at the ends of a name, and where the kind of a company meets the rest of it.
+pub fn stray_dots(chars: &[char]) -> Vec<usize> {
+    let bare = |c: char| unvoiced(lookalike::fold(c));
+    let text: Vec<char> = chars.iter().copied().map(bare).collect();
+    let kinds: Vec<Vec<char>> = KINDS.iter().map(|kind| kind.chars().map(bare).collect()).collect();
     let meets = |n: usize| kinds.iter().any(|kind| text[..n].ends_with(kind) || text[n + 1..].starts_with(kind));
-    let from = signs.iter().position(|sign| !dot(sign)).unwrap_or(0);
-    let to = signs.iter().rposition(|sign| !dot(sign)).map_or(0, |last| last + 1);
-    for n in (0..signs.len()).rev().filter(|n| dot(&signs[*n]) && (*n < from || *n >= to || meets(*n))).collect::<Vec<_>>() {
-        signs.remove(n);
-        if let Some(next) = signs.get_mut(n).filter(|_| n > 0) {
-            next.apart = true;
-        }
-    }
-    signs.len() < before
+    let from = chars.iter().position(|c| *c != '・').unwrap_or(0);
+    let to = chars.iter().rposition(|c| *c != '・').map_or(0, |last| last + 1);
+    (0..chars.len()).filter(|n| chars[*n] == '・' && (*n < from || *n >= to || meets(*n))).collect()
 }
 
 /// A kana without its dots: ブ and プ as フ.

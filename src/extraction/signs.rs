@@ -153,6 +153,19 @@ fn is_stop(c: char) -> bool {
     ".,'`、。・".contains(c)
 }
 
+/// Takes the dots off a name in kana that are specks; what stood behind one stands apart.
+fn without_stray_dots(signs: &mut Vec<Sign>) -> bool {
+    let chars: Vec<char> = signs.iter().map(|sign| sign.char).collect();
+    let found = kana::stray_dots(&chars);
+    for n in found.iter().rev() {
+        signs.remove(*n);
+        if let Some(next) = signs.get_mut(*n).filter(|_| *n > 0) {
+            next.apart = true;
+        }
+    }
+    !found.is_empty()
+}
+
 /// A code holds no stops: what was read as one is a speck.
 fn without_stops(signs: &mut Vec<Sign>) -> bool {
     let before = signs.len();
@@ -282,7 +295,7 @@ pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
                 return false;
             }
             signs.iter_mut().for_each(|sign| guessed |= pick(sign, lookalike::as_katakana, |_| false));
-            guessed |= kana::without_stray_dots(signs);
+            guessed |= without_stray_dots(signs);
             let mut chars: Vec<char> = signs.iter().map(|sign| sign.char).collect();
             kana::mend_syllables(&mut chars);
             kana::mend_kinds(&mut chars);

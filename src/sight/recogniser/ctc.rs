@@ -85,20 +85,20 @@ impl Classes {
     /// The likeliest class. Where the recogniser sees a kanji that no form holds, some other sign stands there, however unlikely:
     /// a blank would lose it unseen.
     fn best(&self, row: &[f32]) -> (usize, f32) {
-        let likeliest = |weights: &[f32], from: usize| {
+        let likeliest = |from: usize| {
             let (mut class, mut value) = (from, -1.0);
-            for (n, (p, w)) in row.iter().zip(weights).enumerate().skip(from) {
+            for (n, (p, w)) in row.iter().zip(&self.weights).enumerate().skip(from) {
                 if p * w > value {
                     (class, value) = (n, p * w);
                 }
             }
             (class, value)
         };
-        let (mut class, mut value) = likeliest(&self.weights, 0);
+        let (mut class, mut value) = likeliest(0);
         if class == 0 && value < 0.5 {
             let raw = row.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(n, _)| n);
             if raw != 0 && super::charset::is_kanji(self.chars[raw]) {
-                (class, value) = likeliest(&self.weights, 1);
+                (class, value) = likeliest(1);
             }
         }
         (self.homes[class], value)

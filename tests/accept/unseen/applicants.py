@@ -1,4 +1,4 @@
-"""Fictional applicants and what they wish: every record is drawn from a seed, with no name shared between families."""
+"""Fictional applicants and what they wish: every record is drawn from a seed, with no name shared between the held-out family and the others."""
 import random
 
 import wide

@@ -378,7 +378,7 @@ def small_heads(f, x, y, rows, total=180, height=12.5):
     """A full grid without label cells: a small label in the corner of each cell, its entry below it."""
     for keys in rows:
         width = total / len(keys)
-        taken = [f_height(f, key, width - 5, height) for key in keys]
+        taken = [cell_height(f, key, width - 5, height) for key in keys]
         for n, key in enumerate(keys):
             left = x + n * width
             f.page.frame(left, y, width, max(taken), 0.22)
@@ -388,7 +388,7 @@ def small_heads(f, x, y, rows, total=180, height=12.5):
     return y
 
 
-def f_height(f, key, room, least):
+def cell_height(f, key, room, least):
     """The height that a cell of `small_heads` needs."""
     if key in CHOICES:
         wide = sum(f.page.width(word, 3.7) + 3.7 * (1.3 + f.style["gap"]) for _, word in CHOICES[key])
@@ -399,6 +399,7 @@ def f_height(f, key, room, least):
 
 
 def framed_small_heads(f):
+    """Small labels within the cells, tables with room between them."""
     f.page.text(160, 10, "2026年4月版", 3)
     f.marker(1, 100, 287)
     f.title(16, 6.2)
@@ -451,6 +452,6 @@ def framed_brackets(f):
 LAYOUTS = {
     "tune": [tune_grid_with_combs, tune_underlined, tune_inline, tune_open_sides],
     "held-out": [held_separate_boxes, held_spread_labels, held_heads_above, held_grouped],
+    "framed": [framed_small_heads, framed_brackets],
 }
 LAYOUTS["wide"] = LAYOUTS["tune"]
-LAYOUTS["framed"] = [framed_small_heads, framed_brackets]
