@@ -201,6 +201,10 @@ fn the_pages_of_the_outbox() {
     let overview = include_str!("../templates/_shared/html/index.sample.json");
     let page = include_str!("../templates/_shared/html/case.sample.json");
     golden("outbox-index.html", BOOK.overview(&serde_json::from_str(overview).unwrap()).unwrap().as_bytes());
+    let mut longer: serde_json::Value = serde_json::from_str(overview).unwrap();
+    (longer["more_closed"], longer["more_strays"]) = (1234.into(), 56.into());
+    let longer = BOOK.overview(&serde_json::from_value(longer).unwrap()).unwrap();
+    assert!(longer.contains("完了・終了した案件が1234件") && longer.contains("以前に届いたものが56件"), "what is left out is told of");
     golden("outbox-case.html", BOOK.case_page(&serde_json::from_str(page).unwrap()).unwrap().as_bytes());
 }
 

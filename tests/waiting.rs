@@ -51,6 +51,21 @@ fn what_waits_is_not_read_again_with_each_newcomer() {
 }
 
 #[test]
+fn what_waits_is_left_alone_when_a_stranger_comes() {
+    let root = tempfile::tempdir().unwrap();
+    waiting_book(root.path());
+    drop_in(root.path(), "一.csv", "覚え書き 一\n".as_bytes());
+    run(root.path(), "2026-04-09T10:00:00+09:00");
+    // Whoever looked at it would find it damaged, and read it anew.
+    fs::write(kept(root.path()).iter().find(|path| fs::metadata(path).unwrap().len() > 2000).unwrap(), b"").unwrap();
+    drop_in(root.path(), "二.csv", "覚え書き 二\n".as_bytes());
+    assert_eq!(read(&run(root.path(), "2026-04-09T11:00:00+09:00")), 1);
+    // On the next day everything is looked at again.
+    drop_in(root.path(), "三.csv", "覚え書き 三\n".as_bytes());
+    assert_eq!(read(&run(root.path(), "2026-04-10T10:00:00+09:00")), 2);
+}
+
+#[test]
 fn a_damaged_or_foreign_reading_is_not_believed() {
     let root = tempfile::tempdir().unwrap();
     waiting_book(root.path());
@@ -61,14 +76,16 @@ fn a_damaged_or_foreign_reading_is_not_believed() {
     {
         fs::write(&path, damage).unwrap();
         drop_in(root.path(), "覚え書き.csv", format!("覚え書き {n}\n").as_bytes());
-        assert_eq!(read(&run(root.path(), "2026-04-09T10:00:00+09:00")), 2, "damage {n}");
+        // On a new day everything is looked at again.
+        let day = format!("2026-04-{:02}T10:00:00+09:00", 9 + n);
+        assert_eq!(read(&run(root.path(), &day)), 2, "damage {n}");
         assert_eq!(fs::read(&path).unwrap(), sound, "what was read anew is kept anew");
     }
     // What another paper's place holds is not this paper's.
     let other = path.with_file_name("0".repeat(64));
     fs::write(&other, &sound).unwrap();
     drop_in(root.path(), "覚え書き.csv", "ほかの覚え書き\n".as_bytes());
-    run(root.path(), "2026-04-10T10:00:00+09:00");
+    run(root.path(), "2026-04-15T10:00:00+09:00");
     assert!(!other.exists(), "nothing is kept of what does not wait");
 }
 

@@ -31,8 +31,12 @@ pub fn window(flows: &Flows) -> u32 {
 
 /// The end has come near, or has passed.
 pub fn is_near(end: Date, flows: &Flows, today: Date) -> bool {
-    // A window that reaches before the beginning of the calendar has begun.
-    end.checked_sub(i64::from(window(flows)).days()).is_ok_and(|begin| today >= begin)
+    end <= near_until(flows, today)
+}
+
+/// The last day of an end that is near.
+pub fn near_until(flows: &Flows, today: Date) -> Date {
+    today.saturating_add(i64::from(window(flows)).days())
 }
 
 /// The users that a letter is about, before the step is taken that it belongs to.

@@ -16,12 +16,12 @@ use crate::domain::id::{DocId, Permille};
 use crate::domain::place::{Area, Frame, Place};
 use crate::drawing::crop;
 use crate::fault::Fault;
-use crate::notices::outbox::{CasePage, Overview, Step};
+use crate::notices::outbox::{CasePage, Overview, Row, Step};
 use crate::pipeline::record::{self, Deed};
 use crate::pipeline::{self, Keys, Office};
 use crate::store::{Ledger, Originals};
 use crate::worker::Readers;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -73,9 +73,14 @@ pub struct Document {
     pub is_original: bool,
 }
 
-/// All cases, as the index of the outbox has them.
+/// The list of today, as the index of the outbox has them.
 pub fn overview(ledger: &Ledger, office: &Office<'_>) -> Result<Overview, Fault> {
     pages::overview(ledger, office)
+}
+
+/// These cases, as the lists have them.
+pub fn cases(ledger: &Ledger, numbers: &BTreeSet<CaseNo>, office: &Office<'_>) -> Result<Vec<Row>, Fault> {
+    pages::rows(ledger.listed_by_number(numbers)?, office)
 }
 
 /// An event in words, where it says something to people.

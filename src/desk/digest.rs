@@ -1,5 +1,7 @@
 //! Reading what is pending: many documents at a time, each in a reader's process, in an order that no thread can change.
 
+use crate::desk::remembered::Remembered;
+use crate::desk::wake::{self, Look};
 use crate::desk::{Desk, Progress, Report};
 use crate::domain::date::Moment;
 use crate::domain::id::DocId;
@@ -8,63 +10,91 @@ use crate::pipeline::{self, Digest, Keys, Office};
 use crate::store::{Ledger, Originals, Pending};
 use crate::worker::{KeyRing, Readers, Task};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// What was read, and why some of it could not be.
+#[derive(Default)]
 pub struct Batch {
     pub documents: Vec<(Pending, u64, Digest)>,
     /// By document: its reader died of it, or its original is damaged.
     pub faults: BTreeMap<DocId, Fault>,
     /// What was read just now, as it is kept of those that will wait.
     pub forms: BTreeMap<DocId, Vec<u8>>,
+    /// Something could not be read now, and has to be looked at again.
+    pub lacking: bool,
+}
+
+/// What the readers of a batch share.
+struct Desktop<'a> {
+    library: Library<'a>,
+    ring: KeyRing,
+    remembered: Remembered,
+    office: Office<'a>,
+    progress: &'a dyn Progress,
+}
+
+impl Desktop<'_> {
+    /// Reads all of these, as many at a time as there are readers. What cannot be read now is left out and told of.
+    fn read(&self, documents: Vec<Pending>) -> Vec<(Pending, Read)> {
+        documents.into_par_iter().filter_map(|document| self.read_one(document)).collect()
+    }
+
+    fn read_one(&self, document: Pending) -> Option<(Pending, Read)> {
+        // What was read of an original counts as long as the original is there and whole.
+        let is_whole = || matches!(self.library.originals.check(document.doc), Ok(Some(true)));
+        let known = (document.waiting && is_whole()).then(|| self.remembered.recall(document.doc, &document.name, &self.office)).flatten();
+        let read = known.map_or_else(|| self.library.read(document.doc, &document.name, &self.ring, &self.office), Ok);
+        self.progress.read(&document.name);
+        told(read).map(|read| (document, read))
+    }
+}
+
+fn told(read: Result<Read, Fault>) -> Option<Read> {
+    read.inspect_err(|fault| tracing::warn!(%fault, "left for the next run")).ok()
 }
 
 impl Desk<'_> {
-    /// Reads what is pending; the order of the result is that of the ledger.
+    /// Reads what came, and what waits and may now find its case; the order of the result is that of the ledger.
     /// A mail whose archive is shut is kept back for so long as `wait` says: its password mostly comes in the next mail.
-    pub(super) fn digest(&self, now: Moment, wait: Option<Duration>, progress: &dyn Progress, report: &mut Report) -> Result<Batch, Fault> {
-        let pending = self.ledger.pending()?;
+    pub(super) fn digest(
+        &self,
+        now: Moment,
+        look: &Look,
+        wait: Option<Duration>,
+        progress: &dyn Progress,
+        report: &mut Report,
+    ) -> Result<Batch, Fault> {
+        let mut batch = Batch::default();
+        let came = self.ledger.arrived()?;
         // What waits for the paper that explains it is read again when a paper comes.
-        if pending.iter().all(|document| document.waiting) {
-            return Ok(Batch { documents: Vec::new(), faults: BTreeMap::new(), forms: BTreeMap::new() });
+        if came.is_empty() {
+            return Ok(batch);
         }
-        progress.begin(pending.len() as u64);
+        let first: Vec<Pending> = came.into_iter().chain(look.woken(&self.ledger)?).collect();
+        progress.begin(first.len() as u64);
+        let library = Library { originals: &self.originals, readers: &self.readers, among: first.len() };
+        let ring = self.readers.ring(library.keys(first.iter().map(|document| document.doc).collect()));
         let office = Office::new(self.catalogue, &self.config.desk, now);
-        let library = Library { originals: &self.originals, readers: &self.readers, among: pending.len() };
-        let keys = library.keys(pending.iter().map(|document| document.doc).collect());
-        let ring = self.readers.ring(keys);
-        let remembered = self.remembered();
-        let read = |pending: Pending| {
-            // What was read of an original counts as long as the original is there and whole.
-            let is_whole = || matches!(library.originals.check(pending.doc), Ok(Some(true)));
-            let known = (pending.waiting && is_whole()).then(|| remembered.recall(pending.doc, &pending.name, &office)).flatten();
-            let read = known.map_or_else(|| library.read(pending.doc, &pending.name, &ring, &office), Ok);
-            progress.read(&pending.name);
-            match read {
-                Ok(read) => Some((pending, read)),
-                Err(fault) => {
-                    tracing::warn!(%fault, "left for the next run");
-                    None
-                }
-            }
-        };
-        let mut all: Vec<(Pending, Read)> = pending.into_par_iter().filter_map(read).collect();
+        let mut desktop = Desktop { library, ring, remembered: self.remembered(), office, progress };
+        let mut all = Vec::new();
+        let mut round = first;
+        let mut asked = BTreeSet::new();
+        while !round.is_empty() {
+            asked.extend(round.iter().map(|document| document.doc));
+            let wanted = round.len();
+            let read = desktop.read(round);
+            batch.lacking |= read.len() < wanted;
+            all.extend(read);
+            let woken = self.ledger.waiting_with(&wake::taught(&all, &self.ledger)?)?;
+            let new: BTreeMap<DocId, Pending> = woken.into_iter().map(|document| (document.doc, document)).collect();
+            round = new.into_values().filter(|document| !asked.contains(&document.doc)).collect();
+        }
         progress.end();
         if all.iter().any(|(_, read)| read.digest.awaits_password()) {
-            let keys = library.keys_of_days(all.iter().map(|(pending, _)| pending.doc).collect(), &self.ledger, now)?;
-            let ring = self.readers.ring(keys);
-            let once_more = |(pending, read): (Pending, Read)| match read.digest.awaits_password() {
-                false => Some((pending, read)),
-                true => match library.read(pending.doc, &pending.name, &ring, &office) {
-                    Ok(read) => Some((pending, read)),
-                    Err(fault) => {
-                        tracing::warn!(%fault, "left for the next run");
-                        None
-                    }
-                },
-            };
-            all = all.into_par_iter().filter_map(once_more).collect();
+            let docs = all.iter().map(|(pending, _)| pending.doc).collect();
+            desktop.ring = self.readers.ring(desktop.library.keys_of_days(docs, &self.ledger, now)?);
+            all = self.unlock(all, &desktop, &mut batch);
             let until = |pending: &Pending| wait.map(|wait| Moment::new(pending.received.timestamp() + wait)).filter(|until| *until > now);
             all.retain(|(pending, read)| match until(pending) {
                 Some(until) if read.digest.awaits_password() => {
@@ -76,16 +106,28 @@ impl Desk<'_> {
             });
         }
         self.readers.rest();
-        let mut batch = Batch { documents: Vec::new(), faults: BTreeMap::new(), forms: BTreeMap::new() };
+        all.sort_by_key(|(pending, _)| (pending.received, pending.doc));
         for (pending, read) in all {
             if !read.recalled {
                 report.read += count(&read.digest);
-                batch.forms.extend(remembered.form(read.bytes, &read.digest).map(|form| (pending.doc, form)));
+                batch.forms.extend(desktop.remembered.form(read.bytes, &read.digest).map(|form| (pending.doc, form)));
             }
             batch.faults.extend(read.fault.map(|fault| (pending.doc, fault)));
             batch.documents.push((pending, read.bytes, read.digest));
         }
         Ok(batch)
+    }
+
+    /// Reads once more what is shut, with all passwords that mails of the last days name.
+    fn unlock(&self, all: Vec<(Pending, Read)>, desktop: &Desktop<'_>, batch: &mut Batch) -> Vec<(Pending, Read)> {
+        let wanted = all.len();
+        let once_more = |(pending, read): (Pending, Read)| match read.digest.awaits_password() {
+            false => Some((pending, read)),
+            true => told(desktop.library.read(pending.doc, &pending.name, &desktop.ring, &desktop.office)).map(|read| (pending, read)),
+        };
+        let all: Vec<_> = all.into_par_iter().filter_map(once_more).collect();
+        batch.lacking |= all.len() < wanted;
+        all
     }
 }
 
@@ -110,10 +152,10 @@ pub struct Library<'a> {
 const DAYS: i64 = 7;
 
 impl Library<'_> {
-    /// What the mails of a batch name, and those that were done in the days before it.
+    /// What the mails of a batch name, and those that were read in the days before it.
     pub fn keys_of_days(&self, batch: Vec<DocId>, ledger: &Ledger, now: Moment) -> Result<Keys, Fault> {
         let since = Moment::new(now.timestamp() - jiff::SignedDuration::from_hours(24 * DAYS));
-        let earlier = ledger.mails_done_since(since)?;
+        let earlier = ledger.mails_read_since(since)?;
         Ok(self.keys([batch, earlier].concat()))
     }
 

@@ -20,6 +20,7 @@ pub mod report;
 mod revocation;
 mod settle;
 mod take;
+mod wake;
 
 pub use guards::attend;
 pub use record::Recorded;
@@ -46,6 +47,7 @@ use remembered::Remembered;
 use settle::SetAside;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use wake::Look;
 
 /// Someone who watches a run.
 pub trait Progress: Sync {
@@ -153,18 +155,21 @@ impl<'a> Desk<'a> {
         let mut report = Report::default();
         deliver(&mut self.ledger, self.config, now, &mut report)?;
         self.take(offered, now, &mut report)?;
-        let batch = self.digest(now, offered.password_wait, progress, &mut report)?;
+        let office = Office::new(self.catalogue, &self.config.desk, now);
+        let look = Look::of(&self.ledger, &office)?;
+        let batch = self.digest(now, &look, offered.password_wait, progress, &mut report)?;
         let gallery = Gallery::new(&self.originals, &self.readers);
         let authority = self.authority(now)?;
         let certifier = authority.as_ref().map(|authority| authority as &dyn Certifier);
-        let office = Office::new(self.catalogue, &self.config.desk, now).with_certifier(certifier);
+        let office = office.with_certifier(certifier);
         let (config, originals) = (self.config, &self.originals);
         let aside = |document: &SetAside| set_aside(config, originals, document, batch.faults.get(&document.doc), now);
-        let outcome = settle::settle(&mut self.ledger, &office, batch.documents, &gallery, &aside)?;
+        let docs: BTreeSet<DocId> = batch.documents.iter().map(|(pending, ..)| pending.doc).collect();
+        let outcome = settle::settle(&mut self.ledger, &office, batch.documents, &look, &gallery, &aside)?;
         outcome.faults.iter().for_each(|fault| tracing::error!(%fault, "left for the next run"));
         report.failed += outcome.faults.len();
         report.quarantined += outcome.quarantined.len();
-        self.remember(&batch.forms)?;
+        self.remember(&docs, &batch.forms, &look)?;
         report.cases = outcome.cases.len();
         receipts::write(&mut self.ledger, &office)?;
         deliver(&mut self.ledger, self.config, now, &mut report)?;
@@ -172,6 +177,9 @@ impl<'a> Desk<'a> {
         pages::write(&mut self.ledger, &office, &self.config.outbox, &gallery)?;
         self.send_or_say(now);
         self.mark_fetched()?;
+        if report.failed == 0 && !batch.lacking {
+            self.ledger.looked_at(&look.then)?;
+        }
         self.count_what_waits(&mut report)?;
         Ok(report)
     }
@@ -208,19 +216,22 @@ impl<'a> Desk<'a> {
     }
 
     /// Keeps what was read of documents that wait. Without it they are only read again.
-    fn remember(&self, forms: &BTreeMap<DocId, Vec<u8>>) -> Result<(), Fault> {
-        let waiting: BTreeSet<DocId> =
-            self.ledger.pending()?.iter().filter(|document| document.waiting).map(|document| document.doc).collect();
-        self.remembered().keep(&waiting, forms).unwrap_or_else(|fault| tracing::warn!(%fault, "readings of what waits are not kept"));
+    fn remember(&self, docs: &BTreeSet<DocId>, forms: &BTreeMap<DocId, Vec<u8>>, look: &Look) -> Result<(), Fault> {
+        let remembered = self.remembered();
+        let mut kept = remembered.keep(docs, &self.ledger.still_waiting(docs)?, forms);
+        // Now and then, whatever is left of others.
+        if look.after.is_none() {
+            let waiting = self.ledger.all_waiting()?.iter().map(|document| document.doc).collect();
+            kept = kept.and_then(|()| remembered.sweep(&waiting));
+        }
+        kept.unwrap_or_else(|fault| tracing::warn!(%fault, "readings of what waits are not kept"));
         Ok(())
     }
 
     fn count_what_waits(&self, report: &mut Report) -> Result<(), Fault> {
-        let held = |summary: &String| serde_json::from_str::<serde_json::Value>(summary).is_ok_and(|case| case["held"] == true);
-        report.held = self.ledger.summaries()?.iter().filter(|summary| held(summary)).count();
-        report.waiting = self.ledger.unsettled()?.iter().filter(|document| document.waiting).count();
-        let pending = self.ledger.pending()?.iter().filter(|document| !document.waiting).count();
-        report.unfinished = report.failed > 0 || pending > report.kept_back;
+        (_, report.held) = self.ledger.counted()?;
+        report.waiting = self.ledger.count_documents("waiting", false)?;
+        report.unfinished = report.failed > 0 || self.ledger.count_documents("pending", true)? > report.kept_back;
         Ok(())
     }
 }

@@ -13,13 +13,16 @@ use crate::fault::Fault;
 use crate::files::{self, Mode};
 use crate::notices::outbox::{CasePage, Due, Evidence, Fact, Open, Overview, Row, Sent, Step, Stray};
 use crate::pipeline::{self, Office, Pictures};
-use crate::store::Ledger;
+use crate::store::{Ledger, Listed};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::path::Path;
 
 /// How the name of a cut-out beside a case's page begins.
 pub(super) const FIGURE: &str = "figure-";
+/// Cases at their end that are listed, the latest; and documents without a case.
+const MOST_CLOSED: u32 = 100;
+const MOST_STRAYS: u32 = 200;
 
 /// Writes the index, and the pages of the cases of which the ledger says that they show not all that happened.
 pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &Gallery<'_>) -> Result<(), Fault> {
@@ -49,22 +52,22 @@ pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &
     files::renew(&outbox.join("index.html"), office.catalogue.notices.overview(&overview)?.as_bytes(), Mode::Shared)
 }
 
-/// All cases, papers without one, and the latest receipts.
+/// Cases, papers without one, and receipts: everything that waits, and of what is done the latest.
 pub fn overview(ledger: &Ledger, office: &Office<'_>) -> Result<Overview, Fault> {
-    let mut rows = Vec::new();
-    for case in ledger.cases()? {
-        let summary: serde_json::Value =
-            serde_json::from_str(&case.summary).map_err(|error| Fault::lasting(&case.no, error, "restore the ledger from a backup"))?;
-        rows.push(row_of_summary(&summary, case.closed, office));
-    }
+    let ends_by = certificates::near_until(&office.catalogue.flows, office.now.date());
+    let rows = rows(ledger.listed(ends_by, MOST_CLOSED)?, office)?;
+    let (all, _) = ledger.counted()?;
+    let strays = ledger.unsettled(MOST_STRAYS)?;
+    let all_strays = ledger.count_documents("waiting", false)? + ledger.count_documents("quarantined", false)?;
     Ok(Overview {
         tso: office.desk.tso.clone(),
         desk: office.desk.section.clone(),
         today: office.now.date(),
         made_at: minute(office.now),
+        more_closed: (all - all.min(rows.len())) as u32,
         cases: rows,
-        strays: ledger
-            .unsettled()?
+        more_strays: (all_strays - all_strays.min(strays.len())) as u32,
+        strays: strays
             .into_iter()
             .map(|document| Stray {
                 file: document.name,
@@ -74,6 +77,16 @@ pub fn overview(ledger: &Ledger, office: &Office<'_>) -> Result<Overview, Fault>
             .collect(),
         receipts: receipts::latest(ledger)?,
     })
+}
+
+/// Cases as lists show them.
+pub fn rows(cases: Vec<Listed>, office: &Office<'_>) -> Result<Vec<Row>, Fault> {
+    let row = |case: Listed| {
+        let summary: serde_json::Value =
+            serde_json::from_str(&case.summary).map_err(|error| Fault::lasting(&case.no, error, "restore the ledger from a backup"))?;
+        Ok(row_of_summary(&summary, case.closed, office))
+    };
+    cases.into_iter().map(row).collect()
 }
 
 /// 2026-04-08 10:00, as people read it.
@@ -103,6 +116,8 @@ fn row_of_summary(summary: &serde_json::Value, closed: bool, office: &Office<'_>
         due,
         open_findings: list("open_findings").iter().filter(|finding| finding["severity"] != "warn").count() as u32,
         letters: list("notices").len() as u32,
+        ordered: list("notices").last().is_some_and(|notice| notice["kind"] == "mms_operation"),
+        drafted: list("notices").iter().any(|notice| notice["draft"] == true),
     }
 }
 

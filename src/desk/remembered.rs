@@ -62,15 +62,21 @@ impl Remembered {
         Some([seal_of(&body).as_bytes(), &body].concat())
     }
 
-    /// Keeps the forms of documents that wait now and forgets those that no longer do.
-    pub fn keep(&self, waiting: &BTreeSet<DocId>, forms: &BTreeMap<DocId, Vec<u8>>) -> Result<(), Fault> {
+    /// Of the documents of a batch, keeps the forms of those that wait now and forgets the others.
+    pub fn keep(&self, batch: &BTreeSet<DocId>, waiting: &BTreeSet<DocId>, forms: &BTreeMap<DocId, Vec<u8>>) -> Result<(), Fault> {
         files::make_folder(&self.folder, Mode::Private)?;
-        let names: BTreeSet<String> = waiting.iter().map(DocId::to_string).collect();
-        let listed = std::fs::read_dir(&self.folder).map_err(|error| Fault::io(&self.folder, &error))?;
-        let gone = |entry: &std::fs::DirEntry| !entry.file_name().to_str().is_some_and(|name| names.contains(name));
-        listed.flatten().filter(gone).try_for_each(|entry| files::remove(&entry.path()))?;
+        let mut gone = batch.difference(waiting).map(|doc| self.path(*doc)).filter(|path| path.exists());
+        gone.try_for_each(|path| files::remove(&path))?;
         let mut new = forms.iter().filter(|(doc, _)| waiting.contains(doc));
         new.try_for_each(|(doc, form)| files::renew(&self.path(*doc), form, Mode::Private))
+    }
+
+    /// Forgets whatever is kept of documents that do not wait.
+    pub fn sweep(&self, waiting: &BTreeSet<DocId>) -> Result<(), Fault> {
+        let Ok(listed) = std::fs::read_dir(&self.folder) else { return Ok(()) };
+        let names: BTreeSet<String> = waiting.iter().map(DocId::to_string).collect();
+        let is_gone = |entry: &std::fs::DirEntry| !entry.file_name().to_str().is_some_and(|name| names.contains(name));
+        listed.flatten().filter(is_gone).try_for_each(|entry| files::remove(&entry.path()))
     }
 
     fn path(&self, doc: DocId) -> PathBuf {
@@ -80,9 +86,11 @@ impl Remembered {
 
 /// Another paper may bring the password, and bytes for the quarantine are not kept here.
 fn may_be_kept(digest: &Digest) -> bool {
-    digest.unreadable.is_none()
-        && digest.extract.remarks.iter().all(|remark| remark.code.0 != "M-002")
-        && digest.parts.iter().all(may_be_kept)
+    !digest.lacks_password() && is_whole(digest)
+}
+
+fn is_whole(digest: &Digest) -> bool {
+    digest.unreadable.is_none() && digest.parts.iter().all(is_whole)
 }
 
 fn seal_of(body: &[u8]) -> String {
@@ -90,7 +98,7 @@ fn seal_of(body: &[u8]) -> String {
 }
 
 /// The program that reads: another build reads otherwise.
-fn program() -> String {
+pub(super) fn program() -> String {
     let about = std::env::current_exe().and_then(|path| path.metadata());
     let made = about.and_then(|about| Ok((about.len(), about.modified()?)));
     let seconds = made.map(|(size, at)| (size, at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos())));

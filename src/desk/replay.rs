@@ -7,6 +7,7 @@ use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::desk::digest::Library;
 use crate::desk::gallery::Gallery;
+use crate::desk::wake::Look;
 use crate::desk::{Progress, settle};
 use crate::domain::case::{Body, CaseNo, Event};
 use crate::domain::date::Moment;
@@ -212,8 +213,10 @@ impl Stage<'_> {
         });
         let batch = batch.collect();
         let office = Office::new(self.catalogue, &self.config.desk, at).with_issued(&self.issued);
-        let outcome = settle::settle(&mut self.ledger, &office, batch, &self.gallery, &|_| Ok(()))?;
-        outcome.faults.into_iter().next().map_or(Ok(()), Err)
+        let look = Look::of(&self.ledger, &office)?;
+        let outcome = settle::settle(&mut self.ledger, &office, batch, &look, &self.gallery, &|_| Ok(()))?;
+        outcome.faults.into_iter().next().map_or(Ok(()), Err)?;
+        self.ledger.looked_at(&look.then)
     }
 
     /// Tries the passwords that have been named until now on what is still shut.

@@ -17,7 +17,7 @@ impl Desk<'_> {
     /// Puts the list in force into the outbox, and the authority's certificate beside it; returns how many files that was.
     pub(super) fn publish_revoked(&self, authority: Option<&Authority>, now: Moment) -> Result<usize, Fault> {
         let Some(authority) = authority else { return Ok(0) };
-        let summaries = self.ledger.summaries()?;
+        let summaries = self.ledger.with_revoked()?;
         // Each number once: a certificate may be known to several cases.
         let revoked: BTreeMap<_, _> = summaries.iter().flat_map(|summary| pipeline::summary::revoked(summary, now.date())).collect();
         let revoked: Vec<Revoked> = revoked.into_iter().map(|(serial, on)| Revoked { serial, on }).collect();

@@ -1,8 +1,10 @@
 //! Settling a batch: which document goes to which case, one after another, in an order that no thread can change.
 
+use crate::casework::certificates;
 use crate::casework::fold::Case;
 use crate::casework::matching::{self, Index, KeyKind, Keys, Match};
 use crate::desk::gallery::Gallery;
+use crate::desk::wake::{self, Look};
 use crate::desk::{groups, on_file};
 use crate::domain::case::{Body, CaseNo, Event, Received};
 use crate::domain::date::Moment;
@@ -11,7 +13,7 @@ use crate::domain::finding::Finding;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
 use crate::pipeline::{self, Around, Digest, Office};
-use crate::store::{CaseRow, Ledger, Pending, Settled, Status, Verdict};
+use crate::store::{CaseRow, Ledger, Pending, Settled, Signs, Status, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A document of the batch, taken out of its mail or archive.
@@ -28,6 +30,8 @@ pub(super) struct Item {
     doubt: Option<String>,
     /// A part whose bytes came before, inside something else: the day of the first time.
     again: Option<Moment>,
+    /// Of an arrival: by what it is found again, should it wait.
+    signs: Signs,
 }
 
 /// Cases that this batch touches, with the events that are not yet written.
@@ -92,18 +96,19 @@ mod tests;
 /// Data sets about the company, whatever the contract.
 const COMPANY: &[&str] = &["operator_profile", "user_info"];
 
-/// Settles digested documents and bytes that came again, then every case whose day has come. `aside` keeps an unreadable
+/// Settles digested documents and bytes that came again, then every case whose day may have come. `aside` keeps an unreadable
 /// document where people find it; it is called before the ledger says that it was.
 pub fn settle(
     ledger: &mut Ledger,
     office: &Office<'_>,
     batch: Vec<(Pending, u64, Digest)>,
+    look: &Look,
     gallery: &Gallery<'_>,
     aside: &dyn Fn(&SetAside) -> Result<(), Fault>,
 ) -> Result<Outcome, Fault> {
-    let rows = ledger.cases()?;
     let (mut items, bonds) = flatten(batch);
     recognise_parts(&mut items, ledger)?;
+    let rows = ledger.cases_known_by(&items.iter().flat_map(keys_of).collect())?;
     let mut table = Table {
         ledger,
         office,
@@ -123,11 +128,11 @@ pub fn settle(
         table.push(&case, Body::Again { doc: came.doc, name: came.name, first: came.first.date(), own: true })?;
         told.entry(case).or_default().push(came.n);
     }
-    for row in rows.iter().filter(|row| row.dated && (!row.closed || certificate_ends(row, office))) {
-        table.load(&row.no)?;
+    let ends_by = certificates::near_until(&office.catalogue.flows, office.now.date());
+    for no in ledger.dated(look.after, ends_by)? {
+        table.load(&no)?;
     }
     let mut open = std::mem::take(&mut table.open);
-    let mut codes = codes(&rows);
     let mut outcome = Outcome::default();
     for group in groups::of(&items, &bonds, open.keys()) {
         // What belongs together is written together: killed in between, no part of it is left over.
@@ -136,7 +141,7 @@ pub fn settle(
             for no in &group.cases {
                 let Some((case, events)) = open.remove(no) else { continue };
                 let parent = |doc: DocId| items.iter().find(|item| item.digest.doc == doc).and_then(|item| item.parent);
-                let mut settled = go_on(ledger, office, gallery, &codes, case, events, &parent)?;
+                let mut settled = go_on(ledger, office, gallery, case, events, &parent)?;
                 let own = group.items.iter().map(|n| &items[*n]).filter(|item| item.cases.contains(no) && item.again.is_none());
                 settled.verdicts = own.map(|item| verdict(item, Status::Done)).collect();
                 settled.told = told.remove(no).unwrap_or_default();
@@ -145,8 +150,6 @@ pub fn settle(
                 }
                 written.letters += settled.letters.len();
                 ledger.settle(&settled)?;
-                // A code that was given out a moment ago is taken, too.
-                codes.extend(settled.case.iter().flat_map(codes_of));
                 written.cases.insert(no.clone());
             }
             let strays = group.items.iter().map(|n| &items[*n]).filter(|item| item.cases.is_empty());
@@ -175,18 +178,7 @@ pub fn settle(
 
 /// Carries one case on after a person recorded something.
 pub fn carry(ledger: &Ledger, office: &Office<'_>, gallery: &Gallery<'_>, case: Case, events: Vec<Event>) -> Result<Settled, Fault> {
-    go_on(ledger, office, gallery, &codes(&ledger.cases()?), case, events, &|_| None)
-}
-
-/// Every MMSコード with the cases that are known by it.
-type Codes = BTreeSet<(String, CaseNo)>;
-
-fn codes(rows: &[CaseRow]) -> Codes {
-    rows.iter().flat_map(codes_of).collect()
-}
-
-fn codes_of(row: &CaseRow) -> impl Iterator<Item = (String, CaseNo)> {
-    row.keys.iter().filter(|(kind, _)| *kind == KeyKind::MmsCode).map(|(_, code)| (code.clone(), row.no.clone()))
+    go_on(ledger, office, gallery, case, events, &|_| None)
 }
 
 /// Lays beside a case what the ledger and the originals know, and lets it go on. `parent` names what a new document lay in.
@@ -194,7 +186,6 @@ fn go_on(
     ledger: &Ledger,
     office: &Office<'_>,
     gallery: &Gallery<'_>,
-    codes: &Codes,
     case: Case,
     events: Vec<Event>,
     parent: &dyn Fn(DocId) -> Option<DocId>,
@@ -202,15 +193,19 @@ fn go_on(
     let known = on_file::of(ledger, &case)?;
     let no = case.no.clone();
     let own = known.account.as_ref().map(|account| account.mms_code.clone());
-    let taken = |code: &str| own.as_deref() != Some(code) && codes.iter().any(|(known, other)| *other != no && known == code);
+    // A code that was given out a moment ago is in the ledger already. One that cannot be looked up is not given out.
+    let is_others = |code: &str| ledger.known_by(KeyKind::MmsCode, code).map_or(true, |holders| holders.iter().any(|other| *other != no));
+    let taken = |code: &str| own.as_deref() != Some(code) && is_others(code);
     let pictures = gallery.of_case(&case, &|doc| parent(doc).or_else(|| ledger.parent(doc).ok().flatten()));
     let around = Around { known: &known, taken: &taken, pictures: &pictures };
     pipeline::decide(case, events, office, &around)
 }
 
-/// A case whose certificate is about to end is looked at although it is closed.
-fn certificate_ends(row: &CaseRow, office: &Office<'_>) -> bool {
-    serde_json::from_str(&row.summary).is_ok_and(|summary| pipeline::summary::has_come(&summary, office))
+/// Everything by which a document may be matched to a case that exists.
+fn keys_of(item: &Item) -> Keys {
+    let mut keys = matching::keys(&item.digest.extract, &item.digest.name);
+    keys.extend(item.digest.extract.fields.group("rows").iter().flat_map(matching::keys_of));
+    keys
 }
 
 fn known(row: &CaseRow) -> Known {
@@ -222,11 +217,12 @@ fn known(row: &CaseRow) -> Known {
 fn flatten(batch: Vec<(Pending, u64, Digest)>) -> (Vec<Item>, Vec<(DocId, DocId)>) {
     fn unpack(digest: Digest, bytes: u64, outer: (Option<DocId>, bool), received: Moment, items: &mut Vec<Item>) {
         let mut digest = digest;
+        let signs = if outer.0.is_none() { wake::signs(&digest) } else { Signs::new() };
         let parts = std::mem::take(&mut digest.parts);
         let doc = digest.doc;
         let (parent, mailed) = outer;
         let is_mail = digest.extract.document.as_str() == "inbound_mail";
-        items.push(Item { digest, bytes, parent, mailed, received, cases: BTreeSet::new(), doubt: None, again: None });
+        items.push(Item { digest, bytes, parent, mailed, received, cases: BTreeSet::new(), doubt: None, again: None, signs });
         for part in parts {
             let bytes = part.bytes;
             unpack(part, bytes, (Some(doc), mailed || is_mail), received, items);
@@ -475,6 +471,7 @@ fn verdict(item: &Item, status: Status) -> Verdict {
         kind: item.digest.extract.document.to_string(),
         case: item.cases.first().cloned(),
         note: item.doubt.clone(),
+        signs: item.signs.clone(),
     }
 }
 

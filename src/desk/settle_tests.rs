@@ -42,7 +42,9 @@ impl Room {
         let originals = Originals::at(self.folder.path());
         let readers = self.readers();
         let gallery = Gallery::new(&originals, &readers);
-        settle(&mut ledger, &office, batch, &gallery, &|_| Ok(())).unwrap();
+        let look = Look::of(&ledger, &office).unwrap();
+        settle(&mut ledger, &office, batch, &look, &gallery, &|_| Ok(())).unwrap();
+        ledger.looked_at(&look.then).unwrap();
         let history = ledger.history().unwrap();
         let went = |doc: DocId| {
             let took = |event: &&Event| matches!(&event.body, Body::Received(received) if received.doc == doc);
@@ -247,7 +249,8 @@ fn an_archive_is_settled_with_all_that_lay_in_it_or_not_at_all() {
         let digests = [archive.clone(), digest(&alone)];
         let pending = ledger.pending().unwrap();
         let batch = pending.into_iter().map(|one| (one.clone(), 1, digests.iter().find(|digest| digest.doc == one.doc).unwrap().clone()));
-        let outcome = super::settle(&mut ledger, &office, batch.collect(), &gallery, aside).unwrap();
+        let look = Look::of(&ledger, &office).unwrap();
+        let outcome = super::settle(&mut ledger, &office, batch.collect(), &look, &gallery, aside).unwrap();
         (outcome, ledger.cases().unwrap().len(), ledger.pending().unwrap().len())
     };
     let (outcome, cases, pending) = settle(&|_| Err(Fault::transient("quarantine", "no space left", "free some")));

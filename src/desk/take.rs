@@ -14,7 +14,7 @@ use crate::intake::{self, Found};
 use crate::quarantine::{self, Reason};
 use crate::reading::format::Limits;
 use crate::reading::mbox::{self, Mail, Mails};
-use crate::store::{Arrived, Settled, Status, Verdict};
+use crate::store::{Arrived, Settled, Signs, Status, Verdict};
 use std::io::BufReader;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -183,6 +183,7 @@ impl Desk<'_> {
             kind: "unknown".to_owned(),
             case: None,
             note: Some(format!("{} {}", finding.code, finding.message)),
+            signs: Signs::new(),
         };
         self.ledger.together(|ledger| {
             let arrived = ledger.arrive_once(doc, &name, found.size, now, "inbox", Some(&found.mark()))?;

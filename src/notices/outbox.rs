@@ -16,7 +16,7 @@ const CASE: &str = "_shared/html/case.html.hbs";
 const INDEX_SAMPLE: &str = include_str!("../../templates/_shared/html/index.sample.json");
 const CASE_SAMPLE: &str = include_str!("../../templates/_shared/html/case.sample.json");
 
-/// `index.html`: every case.
+/// `index.html`: every case that is open, and the latest of the others.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Overview {
@@ -28,9 +28,15 @@ pub struct Overview {
     /// The clock of the run, as people read it.
     pub made_at: String,
     pub cases: Vec<Row>,
+    /// Cases at their end that are not among them.
+    #[serde(default)]
+    pub more_closed: u32,
     /// Documents that belong to no case yet, and files in quarantine.
     #[serde(default)]
     pub strays: Vec<Stray>,
+    /// Earlier ones that are not among them.
+    #[serde(default)]
+    pub more_strays: u32,
     /// The latest 受付票, the latest first.
     #[serde(default)]
     pub receipts: Vec<Slip>,
@@ -77,6 +83,12 @@ pub struct Row {
     pub due: Option<Due>,
     pub open_findings: u32,
     pub letters: u32,
+    /// Its latest letter is an order to the operator of MMS that nobody has confirmed.
+    #[serde(default)]
+    pub ordered: bool,
+    /// One of its letters waits to be released.
+    #[serde(default)]
+    pub drafted: bool,
 }
 
 /// What is due, and when.
@@ -200,7 +212,9 @@ fn overview_view(overview: &Overview) -> Value {
         "held": open().filter(|row| row.held).count(),
         "late": open().filter(|row| left(row).is_some_and(|days| days < 0)).count(),
         "soon": open().filter(|row| left(row).is_some_and(|days| (0..=2).contains(&days))).count(),
-        "done": rows.iter().filter(|row| row.done).count(),
+        "done": rows.iter().filter(|row| row.done).count() + overview.more_closed as usize,
+        "more_closed": overview.more_closed,
+        "more_strays": overview.more_strays,
         "cases": rows.iter().map(|row| row_view(row)).collect::<Vec<Value>>(),
         "strays": overview.strays,
         "receipts": overview.receipts.iter().map(slip_view).collect::<Vec<Value>>(),

@@ -45,6 +45,11 @@ impl Digest {
         self.is_shut(false)
     }
 
+    /// Something in it is shut, and no password that was tried opened it.
+    pub fn lacks_password(&self) -> bool {
+        self.extract.remarks.iter().any(|remark| remark.code.0 == "M-002") || self.parts.iter().any(Digest::lacks_password)
+    }
+
     fn is_shut(&self, mailed: bool) -> bool {
         let mailed = mailed || self.extract.document.as_str() == "inbound_mail";
         let locked = self.format == "zip" && self.extract.remarks.iter().any(|remark| remark.code.0 == "M-002");

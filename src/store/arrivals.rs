@@ -57,11 +57,11 @@ impl Ledger {
         })
     }
 
-    /// Mails that came as they are, since a moment, and that nothing more is to be done for; the latest first.
-    pub fn mails_done_since(&self, since: Moment) -> Result<Vec<DocId>, Fault> {
+    /// Mails that came as they are, since a moment, and that were read before; the latest first.
+    pub fn mails_read_since(&self, since: Moment) -> Result<Vec<DocId>, Fault> {
         self.run(|connection| {
             let mut statement = connection.prepare(
-                "SELECT id FROM document WHERE kind = 'inbound_mail' AND parent IS NULL AND status = 'done' AND received >= ?1
+                "SELECT id FROM document WHERE kind = 'inbound_mail' AND parent IS NULL AND status IN ('done', 'waiting') AND received >= ?1
                  ORDER BY received DESC, id LIMIT ?2",
             )?;
             let rows = statement.query_map(params![since.to_string(), MOST_MAILS], |row| text_as(0, &row.get::<_, String>(0)?))?;

@@ -9,11 +9,12 @@ use crate::domain::letter::Letter;
 use crate::fault::Fault;
 use crate::store::chain;
 use crate::store::connection::Ledger;
+use crate::store::looked::{Signs, keep_signs};
 use rusqlite::{OptionalExtension, params};
 use std::collections::BTreeSet;
 
 /// The kind of key under which a case's 供給地点特定番号 are found; no document is matched by it.
-const SUPPLY_POINT: &str = "supply_point";
+pub(super) const SUPPLY_POINT: &str = "supply_point";
 
 /// The source of what staff drop.
 const INBOX: &str = "inbox";
@@ -86,6 +87,8 @@ pub struct Verdict {
     pub kind: String,
     pub case: Option<CaseNo>,
     pub note: Option<String>,
+    /// By what it is found again while it waits.
+    pub signs: Signs,
 }
 
 /// A case as lists and matching need it.
@@ -242,8 +245,10 @@ impl Ledger {
     /// The next free number of a year.
     pub fn next_case_no(&self, prefix: &str, year: i16) -> Result<CaseNo, Fault> {
         let head = format!("{prefix}-{year}-");
+        // ':' follows the digits; a longer number is a later one.
         let last: Option<String> = self.run(|connection| {
-            connection.query_row("SELECT max(no) FROM case_summary WHERE no LIKE ?1 || '%'", [&head], |row| row.get(0))
+            let query = "SELECT no FROM case_summary WHERE no > ?1 AND no < ?1 || ':' ORDER BY length(no) DESC, no DESC LIMIT 1";
+            connection.query_row(query, [&head], |row| row.get(0)).optional()
         })?;
         let last = last.and_then(|no| no[head.len()..].parse::<u32>().ok()).unwrap_or(0);
         Ok(CaseNo(format!("{head}{:04}", last + 1)))
@@ -327,13 +332,15 @@ impl Ledger {
         })
     }
 
-    /// Documents without a case and in quarantine, in the order in which they came.
-    pub fn unsettled(&self) -> Result<Vec<Unsettled>, Fault> {
+    /// Documents without a case and in quarantine, in the order in which they came; at most so many, the latest.
+    pub fn unsettled(&self, most: u32) -> Result<Vec<Unsettled>, Fault> {
         self.run(|connection| {
             let mut statement = connection.prepare(
-                "SELECT name, status = 'waiting', note FROM document WHERE status IN ('waiting', 'quarantined') ORDER BY received, id",
+                "SELECT name, waiting, note FROM (
+                   SELECT name, status = 'waiting' AS waiting, note, received, id FROM document WHERE status IN ('waiting', 'quarantined')
+                   ORDER BY received DESC, id DESC LIMIT ?1) ORDER BY received, id",
             )?;
-            let rows = statement.query_map([], |row| Ok(Unsettled { name: row.get(0)?, waiting: row.get(1)?, note: row.get(2)? }))?;
+            let rows = statement.query_map([most], |row| Ok(Unsettled { name: row.get(0)?, waiting: row.get(1)?, note: row.get(2)? }))?;
             rows.collect()
         })
     }
@@ -390,6 +397,7 @@ impl Ledger {
                     _ => {}
                 }
             }
+            let none = Signs::new();
             for verdict in &settled.verdicts {
                 transaction.execute(
                     "INSERT INTO document (id, name, bytes, received, parent, status, kind, case_no, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
@@ -406,11 +414,14 @@ impl Ledger {
                         verdict.note
                     ],
                 )?;
+                keep_signs(transaction, verdict.doc, if verdict.status == Status::Waiting { &verdict.signs } else { &none })?;
             }
             if let Some(case) = &settled.case {
                 transaction.execute(
-                    "INSERT INTO case_summary (no, flow, state, closed, dated, summary) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                     ON CONFLICT (no) DO UPDATE SET flow = excluded.flow, state = excluded.state, closed = excluded.closed, dated = excluded.dated, summary = excluded.summary",
+                    "INSERT INTO case_summary (no, flow, state, closed, dated, summary, certificate_end) VALUES (?1, ?2, ?3, ?4, ?5, ?6,
+                       (SELECT min(json_extract(value, '$.on')) FROM json_each(?6, '$.deadlines') WHERE json_extract(value, '$.kind') = 'certificate'))
+                     ON CONFLICT (no) DO UPDATE SET flow = excluded.flow, state = excluded.state, closed = excluded.closed, dated = excluded.dated,
+                       summary = excluded.summary, certificate_end = excluded.certificate_end",
                     params![case.no.0, case.flow, case.state, case.closed, case.dated, case.summary],
                 )?;
                 transaction.execute("DELETE FROM case_key WHERE case_no = ?1", [&case.no.0])?;
@@ -456,7 +467,9 @@ impl Ledger {
     /// Cases with events that their page in the outbox does not show.
     pub fn unshown(&self) -> Result<BTreeSet<CaseNo>, Fault> {
         self.run(|connection| {
-            let query = "SELECT no FROM case_summary WHERE shown < (SELECT max(seq) FROM event WHERE event.case_no = case_summary.no)";
+            // The pages of a batch are written before it is noted how far it looked.
+            let query = "SELECT case_no FROM event JOIN case_summary ON no = case_no
+                         WHERE n > coalesce((SELECT through FROM looked), 0) GROUP BY case_no HAVING shown < max(seq)";
             connection.prepare(query)?.query_map([], |row| row.get(0).map(CaseNo))?.collect()
         })
     }

@@ -49,7 +49,7 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Settled, Status, Verdict};
+    use crate::store::{Settled, Signs, Status, Verdict};
 
     #[test]
     fn a_number_counts_within_its_validity_alone() {
@@ -71,6 +71,7 @@ mod tests {
             kind: "inbound_mail".into(),
             case: None,
             note: None,
+            signs: Signs::new(),
         };
         ledger.settle(&Settled { verdicts: vec![verdict], ..Settled::default() }).unwrap();
         assert_eq!(ledger.fetched_unmarked("box").unwrap(), [(7, 1)]);

@@ -11,6 +11,7 @@ mod connection;
 mod ledger;
 mod lock;
 mod log;
+mod looked;
 mod mailbox;
 mod originals;
 mod sendings;
@@ -24,6 +25,7 @@ pub use connection::Ledger;
 pub use ledger::{Arrived, CameAgain, CaseRow, OutboxRow, Pending, Settled, Status, Verdict};
 pub use lock::Lock;
 pub use log::Drop;
+pub use looked::{DOCUMENT, Listed, Looked, Signs};
 pub use originals::Originals;
 pub use sendings::{Sending, Standing};
 

@@ -97,6 +97,27 @@ fn a_file_seen_twice_came_once_until_it_is_gone() {
 }
 
 #[test]
+fn the_ten_thousandth_case_of_a_year_is_followed_by_the_next() {
+    let (_folder, mut ledger) = room();
+    let next = |ledger: &Ledger| ledger.next_case_no("TH", 2026).unwrap().0;
+    assert_eq!(next(&ledger), "TH-2026-0001");
+    for no in ["TH-2026-9999", "TH-2026-10000", "TH-2027-0042", "THX-2026-20000"] {
+        let row = CaseRow {
+            no: CaseNo(no.into()),
+            flow: "I_PRIME".into(),
+            state: "S10_APPLICATION_RECEIVED".into(),
+            closed: false,
+            dated: false,
+            summary: "{}".into(),
+            keys: Default::default(),
+            points: Default::default(),
+        };
+        ledger.settle(&Settled { case: Some(row), ..Settled::default() }).unwrap();
+    }
+    assert_eq!(next(&ledger), "TH-2026-10001");
+}
+
+#[test]
 fn a_case_is_told_once_that_its_document_came_again() {
     let (_folder, mut ledger) = room();
     let doc = DocId::of(b"a");
@@ -112,6 +133,7 @@ fn a_case_is_told_once_that_its_document_came_again() {
         kind: "x".into(),
         case,
         note: None,
+        signs: Signs::new(),
     };
     ledger.settle(&Settled { verdicts: vec![verdict], ..Settled::default() }).unwrap();
     ledger.arrive(doc, "b", 1, at(11), "inbox").unwrap();
@@ -133,8 +155,8 @@ fn a_damaged_original_costs_its_own_document_and_is_mended_when_it_comes_again()
     assert_eq!((originals.get(doc).unwrap_err().sort, originals.check(doc).unwrap()), (Sort::Lasting, None));
     ledger.arrive(doc, "a", 5, at(10), "inbox").unwrap();
     let status = Status::Quarantined;
-    let verdict =
-        Verdict { doc, name: "a".into(), received: at(10), bytes: 5, parent: None, status, kind: "x".into(), case: None, note: None };
+    let (name, kind, signs) = ("a".into(), "x".into(), Signs::new());
+    let verdict = Verdict { doc, name, received: at(10), bytes: 5, parent: None, status, kind, case: None, note: None, signs };
     ledger.settle(&Settled { verdicts: vec![verdict], ..Settled::default() }).unwrap();
     ledger.reopen(doc).unwrap();
     std::fs::write(originals.path(doc), b"pap").unwrap();

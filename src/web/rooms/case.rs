@@ -44,7 +44,7 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
         let deeds: Vec<Value> = deeds.collect();
         let may_correct = role.may(Right::Correct);
         Ok(Some(json!({
-            "case": today::view(&look.page.case, false, false),
+            "case": today::view(&look.page.case),
             "facts": look.page.facts,
             "deadlines": look.page.deadlines.iter().map(today::due).collect::<Vec<_>>(),
             "findings": findings(&look, may_correct),

@@ -36,12 +36,11 @@ fn body(desk: &Console, words: &str) -> Result<Value, Fault> {
     if !words.is_empty() {
         let ledger = desk.ledger()?;
         // As it was typed, and as values are kept: ２０２６ is found as 2026.
-        let mut found: BTreeSet<String> = BTreeSet::new();
+        let mut found = BTreeSet::new();
         for form in [words.to_owned(), text::tidy(words)] {
-            found.extend(ledger.cases_with(&form, MOST)?.into_iter().map(|no| no.0));
+            found.extend(ledger.cases_with(&form, MOST)?);
         }
-        let overview = console::overview(&ledger, &desk.office())?;
-        rows = overview.cases.iter().filter(|row| found.contains(&row.case_no)).map(|row| today::view(row, false, false)).collect();
+        rows = console::cases(&ledger, &found, &desk.office())?.iter().map(today::view).collect();
     }
     Ok(json!({ "q": words, "asked": !words.is_empty(), "rows": rows }))
 }

@@ -11,7 +11,6 @@ use axum::response::Response;
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Rows on one page.
@@ -36,23 +35,20 @@ fn body(desk: &Console, show: &str) -> Result<Value, Fault> {
     let ledger = desk.ledger()?;
     let office = desk.office();
     let overview = console::overview(&ledger, &office)?;
-    let ordered: BTreeSet<String> = ledger.summaries()?.iter().filter_map(|summary| has_order(summary)).collect();
-    let drafted: BTreeSet<String> = ledger.summaries()?.iter().filter_map(|summary| has_draft(summary)).collect();
     let mut rows: Vec<&Row> = overview.cases.iter().collect();
     rows.sort_by_key(|row| (row.done, row.due.as_ref().map_or(Date::MAX, |due| due.on), !row.held, row.case_no.clone()));
     let is_late = |row: &Row| row.due.as_ref().is_some_and(|due| due.days_left < 0);
-    let is_ordered = |row: &Row| !row.done && ordered.contains(&row.case_no);
+    let is_ordered = |row: &Row| !row.done && row.ordered;
     let count = |fits: &dyn Fn(&Row) -> bool| rows.iter().filter(|row| !row.done && fits(row)).count();
     let fits = |row: &&&Row| match show {
         "all" => true,
         "held" => !row.done && row.held,
         "late" => !row.done && is_late(row),
         "operation" => is_ordered(row),
-        "draft" => drafted.contains(&row.case_no),
+        "draft" => row.drafted,
         _ => !row.done,
     };
-    let shown: Vec<Value> =
-        rows.iter().filter(fits).take(MOST).map(|row| view(row, is_ordered(row), drafted.contains(&row.case_no))).collect();
+    let shown: Vec<Value> = rows.iter().filter(fits).take(MOST).map(|row| view(row)).collect();
     Ok(json!({
         "head": ledger.head()?,
         "today": overview.today,
@@ -60,33 +56,19 @@ fn body(desk: &Console, show: &str) -> Result<Value, Fault> {
         "held": count(&|row| row.held),
         "late": count(&is_late),
         "operations": count(&is_ordered),
-        "drafts": drafted.len(),
-        "all": rows.len(),
-        "strays": overview.strays.len(),
-        "is_cut": rows.iter().filter(fits).count() > MOST,
+        "drafts": rows.iter().filter(|row| row.drafted).count(),
+        "all": rows.len() + overview.more_closed as usize,
+        "strays": overview.strays.len() + overview.more_strays as usize,
+        "is_cut": rows.iter().filter(fits).count() > MOST || show == "all" && overview.more_closed > 0,
         "rows": shown,
         "receipts": overview.receipts.iter().take(8).map(|slip| json!({ "at": slip.at, "file": slip.file, "result": slip.result })).collect::<Vec<_>>(),
     }))
 }
 
-/// The number of a case whose latest letter is an order to the operator of MMS that nobody has confirmed.
-fn has_order(summary: &str) -> Option<String> {
-    let case: Value = serde_json::from_str(summary).ok()?;
-    let last = case["notices"].as_array()?.last()?;
-    if last["kind"] == "mms_operation" { Some(case["case_no"].as_str()?.to_owned()) } else { None }
-}
-
-/// The number of a case one of whose letters is a draft.
-fn has_draft(summary: &str) -> Option<String> {
-    let case: Value = serde_json::from_str(summary).ok()?;
-    let draft = case["notices"].as_array()?.iter().any(|notice| notice["draft"] == true);
-    if draft { Some(case["case_no"].as_str()?.to_owned()) } else { None }
-}
-
-pub fn view(row: &Row, ordered: bool, drafted: bool) -> Value {
+pub fn view(row: &Row) -> Value {
     json!({
         "case_no": row.case_no, "applicant": row.applicant, "flow": row.flow, "state": row.state, "held": row.held, "done": row.done,
-        "ordered": ordered, "drafted": drafted, "open_findings": row.open_findings, "letters": row.letters, "due": row.due.as_ref().map(due),
+        "ordered": !row.done && row.ordered, "drafted": row.drafted, "open_findings": row.open_findings, "letters": row.letters, "due": row.due.as_ref().map(due),
     })
 }
 

@@ -1,0 +1,263 @@
+//! The ledger on what need not be looked at again: documents that wait, by their signs, and cases, by what has touched them.
+//!
+//! Owns what the desk has looked at and up to which event. Never decides what a sign means.
+
+use crate::casework::matching::{KeyKind, Keys};
+use crate::domain::case::CaseNo;
+use crate::domain::id::DocId;
+use crate::fault::Fault;
+use crate::store::Ledger;
+use crate::store::ledger::{CaseRow, Pending, SUPPLY_POINT, text_as};
+use jiff::civil::Date;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::BTreeSet;
+
+/// What documents and cases can have in common: the kind of a key and its value, or [`DOCUMENT`] and an id.
+pub type Signs = BTreeSet<(String, String)>;
+
+/// The kind of sign by which a document is known that lies in another one.
+pub const DOCUMENT: &str = "document";
+
+/// Up to which event everything was looked at, and under which day, rules and program.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Looked {
+    pub through: i64,
+    pub under: String,
+}
+
+/// A case in the lists.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Listed {
+    pub no: CaseNo,
+    pub closed: bool,
+    /// JSON, as `case list` prints it.
+    pub summary: String,
+}
+
+const LISTED: &str = "SELECT no, closed, summary FROM case_summary";
+
+/// Cases that events after ?1 have touched.
+const TOUCHED: &str = "SELECT DISTINCT case_no FROM event WHERE n > ?1";
+
+impl Ledger {
+    /// What was looked at last; `None` as long as nothing was.
+    pub fn looked(&self) -> Result<Option<Looked>, Fault> {
+        self.run(|connection| {
+            let row = |row: &Row<'_>| Ok(Looked { through: row.get(0)?, under: row.get(1)? });
+            connection.query_row("SELECT through, under FROM looked", [], row).optional()
+        })
+    }
+
+    /// Everything up to there is looked at.
+    pub fn looked_at(&mut self, looked: &Looked) -> Result<(), Fault> {
+        if self.looked()?.as_ref() == Some(looked) {
+            return Ok(());
+        }
+        self.write(|connection| {
+            let row = "INSERT OR REPLACE INTO looked (one, through, under) VALUES (1, ?1, ?2)";
+            connection.execute(row, params![looked.through, looked.under]).map(drop)
+        })
+    }
+
+    /// Documents that came and were not yet settled, in the order `(received, id)`.
+    pub fn arrived(&self) -> Result<Vec<Pending>, Fault> {
+        self.run(|connection| {
+            let query = "SELECT id, name, received, 0 FROM document WHERE status = 'pending' AND parent IS NULL ORDER BY received, id";
+            connection.prepare(query)?.query_map([], pending)?.collect()
+        })
+    }
+
+    /// Documents that wait and have one of these signs.
+    pub fn waiting_with(&self, signs: &Signs) -> Result<Vec<Pending>, Fault> {
+        self.run(|connection| {
+            let mut statement = connection.prepare(
+                "SELECT id, name, received, 1 FROM waiting_sign JOIN document ON document.id = waiting_sign.document
+                 WHERE waiting_sign.kind = ?1 AND value = ?2 AND status = 'waiting' AND parent IS NULL",
+            )?;
+            let mut found = Vec::new();
+            for (kind, value) in signs {
+                let more = statement.query_map([kind, value], pending)?.collect::<rusqlite::Result<Vec<_>>>()?;
+                found.extend(more);
+            }
+            Ok(found)
+        })
+    }
+
+    /// Documents that wait, all of them.
+    pub fn all_waiting(&self) -> Result<Vec<Pending>, Fault> {
+        self.run(|connection| {
+            let query = "SELECT id, name, received, 1 FROM document WHERE status = 'waiting' AND parent IS NULL";
+            connection.prepare(query)?.query_map([], pending)?.collect()
+        })
+    }
+
+    /// Those of these documents that wait now.
+    pub fn still_waiting(&self, docs: &BTreeSet<DocId>) -> Result<BTreeSet<DocId>, Fault> {
+        self.run(|connection| {
+            let mut statement = connection.prepare("SELECT 1 FROM document WHERE id = ?1 AND status = 'waiting'")?;
+            let mut waiting = BTreeSet::new();
+            for doc in docs {
+                if statement.exists([doc.to_string()])? {
+                    waiting.insert(*doc);
+                }
+            }
+            Ok(waiting)
+        })
+    }
+
+    /// Whether a case has one of these signs.
+    pub fn is_known_by(&self, signs: &Signs) -> Result<bool, Fault> {
+        self.run(|connection| {
+            let mut key = connection.prepare("SELECT 1 FROM case_key WHERE kind = ?1 AND value = ?2")?;
+            let mut paper = connection.prepare("SELECT 1 FROM document WHERE ?1 = 'document' AND id = ?2 AND case_no IS NOT NULL")?;
+            for (kind, value) in signs {
+                if key.exists([kind, value])? || paper.exists([kind, value])? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
+    }
+
+    /// The signs of all cases that something happened to after an event.
+    pub fn signs_touched(&self, after: i64) -> Result<Signs, Fault> {
+        self.run(|connection| {
+            let mut statement = connection.prepare(&format!(
+                "SELECT kind, value FROM case_key WHERE case_no IN ({TOUCHED}) AND kind <> '{SUPPLY_POINT}'
+                 UNION SELECT '{DOCUMENT}', id FROM document WHERE case_no IN ({TOUCHED})"
+            ))?;
+            statement.query_map([after], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        })
+    }
+
+    /// Cases with a due date that may be about to do something: all that are open, and closed ones with a certificate that
+    /// ends by a day. With `after`, only those that something happened to after that event, to themselves or to another
+    /// case of the company or of its customers.
+    pub fn dated(&self, after: Option<i64>, ends_by: Date) -> Result<Vec<CaseNo>, Fault> {
+        const MAY: &str = "dated = 1 AND (closed = 0 OR certificate_end <= ?2)";
+        let near = format!(
+            "WITH touched AS MATERIALIZED ({TOUCHED}), near AS (
+               SELECT case_no FROM touched UNION
+               SELECT other.case_no FROM case_key own JOIN case_key other ON other.kind = own.kind AND other.value = own.value
+               WHERE own.case_no IN touched AND own.kind IN ('corporate_number', 'mms_code', '{SUPPLY_POINT}'))
+             SELECT no FROM case_summary WHERE {MAY} AND no IN near ORDER BY no"
+        );
+        let all = format!("SELECT no FROM case_summary WHERE {MAY} AND ?1 IS NULL ORDER BY no");
+        self.run(|connection| {
+            let mut statement = connection.prepare(if after.is_some() { &near } else { &all })?;
+            statement.query_map(params![after, ends_by.to_string()], |row| row.get(0).map(CaseNo))?.collect()
+        })
+    }
+
+    /// The cases that are known by one of these keys, by number.
+    pub fn cases_known_by(&self, keys: &Keys) -> Result<Vec<CaseRow>, Fault> {
+        self.run(|connection| {
+            let mut by_key = connection.prepare("SELECT case_no FROM case_key WHERE kind = ?1 AND value = ?2")?;
+            let mut known: BTreeSet<String> = BTreeSet::new();
+            for (kind, value) in keys {
+                for no in by_key.query_map([kind.name(), value.as_str()], |row| row.get(0))? {
+                    known.insert(no?);
+                }
+            }
+            known
+                .iter()
+                .map(|no| case_row(connection, no))
+                .collect::<rusqlite::Result<Vec<_>>>()
+                .map(|rows| rows.into_iter().flatten().collect())
+        })
+    }
+
+    /// Cases that are open, have a certificate that ends by a day or a letter that waits to be released, and of the others the
+    /// latest, so many.
+    pub fn listed(&self, ends_by: Date, most_closed: u32) -> Result<Vec<Listed>, Fault> {
+        self.run(|connection| {
+            let due = format!(
+                "{LISTED} WHERE closed = 0 UNION {LISTED} WHERE certificate_end <= ?1
+                 UNION {LISTED} WHERE instr(summary, '\"draft\":true') > 0 ORDER BY no"
+            );
+            let mut all = connection.prepare(&due)?.query_map([ends_by.to_string()], listed)?.collect::<rusqlite::Result<Vec<_>>>()?;
+            let known: BTreeSet<CaseNo> = all.iter().map(|case| case.no.clone()).collect();
+            let latest = format!("{LISTED} WHERE closed = 1 ORDER BY no DESC LIMIT ?1");
+            let latest = connection.prepare(&latest)?.query_map([most_closed], listed)?.collect::<rusqlite::Result<Vec<_>>>()?;
+            all.extend(latest.into_iter().filter(|case| !known.contains(&case.no)));
+            Ok(all)
+        })
+    }
+
+    /// These cases, as lists show them.
+    pub fn listed_by_number(&self, numbers: &BTreeSet<CaseNo>) -> Result<Vec<Listed>, Fault> {
+        self.run(|connection| {
+            let mut statement = connection.prepare(&format!("{LISTED} WHERE no = ?1"))?;
+            let rows = numbers.iter().map(|no| statement.query_row([&no.0], listed).optional());
+            rows.collect::<rusqlite::Result<Vec<_>>>().map(|rows| rows.into_iter().flatten().collect())
+        })
+    }
+
+    /// How many cases there are, and how many of them wait for a person.
+    pub fn counted(&self) -> Result<(usize, usize), Fault> {
+        self.run(|connection| {
+            let count = |query: &str| connection.query_row(query, [], |row| row.get::<_, i64>(0)).map(|n| n.unsigned_abs() as usize);
+            Ok((count("SELECT count(*) FROM case_summary")?, count("SELECT count(*) FROM case_summary WHERE held = 1")?))
+        })
+    }
+
+    /// How many documents have a status; with `dropped`, without those that lay in others.
+    pub fn count_documents(&self, status: &str, dropped: bool) -> Result<usize, Fault> {
+        self.run(|connection| {
+            let query = "SELECT count(*) FROM document WHERE status = ?1 AND NOT (?2 AND parent IS NOT NULL)";
+            connection.query_row(query, params![status, dropped], |row| row.get::<_, i64>(0)).map(|n| n.unsigned_abs() as usize)
+        })
+    }
+
+    /// Summaries of cases with a certificate that was revoked.
+    pub fn with_revoked(&self) -> Result<Vec<String>, Fault> {
+        self.run(|connection| {
+            let query = "SELECT summary FROM case_summary WHERE instr(summary, '\"revoked\":\"') > 0 ORDER BY no";
+            connection.prepare(query)?.query_map([], |row| row.get(0))?.collect()
+        })
+    }
+}
+
+/// Keeps the signs of a document that waits; of any other there are none.
+pub(super) fn keep_signs(connection: &Connection, doc: DocId, signs: &Signs) -> rusqlite::Result<()> {
+    connection.execute("DELETE FROM waiting_sign WHERE document = ?1", [doc.to_string()])?;
+    let mut insert = connection.prepare("INSERT INTO waiting_sign (kind, value, document) VALUES (?1, ?2, ?3)")?;
+    signs.iter().try_for_each(|(kind, value)| insert.execute(params![kind, value, doc.to_string()]).map(drop))
+}
+
+fn case_row(connection: &Connection, no: &str) -> rusqlite::Result<Option<CaseRow>> {
+    let mut statement = connection.prepare_cached("SELECT value FROM case_key WHERE case_no = ?1 AND kind = ?2")?;
+    let mut keys = Keys::new();
+    for kind in KeyKind::ALL {
+        for value in statement.query_map([no, kind.name()], |row| row.get(0))? {
+            keys.insert((kind, value?));
+        }
+    }
+    let mut statement = connection.prepare_cached("SELECT flow, state, closed, dated, summary FROM case_summary WHERE no = ?1")?;
+    let row = |row: &Row<'_>| {
+        Ok(CaseRow {
+            no: CaseNo(no.to_owned()),
+            flow: row.get(0)?,
+            state: row.get(1)?,
+            closed: row.get(2)?,
+            dated: row.get(3)?,
+            summary: row.get(4)?,
+            keys,
+            points: BTreeSet::new(),
+        })
+    };
+    statement.query_row([no], row).optional()
+}
+
+fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
+    Ok(Listed { no: CaseNo(row.get(0)?), closed: row.get(1)?, summary: row.get(2)? })
+}
+
+fn pending(row: &Row<'_>) -> rusqlite::Result<Pending> {
+    Ok(Pending {
+        doc: text_as(0, &row.get::<_, String>(0)?)?,
+        name: row.get(1)?,
+        received: text_as(2, &row.get::<_, String>(2)?)?,
+        waiting: row.get(3)?,
+    })
+}
