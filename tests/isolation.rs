@@ -105,6 +105,37 @@ fn bytes_that_wait_for_the_quarantine_come_back_whole() {
 }
 
 #[test]
+fn of_many_unreadable_parts_every_byte_comes_to_quarantine() {
+    let root = tempfile::tempdir().unwrap();
+    // More than is held in memory: those that are let go are read again. No pattern, so that no two are the same.
+    let blobs: Vec<Vec<u8>> = (1..=3_u32)
+        .map(|n| {
+            let mut state = n;
+            let byte = |_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 24) as u8
+            };
+            (0..9 << 20).map(byte).collect()
+        })
+        .collect();
+    for (n, blob) in blobs.iter().enumerate() {
+        let head = format!(
+            "From: someone{n}@example.jp\r\nSubject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhi\r\n\
+             --b\r\nContent-Type: application/octet-stream; name=data{n}.bin\r\n\r\n"
+        );
+        drop_file(root.path(), &format!("{n}.eml"), &[head.as_bytes(), blob, b"\r\n--b--\r\n"].concat());
+    }
+    let ran = uketsuke(root.path(), "", &["run", "-q", "--now", "2026-04-08T10:00:00+09:00"]);
+    assert_eq!(ran.status.code(), Some(2), "{}", String::from_utf8_lossy(&ran.stderr));
+    let kept = walkdir::WalkDir::new(root.path().join("state/quarantine")).into_iter().flatten();
+    let kept: BTreeSet<Vec<u8>> = kept
+        .filter(|entry| entry.path().extension().is_some_and(|kind| kind == "bin"))
+        .map(|entry| fs::read(entry.path()).unwrap())
+        .collect();
+    assert!(kept == blobs.into_iter().collect(), "{} in quarantine", kept.len());
+}
+
+#[test]
 fn a_page_is_drawn_as_it_would_be_here() {
     let readers = readers();
     let ring = readers.ring(Keys::default());

@@ -1,12 +1,15 @@
 //! `case list`, `case show`: looks at cases; `case explain` and `case record` are files of their own.
 
-use crate::cli::common::{Done, Options};
+use crate::cli::common::{self, Done, Options};
 use crate::cli::{explain, record};
 use crate::domain::case::{Body, CaseNo, Event};
 use crate::domain::extract::Field;
 use crate::fault::Fault;
 use crate::store::Ledger;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value as Json;
+use std::borrow::Cow;
 use std::process::ExitCode;
 
 #[derive(clap::Subcommand)]
@@ -32,17 +35,15 @@ pub enum Verb {
 pub fn run(options: &Options, verb: &Verb) -> Done {
     match verb {
         Verb::List => {
-            let (_, summaries) = open(options)?;
-            list(options, &summaries);
+            let summaries = open(options)?.map_or_else(|| Ok(Vec::new()), |ledger| ledger.summaries()).map_err(|fault| vec![fault])?;
+            return list(options, &summaries);
         }
         Verb::Show { no } => {
-            let (ledger, summaries) = open(options)?;
-            let (summary, events) = history(ledger.as_ref(), &summaries, no)?;
-            show(options, summary, &events);
+            let (summary, events) = history(options, no)?;
+            show(options, &summary, &events);
         }
         Verb::Explain { no, field } => {
-            let (ledger, summaries) = open(options)?;
-            let (_, events) = history(ledger.as_ref(), &summaries, no)?;
+            let (_, events) = history(options, no)?;
             return explain::run(options, &events, field.as_deref());
         }
         Verb::Record(arguments) => return record::run(options, arguments),
@@ -50,54 +51,85 @@ pub fn run(options: &Options, verb: &Verb) -> Done {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The ledger, where a run has made one, and its cases.
-fn open(options: &Options) -> Result<(Option<Ledger>, Vec<Json>), Vec<Fault>> {
+/// The ledger, where a run has made one.
+fn open(options: &Options) -> Result<Option<Ledger>, Vec<Fault>> {
     let config = options.resolve()?;
-    let ledger = Ledger::open_existing(&config.state).map_err(|fault| vec![fault])?;
-    let summaries = match &ledger {
-        Some(ledger) => parse(&ledger.summaries().map_err(|fault| vec![fault])?)?,
-        None => Vec::new(),
-    };
-    Ok((ledger, summaries))
+    Ledger::open_existing(&config.state).map_err(|fault| vec![fault])
 }
 
 /// A case with its events; where there is none of that number, those that there are.
-fn history<'s>(ledger: Option<&Ledger>, summaries: &'s [Json], no: &str) -> Result<(&'s Json, Vec<Event>), Vec<Fault>> {
+fn history(options: &Options, no: &str) -> Result<(Json, Vec<Event>), Vec<Fault>> {
     const MOST: usize = 10;
-    let summary = summaries.iter().find(|summary| summary["case_no"] == no);
-    let (Some(ledger), Some(summary)) = (ledger, summary) else {
-        let known: Vec<&str> = summaries.iter().rev().take(MOST).filter_map(|summary| summary["case_no"].as_str()).collect();
-        let hint = if known.is_empty() { "there are no cases yet".to_owned() } else { format!("the newest are: {}", known.join(", ")) };
-        return Err(vec![Fault::lasting(no, "there is no such case", format!("{hint}; see `uketsuke case list`"))]);
+    let ledger = open(options)?;
+    let case = CaseNo(no.to_owned());
+    let find = || -> Result<_, Fault> {
+        let Some(ledger) = &ledger else { return Ok(Err(Vec::new())) };
+        match ledger.listed_by_number(&[case.clone()].into())?.pop() {
+            Some(listed) => Ok(Ok((parse::<Json>(&listed.summary)?, ledger.events(&case)?))),
+            None => Ok(Err(ledger.summaries()?)),
+        }
     };
-    Ok((summary, ledger.events(&CaseNo(no.to_owned())).map_err(|fault| vec![fault])?))
+    let known = match find().map_err(|fault| vec![fault])? {
+        Ok(found) => return Ok(found),
+        Err(summaries) => summaries,
+    };
+    let newest: Vec<String> =
+        known.iter().rev().take(MOST).filter_map(|text| Some(parse::<Line<'_>>(text).ok()?.case_no.into_owned())).collect();
+    let hint = if newest.is_empty() { "there are no cases yet".to_owned() } else { format!("the newest are: {}", newest.join(", ")) };
+    Err(vec![Fault::lasting(no, "there is no such case", format!("{hint}; see `uketsuke case list`"))])
 }
 
-fn parse(texts: &[String]) -> Result<Vec<Json>, Vec<Fault>> {
-    texts
-        .iter()
-        .map(|text| serde_json::from_str(text).map_err(|error| vec![Fault::lasting("ledger", error, "restore the ledger from a backup")]))
-        .collect()
+fn parse<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, Fault> {
+    serde_json::from_str(text).map_err(|error| Fault::lasting("ledger", error, "restore the ledger from a backup"))
 }
 
-fn list(options: &Options, summaries: &[Json]) {
+/// What the list shows of a summary.
+#[derive(Deserialize)]
+struct Line<'t> {
+    #[serde(borrow)]
+    case_no: Cow<'t, str>,
+    #[serde(borrow)]
+    flow: Cow<'t, str>,
+    #[serde(borrow)]
+    state: Cow<'t, str>,
+    held: bool,
+    #[serde(borrow)]
+    applicant_name: Option<Cow<'t, str>>,
+    #[serde(borrow)]
+    deadlines: Vec<Due<'t>>,
+    #[serde(borrow)]
+    open_findings: Vec<Open<'t>>,
+}
+
+#[derive(Deserialize)]
+struct Due<'t> {
+    #[serde(borrow)]
+    on: Cow<'t, str>,
+}
+
+#[derive(Deserialize)]
+struct Open<'t> {
+    #[serde(borrow)]
+    severity: Cow<'t, str>,
+}
+
+fn list(options: &Options, summaries: &[String]) -> Done {
+    let mut text = String::new();
     if options.json {
-        println!("{}", Json::Array(summaries.to_vec()));
-        return;
+        // They are printed as they were written, once they are known to be whole.
+        summaries.iter().try_for_each(|summary| parse::<IgnoredAny>(summary).map(drop)).map_err(|fault| vec![fault])?;
+        text = format!("[{}]\n", summaries.join(","));
     }
-    for case in summaries {
-        let word = |key: &str| case[key].as_str().unwrap_or("-").to_owned();
-        let due = case["deadlines"].as_array().and_then(|all| all.iter().filter_map(|due| due["on"].as_str()).min()).unwrap_or("-");
-        let open = case["open_findings"].as_array().map_or(0, |all| all.iter().filter(|finding| finding["severity"] != "warn").count());
-        let held = if case["held"] == true { "要確認" } else { "" };
-        println!(
-            "{}  {:8}  {:26}  due {due:10}  open {open:2}  {}  {held}",
-            word("case_no"),
-            word("flow"),
-            word("state"),
-            word("applicant_name")
-        );
+    for summary in summaries.iter().filter(|_| !options.json) {
+        let case: Line<'_> = parse(summary).map_err(|fault| vec![fault])?;
+        let due = case.deadlines.iter().map(|due| due.on.as_ref()).min().unwrap_or("-");
+        let open = case.open_findings.iter().filter(|finding| finding.severity != "warn").count();
+        let held = if case.held { "要確認" } else { "" };
+        let name = case.applicant_name.as_deref().unwrap_or("-");
+        let line = format!("{}  {:8}  {:26}  due {due:10}  open {open:2}  {name}  {held}\n", case.case_no, case.flow, case.state);
+        text.push_str(&line);
     }
+    common::print(text.as_bytes())
 }
 
 fn show(options: &Options, summary: &Json, events: &[Event]) {

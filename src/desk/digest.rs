@@ -1,6 +1,7 @@
 //! Reading what is pending: many documents at a time, each in a reader's process, in an order that no thread can change.
 
 use crate::desk::remembered::Remembered;
+use crate::desk::settle::SetAside;
 use crate::desk::wake::{self, Look};
 use crate::desk::{Desk, Progress, Report};
 use crate::domain::date::Moment;
@@ -11,6 +12,7 @@ use crate::store::{Ledger, Originals, Pending};
 use crate::worker::{KeyRing, Readers, Task};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// What was read, and why some of it could not be.
@@ -23,6 +25,8 @@ pub struct Batch {
     pub forms: BTreeMap<DocId, Vec<u8>>,
     /// Something could not be read now, and has to be looked at again.
     pub lacking: bool,
+    /// The passwords with which it was read.
+    pub ring: Option<KeyRing>,
 }
 
 /// What the readers of a batch share.
@@ -32,7 +36,12 @@ struct Desktop<'a> {
     remembered: Remembered,
     office: Office<'a>,
     progress: &'a dyn Progress,
+    /// Bytes of unreadable parts that are held for the quarantine.
+    held: AtomicUsize,
 }
+
+/// Of more unreadable parts the bytes are let go, and read once more when they are wanted.
+const MOST_HELD: usize = 16 << 20;
 
 impl Desktop<'_> {
     /// Reads all of these, as many at a time as there are readers. What cannot be read now is left out and told of.
@@ -46,7 +55,12 @@ impl Desktop<'_> {
         let known = (document.waiting && is_whole()).then(|| self.remembered.recall(document.doc, &document.name, &self.office)).flatten();
         let read = known.map_or_else(|| self.library.read(document.doc, &document.name, &self.ring, &self.office), Ok);
         self.progress.read(&document.name);
-        told(read).map(|read| (document, read))
+        let mut read = told(read)?;
+        let bytes = read.digest.held();
+        if bytes > 0 && self.held.fetch_add(bytes, Ordering::Relaxed) + bytes > MOST_HELD {
+            read.digest.let_go();
+        }
+        Some((document, read))
     }
 }
 
@@ -76,7 +90,7 @@ impl Desk<'_> {
         let library = Library { originals: &self.originals, readers: &self.readers, among: first.len() };
         let ring = self.readers.ring(library.keys(first.iter().map(|document| document.doc).collect()));
         let office = Office::new(self.catalogue, &self.config.desk, now);
-        let mut desktop = Desktop { library, ring, remembered: self.remembered(), office, progress };
+        let mut desktop = Desktop { library, ring, remembered: self.remembered(), office, progress, held: AtomicUsize::new(0) };
         let mut all = Vec::new();
         let mut round = first;
         let mut asked = BTreeSet::new();
@@ -106,6 +120,7 @@ impl Desk<'_> {
             });
         }
         self.readers.rest();
+        batch.ring = Some(desktop.ring);
         all.sort_by_key(|(pending, _)| (pending.received, pending.doc));
         for (pending, read) in all {
             if !read.recalled {
@@ -176,6 +191,19 @@ impl Library<'_> {
         match self.originals.get(doc) {
             Ok(bytes) => self.read_bytes(name, &bytes, ring, office),
             Err(fault) => unreadable(doc, name, 0, fault, office),
+        }
+    }
+
+    /// The bytes of an unreadable document, for the quarantine.
+    pub fn bytes_of(&self, document: &SetAside, ring: Option<&KeyRing>, office: &Office<'_>) -> Result<Vec<u8>, Fault> {
+        match (&document.bytes, &document.inside, ring) {
+            (Some(bytes), ..) => Ok(bytes.clone()),
+            (None, Some((arrival, name)), Some(ring)) => {
+                let read = self.read(*arrival, name, ring, office)?;
+                let again = || Fault::lasting(&document.name, "is not found again in what it came with", "take it out of that by hand");
+                read.digest.held_of(document.doc).map(<[u8]>::to_vec).ok_or_else(again)
+            }
+            _ => self.originals.get(document.doc),
         }
     }
 

@@ -42,6 +42,7 @@ use crate::post;
 use crate::quarantine::{self, Reason};
 use crate::store::{Ledger, Lock, Originals};
 use crate::worker::Readers;
+use digest::Library;
 use gallery::Gallery;
 use remembered::Remembered;
 use settle::SetAside;
@@ -162,8 +163,12 @@ impl<'a> Desk<'a> {
         let authority = self.authority(now)?;
         let certifier = authority.as_ref().map(|authority| authority as &dyn Certifier);
         let office = office.with_certifier(certifier);
-        let (config, originals) = (self.config, &self.originals);
-        let aside = |document: &SetAside| set_aside(config, originals, document, batch.faults.get(&document.doc), now);
+        let (config, faults, ring) = (self.config, &batch.faults, &batch.ring);
+        let library = Library { originals: &self.originals, readers: &self.readers, among: 1 };
+        let aside = |document: &SetAside| {
+            let bytes = library.bytes_of(document, ring.as_ref(), &office);
+            set_aside(config, document, bytes, faults.get(&document.doc), now)
+        };
         let docs: BTreeSet<DocId> = batch.documents.iter().map(|(pending, ..)| pending.doc).collect();
         let outcome = settle::settle(&mut self.ledger, &office, batch.documents, &look, &gallery, &aside)?;
         outcome.faults.iter().for_each(|fault| tracing::error!(%fault, "left for the next run"));
@@ -236,12 +241,8 @@ impl<'a> Desk<'a> {
     }
 }
 
-/// Copies an unreadable original beside a note that says what is wrong and what to do.
-fn set_aside(config: &Config, originals: &Originals, document: &SetAside, fault: Option<&Fault>, now: Moment) -> Result<(), Fault> {
-    let bytes = match &document.bytes {
-        Some(bytes) => Ok(bytes.clone()),
-        None => originals.get(document.doc),
-    };
+/// Copies an unreadable document beside a note that says what is wrong and what to do.
+fn set_aside(config: &Config, document: &SetAside, bytes: Result<Vec<u8>, Fault>, fault: Option<&Fault>, now: Moment) -> Result<(), Fault> {
     let folder = config.state.join("quarantine").join(document.doc.short());
     files::make_folder(&folder, Mode::Private)?;
     let target = folder.join(quarantine::safe_name(&document.name));

@@ -21,10 +21,12 @@ pub(super) struct Item {
     pub(super) digest: Digest,
     bytes: u64,
     pub(super) parent: Option<DocId>,
+    /// The arrival that it lay in, at any depth.
+    inside: Option<(DocId, String)>,
     /// It lay in a mail, at any depth.
     mailed: bool,
     received: Moment,
-    /// Where it goes; to several where one application opened several cases.
+    /// Several where one application opened several cases.
     pub(super) cases: BTreeSet<CaseNo>,
     /// Why nobody was found, for the person who looks.
     doubt: Option<String>,
@@ -48,7 +50,7 @@ struct Table<'a> {
 struct Known {
     flow: String,
     closed: bool,
-    /// Its applicant holds an account in MMS.
+    /// It has an account in MMS.
     registered: bool,
 }
 
@@ -78,20 +80,17 @@ pub struct SetAside {
     pub doc: DocId,
     pub name: String,
     pub findings: Vec<Finding>,
-    /// Its bytes, where it lay inside another document; an arrival's are among the originals.
+    /// The arrival that it lay in, by its id and name; and its own bytes, where they were held.
+    pub inside: Option<(DocId, String)>,
     pub bytes: Option<Vec<u8>>,
 }
 
 impl SetAside {
     fn of(item: &Item) -> Self {
-        let digest = &item.digest;
-        SetAside { doc: digest.doc, name: digest.name.clone(), findings: digest.findings.clone(), bytes: digest.unreadable.clone() }
+        let Digest { doc, name, findings, unreadable, .. } = item.digest.clone();
+        SetAside { doc, name, findings, inside: item.inside.clone(), bytes: unreadable }
     }
 }
-
-#[cfg(test)]
-#[path = "settle_tests.rs"]
-mod tests;
 
 /// Data sets about the company, whatever the contract.
 const COMPANY: &[&str] = &["operator_profile", "user_info"];
@@ -193,8 +192,8 @@ fn go_on(
     let known = on_file::of(ledger, &case)?;
     let no = case.no.clone();
     let own = known.account.as_ref().map(|account| account.mms_code.clone());
-    // A code that was given out a moment ago is in the ledger already. One that cannot be looked up is not given out.
-    let is_others = |code: &str| ledger.known_by(KeyKind::MmsCode, code).map_or(true, |holders| holders.iter().any(|other| *other != no));
+    // What cannot be looked up is not given out.
+    let is_others = |code: &str| ledger.known_by(KeyKind::MmsCode, code).map_or(true, |known| known.iter().any(|other| *other != no));
     let taken = |code: &str| own.as_deref() != Some(code) && is_others(code);
     let pictures = gallery.of_case(&case, &|doc| parent(doc).or_else(|| ledger.parent(doc).ok().flatten()));
     let around = Around { known: &known, taken: &taken, pictures: &pictures };
@@ -203,9 +202,8 @@ fn go_on(
 
 /// Everything by which a document may be matched to a case that exists.
 fn keys_of(item: &Item) -> Keys {
-    let mut keys = matching::keys(&item.digest.extract, &item.digest.name);
-    keys.extend(item.digest.extract.fields.group("rows").iter().flat_map(matching::keys_of));
-    keys
+    let rows = item.digest.extract.fields.group("rows").iter().flat_map(matching::keys_of);
+    matching::keys(&item.digest.extract, &item.digest.name).into_iter().chain(rows).collect()
 }
 
 fn known(row: &CaseRow) -> Known {
@@ -215,22 +213,24 @@ fn known(row: &CaseRow) -> Known {
 /// Containers first, then what they hold, all in the order `(received, rank, id)`; beside them the documents that lay in
 /// a second mail or archive, with that.
 fn flatten(batch: Vec<(Pending, u64, Digest)>) -> (Vec<Item>, Vec<(DocId, DocId)>) {
-    fn unpack(digest: Digest, bytes: u64, outer: (Option<DocId>, bool), received: Moment, items: &mut Vec<Item>) {
+    type Outer = (Option<DocId>, Option<(DocId, String)>, bool);
+    fn unpack(digest: Digest, bytes: u64, outer: Outer, received: Moment, items: &mut Vec<Item>) {
         let mut digest = digest;
         let signs = if outer.0.is_none() { wake::signs(&digest) } else { Signs::new() };
         let parts = std::mem::take(&mut digest.parts);
         let doc = digest.doc;
-        let (parent, mailed) = outer;
+        let (parent, inside, mailed) = outer;
+        let around = inside.clone().unwrap_or_else(|| (doc, digest.name.clone()));
         let is_mail = digest.extract.document.as_str() == "inbound_mail";
-        items.push(Item { digest, bytes, parent, mailed, received, cases: BTreeSet::new(), doubt: None, again: None, signs });
+        items.push(Item { digest, bytes, parent, inside, mailed, received, cases: BTreeSet::new(), doubt: None, again: None, signs });
         for part in parts {
             let bytes = part.bytes;
-            unpack(part, bytes, (Some(doc), mailed || is_mail), received, items);
+            unpack(part, bytes, (Some(doc), Some(around.clone()), mailed || is_mail), received, items);
         }
     }
     let mut items = Vec::new();
     for (pending, bytes, digest) in batch {
-        unpack(digest, bytes, (None, false), pending.received, &mut items);
+        unpack(digest, bytes, (None, None, false), pending.received, &mut items);
     }
     items.sort_by_key(|item| (item.received, rank(item.digest.extract.document.as_str()), item.digest.doc, item.mailed));
     let mut seen = BTreeSet::new();
@@ -494,3 +494,7 @@ fn stray(item: &Item, items: &[Item], office: &Office<'_>) -> Verdict {
     }
     verdict
 }
+
+#[cfg(test)]
+#[path = "settle_tests.rs"]
+mod tests;

@@ -51,6 +51,15 @@ impl Offered {
     }
 }
 
+/// Where a box of mails lies.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lies {
+    /// In the inbox: each mail is a drop, and the file goes.
+    InInbox,
+    /// It stays where it is and is read anew each time.
+    Elsewhere,
+}
+
 impl Desk<'_> {
     pub(super) fn take(&mut self, offered: &Offered, now: Moment, report: &mut Report) -> Result<(), Fault> {
         let mut gone = Vec::new();
@@ -78,7 +87,12 @@ impl Desk<'_> {
 
     /// Gives back why the file stays where it is. An error is one of the desk, not of the file.
     fn take_one(&mut self, found: &Found, now: Moment, report: &mut Report) -> Result<Option<Fault>, Fault> {
-        let arrived = if found.size > Limits::default().bytes as u64 {
+        let is_large = found.size > Limits::default().bytes as u64;
+        if is_large && matches!(intake::begins(found, HEAD), Ok(Some(head)) if mbox::sniff(&head)) {
+            let fault = self.take_box(found, Lies::InInbox, now, report)?;
+            return Ok(fault.or_else(|| intake::clear(found).err()));
+        }
+        let arrived = if is_large {
             let id = intake::open_plain(&found.path).and_then(DocId::of_reader);
             match id {
                 Ok(doc) => {
@@ -94,12 +108,19 @@ impl Desk<'_> {
                 Ok(None) => return Ok(None),
                 Err(fault) => return Ok(Some(fault)),
             };
-            let doc = self.store(&arrival.bytes)?;
-            self.ledger.arrive_once(doc, &arrival.name, found.size, now, "inbox", Some(&found.mark()))?
+            self.take_dropped(&arrival.name, &arrival.bytes, &found.mark(), now, report)?;
+            return Ok(intake::clear(found).err());
         };
-        report.taken += usize::from(arrived != Arrived::Before);
-        report.again += usize::from(matches!(arrived, Arrived::Again { .. }));
+        count(arrived, report);
         Ok(intake::clear(found).err())
+    }
+
+    /// Keeps what lay in the inbox, under the mark of its file.
+    fn take_dropped(&mut self, name: &str, bytes: &[u8], mark: &str, now: Moment, report: &mut Report) -> Result<(), Fault> {
+        let doc = self.store(bytes)?;
+        let arrived = self.ledger.arrive_once(doc, name, bytes.len() as u64, now, "inbox", Some(mark))?;
+        count(arrived, report);
+        Ok(())
     }
 
     /// Keeps the bytes. Where an original was lost or damaged and comes again, what was made of it is done again.
@@ -117,7 +138,7 @@ impl Desk<'_> {
         match intake::begins(found, HEAD) {
             // Gone since it was listed, as a mail that was moved from `new` to `cur`.
             Ok(None) => Ok(None),
-            Ok(Some(head)) if mbox::sniff(&head) => self.take_box(found, now, report),
+            Ok(Some(head)) if mbox::sniff(&head) => self.take_box(found, Lies::Elsewhere, now, report),
             Ok(Some(_)) => match intake::take(found) {
                 Ok(Some(arrival)) => self.take_mail(&arrival.name, &arrival.bytes, now, report).map(|_| None),
                 Ok(None) => Ok(None),
@@ -129,7 +150,7 @@ impl Desk<'_> {
 
     /// Each mail of a box is a document of its own, so that a box of any size is read piece by piece and what came before
     /// is passed over when the box has grown.
-    fn take_box(&mut self, found: &Found, now: Moment, report: &mut Report) -> Result<Option<Fault>, Fault> {
+    fn take_box(&mut self, found: &Found, lies: Lies, now: Moment, report: &mut Report) -> Result<Option<Fault>, Fault> {
         let file = match intake::open_plain(&found.path) {
             Ok(file) => file,
             Err(error) => return Ok(Some(Fault::io(&found.path, &error))),
@@ -139,9 +160,16 @@ impl Desk<'_> {
         while let Some((n, mail)) = mails.next() {
             match mail {
                 // Somebody may still be writing the last one.
-                Ok(_) if mails.peek().is_none() && !intake::is_unchanged(found) => break,
+                Ok(_) if mails.peek().is_none() && !intake::is_unchanged(found) => {
+                    let fault = Fault::transient(found.path.display(), "is being written", "it is taken when that is over");
+                    return Ok(Some(fault).filter(|_| lies == Lies::InInbox));
+                }
                 Ok(Mail::Whole(bytes)) => {
-                    self.take_mail(&format!("{}-{:05}.eml", found.name(), n + 1), &bytes, now, report)?;
+                    let name = format!("{}-{:05}.eml", found.name(), n + 1);
+                    match lies {
+                        Lies::Elsewhere => drop(self.take_mail(&name, &bytes, now, report)?),
+                        Lies::InInbox => drop(self.take_dropped(&name, &bytes, &format!("{}#{n}", found.mark()), now, report)?),
+                    }
                 }
                 Ok(Mail::TooLarge(size)) => {
                     let hint = "save it as a file, take what is too large out of it, and put that into the inbox";
@@ -204,6 +232,11 @@ impl Desk<'_> {
     }
 }
 
+fn count(arrived: Arrived, report: &mut Report) {
+    report.taken += usize::from(arrived != Arrived::Before);
+    report.again += usize::from(matches!(arrived, Arrived::Again { .. }));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -244,6 +277,36 @@ mod tests {
         fs::write(&left.found.path, b"another").unwrap();
         assert!(desk.move_aside(&left, now()).is_err());
         assert_eq!(fs::read(&left.found.path).unwrap(), b"another");
+    }
+
+    #[test]
+    fn a_box_too_large_to_be_read_whole_is_taken_mail_by_mail_once() {
+        let root = tempfile::tempdir().unwrap();
+        let config = config(root.path());
+        let catalogue = Catalogue::load(&catalogue::shipped()).unwrap_or_else(|faults| panic!("{faults:?}"));
+        let Ok(Opened::Ready(mut desk)) = Desk::open(&config, &catalogue) else { panic!("the desk does not open") };
+        let text = "x".repeat(76) + "\n";
+        let mail = |n: u32| {
+            format!("From a{n}@example.jp Wed Apr  8 09:00:00 2026\nFrom: a{n}@example.jp\nSubject: {n}\n\n{}\n", text.repeat(300_000))
+        };
+        let path = config.inbox.join("all.mbox");
+        let write = || fs::write(&path, [mail(1), mail(2), mail(3)].concat()).unwrap();
+        write();
+        let found = intake::listing(&config.inbox).unwrap().files.remove(0);
+        assert!(found.size > Limits::default().bytes as u64);
+        let mut report = Report::default();
+        // Killed before the file was removed.
+        assert!(desk.take_box(&found, Lies::InInbox, now(), &mut report).unwrap().is_none());
+        let offered = |found: Found| Offered { inbox: vec![found], ..Offered::default() };
+        desk.take(&offered(found.clone()), now(), &mut report).unwrap();
+        assert_eq!((report.taken, report.again, report.left.len()), (3, 0, 0));
+        assert!(!path.exists());
+        // The very same file once more: its marks were taken off with it.
+        write();
+        fs::File::options().write(true).open(&path).unwrap().set_modified(found.modified).unwrap();
+        let found = intake::listing(&config.inbox).unwrap().files.remove(0);
+        desk.take(&offered(found), now(), &mut report).unwrap();
+        assert_eq!((report.taken, report.again), (6, 3));
     }
 
     #[test]

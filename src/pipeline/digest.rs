@@ -50,6 +50,23 @@ impl Digest {
         self.extract.remarks.iter().any(|remark| remark.code.0 == "M-002") || self.parts.iter().any(Digest::lacks_password)
     }
 
+    /// Bytes that are held for the quarantine.
+    pub fn held(&self) -> usize {
+        self.unreadable.as_ref().map_or(0, Vec::len) + self.parts.iter().map(Digest::held).sum::<usize>()
+    }
+
+    /// Lets those bytes go; whoever wants them reads the arrival again.
+    pub fn let_go(&mut self) {
+        self.unreadable = None;
+        self.parts.iter_mut().for_each(Digest::let_go);
+    }
+
+    /// The bytes that are held of one part.
+    pub fn held_of(&self, doc: DocId) -> Option<&[u8]> {
+        let own = self.unreadable.as_deref().filter(|_| self.doc == doc);
+        own.or_else(|| self.parts.iter().find_map(|part| part.held_of(doc)))
+    }
+
     fn is_shut(&self, mailed: bool) -> bool {
         let mailed = mailed || self.extract.document.as_str() == "inbound_mail";
         let locked = self.format == "zip" && self.extract.remarks.iter().any(|remark| remark.code.0 == "M-002");

@@ -204,7 +204,9 @@ impl Ledger {
             return Ok(());
         }
         self.write(|connection| {
-            let mut clear = connection.prepare("UPDATE arrival SET mark = NULL WHERE mark = ?1 AND source = ?2")?;
+            // The mails of a box have its mark with their number behind it; '$' follows '#'.
+            let mut clear = connection
+                .prepare("UPDATE arrival SET mark = NULL WHERE source = ?2 AND (mark = ?1 OR mark > ?1 || '#' AND mark < ?1 || '$')")?;
             marks.iter().try_for_each(|mark| clear.execute([mark.as_str(), INBOX]).map(drop))
         })
     }
@@ -461,25 +463,6 @@ impl Ledger {
             let mark = "UPDATE outbox SET delivered = ?2, sha256 = ?3, bytes = CASE secret WHEN 0 THEN bytes ELSE x'' END
                         WHERE n = ?1 AND delivered IS NULL";
             connection.execute(mark, params![n, at.to_string(), sha256.to_string()]).map(drop)
-        })
-    }
-
-    /// Cases with events that their page in the outbox does not show.
-    pub fn unshown(&self) -> Result<BTreeSet<CaseNo>, Fault> {
-        self.run(|connection| {
-            // The pages of a batch are written before it is noted how far it looked.
-            let query = "SELECT case_no FROM event JOIN case_summary ON no = case_no
-                         WHERE n > coalesce((SELECT through FROM looked), 0) GROUP BY case_no HAVING shown < max(seq)";
-            connection.prepare(query)?.query_map([], |row| row.get(0).map(CaseNo))?.collect()
-        })
-    }
-
-    /// The pages of these cases show their events up to these.
-    pub fn shown(&mut self, pages: &[(CaseNo, u32)]) -> Result<(), Fault> {
-        self.write(|connection| {
-            pages.iter().try_for_each(|(no, seq)| {
-                connection.execute("UPDATE case_summary SET shown = ?2 WHERE no = ?1", params![no.0, seq]).map(drop)
-            })
         })
     }
 }

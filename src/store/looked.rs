@@ -209,6 +209,25 @@ impl Ledger {
         })
     }
 
+    /// Cases with events that their page in the outbox does not show.
+    pub fn unshown(&self) -> Result<BTreeSet<CaseNo>, Fault> {
+        self.run(|connection| {
+            // The pages of a batch are written before it is noted how far it looked.
+            let query = "SELECT case_no FROM event JOIN case_summary ON no = case_no
+                         WHERE n > coalesce((SELECT through FROM looked), 0) GROUP BY case_no HAVING shown < max(seq)";
+            connection.prepare(query)?.query_map([], |row| row.get(0).map(CaseNo))?.collect()
+        })
+    }
+
+    /// The pages of these cases show their events up to these.
+    pub fn shown(&mut self, pages: &[(CaseNo, u32)]) -> Result<(), Fault> {
+        self.write(|connection| {
+            pages.iter().try_for_each(|(no, seq)| {
+                connection.execute("UPDATE case_summary SET shown = ?2 WHERE no = ?1", params![no.0, seq]).map(drop)
+            })
+        })
+    }
+
     /// Summaries of cases with a certificate that was revoked.
     pub fn with_revoked(&self) -> Result<Vec<String>, Fault> {
         self.run(|connection| {
