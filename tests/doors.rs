@@ -9,6 +9,8 @@ use std::process::{Child, Command, Stdio};
 
 /// A form with its text: it opens a case and needs no recognition.
 const FORM: &str = "tests/accept/samples/forms/form-22.pdf";
+/// A page without any text.
+const SCAN: &str = "tests/data/fax.png";
 const CASE: &str = "/case/TH-2026-0001";
 const PASSWORD: &str = "a password for a test";
 
@@ -139,6 +141,31 @@ fn nobody_sees_anything_before_the_door() {
 }
 
 #[test]
+fn what_reading_took_is_counted_once_though_another_program_read() {
+    let console = Console::open("");
+    let figures = || {
+        let metrics = console.ask("GET", "/metrics", "", "").body;
+        let value = |name: &str| metrics.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<f64>().ok()).unwrap();
+        for kind in ["# TYPE uketsuke_reading_seconds histogram", "# TYPE uketsuke_ocr_pages_total counter"] {
+            assert!(metrics.contains(kind), "{metrics}");
+        }
+        assert_eq!(value("uketsuke_reading_seconds_bucket{le=\"+Inf\"}"), value("uketsuke_reading_seconds_count"));
+        ["uketsuke_reading_seconds_count", "uketsuke_reading_seconds_sum", "uketsuke_ocr_pages_total"].map(value)
+    };
+    let [documents, seconds, pages] = figures();
+    assert!(documents == 1.0 && seconds > 0.0 && pages == 0.0, "{documents} {seconds} {pages}");
+    fs::copy(SCAN, console.root.path().join("inbox/scan.png")).unwrap();
+    // The same bytes again, and a run with nothing to do.
+    fs::copy(FORM, console.root.path().join("inbox/again.pdf")).unwrap();
+    for hour in [11, 12] {
+        let run = uketsuke(console.root.path(), &["run", "-q", "--now", &format!("2026-04-08T{hour}:00:00+09:00")]).output().unwrap();
+        assert!(matches!(run.status.code(), Some(0 | 2)), "{}", String::from_utf8_lossy(&run.stderr));
+    }
+    let [documents, more_seconds, pages] = figures();
+    assert!(documents == 2.0 && more_seconds > seconds && pages == 1.0, "{documents} {more_seconds} {pages}");
+}
+
+#[test]
 fn who_guesses_passwords_is_braked() {
     let console = Console::open("");
     for _ in 0..5 {
@@ -204,8 +231,15 @@ fn a_trusted_proxy_names_who_it_let_in() {
     let page = console.ask("GET", CASE, &cookie, "");
     assert!(page.status == 200 && page.body.contains("clerk"));
     assert_eq!(console.ask("GET", CASE, "X-Remote-User: nobody\r\n", "").status, 403);
+    assert!(in_by_proxy.header("set-cookie").unwrap().ends_with("; Secure"), "the way to the proxy is TLS");
+    let language = |protocol: &str| console.ask("GET", "/language/en", &format!("X-Forwarded-Proto: {protocol}\r\n"), "");
+    for (protocol, secure) in [("https", true), ("https, http", true), ("http", false), ("HTTP, https", false)] {
+        assert_eq!(language(protocol).header("set-cookie").unwrap().ends_with("; Secure"), secure, "{protocol}");
+    }
     let elsewhere = Console::open("[console]\nproxy = \"127.0.0.2\"\nproxy_header = \"x-remote-user\"\n");
     assert_eq!(elsewhere.ask("GET", CASE, "X-Remote-User: clerk\r\n", "").header("location"), Some("/login"));
+    let said = elsewhere.ask("GET", "/language/en", "X-Forwarded-Proto: https\r\n", "");
+    assert!(!said.header("set-cookie").unwrap().contains("Secure"), "believed from nobody else");
 }
 
 #[test]

@@ -5,19 +5,22 @@ use crate::domain::date::Moment;
 use crate::domain::id::DocId;
 use crate::fault::{Fault, Sort};
 use crate::pipeline::{self, Digest, Keys, Office};
-use crate::store::{Ledger, Originals, Pending};
+use crate::store::{Effort, Ledger, Originals, Pending};
 use crate::worker::{KeyRing, Readers, Task};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What was read, and why some of it could not be.
+#[derive(Default)]
 pub struct Batch {
     pub documents: Vec<(Pending, u64, Digest)>,
     /// By document: its reader died of it, or its original is damaged.
     pub faults: BTreeMap<DocId, Fault>,
     /// What was read just now, as it is kept of those that will wait.
     pub forms: BTreeMap<DocId, Vec<u8>>,
+    /// What reading took, of each that was read just now.
+    pub efforts: Vec<Effort>,
 }
 
 impl Desk<'_> {
@@ -27,7 +30,7 @@ impl Desk<'_> {
         let pending = self.ledger.pending()?;
         // What waits for the paper that explains it is read again when a paper comes.
         if pending.iter().all(|document| document.waiting) {
-            return Ok(Batch { documents: Vec::new(), faults: BTreeMap::new(), forms: BTreeMap::new() });
+            return Ok(Batch::default());
         }
         progress.begin(pending.len() as u64);
         let office = Office::new(self.catalogue, &self.config.desk, now);
@@ -76,10 +79,11 @@ impl Desk<'_> {
             });
         }
         self.readers.rest();
-        let mut batch = Batch { documents: Vec::new(), faults: BTreeMap::new(), forms: BTreeMap::new() };
+        let mut batch = Batch::default();
         for (pending, read) in all {
             if !read.recalled {
                 report.read += count(&read.digest);
+                batch.efforts.push(Effort { doc: pending.doc, time: read.time, ocr_pages: read.digest.ocr_pages_in_all() });
                 batch.forms.extend(remembered.form(read.bytes, &read.digest).map(|form| (pending.doc, form)));
             }
             batch.faults.extend(read.fault.map(|fault| (pending.doc, fault)));
@@ -94,6 +98,7 @@ pub struct Read {
     pub bytes: u64,
     pub digest: Digest,
     pub fault: Option<Fault>,
+    pub time: Duration,
     /// It was read in an earlier batch.
     pub recalled: bool,
 }
@@ -139,11 +144,11 @@ impl Library<'_> {
 
     /// The same, of an original that is sound.
     pub fn read_bytes(&self, name: &str, bytes: &[u8], ring: &KeyRing, office: &Office<'_>) -> Result<Read, Fault> {
-        let size = bytes.len() as u64;
+        let (size, begun) = (bytes.len() as u64, Instant::now());
         let task = Task { name, bytes, now: office.now, among: self.among };
         match self.readers.digest(&task, ring) {
-            Ok(digest) => Ok(Read { bytes: size, digest, fault: None, recalled: false }),
-            Err(fault) => unreadable(DocId::of(bytes), name, size, fault, office),
+            Ok(digest) => Ok(Read { bytes: size, digest, fault: None, time: begun.elapsed(), recalled: false }),
+            Err(fault) => unreadable(DocId::of(bytes), name, size, fault, office).map(|read| Read { time: begun.elapsed(), ..read }),
         }
     }
 }
@@ -154,7 +159,7 @@ fn unreadable(doc: DocId, name: &str, bytes: u64, fault: Fault, office: &Office<
     }
     tracing::error!(%fault, "set aside");
     let digest = Digest { bytes, ..pipeline::unreadable(name, doc, office) };
-    Ok(Read { bytes, digest, fault: Some(fault), recalled: false })
+    Ok(Read { bytes, digest, fault: Some(fault), time: Duration::ZERO, recalled: false })
 }
 
 /// A document and what lies inside it.

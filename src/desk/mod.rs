@@ -39,7 +39,7 @@ use crate::issuance::seal::Seal;
 use crate::pipeline::Office;
 use crate::post;
 use crate::quarantine::{self, Reason};
-use crate::store::{Ledger, Lock, Originals};
+use crate::store::{Effort, Ledger, Lock, Originals};
 use crate::worker::Readers;
 use gallery::Gallery;
 use remembered::Remembered;
@@ -154,6 +154,7 @@ impl<'a> Desk<'a> {
         deliver(&mut self.ledger, self.config, now, &mut report)?;
         self.take(offered, now, &mut report)?;
         let batch = self.digest(now, offered.password_wait, progress, &mut report)?;
+        self.note_readings(&batch.efforts);
         let gallery = Gallery::new(&self.originals, &self.readers);
         let authority = self.authority(now)?;
         let certifier = authority.as_ref().map(|authority| authority as &dyn Certifier);
@@ -213,6 +214,11 @@ impl<'a> Desk<'a> {
             self.ledger.pending()?.iter().filter(|document| document.waiting).map(|document| document.doc).collect();
         self.remembered().keep(&waiting, forms).unwrap_or_else(|fault| tracing::warn!(%fault, "readings of what waits are not kept"));
         Ok(())
+    }
+
+    /// Before anything is settled, so that a document that is read once more after a crash is known. Figures hold nothing up.
+    fn note_readings(&mut self, efforts: &[Effort]) {
+        self.ledger.note_readings(efforts).unwrap_or_else(|fault| tracing::warn!(%fault, "what reading took is not noted"));
     }
 
     fn count_what_waits(&self, report: &mut Report) -> Result<(), Fault> {

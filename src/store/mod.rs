@@ -13,6 +13,7 @@ mod lock;
 mod log;
 mod mailbox;
 mod originals;
+mod readings;
 mod sendings;
 
 pub use accounts::Account;
@@ -25,6 +26,7 @@ pub use ledger::{Arrived, CameAgain, CaseRow, OutboxRow, Pending, Settled, Statu
 pub use lock::Lock;
 pub use log::Drop;
 pub use originals::Originals;
+pub use readings::{Effort, Efforts};
 pub use sendings::{Sending, Standing};
 
 #[cfg(test)]

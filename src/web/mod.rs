@@ -19,7 +19,7 @@ use crate::pipeline::Office;
 use crate::store::Ledger;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::map_response;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{get, post};
 use sessions::Sessions;
 use std::net::SocketAddr;
@@ -144,6 +144,7 @@ fn router(console: Arc<Console>) -> Router {
         .route("/assets/console.js", get(door::script))
         .fallback(rooms::nowhere)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .layer(from_fn_with_state(console.clone(), guard::with_secure_cookies))
         .layer(map_response(guard::with_headers))
         .with_state(console)
 }
