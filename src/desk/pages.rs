@@ -165,7 +165,7 @@ fn letters(case: &Case, office: &Office<'_>) -> Vec<Sent> {
     case.letters
         .iter()
         .map(|letter| Sent {
-            at: minute(letter.at),
+            at: minute(letter.left),
             title: office
                 .catalogue
                 .notices

@@ -8,6 +8,7 @@ mod arrivals;
 mod audit;
 mod chain;
 mod connection;
+mod drafts;
 mod ledger;
 mod lock;
 mod log;

@@ -5,6 +5,7 @@ use crate::domain::case::CaseNo;
 use crate::domain::comparison::Pair;
 use crate::domain::finding::Severity;
 use crate::fault::Fault;
+use crate::pipeline::{self, Office};
 use crate::store::Ledger;
 use crate::web::Console;
 use crate::web::guard::Visitor;
@@ -34,7 +35,7 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
         let ledger = desk.ledger()?;
         let office = desk.office();
         let Some(look) = console::look(&desk.config, &ledger, &CaseNo(case_no), &office)? else { return Ok(None) };
-        let letters = letters(&ledger, &look)?;
+        let letters = letters(&ledger, &look, &office)?;
         let four_eyes = desk.config.console.four_eyes && look.last_person.as_deref() == Some(name.as_str());
         let deeds = look.possible.iter().filter(|event| !event.contains(' ') && !WITH_A_FORM.contains(&event.as_str())).map(|event| {
             let may = role.may(roles::right_for(event));
@@ -53,7 +54,7 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
             "documents": documents(&look),
             "pairs": look.pairs.iter().map(pair).collect::<Vec<_>>(),
             "unequal": look.pairs.iter().filter(|pair| !pair.is_equal()).count(),
-            "history": look.page.history.iter().rev().map(|step| json!({ "at": step.at, "by": step.by, "what": step.what, "note": step.note, "person": step.by != crate::pipeline::PROGRAM })).collect::<Vec<_>>(),
+            "history": look.page.history.iter().rev().map(|step| json!({ "at": step.at, "by": step.by, "what": step.what, "note": step.note, "person": step.by != pipeline::PROGRAM })).collect::<Vec<_>>(),
             "deeds": deeds,
             "drafts": look.case.letters.iter().filter(|letter| letter.draft).count(),
             "may_release": role.may(Right::Release) && !four_eyes,
@@ -107,7 +108,7 @@ fn pair(pair: &Pair) -> Value {
 }
 
 /// Letters with their files, as they will look: the mail as text, pages as pictures.
-fn letters(ledger: &Ledger, look: &Look) -> Result<Vec<Value>, Fault> {
+fn letters(ledger: &Ledger, look: &Look, office: &Office<'_>) -> Result<Vec<Value>, Fault> {
     let files = ledger.files_of(&look.case.no)?;
     let own = format!("{}/", look.case.no);
     let letters = look.page.letters.iter().zip(&look.case.letters).rev().map(|(sent, letter)| {
@@ -119,7 +120,8 @@ fn letters(ledger: &Ledger, look: &Look) -> Result<Vec<Value>, Fault> {
                 json!({ "n": n, "name": name, "secret": bytes.is_none(), "text": text, "is_page": bytes.is_some() && name.ends_with(".pdf") })
             })
             .collect();
-        json!({ "at": sent.at, "title": sent.title, "subject": letter.subject, "draft": letter.draft, "key": letter.key, "files": shown })
+        json!({ "at": sent.at, "title": sent.title, "subject": letter.subject, "draft": letter.draft, "key": letter.key,
+                "bound": pipeline::is_bound(&look.case, &letter.key, office), "files": shown })
     });
     Ok(letters.collect())
 }
