@@ -209,6 +209,12 @@ impl Catalogue {
             .map_or_else(|| fallback_title(kind).to_owned(), |spec| spec.title.clone())
     }
 
+    /// What staff call a kind of letter.
+    pub fn letter_title(&self, kind: &str) -> String {
+        let known = self.notices.kinds().find(|(known, _)| *known == kind).map(|(_, title)| title);
+        known.unwrap_or_else(|| fallback_title(kind)).to_owned()
+    }
+
     pub fn forms(&self) -> Forms<'_> {
         Forms { documents: &self.documents, lists: &self.lists }
     }
@@ -253,6 +259,7 @@ fn fallback_title(kind: &str) -> &str {
         "operation_record" => "稼働実績データ",
         "archive" => "圧縮ファイル",
         "case" => "案件",
+        "certificate_key" => "クライアント証明書の鍵ファイル",
         "unknown" | "any file" => "ファイル",
         other => other,
     }

@@ -122,8 +122,18 @@ fn nobody_sees_anything_before_the_door() {
     let console = Console::open("");
     let doc = fs::read_dir(console.root.path().join("state/originals")).unwrap().count();
     assert!(doc > 0);
-    for path in ["/", CASE, "/case/TH-2026-0001/review", "/inbox", "/search?q=x", "/audit", "/report", "/live", "/case/TH-2026-0001/file/0"]
-    {
+    for path in [
+        "/",
+        CASE,
+        "/case/TH-2026-0001/review",
+        "/inbox",
+        "/search?q=x",
+        "/audit",
+        "/report",
+        "/report/2026-04/page",
+        "/live",
+        "/case/TH-2026-0001/file/0",
+    ] {
         let answer = console.ask("GET", path, "", "");
         assert_eq!((answer.status, answer.header("location")), (303, Some("/login")), "{path}");
         assert!(!answer.body.contains("TH-2026"), "{path}");
@@ -264,11 +274,47 @@ fn what_is_handed_out_is_the_cases_own_and_never_shown_by_the_browser() {
 }
 
 #[test]
+fn a_months_figures_are_at_hand_as_page_workbook_and_csv() {
+    let console = Console::open("");
+    let cookie = console.cookie("auditor");
+    let ask = |path: &str| console.ask("GET", path, &cookie, "");
+    let room = ask("/report").body;
+    assert!(room.contains("<option selected>2026-04</option>") && room.contains("<option>2026-03</option>"), "{room}");
+    for link in ["page", "figures.xlsx", "letters.csv"] {
+        assert!(room.contains(&format!("href=\"/report/2026-04/{link}\"")), "{link}: {room}");
+    }
+    assert!(ask("/report/2026-04/page").body.contains("月次集計"));
+    let workbook = ask("/report/2026-04/figures.xlsx");
+    assert!(workbook.header("content-disposition").unwrap().contains("2026-04-figures.xlsx") && workbook.body.starts_with("PK"));
+    assert!(ask("/report/2026-04/letters.csv").body.contains("受付確認メール"));
+    for nothing in ["/report/2026-04/x.csv", "/report/2026-13/page", "/report/2026-04/..%2fpage"] {
+        assert_eq!(ask(nothing).status, 404, "{nothing}");
+    }
+}
+
+#[test]
+fn what_the_console_says_by_itself_is_in_the_visitors_language() {
+    let console = Console::open("");
+    fs::write(console.root.path().join("inbox/memo.csv"), "覚え書き\n").unwrap();
+    let run = uketsuke(console.root.path(), &["run", "-q", "--now", "2026-04-08T11:00:00+09:00"]).status().unwrap();
+    assert_eq!(run.code(), Some(2));
+    let mine = console.cookie("auditor");
+    let english = mine.replace("\r\n", "; uketsuke_language=en\r\n");
+    for (cookie, words) in [(&mine, ["案件不明", "要補正", "受付担当"]), (&english, ["no case found", "asked for", "clerk"])] {
+        for (path, word) in ["/", CASE, "/audit"].into_iter().zip(words) {
+            let body = console.ask("GET", path, cookie, "").body;
+            assert!(body.contains(word), "{path} does not say {word}: {body}");
+        }
+    }
+}
+
+#[test]
 fn a_draft_stays_in_the_house_until_another_person_releases_it() {
     let console = Console::open("[console]\nfour_eyes = true\n[desk]\ndrafts = [\"deficiency_notice\"]\n");
     // The day after, what is missing is asked for: as a draft.
-    let run = uketsuke(console.root.path(), &["run", "-q", "--now", "2026-04-10T10:00:00+09:00"]).output().unwrap();
-    assert!(matches!(run.status.code(), Some(0 | 2)), "{}", String::from_utf8_lossy(&run.stderr));
+    let run = uketsuke(console.root.path(), &["run", "--json", "--now", "2026-04-10T10:00:00+09:00"]).output().unwrap();
+    assert_eq!(run.status.code(), Some(2), "a draft waits for a person: {}", String::from_utf8_lossy(&run.stderr));
+    assert_eq!(serde_json::from_slice::<Json>(&run.stdout).unwrap()["drafts"], 1);
     let letter = console.root.path().join("outbox/TH-2026-0001/deficiency_notice-1.eml");
     assert!(!letter.exists(), "a draft does not leave");
     let proof = uketsuke(console.root.path(), &["verify", "-q"]).output().unwrap();

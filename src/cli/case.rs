@@ -90,8 +90,10 @@ fn list(options: &Options, summaries: &[Json]) {
         let due = case["deadlines"].as_array().and_then(|all| all.iter().filter_map(|due| due["on"].as_str()).min()).unwrap_or("-");
         let open = case["open_findings"].as_array().map_or(0, |all| all.iter().filter(|finding| finding["severity"] != "warn").count());
         let held = if case["held"] == true { "要確認" } else { "" };
+        let drafted = case["notices"].as_array().into_iter().flatten().any(|notice| notice["draft"] == true);
+        let draft = if drafted { "発出承認待ち" } else { "" };
         println!(
-            "{}  {:8}  {:26}  due {due:10}  open {open:2}  {}  {held}",
+            "{}  {:8}  {:26}  due {due:10}  open {open:2}  {}  {held}{draft}",
             word("case_no"),
             word("flow"),
             word("state"),

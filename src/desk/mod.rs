@@ -65,6 +65,8 @@ pub struct Report {
     pub letters: usize,
     /// Cases that wait for a person, over all cases.
     pub held: usize,
+    /// Cases with a draft that waits for its release, over all cases.
+    pub drafts: usize,
     /// Documents that no case was found for, over all documents.
     pub waiting: usize,
     pub quarantined: usize,
@@ -86,7 +88,7 @@ pub struct Report {
 impl Report {
     /// Something waits for a person.
     pub fn waits(&self) -> bool {
-        self.held + self.waiting + self.quarantined + self.left.len() + self.in_mailbox > 0
+        self.held + self.drafts + self.waiting + self.quarantined + self.left.len() + self.in_mailbox > 0
     }
 
     /// Adds the counts of a later run; what is counted over all cases is replaced.
@@ -99,6 +101,7 @@ impl Report {
         self.quarantined += later.quarantined;
         self.failed += later.failed;
         self.held = later.held;
+        self.drafts = later.drafts;
         self.waiting = later.waiting;
         self.left.clone_from(&later.left);
         self.in_mailbox = later.in_mailbox;
@@ -222,8 +225,11 @@ impl<'a> Desk<'a> {
     }
 
     fn count_what_waits(&self, report: &mut Report) -> Result<(), Fault> {
-        let held = |summary: &String| serde_json::from_str::<serde_json::Value>(summary).is_ok_and(|case| case["held"] == true);
-        report.held = self.ledger.summaries()?.iter().filter(|summary| held(summary)).count();
+        let summaries = self.ledger.summaries()?;
+        let cases: Vec<serde_json::Value> = summaries.iter().filter_map(|summary| serde_json::from_str(summary).ok()).collect();
+        let drafted = |case: &&serde_json::Value| case["notices"].as_array().into_iter().flatten().any(|notice| notice["draft"] == true);
+        report.held = cases.iter().filter(|case| case["held"] == true).count();
+        report.drafts = cases.iter().filter(drafted).count();
         report.waiting = self.ledger.unsettled()?.iter().filter(|document| document.waiting).count();
         let pending = self.ledger.pending()?.iter().filter(|document| !document.waiting).count();
         report.unfinished = report.failed > 0 || pending > report.kept_back;

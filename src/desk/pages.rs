@@ -166,12 +166,7 @@ fn letters(case: &Case, office: &Office<'_>) -> Vec<Sent> {
         .iter()
         .map(|letter| Sent {
             at: minute(letter.left),
-            title: office
-                .catalogue
-                .notices
-                .kinds()
-                .find(|(kind, _)| *kind == letter.kind)
-                .map_or(letter.kind.clone(), |(_, title)| title.to_owned()),
+            title: office.catalogue.letter_title(&letter.kind),
             subject: if letter.draft { format!("【下書き・発出承認待ち】{}", letter.subject) } else { letter.subject.clone() },
             to: None,
             // A draft lies in no folder yet.

@@ -120,7 +120,7 @@ async fn asked_to_end() {
 }
 
 fn router(console: Arc<Console>) -> Router {
-    use rooms::{audit, case, deeds, door, inbox, live, pictures, search, today};
+    use rooms::{audit, case, deeds, door, inbox, live, pictures, report, search, today};
     Router::new()
         .route("/", get(today::page))
         .route("/login", get(door::page).post(door::enter))
@@ -136,7 +136,8 @@ fn router(console: Arc<Console>) -> Router {
         .route("/inbox", get(inbox::page))
         .route("/search", get(search::page))
         .route("/audit", get(audit::page))
-        .route("/report", get(audit::report))
+        .route("/report", get(report::page))
+        .route("/report/{month}/{file}", get(report::file))
         .route("/live", get(live::stream))
         .route("/healthz", get(live::healthz))
         .route("/metrics", get(live::metrics))

@@ -11,6 +11,7 @@ use crate::web::Console;
 use crate::web::guard::Visitor;
 use crate::web::roles::{self, Right};
 use crate::web::rooms::{failed, not_found, off, page as whole, today};
+use crate::web::words::{Language, Words};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use serde::Deserialize;
@@ -48,7 +49,7 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
             "case": today::view(&look.page.case, false, false),
             "facts": look.page.facts,
             "deadlines": look.page.deadlines.iter().map(today::due).collect::<Vec<_>>(),
-            "findings": findings(&look, may_correct),
+            "findings": findings(&look, may_correct, &desk.words, language),
             "doubts": look.doubts.len(),
             "letters": letters,
             "documents": documents(&look),
@@ -56,7 +57,7 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
             "unequal": look.pairs.iter().filter(|pair| !pair.is_equal()).count(),
             "history": look.page.history.iter().rev().map(|step| json!({ "at": step.at, "by": step.by, "what": step.what, "note": step.note, "person": step.by != pipeline::PROGRAM })).collect::<Vec<_>>(),
             "deeds": deeds,
-            "drafts": look.case.letters.iter().filter(|letter| letter.draft).count(),
+            "drafts": letters.iter().filter(|letter| letter["draft"] == true && letter["bound"] == false).count(),
             "may_release": role.may(Right::Release) && !four_eyes,
             "four_eyes": four_eyes,
             "may_correct": may_correct,
@@ -73,7 +74,7 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
     }
 }
 
-fn findings(look: &Look, may_correct: bool) -> Vec<Value> {
+fn findings(look: &Look, may_correct: bool, words: &Words, language: Language) -> Vec<Value> {
     let settles = |code: &str| look.possible.iter().any(|event| event.strip_prefix("finding-settled ") == Some(code));
     let mut all: Vec<_> = look.page.findings.iter().zip(&look.case.open).collect();
     all.sort_by_key(|(open, _)| std::cmp::Reverse(open.severity));
@@ -84,12 +85,12 @@ fn findings(look: &Look, may_correct: bool) -> Vec<Value> {
                 _ => None,
             };
             let (tone, word) = match open.severity {
-                Severity::Reject => ("late", "差戻し"),
-                Severity::Staff => ("late", "要確認"),
-                Severity::Ask => ("soon", "要補正"),
-                Severity::Warn => ("calm", "参考"),
+                Severity::Reject => ("late", "severity_reject"),
+                Severity::Staff => ("late", "severity_staff"),
+                Severity::Ask => ("soon", "severity_ask"),
+                Severity::Warn => ("calm", "severity_warn"),
             };
-            json!({ "code": open.code, "tone": tone, "severity": word, "document": open.document, "label": open.label, "sentence": open.sentence,
+            json!({ "code": open.code, "tone": tone, "severity": words.word(word, language), "document": open.document, "label": open.label, "sentence": open.sentence,
                     "place": open.place, "page": page, "settles": may_correct && settles(&open.code) })
         })
         .collect()

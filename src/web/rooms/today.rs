@@ -3,9 +3,11 @@
 use crate::desk::console;
 use crate::fault::Fault;
 use crate::notices::outbox::{Due, Row};
+use crate::pipeline::Office;
 use crate::web::Console;
 use crate::web::guard::Visitor;
-use crate::web::rooms::{failed, off, page as whole};
+use crate::web::rooms::{arrivals, failed, off, page as whole};
+use crate::web::words::Language;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use jiff::civil::Date;
@@ -16,6 +18,8 @@ use std::sync::Arc;
 
 /// Rows on one page.
 const MOST: usize = 500;
+/// Receipts beside them.
+const LATEST: u32 = 8;
 
 #[derive(Deserialize)]
 pub struct Wish {
@@ -24,20 +28,21 @@ pub struct Wish {
 }
 
 pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Query(wish): Query<Wish>) -> Response {
-    let desk = console.clone();
+    let (desk, language) = (console.clone(), visitor.language);
     let show = wish.show.unwrap_or_default();
-    match off(move || body(&desk, &show)).await {
+    match off(move || body(&desk, &show, language)).await {
         Ok(body) => whole(&console, &visitor, "today", console.words.word("today", visitor.language), body),
         Err(fault) => failed(&console, &visitor, &fault),
     }
 }
 
-fn body(desk: &Console, show: &str) -> Result<Value, Fault> {
+fn body(desk: &Console, show: &str, language: Language) -> Result<Value, Fault> {
     let ledger = desk.ledger()?;
     let office = desk.office();
     let overview = console::overview(&ledger, &office)?;
-    let ordered: BTreeSet<String> = ledger.summaries()?.iter().filter_map(|summary| has_order(summary)).collect();
-    let drafted: BTreeSet<String> = ledger.summaries()?.iter().filter_map(|summary| has_draft(summary)).collect();
+    let summaries = ledger.summaries()?;
+    let ordered: BTreeSet<String> = summaries.iter().filter_map(|summary| has_order(summary, &office)).collect();
+    let drafted: BTreeSet<String> = summaries.iter().filter_map(|summary| has_draft(summary)).collect();
     let mut rows: Vec<&Row> = overview.cases.iter().collect();
     rows.sort_by_key(|row| (row.done, row.due.as_ref().map_or(Date::MAX, |due| due.on), !row.held, row.case_no.clone()));
     let is_late = |row: &Row| row.due.as_ref().is_some_and(|due| due.days_left < 0);
@@ -65,15 +70,18 @@ fn body(desk: &Console, show: &str) -> Result<Value, Fault> {
         "strays": overview.strays.len(),
         "is_cut": rows.iter().filter(fits).count() > MOST,
         "rows": shown,
-        "receipts": overview.receipts.iter().take(8).map(|slip| json!({ "at": slip.at, "file": slip.file, "result": slip.result })).collect::<Vec<_>>(),
+        "receipts": arrivals::receipts(desk, &ledger, LATEST, language)?,
     }))
 }
 
-/// The number of a case whose latest letter is an order to the operator of MMS that nobody has confirmed.
-fn has_order(summary: &str) -> Option<String> {
+/// The number of a case whose latest letter is an order to the operator of MMS, and which is still where that is confirmed.
+fn has_order(summary: &str, office: &Office<'_>) -> Option<String> {
     let case: Value = serde_json::from_str(summary).ok()?;
-    let last = case["notices"].as_array()?.last()?;
-    if last["kind"] == "mms_operation" { Some(case["case_no"].as_str()?.to_owned()) } else { None }
+    let last = case["notices"].as_array()?.last().filter(|last| last["kind"] == "mms_operation")?;
+    let confirms = if last["operation"] == "APPROVE" { "mms-approved" } else { "mms-rejected" };
+    let state = case["state"].as_str()?;
+    let waits = office.catalogue.flows.event(confirms).is_some_and(|event| event.from.iter().any(|from| from == state));
+    if waits { Some(case["case_no"].as_str()?.to_owned()) } else { None }
 }
 
 /// The number of a case one of whose letters is a draft.
