@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// A form with its text: it opens a case and needs no recognition.
 const FORM: &str = "tests/accept/samples/forms/form-22.pdf";
@@ -305,6 +306,23 @@ fn what_the_console_says_by_itself_is_in_the_visitors_language() {
             let body = console.ask("GET", path, cookie, "").body;
             assert!(body.contains(word), "{path} does not say {word}: {body}");
         }
+    }
+}
+
+#[test]
+fn the_console_ends_though_a_page_is_open_somewhere() {
+    let mut console = Console::open("");
+    let cookie = console.cookie("clerk");
+    let mut page = TcpStream::connect(&console.address).unwrap();
+    write!(page, "GET /live HTTP/1.1\r\nHost: {}\r\n{cookie}\r\n", console.address).unwrap();
+    let mut begun = [0; 12];
+    page.read_exact(&mut begun).unwrap();
+    assert_eq!(&begun, b"HTTP/1.1 200");
+    assert!(Command::new("kill").args(["-TERM", &console.child.id().to_string()]).status().unwrap().success());
+    let asked = Instant::now();
+    while console.child.try_wait().unwrap().is_none() {
+        assert!(asked.elapsed() < Duration::from_secs(60), "it waits for that page");
+        std::thread::sleep(Duration::from_millis(100));
     }
 }
 

@@ -25,6 +25,7 @@ use sessions::Sessions;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use words::Words;
 
 /// Bytes of a form that somebody posts.
@@ -43,6 +44,8 @@ struct Console {
     studio: Studio,
     sessions: Mutex<Sessions>,
     clock: Clock,
+    /// True once the console is asked to end: open streams end with it.
+    ending: watch::Sender<bool>,
 }
 
 impl Console {
@@ -65,7 +68,7 @@ impl Console {
 /// Serves the console until it is asked to end. `ready` is told the address.
 pub fn serve(config: Config, catalogue: Catalogue, clock: Clock, ready: &dyn Fn(SocketAddr)) -> Result<(), Fault> {
     let listen = config.console.listen;
-    refuse_open_doors(&config)?;
+    config.console.check()?;
     // Makes the tables of accounts where an older program made the ledger.
     Ledger::open_existing(&config.state)?;
     let console = Arc::new(Console {
@@ -75,6 +78,7 @@ pub fn serve(config: Config, catalogue: Catalogue, clock: Clock, ready: &dyn Fn(
         config,
         catalogue,
         clock,
+        ending: watch::Sender::new(false),
     });
     let place = listen.to_string();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -87,27 +91,16 @@ pub fn serve(config: Config, catalogue: Catalogue, clock: Clock, ready: &dyn Fn(
         let fault = |error| Fault::lasting(&place, error, "set [console] listen to an address that is free");
         let listener = TcpListener::bind(listen).await.map_err(fault)?;
         ready(listener.local_addr().map_err(fault)?);
+        let end = {
+            let console = console.clone();
+            async move {
+                asked_to_end().await;
+                console.ending.send_replace(true);
+            }
+        };
         let service = router(console).into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(listener, service).with_graceful_shutdown(asked_to_end()).await.map_err(fault)
+        axum::serve(listener, service).with_graceful_shutdown(end).await.map_err(fault)
     })
-}
-
-/// Passwords and personal data do not go over a network in clear.
-fn refuse_open_doors(config: &Config) -> Result<(), Fault> {
-    let console = &config.console;
-    if !console.listen.ip().is_loopback() && console.proxy.is_none() {
-        return Err(Fault::lasting(
-            console.listen,
-            "other machines could reach the console, and it does not speak TLS itself",
-            "listen on 127.0.0.1, or set [console] proxy to the address of a proxy that speaks TLS",
-        ));
-    }
-    match (&console.proxy_header, console.proxy) {
-        (Some(header), None) => {
-            Err(Fault::lasting("[console] proxy_header", format!("{header} would be believed from anywhere"), "set [console] proxy, too"))
-        }
-        _ => Ok(()),
-    }
 }
 
 async fn asked_to_end() {
@@ -165,10 +158,10 @@ mod tests {
     #[test]
     fn the_console_is_not_open_to_the_network() {
         for open in ["listen = \"0.0.0.0:8642\"", "listen = \"[::]:8642\"", "proxy_header = \"x-user\""] {
-            assert!(refuse_open_doors(&config(&format!("[console]\n{open}\n"))).is_err(), "{open}");
+            assert!(config(&format!("[console]\n{open}\n")).console.check().is_err(), "{open}");
         }
         for shut in ["", "listen = \"[::1]:1\"", "listen = \"10.0.0.1:8642\"\nproxy = \"10.0.0.2\""] {
-            assert!(refuse_open_doors(&config(&format!("[console]\n{shut}\n"))).is_ok(), "{shut}");
+            assert!(config(&format!("[console]\n{shut}\n")).console.check().is_ok(), "{shut}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A case: what is open, what came, what went out, what happened; and the review of its doubtful values.
 
+use crate::casework::deed;
 use crate::desk::console::{self, Doubt, Look};
 use crate::domain::case::CaseNo;
 use crate::domain::comparison::Pair;
@@ -41,7 +42,8 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
         let deeds = look.possible.iter().filter(|event| !event.contains(' ') && !WITH_A_FORM.contains(&event.as_str())).map(|event| {
             let may = role.may(roles::right_for(event));
             let blocked = four_eyes && roles::takes_four_eyes(event);
-            json!({ "event": event, "name": desk.words.word(&format!("event_{event}"), language), "may": may && !blocked, "blocked": blocked })
+            json!({ "event": event, "name": desk.words.word(&format!("event_{event}"), language), "may": may && !blocked, "blocked": blocked,
+                    "ends": matches!(event.as_str(), deed::WITHDRAWN | deed::CLOSED) })
         });
         let deeds: Vec<Value> = deeds.collect();
         let may_correct = role.may(Right::Correct);

@@ -48,7 +48,11 @@ pub async fn stream(State(console): State<Arc<Console>>, _visitor: Visitor) -> S
                 let event = Event::default().event("head").data(head.unwrap_or_default().to_string());
                 return Some((Ok(event), (console, known, looks)));
             }
-            tokio::time::sleep(BETWEEN_LOOKS).await;
+            // A page that is open somewhere must not keep the console from ending.
+            let mut ending = console.ending.subscribe();
+            if tokio::time::timeout(BETWEEN_LOOKS, ending.wait_for(|ending| *ending)).await.is_ok() {
+                return None;
+            }
         }
         None
     });

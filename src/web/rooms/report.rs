@@ -1,13 +1,14 @@
 //! The month's figures: the sums at a glance, and the page, the workbook and the CSV that `uketsuke report` writes.
 
 use crate::desk::report as figures;
-use crate::export;
+use crate::export::{self, Table};
 use crate::fault::Fault;
 use crate::notices::monthly::MonthPage;
 use crate::report::Month;
 use crate::web::Console;
 use crate::web::guard::Visitor;
 use crate::web::rooms::{failed, not_found, off, page as whole};
+use crate::web::words::Language;
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
 use axum::response::{Html, IntoResponse, Response};
@@ -32,7 +33,9 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Query(w
     let month = wish.month.and_then(|month| month.parse().ok()).filter(|month| *month <= this).unwrap_or(this);
     let desk = console.clone();
     match off(move || count(&desk, month)).await {
-        Ok(page) => whole(&console, &visitor, "report", console.words.word("report", visitor.language), body(month, this, &page)),
+        Ok(page) => {
+            whole(&console, &visitor, "report", console.words.word("report", visitor.language), body(month, this, &page, visitor.language))
+        }
         Err(fault) => failed(&console, &visitor, &fault),
     }
 }
@@ -41,10 +44,12 @@ fn count(desk: &Console, month: Month) -> Result<MonthPage, Fault> {
     figures::month(&desk.ledger()?, &desk.catalogue, &desk.config.desk, month, (desk.clock)())
 }
 
-fn body(month: Month, this: Month, page: &MonthPage) -> Value {
+fn body(month: Month, this: Month, page: &MonthPage, language: Language) -> Value {
     let months = std::iter::successors(Some(this), |month| month.before()).take(MOST);
     let months: Vec<Value> = months.map(|one| json!({ "month": one.to_string(), "chosen": one == month })).collect();
-    let tables: Vec<&str> = figures::tables(page).iter().map(|table| table.key).collect();
+    // Tables have names in Japanese; a file is called by its key.
+    let name = |table: &Table| if language == Language::Japanese { table.title } else { table.key };
+    let tables: Vec<Value> = figures::tables(page).iter().map(|table| json!({ "key": table.key, "name": name(table) })).collect();
     json!({
         "month": month.to_string(), "months": months, "tables": tables, "arrived": page.by_day.iter().sum::<u32>(),
         "opened": page.opened, "approved": page.approved, "straight": page.straight,
