@@ -209,6 +209,17 @@ impl Catalogue {
             .map_or_else(|| fallback_title(kind).to_owned(), |spec| spec.title.clone())
     }
 
+    /// Everything that can be a draft: the kinds of notices, and key files.
+    pub fn letter_kinds(&self) -> Vec<&str> {
+        self.notices.kinds().map(|(kind, _)| kind).chain([KEY_FILE]).collect()
+    }
+
+    /// What staff call a kind of letter.
+    pub fn letter_title(&self, kind: &str) -> String {
+        let known = self.notices.kinds().find(|(known, _)| *known == kind).map(|(_, title)| title);
+        known.unwrap_or_else(|| fallback_title(kind)).to_owned()
+    }
+
     pub fn forms(&self) -> Forms<'_> {
         Forms { documents: &self.documents, lists: &self.lists }
     }
@@ -253,11 +264,14 @@ fn fallback_title(kind: &str) -> &str {
         "operation_record" => "稼働実績データ",
         "archive" => "圧縮ファイル",
         "case" => "案件",
+        KEY_FILE => "クライアント証明書の鍵ファイル",
         "unknown" | "any file" => "ファイル",
         other => other,
     }
 }
 
+/// Letters that no template writes.
+const KEY_FILE: &str = "certificate_key";
 const HOLIDAYS: &str = "_shared/holidays.toml";
 
 fn basis(files: &Files) -> String {

@@ -123,6 +123,27 @@ pub struct ConsoleSettings {
     pub longest: Duration,
 }
 
+impl ConsoleSettings {
+    /// Passwords and personal data do not go over a network in clear.
+    pub fn check(&self) -> Result<(), Fault> {
+        if !self.listen.ip().is_loopback() && self.proxy.is_none() {
+            return Err(Fault::lasting(
+                self.listen,
+                "other machines could reach the console, and it does not speak TLS itself",
+                "listen on 127.0.0.1, or set [console] proxy to the address of a proxy that speaks TLS",
+            ));
+        }
+        match (&self.proxy_header, self.proxy) {
+            (Some(header), None) => Err(Fault::lasting(
+                "[console] proxy_header",
+                format!("{header} would be believed from anywhere"),
+                "set [console] proxy, too",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Default for ConsoleSettings {
     fn default() -> Self {
         ConsoleSettings {

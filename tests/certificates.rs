@@ -17,6 +17,10 @@ const STORY: &str = "tests/cases/s01-i-prime-straight";
 fn uketsuke(root: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_uketsuke"));
     command.args(arguments);
+    let settings = root.join("uketsuke.toml");
+    if settings.exists() {
+        command.arg("--config").arg(settings);
+    }
     for name in ["inbox", "outbox", "state"] {
         command.arg(format!("--{name}")).arg(root.join(name));
     }
@@ -56,6 +60,43 @@ fn key_and_passphrase_leave_on_two_ways_and_nothing_keeps_them() {
     play(root.path());
     look(root.path());
     renewed_and_revoked(root.path());
+}
+
+#[test]
+fn what_users_are_handed_waits_for_the_notice_that_announces_it() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    fs::write(root.join("uketsuke.toml"), "[desk]\ndrafts = [\"approval_notice\"]\n").unwrap();
+    play(root);
+    let folder = root.join("outbox/TH-2026-0001");
+    let handed = || ["restricted-keys", "restricted-post"].map(|name| folder.join(name).exists());
+    assert_eq!(handed(), [false, false]);
+    let list: serde_json::Value = serde_json::from_slice(&uketsuke(root, &["case", "show", "TH-2026-0001", "--json"]).stdout).unwrap();
+    let history = list["history"].as_array().unwrap();
+    let key = |notice: &str| {
+        let wrote = history.iter().find(|event| event["body"]["kind"] == "wrote" && event["body"]["notice"] == notice).unwrap();
+        wrote["body"]["key"].as_str().unwrap().to_owned()
+    };
+    let release = |key: &str| {
+        let words = ["case", "record", "TH-2026-0001", "letter-released", "--set", &format!("letter={key}"), "--by", "受付 花子"];
+        uketsuke(root, &[&words[..], &["--now", "2026-04-13T09:30:00+09:00"]].concat())
+    };
+    let alone = release(&key("certificate_key"));
+    assert!(alone.status.code() == Some(4), "{}", String::from_utf8_lossy(&alone.stderr));
+    assert!(String::from_utf8_lossy(&alone.stderr).contains("release that one") && handed() == [false, false]);
+    let released = release(&key("approval_notice"));
+    assert_eq!(released.status.code(), Some(0), "{}", String::from_utf8_lossy(&released.stderr));
+    assert_eq!(handed(), [true, true]);
+    // The notice bears the day on which it leaves, and so does the mail that carries it.
+    let said = words(&folder.join("approval_notice-1.pdf"));
+    assert!(said.contains("4月13日"), "{said}");
+    let mail = fs::read_to_string(folder.join("approval_notice-1.eml")).unwrap();
+    assert!(mail.contains("Date: Mon, 13 Apr 2026 09:30:00 +0900"), "{mail}");
+    look(root);
+    for proof in ["verify", "replay"] {
+        let proof = uketsuke(root, &[proof]);
+        assert!(proof.status.success(), "{}{}", String::from_utf8_lossy(&proof.stdout), String::from_utf8_lossy(&proof.stderr));
+    }
 }
 
 /// Files of the two ways, and that nothing else holds what they hold.

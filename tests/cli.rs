@@ -138,3 +138,23 @@ fn a_case_that_does_not_exist_is_said_to_be_missing() {
     assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), &b"[]\n"[..]));
     assert_eq!(uketsuke(root.path(), &["case", "show", "TH-2026-0001"]).status.code(), Some(1));
 }
+
+#[test]
+fn a_pipe_that_is_closed_early_costs_no_run_and_shows_no_panic() {
+    let root = tempfile::tempdir().unwrap();
+    drop_file(root.path(), "memo.csv", "覚え書き\n".as_bytes());
+    let (reader, writer) = std::io::pipe().unwrap();
+    let said = tempfile::NamedTempFile::new().unwrap();
+    drop(reader);
+    let closed = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_uketsuke"));
+        command.args(arguments).current_dir(root.path()).stdout(writer.try_clone().unwrap());
+        command
+    };
+    let run = closed(&["run", "--now", "2026-04-08T10:00:00+09:00"]).stderr(writer.try_clone().unwrap()).status().unwrap();
+    assert!(run.code().is_some_and(|code| code != 101), "{run:?}");
+    assert_eq!(names(&root.path().join("inbox")), [""; 0], "the run was done");
+    assert_eq!(closed(&["--help"]).stderr(said.reopen().unwrap()).status().unwrap().code().map(|code| code == 101), Some(false));
+    assert_eq!(closed(&["check"]).stderr(said.reopen().unwrap()).status().unwrap().code(), Some(1));
+    assert_eq!(fs::read_to_string(said.path()).unwrap(), "");
+}

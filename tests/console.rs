@@ -274,6 +274,7 @@ fn a_clerk_works_through_the_day_in_a_browser() {
             ("/inbox", "Files waiting"),
             ("/search?q=TH-2026-0001", "TH-2026-0001"),
             ("/audit", "花子"),
+            ("/report", "New cases"),
             ("/case/TH-2026-0001", "History"),
         ] {
             visit.go(page).await;

@@ -138,6 +138,32 @@ fn a_setting_that_nobody_knows_is_named_with_its_line() {
     assert!(output.status.code() == Some(1) && text.contains("uketsuke.toml:") && text.contains("out_box"), "{text}");
 }
 
+/// The settings of a fresh desk with these lines after them.
+fn desk_with(settings: &str) -> tempfile::TempDir {
+    let root = desk();
+    fs::write(root.path().join("uketsuke.toml"), settings).unwrap();
+    root
+}
+
+#[test]
+fn a_draft_of_no_kind_is_named_before_a_letter_leaves_unseen() {
+    let root = desk_with("[desk]\ndrafts = [\"approval_notise\"]\n");
+    one_fault(root.path(), NOW, "templates", &["approval_notise", "approval_notice", "certificate_key"]);
+    assert_eq!(uketsuke(root.path(), &["run", "-q", "--now", NOW]).status.code(), Some(1));
+}
+
+#[test]
+fn a_console_that_is_open_to_the_network() {
+    one_fault(desk_with("[console]\nlisten = \"0.0.0.0:8642\"\n").path(), NOW, "console", &["does not speak TLS", "127.0.0.1"]);
+}
+
+#[test]
+fn a_password_for_sending_that_is_not_there() {
+    let smtp = "[smtp]\nhost = \"mail.example.jp\"\nfrom = \"a@example.jp\"\nsince = \"2026-04-01\"\nuser = \"desk\"\n";
+    one_fault(desk_with(&format!("{smtp}password_file = \"nowhere\"\n")).path(), NOW, "sending", &["nowhere"]);
+    assert_eq!(faults(desk_with(&smtp.replace("user = \"desk\"\n", "")).path(), NOW), [""; 0]);
+}
+
 #[test]
 fn every_verb_has_its_page_and_its_completion() {
     let root = tempfile::tempdir().unwrap();

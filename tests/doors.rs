@@ -6,9 +6,12 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// A form with its text: it opens a case and needs no recognition.
 const FORM: &str = "tests/accept/samples/forms/form-22.pdf";
+/// A page without any text.
+const SCAN: &str = "tests/data/fax.png";
 const CASE: &str = "/case/TH-2026-0001";
 const PASSWORD: &str = "a password for a test";
 
@@ -120,8 +123,18 @@ fn nobody_sees_anything_before_the_door() {
     let console = Console::open("");
     let doc = fs::read_dir(console.root.path().join("state/originals")).unwrap().count();
     assert!(doc > 0);
-    for path in ["/", CASE, "/case/TH-2026-0001/review", "/inbox", "/search?q=x", "/audit", "/report", "/live", "/case/TH-2026-0001/file/0"]
-    {
+    for path in [
+        "/",
+        CASE,
+        "/case/TH-2026-0001/review",
+        "/inbox",
+        "/search?q=x",
+        "/audit",
+        "/report",
+        "/report/2026-04/page",
+        "/live",
+        "/case/TH-2026-0001/file/0",
+    ] {
         let answer = console.ask("GET", path, "", "");
         assert_eq!((answer.status, answer.header("location")), (303, Some("/login")), "{path}");
         assert!(!answer.body.contains("TH-2026"), "{path}");
@@ -136,6 +149,31 @@ fn nobody_sees_anything_before_the_door() {
     let metrics = console.ask("GET", "/metrics", "", "").body;
     assert!(metrics.contains("uketsuke_cases{state=") && metrics.contains("uketsuke_inbox_files 0"), "{metrics}");
     assert!(!metrics.contains("株式会社") && !metrics.contains("TH-2026"), "{metrics}");
+}
+
+#[test]
+fn what_reading_took_is_counted_once_though_another_program_read() {
+    let console = Console::open("");
+    let figures = || {
+        let metrics = console.ask("GET", "/metrics", "", "").body;
+        let value = |name: &str| metrics.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<f64>().ok()).unwrap();
+        for kind in ["# TYPE uketsuke_reading_seconds histogram", "# TYPE uketsuke_ocr_pages_total counter"] {
+            assert!(metrics.contains(kind), "{metrics}");
+        }
+        assert_eq!(value("uketsuke_reading_seconds_bucket{le=\"+Inf\"}"), value("uketsuke_reading_seconds_count"));
+        ["uketsuke_reading_seconds_count", "uketsuke_reading_seconds_sum", "uketsuke_ocr_pages_total"].map(value)
+    };
+    let [documents, seconds, pages] = figures();
+    assert!(documents == 1.0 && seconds > 0.0 && pages == 0.0, "{documents} {seconds} {pages}");
+    fs::copy(SCAN, console.root.path().join("inbox/scan.png")).unwrap();
+    // The same bytes again, and a run with nothing to do.
+    fs::copy(FORM, console.root.path().join("inbox/again.pdf")).unwrap();
+    for hour in [11, 12] {
+        let run = uketsuke(console.root.path(), &["run", "-q", "--now", &format!("2026-04-08T{hour}:00:00+09:00")]).output().unwrap();
+        assert!(matches!(run.status.code(), Some(0 | 2)), "{}", String::from_utf8_lossy(&run.stderr));
+    }
+    let [documents, more_seconds, pages] = figures();
+    assert!(documents == 2.0 && more_seconds > seconds && pages == 1.0, "{documents} {more_seconds} {pages}");
 }
 
 #[test]
@@ -204,8 +242,15 @@ fn a_trusted_proxy_names_who_it_let_in() {
     let page = console.ask("GET", CASE, &cookie, "");
     assert!(page.status == 200 && page.body.contains("clerk"));
     assert_eq!(console.ask("GET", CASE, "X-Remote-User: nobody\r\n", "").status, 403);
+    assert!(in_by_proxy.header("set-cookie").unwrap().ends_with("; Secure"), "the way to the proxy is TLS");
+    let language = |protocol: &str| console.ask("GET", "/language/en", &format!("X-Forwarded-Proto: {protocol}\r\n"), "");
+    for (protocol, secure) in [("https", true), ("https, http", true), ("http", false), ("HTTP, https", false)] {
+        assert_eq!(language(protocol).header("set-cookie").unwrap().ends_with("; Secure"), secure, "{protocol}");
+    }
     let elsewhere = Console::open("[console]\nproxy = \"127.0.0.2\"\nproxy_header = \"x-remote-user\"\n");
     assert_eq!(elsewhere.ask("GET", CASE, "X-Remote-User: clerk\r\n", "").header("location"), Some("/login"));
+    let said = elsewhere.ask("GET", "/language/en", "X-Forwarded-Proto: https\r\n", "");
+    assert!(!said.header("set-cookie").unwrap().contains("Secure"), "believed from nobody else");
 }
 
 #[test]
@@ -230,11 +275,64 @@ fn what_is_handed_out_is_the_cases_own_and_never_shown_by_the_browser() {
 }
 
 #[test]
+fn a_months_figures_are_at_hand_as_page_workbook_and_csv() {
+    let console = Console::open("");
+    let cookie = console.cookie("auditor");
+    let ask = |path: &str| console.ask("GET", path, &cookie, "");
+    let room = ask("/report").body;
+    assert!(room.contains("<option selected>2026-04</option>") && room.contains("<option>2026-03</option>"), "{room}");
+    for link in ["page", "figures.xlsx", "letters.csv"] {
+        assert!(room.contains(&format!("href=\"/report/2026-04/{link}\"")), "{link}: {room}");
+    }
+    assert!(ask("/report/2026-04/page").body.contains("月次集計"));
+    let workbook = ask("/report/2026-04/figures.xlsx");
+    assert!(workbook.header("content-disposition").unwrap().contains("2026-04-figures.xlsx") && workbook.body.starts_with("PK"));
+    assert!(ask("/report/2026-04/letters.csv").body.contains("受付確認メール"));
+    for nothing in ["/report/2026-04/x.csv", "/report/2026-13/page", "/report/2026-04/..%2fpage"] {
+        assert_eq!(ask(nothing).status, 404, "{nothing}");
+    }
+}
+
+#[test]
+fn what_the_console_says_by_itself_is_in_the_visitors_language() {
+    let console = Console::open("");
+    fs::write(console.root.path().join("inbox/memo.csv"), "覚え書き\n").unwrap();
+    let run = uketsuke(console.root.path(), &["run", "-q", "--now", "2026-04-08T11:00:00+09:00"]).status().unwrap();
+    assert_eq!(run.code(), Some(2));
+    let mine = console.cookie("auditor");
+    let english = mine.replace("\r\n", "; uketsuke_language=en\r\n");
+    for (cookie, words) in [(&mine, ["案件不明", "要補正", "受付担当"]), (&english, ["no case found", "asked for", "clerk"])] {
+        for (path, word) in ["/", CASE, "/audit"].into_iter().zip(words) {
+            let body = console.ask("GET", path, cookie, "").body;
+            assert!(body.contains(word), "{path} does not say {word}: {body}");
+        }
+    }
+}
+
+#[test]
+fn the_console_ends_though_a_page_is_open_somewhere() {
+    let mut console = Console::open("");
+    let cookie = console.cookie("clerk");
+    let mut page = TcpStream::connect(&console.address).unwrap();
+    write!(page, "GET /live HTTP/1.1\r\nHost: {}\r\n{cookie}\r\n", console.address).unwrap();
+    let mut begun = [0; 12];
+    page.read_exact(&mut begun).unwrap();
+    assert_eq!(&begun, b"HTTP/1.1 200");
+    assert!(Command::new("kill").args(["-TERM", &console.child.id().to_string()]).status().unwrap().success());
+    let asked = Instant::now();
+    while console.child.try_wait().unwrap().is_none() {
+        assert!(asked.elapsed() < Duration::from_secs(60), "it waits for that page");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
 fn a_draft_stays_in_the_house_until_another_person_releases_it() {
     let console = Console::open("[console]\nfour_eyes = true\n[desk]\ndrafts = [\"deficiency_notice\"]\n");
     // The day after, what is missing is asked for: as a draft.
-    let run = uketsuke(console.root.path(), &["run", "-q", "--now", "2026-04-10T10:00:00+09:00"]).output().unwrap();
-    assert!(matches!(run.status.code(), Some(0 | 2)), "{}", String::from_utf8_lossy(&run.stderr));
+    let run = uketsuke(console.root.path(), &["run", "--json", "--now", "2026-04-10T10:00:00+09:00"]).output().unwrap();
+    assert_eq!(run.status.code(), Some(2), "a draft waits for a person: {}", String::from_utf8_lossy(&run.stderr));
+    assert_eq!(serde_json::from_slice::<Json>(&run.stdout).unwrap()["drafts"], 1);
     let letter = console.root.path().join("outbox/TH-2026-0001/deficiency_notice-1.eml");
     assert!(!letter.exists(), "a draft does not leave");
     let proof = uketsuke(console.root.path(), &["verify", "-q"]).output().unwrap();

@@ -209,3 +209,39 @@ fn a_damaged_original_costs_that_document_alone() {
     let notes = tree(&root.join("state/quarantine"));
     assert!(notes.keys().any(|path| path.to_string_lossy().ends_with(".note.txt")), "{:?}", notes.keys());
 }
+
+#[test]
+fn a_draft_takes_its_days_from_the_day_on_which_it_leaves() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    let settings = root.join("uketsuke.toml");
+    fs::write(&settings, "[desk]\ndrafts = [\"deficiency_notice\"]\n").unwrap();
+    let desk = |arguments: &[&str]| uketsuke(root, &[arguments, &["--config", settings.to_str().unwrap()]].concat());
+    fs::create_dir_all(root.join("inbox")).unwrap();
+    fs::copy("tests/accept/samples/forms/form-22.pdf", root.join("inbox/form.pdf")).unwrap();
+    // The second run writes the draft; at the third its days would have passed, had they begun.
+    for day in ["08", "10", "20"] {
+        let run = desk(&["run", "-q", "--now", &format!("2026-04-{day}T10:00:00+09:00")]);
+        assert!(matches!(code(&run), 0 | 2), "{}", words(&run));
+    }
+    let case = || serde_json::from_slice::<Json>(&desk(&["case", "list", "--json"]).stdout).unwrap()[0].clone();
+    let kinds = |case: &Json| case["notices"].as_array().unwrap().iter().map(|notice| notice["kind"].clone()).collect::<Vec<_>>();
+    let waiting = case();
+    assert_eq!((waiting["deadlines"].as_array().unwrap().len(), kinds(&waiting).len()), (0, 2), "nobody is reminded of it: {waiting}");
+    let show: Json = serde_json::from_slice(&desk(&["case", "show", "TH-2026-0001", "--json"]).stdout).unwrap();
+    let draft = show["history"].as_array().unwrap().iter().find(|event| event["body"]["kind"] == "drafted").unwrap();
+    let key = format!("letter={}", draft["body"]["key"].as_str().unwrap());
+    let at = ["--now", "2026-04-20T11:00:00+09:00"];
+    let released = desk(&[&["case", "record", "TH-2026-0001", "letter-released", "--set", &key, "--by", "花子"][..], &at].concat());
+    assert_eq!(code(&released), 0, "{}", words(&released));
+    let days = case()["deadlines"].clone();
+    assert!(days.as_array().unwrap().contains(&serde_json::json!({ "kind": "answer", "on": "2026-04-27" })), "{days}");
+    let mail = fs::read(root.join("outbox/TH-2026-0001/deficiency_notice-1.eml")).unwrap();
+    let mail = mail_parser::MessageParser::default().parse(&mail).unwrap();
+    assert!(mail.body_text(0).unwrap().contains("4月27日"), "{}", mail.body_text(0).unwrap());
+    assert_eq!(mail.date().unwrap().to_rfc3339(), "2026-04-20T11:00:00+09:00");
+    for proof in ["verify", "replay"] {
+        let proof = desk(&[proof]);
+        assert_eq!(code(&proof), 0, "{}{}", String::from_utf8_lossy(&proof.stdout), words(&proof));
+    }
+}

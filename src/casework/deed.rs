@@ -6,7 +6,7 @@ use crate::casework::certificates;
 use crate::casework::facts::{self, View};
 use crate::casework::flow::Event;
 use crate::casework::fold::Deed;
-use crate::domain::case::CertificateFacts;
+use crate::domain::case::{Body, CertificateFacts};
 use crate::domain::finding::{Finding, Severity};
 
 pub const REJECTED: &str = "mms-rejected";
@@ -32,6 +32,14 @@ pub const USER: &str = "user_id";
 /// Everything that a person may record.
 pub const NAMES: &[&str] =
     &[REJECTED, APPROVED, CONCLUDED, CORRECTED, SETTLED, RELEASED, WITHDRAWN, CLOSED, NOTE, RENEWED, REVOKED, LETTER_RELEASED];
+
+/// The key of the letter that an event releases.
+pub fn released_letter(body: &Body) -> Option<&String> {
+    match body {
+        Body::Recorded { what, set, .. } if what == LETTER_RELEASED => set.get(LETTER),
+        _ => None,
+    }
+}
 
 /// An event that is not possible now.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -125,6 +125,9 @@ pub struct Deadline {
     pub business_days: u32,
     /// Days of the calendar, where business days do not count.
     pub calendar_days: Option<u32>,
+    /// Counted from the day on which its step's letter leaves: it does not run while that is a draft.
+    #[serde(default)]
+    pub from_letter: bool,
     /// What the desk is told when it is reminded of this day.
     pub desk_note: Option<String>,
     /// Business days left when someone is reminded.

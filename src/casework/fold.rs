@@ -47,6 +47,8 @@ pub struct Sent {
     pub files: Vec<String>,
     pub subject: String,
     pub at: Moment,
+    /// When it left the house, or was to: a draft leaves on its release.
+    pub left: Moment,
     pub seq: u32,
     /// It waits for a person to release it.
     pub draft: bool,
@@ -159,6 +161,7 @@ impl Case {
                 files: files.clone(),
                 subject: subject.clone(),
                 at: event.at,
+                left: event.at,
                 seq: event.seq,
                 draft: false,
             }),
@@ -176,8 +179,9 @@ impl Case {
                     (deed::REVOKED, Some(user)) => self.revoke(user, event.at.date()),
                     _ => {}
                 }
-                if let Some(key) = set.get(deed::LETTER).filter(|_| what == deed::LETTER_RELEASED) {
-                    self.letters.iter_mut().filter(|letter| letter.key == *key).for_each(|letter| letter.draft = false);
+                if let Some(key) = deed::released_letter(&event.body) {
+                    let of_key = self.letters.iter_mut().filter(|letter| letter.key == *key);
+                    of_key.for_each(|letter| (letter.draft, letter.left) = (false, event.at));
                 }
                 self.deeds.push(Deed {
                     what: what.clone(),

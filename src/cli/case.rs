@@ -99,6 +99,13 @@ struct Line<'t> {
     deadlines: Vec<Due<'t>>,
     #[serde(borrow)]
     open_findings: Vec<Open<'t>>,
+    notices: Vec<Notice>,
+}
+
+#[derive(Deserialize)]
+struct Notice {
+    #[serde(default)]
+    draft: bool,
 }
 
 #[derive(Deserialize)]
@@ -126,7 +133,9 @@ fn list(options: &Options, summaries: &[String]) -> Done {
         let open = case.open_findings.iter().filter(|finding| finding.severity != "warn").count();
         let held = if case.held { "要確認" } else { "" };
         let name = case.applicant_name.as_deref().unwrap_or("-");
-        let line = format!("{}  {:8}  {:26}  due {due:10}  open {open:2}  {name}  {held}\n", case.case_no, case.flow, case.state);
+        let draft = if case.notices.iter().any(|notice| notice.draft) { "発出承認待ち" } else { "" };
+        let head = format!("{}  {:8}  {:26}", case.case_no, case.flow, case.state);
+        let line = format!("{head}  due {due:10}  open {open:2}  {name}  {held}{draft}\n");
         text.push_str(&line);
     }
     common::print(text.as_bytes())

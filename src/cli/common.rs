@@ -115,7 +115,16 @@ pub fn catalogue(config: &Config) -> Result<Catalogue, Vec<Fault>> {
         Some(folder) => catalogue::from_folder(folder).map_err(|fault| vec![fault])?,
         None => catalogue::shipped(),
     };
-    Catalogue::load(&files)
+    let catalogue = Catalogue::load(&files)?;
+    let unknown: Vec<Fault> = config.desk.drafts.iter().filter_map(|kind| unknown_draft(kind, &catalogue)).collect();
+    if unknown.is_empty() { Ok(catalogue) } else { Err(unknown) }
+}
+
+/// A misspelt kind would let its letters leave unseen.
+fn unknown_draft(kind: &str, catalogue: &Catalogue) -> Option<Fault> {
+    let kinds = catalogue.letter_kinds();
+    let what = format!("{kind:?} is no kind of letter");
+    (!kinds.contains(&kind)).then(|| Fault::lasting("[desk] drafts", what, format!("use some of {}", kinds.join(", "))))
 }
 
 /// The catalogue, with everything checked that `uketsuke check` looks at.

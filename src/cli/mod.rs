@@ -101,9 +101,23 @@ enum Verb {
     Worker,
 }
 
+/// Where what is printed goes into a pipe that is closed, as by `| head`, nobody wants to hear of a panic.
+fn end_with_the_pipe() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if panic.payload_as_str().is_some_and(|words| words.starts_with("failed printing to stdout")) {
+            std::process::exit(FAILED.into());
+        }
+        tell(panic);
+    }));
+}
+
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
     let Arguments { common, verb } = Arguments::parse();
+    if !matches!(verb, Verb::Worker) {
+        end_with_the_pipe();
+    }
     common.start_log(matches!(verb, Verb::Watch(_) | Verb::Serve(_)));
     let done = match verb {
         Verb::Demo(arguments) => demo::run(&common, &arguments),

@@ -2,7 +2,7 @@
 
 use crate::desk::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 /// How a run is watched.
 pub enum Bar {
@@ -28,7 +28,7 @@ impl Progress for Bar {
     fn begin(&self, documents: u64) {
         match self {
             Bar::Terminal(bar) => bar.set_length(documents),
-            Bar::Lines => eprintln!("reading {documents} document(s)"),
+            Bar::Lines => tell(&format!("reading {documents} document(s)")),
             Bar::Silent => {}
         }
     }
@@ -36,7 +36,7 @@ impl Progress for Bar {
     fn read(&self, name: &str) {
         match self {
             Bar::Terminal(bar) => bar.inc(1),
-            Bar::Lines => eprintln!("read {}", name.escape_debug()),
+            Bar::Lines => tell(&format!("read {}", name.escape_debug())),
             Bar::Silent => {}
         }
     }
@@ -46,4 +46,9 @@ impl Progress for Bar {
             bar.finish_and_clear();
         }
     }
+}
+
+/// A run goes on though nobody listens any more.
+fn tell(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }

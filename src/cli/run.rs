@@ -45,7 +45,7 @@ pub fn print(report: &Report, options: &Options, outbox: &std::path::Path) {
         println!(
             "{}",
             json!({ "taken": report.taken, "again": report.again, "read": report.read, "cases": report.cases, "letters": report.letters,
-                "held": report.held, "waiting": report.waiting, "quarantined": report.quarantined, "left": report.left.len() + report.in_mailbox,
+                "held": report.held, "drafts": report.drafts, "waiting": report.waiting, "quarantined": report.quarantined, "left": report.left.len() + report.in_mailbox,
                 "failed": report.failed })
         );
     } else if !options.quiet {
@@ -55,6 +55,9 @@ pub fn print(report: &Report, options: &Options, outbox: &std::path::Path) {
         println!("cases        {:>6}   動きのあった案件", report.cases);
         println!("files out    {:>6}   送付箱に置いたファイル", report.letters);
         println!("held         {:>6}   要確認の案件", report.held);
+        if report.drafts > 0 {
+            println!("drafts       {:>6}   発出承認待ちの下書きがある案件", report.drafts);
+        }
         println!("waiting      {:>6}   案件を特定できない書類", report.waiting);
         println!("quarantined  {:>6}   隔離したファイル", report.quarantined);
         println!("left         {:>6}   受付フォルダ・メールボックスに残したもの", report.left.len() + report.in_mailbox);

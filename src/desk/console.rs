@@ -88,6 +88,11 @@ pub fn step(event: &Event, office: &Office<'_>) -> Option<Step> {
     pages::step(event, office)
 }
 
+/// A moment as pages write it.
+pub fn minute(at: Moment) -> String {
+    pages::minute(at)
+}
+
 /// A case; `None` where there is none of that number.
 pub fn look(config: &Config, ledger: &Ledger, no: &CaseNo, office: &Office<'_>) -> Result<Option<Look>, Fault> {
     let events = ledger.events(no)?;

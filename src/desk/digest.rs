@@ -8,12 +8,12 @@ use crate::domain::date::Moment;
 use crate::domain::id::DocId;
 use crate::fault::{Fault, Sort};
 use crate::pipeline::{self, Digest, Keys, Office};
-use crate::store::{Ledger, Originals, Pending};
+use crate::store::{Effort, Ledger, Originals, Pending};
 use crate::worker::{KeyRing, Readers, Task};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What was read, and why some of it could not be.
 #[derive(Default)]
@@ -27,6 +27,8 @@ pub struct Batch {
     pub lacking: bool,
     /// The passwords with which it was read.
     pub ring: Option<KeyRing>,
+    /// What reading took, of each that was read just now.
+    pub efforts: Vec<Effort>,
 }
 
 /// What the readers of a batch share.
@@ -125,6 +127,7 @@ impl Desk<'_> {
         for (pending, read) in all {
             if !read.recalled {
                 report.read += count(&read.digest);
+                batch.efforts.push(Effort { doc: pending.doc, time: read.time, ocr_pages: read.digest.ocr_pages_in_all() });
                 batch.forms.extend(desktop.remembered.form(read.bytes, &read.digest).map(|form| (pending.doc, form)));
             }
             batch.faults.extend(read.fault.map(|fault| (pending.doc, fault)));
@@ -151,6 +154,7 @@ pub struct Read {
     pub bytes: u64,
     pub digest: Digest,
     pub fault: Option<Fault>,
+    pub time: Duration,
     /// It was read in an earlier batch.
     pub recalled: bool,
 }
@@ -209,11 +213,11 @@ impl Library<'_> {
 
     /// The same, of an original that is sound.
     pub fn read_bytes(&self, name: &str, bytes: &[u8], ring: &KeyRing, office: &Office<'_>) -> Result<Read, Fault> {
-        let size = bytes.len() as u64;
+        let (size, begun) = (bytes.len() as u64, Instant::now());
         let task = Task { name, bytes, now: office.now, among: self.among };
         match self.readers.digest(&task, ring) {
-            Ok(digest) => Ok(Read { bytes: size, digest, fault: None, recalled: false }),
-            Err(fault) => unreadable(DocId::of(bytes), name, size, fault, office),
+            Ok(digest) => Ok(Read { bytes: size, digest, fault: None, time: begun.elapsed(), recalled: false }),
+            Err(fault) => unreadable(DocId::of(bytes), name, size, fault, office).map(|read| Read { time: begun.elapsed(), ..read }),
         }
     }
 }
@@ -224,7 +228,7 @@ fn unreadable(doc: DocId, name: &str, bytes: u64, fault: Fault, office: &Office<
     }
     tracing::error!(%fault, "set aside");
     let digest = Digest { bytes, ..pipeline::unreadable(name, doc, office) };
-    Ok(Read { bytes, digest, fault: Some(fault), recalled: false })
+    Ok(Read { bytes, digest, fault: Some(fault), time: Duration::ZERO, recalled: false })
 }
 
 /// A document and what lies inside it.

@@ -127,7 +127,7 @@ fn deadlines(case: &Json, catalogue: &Catalogue) -> Vec<Vec<Cell>> {
 }
 
 fn notices(case: &Json, catalogue: &Catalogue) -> Vec<Vec<Cell>> {
-    let title = |kind: &str| catalogue.notices.kinds().find(|(known, _)| *known == kind).map_or(kind, |(_, title)| title).to_owned();
+    let title = |kind: &str| catalogue.letter_title(kind);
     let row = |notice: &Json| {
         let kind = Cell::of(notice["kind"].as_str().map(title));
         vec![text(case, "case_no"), text(notice, "at"), kind, text(notice, "operation"), text(notice, "subject"), text(notice, "file")]

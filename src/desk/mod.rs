@@ -40,7 +40,7 @@ use crate::issuance::seal::Seal;
 use crate::pipeline::Office;
 use crate::post;
 use crate::quarantine::{self, Reason};
-use crate::store::{Ledger, Lock, Originals};
+use crate::store::{Effort, Ledger, Lock, Originals};
 use crate::worker::Readers;
 use digest::Library;
 use gallery::Gallery;
@@ -68,6 +68,8 @@ pub struct Report {
     pub letters: usize,
     /// Cases that wait for a person, over all cases.
     pub held: usize,
+    /// Cases with a draft that waits for its release, over all cases.
+    pub drafts: usize,
     /// Documents that no case was found for, over all documents.
     pub waiting: usize,
     pub quarantined: usize,
@@ -89,7 +91,7 @@ pub struct Report {
 impl Report {
     /// Something waits for a person.
     pub fn waits(&self) -> bool {
-        self.held + self.waiting + self.quarantined + self.left.len() + self.in_mailbox > 0
+        self.held + self.drafts + self.waiting + self.quarantined + self.left.len() + self.in_mailbox > 0
     }
 
     /// Adds the counts of a later run; what is counted over all cases is replaced.
@@ -102,6 +104,7 @@ impl Report {
         self.quarantined += later.quarantined;
         self.failed += later.failed;
         self.held = later.held;
+        self.drafts = later.drafts;
         self.waiting = later.waiting;
         self.left.clone_from(&later.left);
         self.in_mailbox = later.in_mailbox;
@@ -159,6 +162,7 @@ impl<'a> Desk<'a> {
         let office = Office::new(self.catalogue, &self.config.desk, now);
         let look = Look::of(&self.ledger, &office)?;
         let batch = self.digest(now, &look, offered.password_wait, progress, &mut report)?;
+        self.note_readings(&batch.efforts);
         let gallery = Gallery::new(&self.originals, &self.readers);
         let authority = self.authority(now)?;
         let certifier = authority.as_ref().map(|authority| authority as &dyn Certifier);
@@ -233,8 +237,14 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
+    /// Before anything is settled, so that a document that is read once more after a crash is known. Figures hold nothing up.
+    fn note_readings(&mut self, efforts: &[Effort]) {
+        self.ledger.note_readings(efforts).unwrap_or_else(|fault| tracing::warn!(%fault, "what reading took is not noted"));
+    }
+
     fn count_what_waits(&self, report: &mut Report) -> Result<(), Fault> {
-        (_, report.held) = self.ledger.counted()?;
+        let counted = self.ledger.counted()?;
+        (report.held, report.drafts) = (counted.held, counted.drafted);
         report.waiting = self.ledger.count_documents("waiting", false)?;
         report.unfinished = report.failed > 0 || self.ledger.count_documents("pending", true)? > report.kept_back;
         Ok(())

@@ -56,7 +56,7 @@ pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &
 pub fn overview(ledger: &Ledger, office: &Office<'_>) -> Result<Overview, Fault> {
     let ends_by = certificates::near_until(&office.catalogue.flows, office.now.date());
     let rows = rows(ledger.listed(ends_by, MOST_CLOSED)?, office)?;
-    let (all, _) = ledger.counted()?;
+    let all = ledger.counted()?.all;
     let strays = ledger.unsettled(MOST_STRAYS)?;
     let all_strays = ledger.count_documents("waiting", false)? + ledger.count_documents("quarantined", false)?;
     Ok(Overview {
@@ -116,9 +116,17 @@ fn row_of_summary(summary: &serde_json::Value, closed: bool, office: &Office<'_>
         due,
         open_findings: list("open_findings").iter().filter(|finding| finding["severity"] != "warn").count() as u32,
         letters: list("notices").len() as u32,
-        ordered: list("notices").last().is_some_and(|notice| notice["kind"] == "mms_operation"),
+        ordered: is_ordered(summary, office),
         drafted: list("notices").iter().any(|notice| notice["draft"] == true),
     }
+}
+
+/// The latest letter is an order to the operator of MMS, and the case is still where that is confirmed.
+fn is_ordered(summary: &serde_json::Value, office: &Office<'_>) -> bool {
+    let last = summary["notices"].as_array().and_then(|all| all.last()).filter(|last| last["kind"] == "mms_operation");
+    let confirms = last.map(|last| if last["operation"] == "APPROVE" { "mms-approved" } else { "mms-rejected" });
+    let event = confirms.and_then(|confirms| office.catalogue.flows.event(confirms));
+    event.is_some_and(|event| event.from.iter().any(|from| summary["state"] == from.as_str()))
 }
 
 fn due_of(id: &str, on: Date, office: &Office<'_>) -> Due {
@@ -180,13 +188,8 @@ fn letters(case: &Case, office: &Office<'_>) -> Vec<Sent> {
     case.letters
         .iter()
         .map(|letter| Sent {
-            at: minute(letter.at),
-            title: office
-                .catalogue
-                .notices
-                .kinds()
-                .find(|(kind, _)| *kind == letter.kind)
-                .map_or(letter.kind.clone(), |(_, title)| title.to_owned()),
+            at: minute(letter.left),
+            title: office.catalogue.letter_title(&letter.kind),
             subject: if letter.draft { format!("【下書き・発出承認待ち】{}", letter.subject) } else { letter.subject.clone() },
             to: None,
             // A draft lies in no folder yet.

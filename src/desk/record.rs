@@ -6,10 +6,12 @@ use crate::desk::gallery::Gallery;
 use crate::desk::{Desk, Report, deliver, pages, settle};
 use crate::domain::case::{CaseNo, Event};
 use crate::domain::date::Moment;
+use crate::domain::letter::Letter;
 use crate::fault::Fault;
 use crate::issuance::Certifier;
-use crate::pipeline::Office;
 use crate::pipeline::record::{self, Answer, Deed};
+use crate::pipeline::{self, Around, Office, OnFile};
+use crate::store::Settled;
 
 /// What became of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,7 +27,8 @@ pub enum Recorded {
 
 impl Desk<'_> {
     pub fn record(&mut self, no: &CaseNo, deed: &Deed, now: Moment) -> Result<Recorded, Fault> {
-        let Some(mut case) = Case::replay(&self.ledger.events(no)?) else {
+        let history = self.ledger.events(no)?;
+        let Some(mut case) = Case::replay(&history) else {
             return Err(Fault::lasting(no, "there is no such case", "see `uketsuke case list`"));
         };
         let authority = self.authority(now)?;
@@ -45,12 +48,24 @@ impl Desk<'_> {
         let gallery = Gallery::new(&self.originals, &self.readers);
         let settled = settle::carry(&self.ledger, &office, &gallery, case, events)?;
         let summary = settled.case.as_ref().map(|row| row.summary.clone()).unwrap_or_default();
-        self.ledger.settle(&settled)?;
+        let released = self.released(&history, &settled, &office, &gallery)?;
+        self.ledger.together(|ledger| {
+            ledger.settle(&settled)?;
+            ledger.write_anew(&released, now)
+        })?;
         let mut report = Report::default();
         deliver(&mut self.ledger, self.config, now, &mut report)?;
         report.letters += self.publish_revoked(authority.as_ref(), now)?;
         pages::write(&mut self.ledger, &office, &self.config.outbox, &gallery)?;
         self.send_or_say(now);
         Ok(Recorded::Done { summary, letters: report.letters })
+    }
+
+    /// Drafts that leave with this deed, under its date.
+    fn released(&self, history: &[Event], settled: &Settled, office: &Office<'_>, gallery: &Gallery<'_>) -> Result<Vec<Letter>, Fault> {
+        let Some(case) = Case::replay(history) else { return Ok(Vec::new()) };
+        let pictures = gallery.of_case(&case, &|doc| self.ledger.parent(doc).ok().flatten());
+        let around = Around { known: &OnFile::default(), taken: &|_| false, pictures: &pictures };
+        pipeline::dated_anew(history, &settled.events, office, &around)
     }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 /// A reading longer than this is cheaper to make than to keep.
 const LONGEST: usize = 4 << 20;
@@ -49,7 +49,7 @@ impl Remembered {
             return None;
         }
         pipeline::judge_anew(&mut kept.digest, office);
-        Some(Read { bytes: kept.bytes, digest: kept.digest, fault: None, recalled: true })
+        Some(Read { bytes: kept.bytes, digest: kept.digest, fault: None, time: Duration::ZERO, recalled: true })
     }
 
     /// A reading in the form in which it is kept; none of what has to be read again whenever something new comes.

@@ -40,7 +40,6 @@ pub fn month(ledger: &Ledger, catalogue: &Catalogue, desk: &DeskSettings, month:
     let until = month.last().min(now.date());
     let figures = report::figures(month, &ledger.history()?, until);
     let state = |id: &str| catalogue.flows.state(id).map_or_else(|| id.to_owned(), |state| state.name.clone());
-    let letter = |kind: &str| catalogue.notices.kinds().find(|(known, _)| *known == kind).map_or(kind, |(_, title)| title).to_owned();
     let came =
         figures.came.into_iter().map(|(kind, came)| CameRow { document: catalogue.title(&kind), first: came.first, again: came.again });
     let reasons =
@@ -78,7 +77,7 @@ pub fn month(ledger: &Ledger, catalogue: &Catalogue, desk: &DeskSettings, month:
         reasons: reasons.collect(),
         stays: stays.collect(),
         reading: reading.collect(),
-        letters: figures.letters.into_iter().map(|(kind, count)| LetterRow { title: letter(&kind), count }).collect(),
+        letters: figures.letters.into_iter().map(|(kind, count)| LetterRow { title: catalogue.letter_title(&kind), count }).collect(),
     })
 }
 

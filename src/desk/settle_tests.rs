@@ -61,6 +61,7 @@ fn digest(extract: &Extract) -> Digest {
         bytes: 1,
         format: "test".into(),
         extract: extract.clone(),
+        ocr_pages: 0,
         findings: Vec::new(),
         unreadable: None,
         parts: Vec::new(),

@@ -123,6 +123,7 @@ mod tests {
     use crate::domain::value::Value;
     use crate::store::{CaseRow, Settled, Status, Verdict};
     use std::collections::{BTreeMap, BTreeSet};
+    use std::time::Duration;
 
     fn paper(name: &str, document: &str, fields: &[(&str, &str)]) -> Digest {
         let doc = DocId::of(name.as_bytes());
@@ -139,7 +140,7 @@ mod tests {
         let (turned, sets) = (BTreeMap::new(), BTreeMap::new());
         let extract = Extract { doc, document, pages: 1, turned, fields, sets, remarks: Vec::new() };
         let (name, format) = (name.to_owned(), "test".into());
-        Digest { doc, name, bytes: 1, format, extract, findings: Vec::new(), unreadable: None, parts: Vec::new() }
+        Digest { doc, name, bytes: 1, format, extract, findings: Vec::new(), unreadable: None, ocr_pages: 0, parts: Vec::new() }
     }
 
     fn at(hour: u8) -> Moment {
@@ -151,7 +152,7 @@ mod tests {
     }
 
     fn read(digest: &Digest) -> (Pending, Read) {
-        (pending(digest), Read { bytes: 1, digest: digest.clone(), fault: None, recalled: true })
+        (pending(digest), Read { bytes: 1, digest: digest.clone(), fault: None, time: Duration::ZERO, recalled: true })
     }
 
     /// Lays a document down that waits.

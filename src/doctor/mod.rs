@@ -8,7 +8,7 @@ mod machine;
 mod state;
 
 use crate::catalogue::Catalogue;
-use crate::config::{Config, DeskSettings, ImapSettings};
+use crate::config::{Config, ConsoleSettings, DeskSettings, ImapSettings, SmtpSettings};
 use crate::domain::date::Moment;
 use crate::fault::Fault;
 use crate::mailbox::{self, Mailbox};
@@ -63,8 +63,27 @@ pub fn examine(config: &Config, catalogue: Result<&Catalogue, &[Fault]>, now: Mo
     looks.extend(folders::examine(config));
     looks.extend(state::examine(config, now));
     looks.extend(machine::examine(config));
+    looks.push(console(&config.console));
     looks.extend(config.imap.as_ref().map(mailbox));
+    looks.extend(config.smtp.as_ref().map(sending));
     looks
+}
+
+/// Whether the console would open with these settings.
+fn console(settings: &ConsoleSettings) -> Look {
+    match settings.check() {
+        Ok(()) => Look::sound("console", settings.listen, "nobody reaches it but by this machine or its proxy"),
+        Err(fault) => Look::of("console", &fault),
+    }
+}
+
+/// Whether the password for sending is at hand. The server is not asked: it may count log-ins.
+fn sending(settings: &SmtpSettings) -> Look {
+    match settings.user.as_ref().map(|_| settings.password()) {
+        None => Look::sound("sending", &settings.host, "takes mails without a log-in"),
+        Some(Ok(_)) => Look::sound("sending", &settings.host, "its password is at hand"),
+        Some(Err(fault)) => Look::of("sending", &fault),
+    }
 }
 
 /// Whether the mailbox opens, with the password and the folder of the settings.

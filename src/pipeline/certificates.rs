@@ -22,8 +22,8 @@ const KEY_FOLDER: &str = "restricted-keys";
 const POST_FOLDER: &str = "restricted-post";
 
 /// The page that says a passphrase.
-const PASSPHRASE_PAGE: &str = "certificate_passphrase";
-const KEY_FILE: &str = "certificate_key";
+pub const PASSPHRASE_PAGE: &str = "certificate_passphrase";
+pub const KEY_FILE: &str = "certificate_key";
 
 /// Certifies the users who need it and writes what they are handed. Nothing where the desk makes no certificates.
 /// A certificate that was made already, where history is played again, is told again without its secrets.

@@ -2,7 +2,7 @@
 
 use crate::casework::certificates as held;
 use crate::casework::facts::View;
-use crate::casework::flow::Transition;
+use crate::casework::flow::{Deadline, Transition};
 use crate::casework::fold::Case;
 use crate::casework::{compare, deed, flow, history, matching, step};
 use crate::domain::case::{Body, CaseNo, Credentials, Event};
@@ -12,7 +12,7 @@ use crate::domain::letter::Letter;
 use crate::fault::{Fault, Sort};
 use crate::issuance;
 use crate::notices::{Meta, mail};
-use crate::pipeline::{Around, Office, PROGRAM, certificates, figures, findings, imported, letters, summary};
+use crate::pipeline::{Around, Office, PROGRAM, certificates, drafts, figures, findings, imported, letters, summary};
 use crate::store::{CaseRow, Settled};
 
 /// What is recorded when a step could not be taken.
@@ -26,8 +26,9 @@ const MOST_STEPS: usize = 64;
 
 /// Carries a case as far as it goes now. `events` are those that are not yet written.
 pub fn decide(case: Case, events: Vec<Event>, office: &Office<'_>, around: &Around<'_>) -> Result<Settled, Fault> {
-    let mut desk = Desk { case, events, letters: Vec::new(), office, around };
+    let mut desk = Desk { events, ..Desk::at(case, office, around) };
     desk.follow_the_form();
+    desk.begin_days()?;
     let papers = findings::of_papers(&desk.case, office, around.known);
     for _ in 0..MOST_STEPS {
         desk.follow_the_certificates();
@@ -52,16 +53,23 @@ pub fn decide(case: Case, events: Vec<Event>, office: &Office<'_>, around: &Arou
     Err(Fault::lasting(&desk.case.no, "the flow goes round in circles", "check templates/mms-usage/flows/steps.toml"))
 }
 
-struct Desk<'a> {
-    case: Case,
-    events: Vec<Event>,
-    letters: Vec<Letter>,
-    office: &'a Office<'a>,
+pub(super) struct Desk<'a> {
+    pub(super) case: Case,
+    pub(super) events: Vec<Event>,
+    pub(super) letters: Vec<Letter>,
+    pub(super) office: &'a Office<'a>,
     around: &'a Around<'a>,
 }
 
+impl<'a> Desk<'a> {
+    /// A case on the table, with nothing written yet.
+    pub(super) fn at(case: Case, office: &'a Office<'a>, around: &'a Around<'a>) -> Self {
+        Desk { case, events: Vec::new(), letters: Vec::new(), office, around }
+    }
+}
+
 impl Desk<'_> {
-    fn push(&mut self, body: Body) {
+    pub(super) fn push(&mut self, body: Body) {
         let event = Event { case: self.case.no.clone(), seq: self.case.seq + 1, at: self.office.now, by: PROGRAM.to_owned(), body };
         self.case.apply(&event);
         self.events.push(event);
@@ -169,11 +177,7 @@ impl Desk<'_> {
         }
         for id in &transition.starts {
             let Some(deadline) = self.office.catalogue.flows.deadline(id) else { continue };
-            let on = match deadline.calendar_days {
-                Some(days) => self.office.after(days)?,
-                None => self.office.due_in(deadline.business_days)?,
-            };
-            self.push(Body::Due { deadline: id.clone(), on: Some(on) });
+            self.start(deadline)?;
         }
         if transition.issues && self.case.credentials.is_none() {
             self.issue(key)?;
@@ -181,7 +185,7 @@ impl Desk<'_> {
         if let Some(news) = &news {
             for (body, letters) in certificates::renew(news, &self.case, self.office, key)? {
                 self.push(body);
-                letters.into_iter().for_each(|letter| self.post(letter));
+                letters.into_iter().for_each(|letter| self.post(letter, Some(drafts::CERTIFICATE)));
             }
         }
         for kind in &transition.letters {
@@ -194,6 +198,17 @@ impl Desk<'_> {
             }
             self.write("mms_operation", Some(operation), key, transition, None)?;
         }
+        self.hold_days(transition);
+        Ok(())
+    }
+
+    /// A deadline begins to run.
+    pub(super) fn start(&mut self, deadline: &Deadline) -> Result<(), Fault> {
+        let on = match deadline.calendar_days {
+            Some(days) => self.office.after(days)?,
+            None => self.office.due_in(deadline.business_days)?,
+        };
+        self.push(Body::Due { deadline: deadline.id.clone(), on: Some(on) });
         Ok(())
     }
 
@@ -209,11 +224,11 @@ impl Desk<'_> {
             .ok_or_else(|| Fault::lasting(&self.case.no, "no MMSコード is free", "look for cases that hold codes and never use them"))?;
         let handed_over = certificates::make(&mut credentials, &self.case, self.office, key)?;
         self.push(Body::Issued(credentials));
-        handed_over.into_iter().for_each(|letter| self.post(letter));
+        handed_over.into_iter().for_each(|letter| self.post(letter, Some(drafts::APPROVAL)));
         Ok(())
     }
 
-    fn write(
+    pub(super) fn write(
         &mut self,
         kind: &str,
         operation: Option<&str>,
@@ -248,12 +263,12 @@ impl Desk<'_> {
             news.tell(&self.case, self.office, &mut data);
         }
         let letter = self.office.catalogue.notices.write(kind, &data, &meta)?;
-        self.post(letter);
+        self.post(letter, None);
         Ok(())
     }
 
-    /// Notes that a letter was written, and puts it with those that leave.
-    fn post(&mut self, letter: Letter) {
+    /// Notes that a letter was written, and puts it with those that leave. `announced_by` is the kind of notice that it goes with.
+    fn post(&mut self, letter: Letter, announced_by: Option<&str>) {
         let files = letter.files.iter().map(|file| format!("{}/{}", self.case.no, file.name)).collect();
         self.push(Body::Wrote {
             key: letter.key.clone(),
@@ -262,7 +277,7 @@ impl Desk<'_> {
             files,
             subject: letter.subject.clone(),
         });
-        if self.office.desk.drafts.contains(&letter.kind) {
+        if drafts::waits(&letter.kind, announced_by, self.office) {
             self.push(Body::Drafted { key: letter.key.clone() });
         }
         self.letters.push(letter);

@@ -5,7 +5,7 @@ use crate::domain::extract::{Extract, Record};
 use crate::domain::finding::{Finding, Remark};
 use crate::domain::id::DocId;
 use crate::domain::place::Place;
-use crate::domain::reading::{Content, Part};
+use crate::domain::reading::{Content, PageSource, Part};
 use crate::domain::secret::Secret;
 use crate::extraction;
 use crate::pipeline::{Office, findings};
@@ -30,6 +30,9 @@ pub struct Digest {
     pub bytes: u64,
     pub format: String,
     pub extract: Extract,
+    /// Pages whose text was recognised in a picture.
+    #[serde(default)]
+    pub ocr_pages: u32,
     pub findings: Vec<Finding>,
     /// The bytes of a part that could not be read, for the quarantine: only whole arrivals are kept as originals.
     /// No part of the serial form: bytes travel as they are.
@@ -65,6 +68,11 @@ impl Digest {
     pub fn held_of(&self, doc: DocId) -> Option<&[u8]> {
         let own = self.unreadable.as_deref().filter(|_| self.doc == doc);
         own.or_else(|| self.parts.iter().find_map(|part| part.held_of(doc)))
+    }
+
+    /// Recognised pages of the document and of what lies inside it.
+    pub fn ocr_pages_in_all(&self) -> u32 {
+        self.parts.iter().fold(self.ocr_pages, |pages, part| pages.saturating_add(part.ocr_pages_in_all()))
     }
 
     fn is_shut(&self, mailed: bool) -> bool {
@@ -204,10 +212,26 @@ impl Table<'_> {
                 inside.iter().enumerate().map(part).collect()
             }
         };
+        let ocr_pages = recognised(&reading.content);
         let findings = findings::of_document(&extract, self.office);
         let unreadable = (depth > 0 && extract.document.as_str() == "unknown").then(|| bytes.to_vec());
-        Digest { doc, name: name.to_owned(), bytes: bytes.len() as u64, format: reading.format, extract, findings, unreadable, parts }
+        Digest {
+            doc,
+            name: name.to_owned(),
+            bytes: bytes.len() as u64,
+            format: reading.format,
+            extract,
+            ocr_pages,
+            findings,
+            unreadable,
+            parts,
+        }
     }
+}
+
+fn recognised(content: &Content) -> u32 {
+    let Content::Paper { pages } = content else { return 0 };
+    pages.iter().filter(|page| page.source == PageSource::Recognised).count() as u32
 }
 
 /// Derives the findings of a reading again, for another day or another desk.
@@ -235,5 +259,15 @@ pub fn unreadable(name: &str, doc: DocId, office: &Office<'_>) -> Digest {
         remarks,
     };
     let findings = findings::of_document(&extract, office);
-    Digest { doc, name: name.to_owned(), bytes: 0, format: "unreadable".to_owned(), extract, findings, unreadable: None, parts: Vec::new() }
+    Digest {
+        doc,
+        name: name.to_owned(),
+        bytes: 0,
+        format: "unreadable".to_owned(),
+        extract,
+        ocr_pages: 0,
+        findings,
+        unreadable: None,
+        parts: Vec::new(),
+    }
 }

@@ -16,12 +16,20 @@ use std::collections::BTreeSet;
 /// What is told of a row that cannot be taken over.
 const BAD_ROW: &str = "X-009";
 
-/// The credentials that the newest file gives a case, or what is wrong with it; `None` without a file, and where the desk
-/// issues them itself. `taken` tells codes of other operators.
+/// What a person does about a row.
+const MEND: &str = "修正した一式を再度投入してください";
+/// Why a desk that issues credentials itself takes none over.
+const OWN: &str = "MMSコードとユーザIDはこの受付で発行する設定（credentials = \"local\"）のため、このファイルは使用していません";
+
+/// The credentials that the newest file gives a case, or what is wrong with it; `None` without a file. `taken` tells codes of other operators.
 pub fn credentials(case: &Case, office: &Office<'_>, taken: &dyn Fn(&str) -> bool) -> Option<Result<Credentials, Vec<Remark>>> {
-    let paper = case.paper(matching::CREDENTIALS).filter(|_| !office.issues_locally())?;
+    let paper = case.paper(matching::CREDENTIALS)?;
+    let whole = Place::Whole { doc: paper.received.doc };
+    if office.issues_locally() {
+        return Some(Err(vec![untaken(None, "mms_code", OWN).at(whole)]));
+    }
     let rows: Vec<&Record> = paper.received.extract.fields.group("rows").iter().filter(|row| is_about(row, case)).collect();
-    let mut clerk = Clerk { whole: Place::Whole { doc: paper.received.doc }, remarks: Vec::new() };
+    let mut clerk = Clerk { whole, remarks: Vec::new() };
     let made = clerk.credentials(&rows, case, office, taken);
     Some(if clerk.remarks.is_empty() { Ok(made) } else { Err(clerk.remarks) })
 }
@@ -60,6 +68,11 @@ fn is_about(row: &Record, case: &Case) -> bool {
     }
 }
 
+fn untaken(row: Option<&Record>, key: &str, why: &str) -> Remark {
+    let number = row.and_then(matching::row_of).map_or_else(|| "全体".to_owned(), |row| format!("{row}行目"));
+    Remark::new(BAD_ROW).of(matching::CREDENTIALS).field(key).word("row", number).word("value", why)
+}
+
 struct Clerk {
     whole: Place,
     remarks: Vec<Remark>,
@@ -68,9 +81,8 @@ struct Clerk {
 impl Clerk {
     fn wrong(&mut self, row: Option<&Record>, key: &str, why: &str) {
         let field = row.and_then(|row| row.fields.get(key).or_else(|| row.fields.values().next()));
-        let number = row.and_then(matching::row_of).map_or_else(|| "全体".to_owned(), |row| format!("{row}行目"));
         let place = field.map_or_else(|| self.whole.clone(), |field| field.place.clone());
-        self.remarks.push(Remark::new(BAD_ROW).of(matching::CREDENTIALS).field(key).word("row", number).word("value", why).at(place));
+        self.remarks.push(untaken(row, key, &format!("{why}。{MEND}")).at(place));
     }
 
     fn credentials(&mut self, rows: &[&Record], case: &Case, office: &Office<'_>, taken: &dyn Fn(&str) -> bool) -> Credentials {

@@ -4,7 +4,7 @@
 
 use crate::casework::compare;
 use crate::casework::facts;
-use crate::casework::fold::Case;
+use crate::casework::fold::{Case, Sent};
 use crate::domain::case::CertificateFacts;
 use crate::domain::date::{self, Moment};
 use crate::domain::finding::{Finding, Severity};
@@ -64,7 +64,7 @@ pub fn data(kind: &str, operation: Option<&str>, case: &Case, office: &Office<'_
         "deadline_reminder" => {
             let due = case.deadlines.get("answer").copied();
             set("items", items());
-            set("requested_on", date::in_letters(case.last_move(&["T03", "T14"]).map_or(office.now, |moved| moved.at).date()).into());
+            set("requested_on", date::in_letters(requested(case).unwrap_or(office.now).date()).into());
             set("days_left", due.map_or(0, |due| office.days_left(due).max(0)).into());
             set("overdue", due.is_some_and(|due| office.now.date() > due).into());
             set("for_desk", false.into());
@@ -83,6 +83,12 @@ pub fn data(kind: &str, operation: Option<&str>, case: &Case, office: &Office<'_
 
 fn is_registration(finding: &Finding) -> bool {
     facts::concerns_registration(finding) || facts::concerns_contract(finding)
+}
+
+/// When the last letter left that asks the applicant for something.
+fn requested(case: &Case) -> Option<Moment> {
+    let asks = |letter: &&Sent| matches!(letter.kind.as_str(), "deficiency_notice" | "additional_request");
+    case.letters.iter().rev().find(asks).map(|letter| letter.left)
 }
 
 fn last_arrival(case: &Case) -> jiff::civil::Date {

@@ -5,6 +5,7 @@
 mod certificates;
 mod decide;
 mod digest;
+mod drafts;
 mod figures;
 mod findings;
 mod imported;
@@ -15,6 +16,7 @@ pub mod summary;
 
 pub use decide::decide;
 pub use digest::{Digest, Inside, Keys, digest, digest_with, judge_anew, unreadable};
+pub use drafts::{dated_anew, is_bound};
 pub use figures::{NoPictures, Pictures};
 pub use findings::{OnFile, flows_of, of_document, of_papers, of_stray, supply_points};
 pub use inside::inside;

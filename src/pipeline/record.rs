@@ -12,7 +12,7 @@ use crate::domain::id::Permille;
 use crate::domain::place::Place;
 use crate::extraction::typed;
 use crate::fault::Fault;
-use crate::pipeline::{Office, PROGRAM};
+use crate::pipeline::{Office, PROGRAM, drafts};
 use std::collections::BTreeMap;
 
 /// Characters of a name, of a value, and of a note.
@@ -80,6 +80,10 @@ fn answer(case: &Case, deed: &Deed, view: &View<'_>, office: &Office<'_>) -> Res
     if let Err(refusal) = deed::allow(&deed.what, about, view) {
         return Ok(Answer::Refused(refusal));
     }
+    if let Some(key) = letter.filter(|key| drafts::is_bound(case, key, office)) {
+        let reasons = vec![format!("{key} leaves with the notice that announces it: release that one")];
+        return Ok(Answer::Refused(Refusal { reasons, possible: deed::possible(view) }));
+    }
     let note = deed.note.clone();
     let recorded = |set| Body::Recorded { what: deed.what.clone(), set, note: note.clone() };
     match deed.what.as_str() {
@@ -105,7 +109,9 @@ fn answer(case: &Case, deed: &Deed, view: &View<'_>, office: &Office<'_>) -> Res
             Ok(Answer::Record(vec![recorded(user.map(|user| (deed::USER.to_owned(), user.to_owned())).into_iter().collect())]))
         }
         deed::LETTER_RELEASED => {
-            Ok(Answer::Record(vec![recorded(letter.map(|key| (deed::LETTER.to_owned(), key.to_owned())).into_iter().collect())]))
+            let along = letter.map(|key| drafts::along_with(case, key, office)).unwrap_or_default();
+            let keys = letter.into_iter().chain(along);
+            Ok(Answer::Record(keys.map(|key| recorded([(deed::LETTER.to_owned(), key.to_owned())].into())).collect()))
         }
         deed::SETTLED => Ok(Answer::Record(vec![recorded(code.map(|code| ("code".to_owned(), code.to_owned())).into_iter().collect())])),
         _ => Ok(Answer::Record(vec![recorded(BTreeMap::new())])),

@@ -133,6 +133,7 @@ pub fn figures(month: Month, history: &[Event], until: Date) -> Figures {
     for events in cases.values() {
         figures.count(events, &mut reasons);
     }
+    figures.letters.retain(|_, count| *count > 0);
     figures.reasons = reasons.into_values().collect();
     figures.reasons.sort_by(|one, other| other.letters.cmp(&one.letters).then_with(|| one.code.cmp(&other.code)));
     figures
@@ -141,6 +142,7 @@ pub fn figures(month: Month, history: &[Event], until: Date) -> Figures {
 impl Figures {
     fn count(&mut self, events: &[&Event], reasons: &mut BTreeMap<String, Reason>) {
         let mut kinds = BTreeMap::new();
+        let mut written: BTreeMap<&str, &str> = BTreeMap::new();
         let mut open: &[Finding] = &[];
         let (mut touched, mut returned) = (false, false);
         for event in events {
@@ -163,8 +165,20 @@ impl Figures {
                 }
                 Body::Found { open: found, .. } => open = found,
                 Body::Corrected { .. } => touched = true,
-                Body::Recorded { what, .. } => touched |= !NEWS.contains(&what.as_str()),
-                Body::Wrote { notice, .. } => {
+                Body::Recorded { what, .. } => {
+                    touched |= !NEWS.contains(&what.as_str());
+                    // A draft leaves, and counts, on the day of its release.
+                    if let Some(notice) = deed::released_letter(&event.body).and_then(|key| written.get(key.as_str())).filter(|_| now) {
+                        *self.letters.entry((*notice).to_owned()).or_default() += 1;
+                    }
+                }
+                Body::Drafted { key } if now => {
+                    if let Some(count) = written.get(key.as_str()).and_then(|notice| self.letters.get_mut(*notice)) {
+                        *count = count.saturating_sub(1);
+                    }
+                }
+                Body::Wrote { key, notice, .. } => {
+                    written.insert(key, notice);
                     let returns = RETURNS.contains(&notice.as_str());
                     if now {
                         *self.letters.entry(notice.clone()).or_default() += 1;

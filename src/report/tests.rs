@@ -159,3 +159,18 @@ fn what_staff_change_was_read_wrongly_and_what_they_confirm_was_not() {
     assert_eq!(expected.right(), Some(250));
     assert!(story.figures("2026-05", "2026-05-10").reading.is_empty(), "it counts in the month in which the paper came");
 }
+
+#[test]
+fn a_draft_counts_among_the_letters_when_it_leaves() {
+    let released = |key: &str| Body::Recorded {
+        what: deed::LETTER_RELEASED.into(),
+        set: [(deed::LETTER.to_owned(), key.to_owned())].into(),
+        note: None,
+    };
+    let story = Story(Vec::new())
+        .wrote("2026-04-02", "approval_notice")
+        .tell("2026-04-02", Body::Drafted { key: "k".into() })
+        .tell("2026-05-07", released("k"));
+    assert!(story.figures("2026-04", "2026-05-10").letters.is_empty());
+    assert_eq!(story.figures("2026-05", "2026-05-10").letters["approval_notice"], 1);
+}

@@ -34,6 +34,16 @@ pub struct Listed {
     pub summary: String,
 }
 
+/// Cases by what they wait for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Counted {
+    pub all: usize,
+    /// A person.
+    pub held: usize,
+    /// The release of a letter.
+    pub drafted: usize,
+}
+
 const LISTED: &str = "SELECT no, closed, summary FROM case_summary";
 
 /// Cases that events after ?1 have touched.
@@ -193,11 +203,14 @@ impl Ledger {
         })
     }
 
-    /// How many cases there are, and how many of them wait for a person.
-    pub fn counted(&self) -> Result<(usize, usize), Fault> {
+    /// How many cases there are.
+    pub fn counted(&self) -> Result<Counted, Fault> {
         self.run(|connection| {
-            let count = |query: &str| connection.query_row(query, [], |row| row.get::<_, i64>(0)).map(|n| n.unsigned_abs() as usize);
-            Ok((count("SELECT count(*) FROM case_summary")?, count("SELECT count(*) FROM case_summary WHERE held = 1")?))
+            let count = |which: &str| {
+                let query = format!("SELECT count(*) FROM case_summary WHERE {which}");
+                connection.query_row(&query, [], |row| row.get::<_, i64>(0)).map(|n| n.unsigned_abs() as usize)
+            };
+            Ok(Counted { all: count("1")?, held: count("held = 1")?, drafted: count("instr(summary, '\"draft\":true') > 0")? })
         })
     }
 

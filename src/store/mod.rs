@@ -8,12 +8,14 @@ mod arrivals;
 mod audit;
 mod chain;
 mod connection;
+mod drafts;
 mod ledger;
 mod lock;
 mod log;
 mod looked;
 mod mailbox;
 mod originals;
+mod readings;
 mod sendings;
 
 pub use accounts::Account;
@@ -27,6 +29,7 @@ pub use lock::Lock;
 pub use log::Drop;
 pub use looked::{DOCUMENT, Listed, Looked, Signs};
 pub use originals::Originals;
+pub use readings::{Effort, Efforts};
 pub use sendings::{Sending, Standing};
 
 #[cfg(test)]

@@ -7,10 +7,11 @@ use crate::web::roles::Right;
 use crate::web::rooms;
 use crate::web::sessions::{self, Session};
 use crate::web::words::Language;
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{Extensions, HeaderMap, StatusCode};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -71,10 +72,34 @@ impl FromRequestParts<Arc<Console>> for Visitor {
 
 /// The account that the trusted proxy names.
 fn let_in_by_proxy(parts: &Parts, console: &Console) -> Option<String> {
-    let settings = &console.config.console;
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>()?.0.ip();
-    let header = settings.proxy_header.as_deref().filter(|_| settings.proxy == Some(peer))?;
+    let header = console.config.console.proxy_header.as_deref().filter(|_| is_proxy(&parts.extensions, console))?;
     parts.headers.get(header)?.to_str().ok().map(ToOwned::to_owned)
+}
+
+/// Whether a request comes from the address of the trusted proxy.
+fn is_proxy(request: &Extensions, console: &Console) -> bool {
+    let peer = request.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    peer.is_some() && peer == console.config.console.proxy
+}
+
+/// Cookies of whoever comes by TLS go back by TLS alone. The trusted proxy speaks it, unless it says that this browser did not.
+pub async fn with_secure_cookies(State(console): State<Arc<Console>>, request: Request, next: Next) -> Response {
+    let is_secure = is_proxy(request.extensions(), &console) && !came_in_clear(request.headers());
+    let mut response = next.run(request).await;
+    if is_secure && let header::Entry::Occupied(mut cookies) = response.headers_mut().entry(header::SET_COOKIE) {
+        for cookie in cookies.iter_mut() {
+            if let Ok(marked) = HeaderValue::from_bytes(&[cookie.as_bytes(), b"; Secure"].concat()) {
+                *cookie = marked;
+            }
+        }
+    }
+    response
+}
+
+/// What the proxy says of the way to it; of several proxies the first one spoke to the browser.
+fn came_in_clear(headers: &HeaderMap) -> bool {
+    let protocols = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    protocols.split(',').next().is_some_and(|first| first.trim().eq_ignore_ascii_case("http"))
 }
 
 pub fn language(headers: &HeaderMap) -> Language {

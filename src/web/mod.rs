@@ -19,12 +19,13 @@ use crate::pipeline::Office;
 use crate::store::Ledger;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::map_response;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{get, post};
 use sessions::Sessions;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use words::Words;
 
 /// Bytes of a form that somebody posts.
@@ -43,6 +44,8 @@ struct Console {
     studio: Studio,
     sessions: Mutex<Sessions>,
     clock: Clock,
+    /// True once the console is asked to end: open streams end with it.
+    ending: watch::Sender<bool>,
 }
 
 impl Console {
@@ -65,7 +68,7 @@ impl Console {
 /// Serves the console until it is asked to end. `ready` is told the address.
 pub fn serve(config: Config, catalogue: Catalogue, clock: Clock, ready: &dyn Fn(SocketAddr)) -> Result<(), Fault> {
     let listen = config.console.listen;
-    refuse_open_doors(&config)?;
+    config.console.check()?;
     // Makes the tables of accounts where an older program made the ledger.
     Ledger::open_existing(&config.state)?;
     let console = Arc::new(Console {
@@ -75,6 +78,7 @@ pub fn serve(config: Config, catalogue: Catalogue, clock: Clock, ready: &dyn Fn(
         config,
         catalogue,
         clock,
+        ending: watch::Sender::new(false),
     });
     let place = listen.to_string();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -87,27 +91,16 @@ pub fn serve(config: Config, catalogue: Catalogue, clock: Clock, ready: &dyn Fn(
         let fault = |error| Fault::lasting(&place, error, "set [console] listen to an address that is free");
         let listener = TcpListener::bind(listen).await.map_err(fault)?;
         ready(listener.local_addr().map_err(fault)?);
+        let end = {
+            let console = console.clone();
+            async move {
+                asked_to_end().await;
+                console.ending.send_replace(true);
+            }
+        };
         let service = router(console).into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(listener, service).with_graceful_shutdown(asked_to_end()).await.map_err(fault)
+        axum::serve(listener, service).with_graceful_shutdown(end).await.map_err(fault)
     })
-}
-
-/// Passwords and personal data do not go over a network in clear.
-fn refuse_open_doors(config: &Config) -> Result<(), Fault> {
-    let console = &config.console;
-    if !console.listen.ip().is_loopback() && console.proxy.is_none() {
-        return Err(Fault::lasting(
-            console.listen,
-            "other machines could reach the console, and it does not speak TLS itself",
-            "listen on 127.0.0.1, or set [console] proxy to the address of a proxy that speaks TLS",
-        ));
-    }
-    match (&console.proxy_header, console.proxy) {
-        (Some(header), None) => {
-            Err(Fault::lasting("[console] proxy_header", format!("{header} would be believed from anywhere"), "set [console] proxy, too"))
-        }
-        _ => Ok(()),
-    }
 }
 
 async fn asked_to_end() {
@@ -120,7 +113,7 @@ async fn asked_to_end() {
 }
 
 fn router(console: Arc<Console>) -> Router {
-    use rooms::{audit, case, deeds, door, inbox, live, pictures, search, today};
+    use rooms::{audit, case, deeds, door, inbox, live, pictures, report, search, today};
     Router::new()
         .route("/", get(today::page))
         .route("/login", get(door::page).post(door::enter))
@@ -136,7 +129,8 @@ fn router(console: Arc<Console>) -> Router {
         .route("/inbox", get(inbox::page))
         .route("/search", get(search::page))
         .route("/audit", get(audit::page))
-        .route("/report", get(audit::report))
+        .route("/report", get(report::page))
+        .route("/report/{month}/{file}", get(report::file))
         .route("/live", get(live::stream))
         .route("/healthz", get(live::healthz))
         .route("/metrics", get(live::metrics))
@@ -144,6 +138,7 @@ fn router(console: Arc<Console>) -> Router {
         .route("/assets/console.js", get(door::script))
         .fallback(rooms::nowhere)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .layer(from_fn_with_state(console.clone(), guard::with_secure_cookies))
         .layer(map_response(guard::with_headers))
         .with_state(console)
 }
@@ -163,10 +158,10 @@ mod tests {
     #[test]
     fn the_console_is_not_open_to_the_network() {
         for open in ["listen = \"0.0.0.0:8642\"", "listen = \"[::]:8642\"", "proxy_header = \"x-user\""] {
-            assert!(refuse_open_doors(&config(&format!("[console]\n{open}\n"))).is_err(), "{open}");
+            assert!(config(&format!("[console]\n{open}\n")).console.check().is_err(), "{open}");
         }
         for shut in ["", "listen = \"[::1]:1\"", "listen = \"10.0.0.1:8642\"\nproxy = \"10.0.0.2\""] {
-            assert!(refuse_open_doors(&config(&format!("[console]\n{shut}\n"))).is_ok(), "{shut}");
+            assert!(config(&format!("[console]\n{shut}\n")).console.check().is_ok(), "{shut}");
         }
     }
 }

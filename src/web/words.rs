@@ -36,7 +36,7 @@ pub const SCRIPT: &str = include_str!("assets/console.js");
 macro_rules! pages {
     ($($name:literal),* $(,)?) => { &[$(($name, include_str!(concat!("assets/", $name, ".html.hbs")))),*] };
 }
-const PAGES: &[(&str, &str)] = pages!["head", "foot", "login", "today", "case", "review", "inbox", "search", "audit", "message"];
+const PAGES: &[(&str, &str)] = pages!["head", "foot", "login", "today", "case", "review", "inbox", "search", "report", "audit", "message"];
 
 /// A word in each language, by its key.
 type Dictionary = BTreeMap<String, BTreeMap<String, String>>;
@@ -112,6 +112,7 @@ mod tests {
             include_str!("rooms/deeds.rs"),
             include_str!("rooms/today.rs"),
             include_str!("rooms/door.rs"),
+            include_str!("rooms/arrivals.rs"),
         ]
         .concat();
         for (key, word) in &words.dictionary {

@@ -99,6 +99,19 @@ fn a_row_that_is_wrong_keeps_all_of_them_back_and_is_named() {
 }
 
 #[test]
+fn a_desk_that_issues_credentials_itself_says_that_it_takes_none_over() {
+    let mut diary = Diary::new(healthy("I_PRIME"));
+    diary.run("2026-04-08T10:00:00+09:00");
+    let own = diary.case.credentials.clone().unwrap();
+    let more = vec![("発行情報.csv".to_owned(), csv(&rows()))];
+    diary.hand_in(Submission { more, contract: None, record: None, ..healthy("I_PRIME") });
+    diary.run("2026-04-09T10:00:00+09:00");
+    let told = told(&diary);
+    assert!(told.len() == 1 && told[0].message.contains("この受付で発行する設定"), "{told:#?}");
+    assert!(diary.case.held && diary.case.credentials.as_ref() == Some(&own));
+}
+
+#[test]
 fn a_file_in_somebodys_mail_gives_nobody_an_account() {
     let (name, mail) = mail_of(&submission(), "発行情報です。", &[("発行情報.csv", &csv(&rows()))]);
     let diary = after((&name, mail));

@@ -86,8 +86,9 @@
     else if (event.key === "?") document.getElementById("help")?.showModal();
   });
 
-  // A deed is done once, however often the button is pressed.
-  document.querySelectorAll("form.deed").forEach((form) => form.addEventListener("submit", () => {
+  // A deed is done once, however often the button is pressed; one that cannot be undone is asked for twice.
+  document.querySelectorAll("form.deed").forEach((form) => form.addEventListener("submit", (event) => {
+    if (form.dataset.really && !confirm(form.dataset.really)) { event.preventDefault(); return; }
     setTimeout(() => form.querySelectorAll("button").forEach((button) => { button.disabled = true; }), 0);
   }));
 

@@ -1,15 +1,18 @@
 //! A case: what is open, what came, what went out, what happened; and the review of its doubtful values.
 
+use crate::casework::deed;
 use crate::desk::console::{self, Doubt, Look};
 use crate::domain::case::CaseNo;
 use crate::domain::comparison::Pair;
 use crate::domain::finding::Severity;
 use crate::fault::Fault;
+use crate::pipeline::{self, Office};
 use crate::store::Ledger;
 use crate::web::Console;
 use crate::web::guard::Visitor;
 use crate::web::roles::{self, Right};
 use crate::web::rooms::{failed, not_found, off, page as whole, today};
+use crate::web::words::{Language, Words};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use serde::Deserialize;
@@ -34,12 +37,13 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
         let ledger = desk.ledger()?;
         let office = desk.office();
         let Some(look) = console::look(&desk.config, &ledger, &CaseNo(case_no), &office)? else { return Ok(None) };
-        let letters = letters(&ledger, &look)?;
+        let letters = letters(&ledger, &look, &office)?;
         let four_eyes = desk.config.console.four_eyes && look.last_person.as_deref() == Some(name.as_str());
         let deeds = look.possible.iter().filter(|event| !event.contains(' ') && !WITH_A_FORM.contains(&event.as_str())).map(|event| {
             let may = role.may(roles::right_for(event));
             let blocked = four_eyes && roles::takes_four_eyes(event);
-            json!({ "event": event, "name": desk.words.word(&format!("event_{event}"), language), "may": may && !blocked, "blocked": blocked })
+            json!({ "event": event, "name": desk.words.word(&format!("event_{event}"), language), "may": may && !blocked, "blocked": blocked,
+                    "ends": matches!(event.as_str(), deed::WITHDRAWN | deed::CLOSED) })
         });
         let deeds: Vec<Value> = deeds.collect();
         let may_correct = role.may(Right::Correct);
@@ -47,15 +51,15 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
             "case": today::view(&look.page.case),
             "facts": look.page.facts,
             "deadlines": look.page.deadlines.iter().map(today::due).collect::<Vec<_>>(),
-            "findings": findings(&look, may_correct),
+            "findings": findings(&look, may_correct, &desk.words, language),
             "doubts": look.doubts.len(),
             "letters": letters,
             "documents": documents(&look),
             "pairs": look.pairs.iter().map(pair).collect::<Vec<_>>(),
             "unequal": look.pairs.iter().filter(|pair| !pair.is_equal()).count(),
-            "history": look.page.history.iter().rev().map(|step| json!({ "at": step.at, "by": step.by, "what": step.what, "note": step.note, "person": step.by != crate::pipeline::PROGRAM })).collect::<Vec<_>>(),
+            "history": look.page.history.iter().rev().map(|step| json!({ "at": step.at, "by": step.by, "what": step.what, "note": step.note, "person": step.by != pipeline::PROGRAM })).collect::<Vec<_>>(),
             "deeds": deeds,
-            "drafts": look.case.letters.iter().filter(|letter| letter.draft).count(),
+            "drafts": letters.iter().filter(|letter| letter["draft"] == true && letter["bound"] == false).count(),
             "may_release": role.may(Right::Release) && !four_eyes,
             "four_eyes": four_eyes,
             "may_correct": may_correct,
@@ -72,7 +76,7 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
     }
 }
 
-fn findings(look: &Look, may_correct: bool) -> Vec<Value> {
+fn findings(look: &Look, may_correct: bool, words: &Words, language: Language) -> Vec<Value> {
     let settles = |code: &str| look.possible.iter().any(|event| event.strip_prefix("finding-settled ") == Some(code));
     let mut all: Vec<_> = look.page.findings.iter().zip(&look.case.open).collect();
     all.sort_by_key(|(open, _)| std::cmp::Reverse(open.severity));
@@ -83,12 +87,12 @@ fn findings(look: &Look, may_correct: bool) -> Vec<Value> {
                 _ => None,
             };
             let (tone, word) = match open.severity {
-                Severity::Reject => ("late", "差戻し"),
-                Severity::Staff => ("late", "要確認"),
-                Severity::Ask => ("soon", "要補正"),
-                Severity::Warn => ("calm", "参考"),
+                Severity::Reject => ("late", "severity_reject"),
+                Severity::Staff => ("late", "severity_staff"),
+                Severity::Ask => ("soon", "severity_ask"),
+                Severity::Warn => ("calm", "severity_warn"),
             };
-            json!({ "code": open.code, "tone": tone, "severity": word, "document": open.document, "label": open.label, "sentence": open.sentence,
+            json!({ "code": open.code, "tone": tone, "severity": words.word(word, language), "document": open.document, "label": open.label, "sentence": open.sentence,
                     "place": open.place, "page": page, "settles": may_correct && settles(&open.code) })
         })
         .collect()
@@ -107,7 +111,7 @@ fn pair(pair: &Pair) -> Value {
 }
 
 /// Letters with their files, as they will look: the mail as text, pages as pictures.
-fn letters(ledger: &Ledger, look: &Look) -> Result<Vec<Value>, Fault> {
+fn letters(ledger: &Ledger, look: &Look, office: &Office<'_>) -> Result<Vec<Value>, Fault> {
     let files = ledger.files_of(&look.case.no)?;
     let own = format!("{}/", look.case.no);
     let letters = look.page.letters.iter().zip(&look.case.letters).rev().map(|(sent, letter)| {
@@ -119,7 +123,8 @@ fn letters(ledger: &Ledger, look: &Look) -> Result<Vec<Value>, Fault> {
                 json!({ "n": n, "name": name, "secret": bytes.is_none(), "text": text, "is_page": bytes.is_some() && name.ends_with(".pdf") })
             })
             .collect();
-        json!({ "at": sent.at, "title": sent.title, "subject": letter.subject, "draft": letter.draft, "key": letter.key, "files": shown })
+        json!({ "at": sent.at, "title": sent.title, "subject": letter.subject, "draft": letter.draft, "key": letter.key,
+                "bound": pipeline::is_bound(&look.case, &letter.key, office), "files": shown })
     });
     Ok(letters.collect())
 }

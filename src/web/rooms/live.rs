@@ -2,6 +2,7 @@
 
 use crate::fault::Fault;
 use crate::intake;
+use crate::store::Efforts;
 use crate::web::Console;
 use crate::web::guard::Visitor;
 use crate::web::rooms::off;
@@ -22,6 +23,19 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 /// A page is told for this long; then its browser asks anew, and its session is looked at again.
 const MOST_LOOKS: u32 = 900;
 
+/// Buckets of the time that reading takes: a workbook is there at once, a page to be recognised takes seconds, a long scan minutes.
+const READING_BOUNDS: &[Duration] = &[
+    Duration::from_millis(100),
+    Duration::from_millis(300),
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+    Duration::from_secs(10),
+    Duration::from_secs(30),
+    Duration::from_secs(100),
+    Duration::from_secs(300),
+    Duration::from_secs(1000),
+];
+
 /// Tells a page the number of the ledger's last event whenever it grew.
 pub async fn stream(State(console): State<Arc<Console>>, _visitor: Visitor) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let news = futures_util::stream::unfold((console, None, 0), |(console, mut known, mut looks)| async move {
@@ -34,7 +48,11 @@ pub async fn stream(State(console): State<Arc<Console>>, _visitor: Visitor) -> S
                 let event = Event::default().event("head").data(head.unwrap_or_default().to_string());
                 return Some((Ok(event), (console, known, looks)));
             }
-            tokio::time::sleep(BETWEEN_LOOKS).await;
+            // A page that is open somewhere must not keep the console from ending.
+            let mut ending = console.ending.subscribe();
+            if tokio::time::timeout(BETWEEN_LOOKS, ending.wait_for(|ending| *ending)).await.is_ok() {
+                return None;
+            }
         }
         None
     });
@@ -85,12 +103,28 @@ fn figures(console: &Console) -> Result<String, Fault> {
     family(&mut text, "uketsuke_cases", "Cases by state.", "state", &states);
     family(&mut text, "uketsuke_open_findings", "Open findings by code.", "code", &codes);
     family(&mut text, "uketsuke_documents", "Documents by what became of them.", "outcome", &outcomes);
+    reading(&mut text, &ledger.efforts(READING_BOUNDS)?);
     Ok(text)
 }
 
 fn gauge(text: &mut String, name: &str, help: &str, value: u64) {
     // Writing to a text cannot fail.
     let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
+}
+
+/// What reading took, as a histogram and a counter: both only grow.
+fn reading(text: &mut String, efforts: &Efforts) {
+    let name = "uketsuke_reading_seconds";
+    let _ =
+        writeln!(text, "# HELP {name} Time on the clock that reading an arrival took, with all that lies in it.\n# TYPE {name} histogram");
+    for (bound, within) in READING_BOUNDS.iter().zip(&efforts.within) {
+        let _ = writeln!(text, "{name}_bucket{{le=\"{}\"}} {within}", bound.as_secs_f64());
+    }
+    let (documents, seconds) = (efforts.documents, efforts.time.as_secs_f64());
+    let _ = writeln!(text, "{name}_bucket{{le=\"+Inf\"}} {documents}\n{name}_sum {seconds}\n{name}_count {documents}");
+    let name = "uketsuke_ocr_pages_total";
+    let _ =
+        writeln!(text, "# HELP {name} Pages whose text was recognised in a picture.\n# TYPE {name} counter\n{name} {}", efforts.ocr_pages);
 }
 
 fn family(text: &mut String, name: &str, help: &str, label: &str, values: &BTreeMap<String, u64>) {

@@ -2,6 +2,7 @@
 //!
 //! Owns what they share: the frame around a page, messages, and the way to the ledger off the threads that serve.
 
+mod arrivals;
 pub mod audit;
 pub mod case;
 pub mod deeds;
@@ -9,6 +10,7 @@ pub mod door;
 pub mod inbox;
 pub mod live;
 pub mod pictures;
+pub mod report;
 pub mod search;
 pub mod today;
 

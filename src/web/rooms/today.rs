@@ -5,7 +5,8 @@ use crate::fault::Fault;
 use crate::notices::outbox::{Due, Row};
 use crate::web::Console;
 use crate::web::guard::Visitor;
-use crate::web::rooms::{failed, off, page as whole};
+use crate::web::rooms::{arrivals, failed, off, page as whole};
+use crate::web::words::Language;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use jiff::civil::Date;
@@ -15,6 +16,8 @@ use std::sync::Arc;
 
 /// Rows on one page.
 const MOST: usize = 500;
+/// Receipts beside them.
+const LATEST: u32 = 8;
 
 #[derive(Deserialize)]
 pub struct Wish {
@@ -23,15 +26,15 @@ pub struct Wish {
 }
 
 pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Query(wish): Query<Wish>) -> Response {
-    let desk = console.clone();
+    let (desk, language) = (console.clone(), visitor.language);
     let show = wish.show.unwrap_or_default();
-    match off(move || body(&desk, &show)).await {
+    match off(move || body(&desk, &show, language)).await {
         Ok(body) => whole(&console, &visitor, "today", console.words.word("today", visitor.language), body),
         Err(fault) => failed(&console, &visitor, &fault),
     }
 }
 
-fn body(desk: &Console, show: &str) -> Result<Value, Fault> {
+fn body(desk: &Console, show: &str, language: Language) -> Result<Value, Fault> {
     let ledger = desk.ledger()?;
     let office = desk.office();
     let overview = console::overview(&ledger, &office)?;
@@ -61,7 +64,7 @@ fn body(desk: &Console, show: &str) -> Result<Value, Fault> {
         "strays": overview.strays.len() + overview.more_strays as usize,
         "is_cut": rows.iter().filter(fits).count() > MOST || show == "all" && overview.more_closed > 0,
         "rows": shown,
-        "receipts": overview.receipts.iter().take(8).map(|slip| json!({ "at": slip.at, "file": slip.file, "result": slip.result })).collect::<Vec<_>>(),
+        "receipts": arrivals::receipts(desk, &ledger, LATEST, language)?,
     }))
 }
 
