@@ -115,9 +115,9 @@ fn by_boxes(inks: Vec<Ink>, boxless: &[String], codes: &[CodeWord], several: boo
             }
         }
     }
-    // Nothing is ticked, and not every option shows its open box: the ticked one was not seen.
+    // Nothing is ticked, and of all options one shows no open box: the ticked one was not seen.
     let shown = told.iter().collect::<std::collections::BTreeSet<_>>().len();
-    let overlooked = scanned && choice.raw.is_empty() && shown < codes.len();
+    let overlooked = scanned && choice.raw.is_empty() && shown + 1 == codes.len();
     choice.complete = named <= choice.offered && !overlooked;
     let few = if choice.raw.is_empty() { bare.len() <= choice.offered } else { several && 2 * bare.len() <= choice.offered };
     if scanned && few && !bare.is_empty() {
