@@ -188,7 +188,8 @@ impl Reader<'_> {
         if decoded.several {
             self.remarks.push(Remark::new("A-023").field(&field.key).word("value", decoded.raw.clone()).at(place.clone()));
         }
-        let needs_review = decoded.needs_review || plan.spoilt || corrections::touch(plan, &decoded.area);
+        let hidden = field.find.seal_of.is_empty() && marks::sealed(plan, &decoded.area);
+        let needs_review = decoded.needs_review || plan.spoilt || hidden || corrections::touch(plan, &decoded.area);
         let field_value = Field { value: decoded.value, raw: decoded.raw, place, confidence: decoded.confidence, needs_review };
         self.fields.insert(field.key.clone(), field_value);
     }

@@ -4,7 +4,8 @@
 
 use crate::domain::document::DocumentSpec;
 use crate::domain::place::Area;
-use crate::extraction::layout::{Ink, Plan, Span, WORD_GAP};
+use crate::domain::text;
+use crate::extraction::layout::{Ink, Plan, Row, Span, WORD_GAP};
 use crate::extraction::lookalike;
 use std::collections::BTreeSet;
 
@@ -80,6 +81,7 @@ pub fn find(plans: &[Plan], spec: &DocumentSpec) -> Vec<Hit> {
         whole_cells(plan, n, &words, &mut own);
         in_rows(plan, n, &words, &mut own);
         over_rows(plan, n, &words, &mut own);
+        postal_marks(plan, n, &words, &mut own);
         weigh(plan, spec, &mut own);
         rivals.extend(own);
     }
@@ -171,7 +173,7 @@ fn whole_cells(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
         // Options are an entry; a single box inside may be a kanji misread.
         let boxes = spans.iter().flat_map(|span| plan.inks(*span)).filter(|ink| ink.is_box()).count();
         let offers = boxes > 1 || spans.first().and_then(|span| plan.inks(*span).first()).is_some_and(Ink::is_box);
-        if offers || read.is_empty() || read.len() > 30 {
+        if offers || read.is_empty() || read.len() > 30 || ends_in_number(plan, &spans) {
             continue;
         }
         let skipped: usize = text.chars().take(skip_numbering(&text)).map(|c| lookalike::key(c).count()).sum();
@@ -189,6 +191,45 @@ fn whole_cells(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
             }
         }
     }
+}
+
+/// Whether digits alone stand below other words in a cell: an entry under its label, though a short one is no more than a misread sign.
+fn ends_in_number(plan: &Plan, spans: &[Span]) -> bool {
+    let digits = |span: &Span| plan.inks(*span).iter().all(|ink| ink.char.is_numeric() || ink.char == ' ');
+    matches!(spans, [first, .., last] if digits(last) && !digits(first))
+}
+
+/// 〒 for itself before a postal code, whatever it was read as: the code proves it.
+fn postal_marks(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
+    let Some(word) = words.iter().find(|word| word.key == ['〒']) else { return };
+    for (row, line) in plan.rows.iter().enumerate() {
+        let Some(first) = line.inks.first().filter(|ink| lookalike::is_postal_mark(ink.char)) else { continue };
+        let alone = line.inks.len() == 1 || plan.gap(row, 1) >= 2 * WORD_GAP;
+        let beside = |(other, to): (usize, &Row)| {
+            let from = usize::from(other == row);
+            let level = to.area.row_overlap(&first.area) >= 500 && (other == row || to.area.left >= first.area.right);
+            level && is_postal_code(&plan.text(Span { row: other, from, to: to.inks.len() }))
+        };
+        if alone && plan.rows.iter().enumerate().any(beside) {
+            let span = Span { row, from: 0, to: 1 };
+            found.push(Hit {
+                field: word.field,
+                plan: n,
+                spans: vec![span],
+                area: first.area,
+                cell: None,
+                score: base(word, 0) + 15,
+                again: false,
+            });
+        }
+    }
+}
+
+/// Seven digits, with no more than a dash within and brackets around them.
+fn is_postal_code(text: &str) -> bool {
+    let plain = text::tidy(text);
+    let digits = plain.chars().filter(char::is_ascii_digit).count();
+    digits == 7 && plain.chars().all(|c| c.is_ascii_digit() || "-ー一()（） ".contains(c))
 }
 
 /// Whether a label of one sign (〒) has a cell for itself and was at least thought of when it was read (T), or looks like it.

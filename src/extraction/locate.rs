@@ -223,10 +223,13 @@ impl<'a> Ground<'a> {
     /// Adds the rows that continue an entry, downwards or upwards: same left edge, no label of their own, close by.
     fn go_on(&self, spans: &mut Vec<Span>, anchor: Area, cell: Option<usize>, reach: i32, down: bool) {
         let left = anchor.left;
+        let edge = self.plan.em * 3 / 4;
+        // An option whose box was not seen begins with its word.
+        let inset = if reach == i32::MAX { self.plan.em * 5 / 4 } else { edge };
         let mut last = anchor;
         loop {
             let next = self.plan.rows.iter().enumerate().filter(|(_, row)| row.cell == cell).filter_map(|(n, row)| {
-                let from = row.inks.iter().position(|ink| (ink.area.left - left).abs() <= self.plan.em * 3 / 4)?;
+                let from = row.inks.iter().position(|ink| (-edge..=inset).contains(&(ink.area.left - left)))?;
                 let span = self.open(Span { row: n, from, to: row.inks.len() }, reach).filter(|span| span.from == from)?;
                 let area = self.plan.area(&[span]);
                 let distance = if down { area.top - last.bottom } else { last.top - area.bottom };

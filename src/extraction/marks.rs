@@ -47,15 +47,21 @@ pub fn choose(plan: &Plan, spans: &[Span], codes: &[CodeWord], several: bool) ->
     let rings: Vec<&Mark> = plan.marks.iter().filter(|mark| mark.kind == MarkKind::Ring).collect();
     let boxes = inks.iter().filter(|ink| ink.is_box()).count();
     if boxes > 0 {
-        return Some(by_boxes(inks, codes, several, plan.scanned));
+        return Some(by_boxes(inks, &boxless(plan, spans, codes), codes, several, plan.scanned));
     }
     by_rings(&inks, codes, &rings)
 }
 
-fn by_boxes(inks: Vec<Ink>, codes: &[CodeWord], several: bool, scanned: bool) -> Choice {
+/// Codes whose word, however badly read, fills a row in which no box was seen.
+fn boxless(plan: &Plan, spans: &[Span], codes: &[CodeWord]) -> Vec<String> {
+    let rows = spans.iter().map(|span| plan.inks(*span)).filter(|inks| !inks.iter().any(Ink::is_box));
+    rows.filter_map(|inks| best(codes, inks)).map(|(code, _)| code).collect()
+}
+
+fn by_boxes(inks: Vec<Ink>, boxless: &[String], codes: &[CodeWord], several: bool, scanned: bool) -> Choice {
     let named: usize = named(&inks, codes).iter().map(|(_, _, entry)| &entry.code).collect::<std::collections::BTreeSet<_>>().len();
     let trailing = !inks.first().is_some_and(Ink::is_box) && inks.last().is_some_and(Ink::is_box);
-    let bare = bare(&inks, codes, trailing);
+    let mut bare = bare(&inks, codes, trailing);
     let mut options: Vec<Offer> = Vec::new();
     let mut words: Vec<Ink> = Vec::new();
     for ink in inks {
@@ -85,6 +91,8 @@ fn by_boxes(inks: Vec<Ink>, codes: &[CodeWord], several: bool, scanned: bool) ->
     }
     let mut choice = Choice { confidence: 1000, offered: options.len(), ..Choice::default() };
     let told: Vec<String> = options.iter().filter_map(|option| best(codes, &option.words)).map(|(code, _)| code).collect();
+    let lost = codes.iter().filter(|entry| boxless.contains(&entry.code) && !told.contains(&entry.code));
+    bare.extend(lost.filter(|entry| !bare.iter().any(|known| known.code == entry.code)).collect::<Vec<_>>());
     for option in options {
         choice.confidence = choice.confidence.min(option.sure);
         if !option.ticked {
@@ -107,7 +115,10 @@ fn by_boxes(inks: Vec<Ink>, codes: &[CodeWord], several: bool, scanned: bool) ->
             }
         }
     }
-    choice.complete = named <= choice.offered;
+    // Nothing is ticked, and of all options one shows no open box: the ticked one was not seen.
+    let shown = told.iter().collect::<std::collections::BTreeSet<_>>().len();
+    let overlooked = scanned && choice.raw.is_empty() && shown + 1 == codes.len();
+    choice.complete = named <= choice.offered && !overlooked;
     let few = if choice.raw.is_empty() { bare.len() <= choice.offered } else { several && 2 * bare.len() <= choice.offered };
     if scanned && few && !bare.is_empty() {
         // Every other word has its open box: where there is none, its ink was too thick to be seen as one.
@@ -316,6 +327,13 @@ pub fn seal_near<'a>(plan: &'a Plan, room: &Area) -> Option<&'a Mark> {
     plan.marks.iter().filter(|mark| mark.kind == MarkKind::Seal && wide.contains(mark.area.centre())).max_by_key(|mark| mark.confidence)
 }
 
+/// Whether a seal's imprint lies on or against what was read. Without colour it cannot be taken off, and hides the characters beneath.
+pub fn sealed(plan: &Plan, area: &Area) -> bool {
+    let near = Area { left: area.left - plan.em / 2, right: area.right + plan.em / 2, ..*area };
+    let seals = plan.marks.iter().filter(|mark| mark.kind == MarkKind::Seal);
+    plan.scanned && !plan.coloured && seals.into_iter().any(|mark| mark.area.intersection(&near).is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -336,7 +354,7 @@ mod tests {
     #[test]
     fn an_option_that_was_read_in_part_is_the_one_that_is_left_over() {
         let chosen = |text: &str| {
-            let choice = by_boxes(options(text), &areas(), true, true);
+            let choice = by_boxes(options(text), &[], &areas(), true, true);
             (choice.codes, choice.doubtful)
         };
         assert_eq!(chosen("☑東北□中部□中国☑〓国"), (vec!["02".to_owned(), "08".to_owned()], true));

@@ -23,6 +23,8 @@ pub mod patterns;
 mod places;
 pub mod record;
 mod remains;
+#[cfg(test)]
+mod scan_tests;
 pub mod sheets;
 pub mod signs;
 #[cfg(test)]

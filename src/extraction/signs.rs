@@ -86,7 +86,9 @@ pub fn strip(spec: &FieldSpec, plan: &Plan, signs: &mut Vec<Sign>) -> bool {
         plan.marks.iter().any(|mark| matches!(mark.kind, MarkKind::Ring | MarkKind::Seal) && mark.area.contains(last.area.centre()));
     let stray = crossed || last.confidence < BET || !lookalike::is_wide(last.char);
     let far = last.gap >= 1500 && last.gap >= 2 * widest && rest.len() >= 3;
-    if spec.find.beside.iter().any(|word| word == "㊞") && rest.len() >= 2 && (far || stray && last.gap >= 800) {
+    // A kanji no more than a space behind two others is a given name, weak as it may be: 中西 恵.
+    let given = rest.len() == 2 && !crossed && last.gap < 1500 && lookalike::is_kanji(last.char);
+    if spec.find.beside.iter().any(|word| word == "㊞") && rest.len() >= 2 && (far || stray && !given && last.gap >= 800) {
         signs.pop();
         return !stray;
     }

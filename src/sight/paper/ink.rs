@@ -2,6 +2,7 @@
 //!
 //! Owns which colours count (a red seal does not, a blue pen does) and takes shadow, fading and grey paper away.
 
+use crate::paper::bilevel;
 use crate::paper::blobs::{self, Blob, Mask};
 use crate::picture::Grey;
 use crate::picture::Picture;
@@ -11,12 +12,6 @@ use crate::scale;
 const SIDE: usize = 2400;
 /// From here on a pixel is red ink.
 const RED: i32 = 40;
-/// Loose dots in thousandths of all ink: from here on strokes are frayed, and on badly grainy paper they lie among specks.
-const FRAYED: u16 = 3;
-const GRAINY: u16 = 25;
-/// Radius by which a frayed and a grainy scan are put out of focus, as a part of the longest side: less than a hair's width.
-const SOFT: f32 = 0.8 / 2339.0;
-const SOFTER: f32 = 1.2 / 2339.0;
 /// Darker than this is a speck's ink.
 const SPECK: u8 = 190;
 /// So many specks in a square of five millimetres lie densely.
@@ -49,15 +44,11 @@ impl Sheet {
             let blue = picture.pixels.chunks_exact(3).map(|p| p[2].saturating_sub(p[0].max(p[1]))).collect();
             return Sheet { grey: level(&fit(grey)), red: Some(fit(red)), blue: Some(fit(blue)), grain: 0 };
         }
-        let grain = grain(picture);
-        if grain < FRAYED {
+        let grain = bilevel::grain(picture);
+        if grain < bilevel::FRAYED {
             return Sheet { grey: level(&fit(picture.pixels.clone())), red: None, blue: None, grain };
         }
-        let mut rough = Grey { width: picture.width, height: picture.height, pixels: picture.pixels.clone() };
-        let radius = if grain < GRAINY { SOFT } else { SOFTER };
-        sweep(&mut rough, 128);
-        let soft = scale::softened(&rough, radius * longest as f32);
-        let mut grey = level(&scale::resized(soft, width, height));
+        let mut grey = level(&bilevel::greys(picture, grain, width, height));
         sweep(&mut grey, SPECK);
         Sheet { grey, red: None, blue: None, grain }
     }
@@ -86,32 +77,6 @@ fn sweep(grey: &mut Grey, darker: u8) {
             grey.pixels[*y as usize * grey.width + *from as usize..*y as usize * grey.width + *to as usize].fill(255);
         }
     }
-}
-
-/// A scan in black and white keeps greys in how densely its dots lie: dark paper is speckled, faded strokes are frayed.
-/// This tells how much of its ink is dots with no more than one neighbour; 0 where the picture has greys of its own.
-/// Rows that a coarse fax had to double are frayed by their making.
-fn grain(picture: &Picture) -> u16 {
-    let (width, height) = (picture.width, picture.height);
-    let greys = picture.pixels.iter().filter(|p| (16..240).contains(*p)).count();
-    if picture.channels != 1 || width < 3 || height < 3 || greys * 100 > picture.pixels.len() {
-        return 0;
-    }
-    let row = |y: usize| &picture.pixels[y * width..(y + 1) * width];
-    let (mut all, mut loose, mut inked, mut doubled) = (0u64, 0u64, 0u32, 0u32);
-    for y in 1..height - 1 {
-        let (above, own, below) = (row(y - 1), row(y), row(y + 1));
-        let before = all;
-        for x in (1..width - 1).filter(|x| own[*x] < 128) {
-            all += 1;
-            let near: usize = [above, own, below].iter().map(|row| row[x - 1..x + 2].iter().filter(|p| **p < 128).count()).sum();
-            loose += u64::from(near <= 2);
-        }
-        inked += u32::from(all > before);
-        doubled += u32::from(all > before && above == own);
-    }
-    let grain = (1000 * loose / all.max(1)) as u16;
-    if doubled * 20 > inked * 9 { grain.max(FRAYED) } else { grain }
 }
 
 /// Brightness without red ink, and the red ink.
@@ -171,7 +136,7 @@ fn darkness(flat: &[u8]) -> i32 {
 }
 
 /// The value below which `position` of the counted pixels lie.
-fn rank(counts: &[u32; 256], position: u32) -> u8 {
+pub fn rank(counts: &[u32; 256], position: u32) -> u8 {
     let mut sum = 0;
     for (value, count) in counts.iter().enumerate() {
         sum += count;

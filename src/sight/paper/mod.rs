@@ -3,6 +3,7 @@
 //! Owns the order of the steps. Never asks what a line means.
 
 mod bands;
+mod bilevel;
 mod blobs;
 mod dotted;
 mod frame;

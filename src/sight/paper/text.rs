@@ -22,6 +22,9 @@ const SQUARE: &str = "国図回田日目四口ロ固困因圏園団由申甲白"
 const UNPROVEN: Permille = Permille(500);
 /// Squares that are also read where a box is.
 const ROUGH: &str = "図回口ロ";
+/// What a bracket that opens is taken for, and how many times as high as wide it is at least.
+const ROUND: &str = "CcＣｃ<く〈";
+const NARROW: i32 = 2;
 /// So many squares of one size on a page are its check boxes.
 const ALIKE: usize = 5;
 
@@ -40,6 +43,7 @@ pub fn read(page: &Grey, band: &Band, marks: &[Mark], ocr: &dyn Ocr) -> Option<(
             others: g.others,
         })
         .collect();
+    let glyphs = bracketed(glyphs, &band.ink);
     let boxes: Vec<&Mark> =
         marks.iter().filter(|m| is_box(m) && band.ink.row_overlap(&m.area) >= 500 && overlaps(&band.ink, &m.area)).collect();
     let of_a_kind = |mark: &Mark| is_of_a_kind(mark, marks);
@@ -47,6 +51,17 @@ pub fn read(page: &Grey, band: &Band, marks: &[Mark], ocr: &dyn Ocr) -> Option<(
     let alone: Vec<&Mark> = boxes.into_iter().filter(is_box).collect();
     let (glyphs, kept) = boxed(glyphs, &alone, &band.ink, of_a_kind);
     line(band.ink, trimmed(glyphs)).map(|line| (line, kept))
+}
+
+/// A lone bracket is taken for a letter, which is never so narrow: （ that opens an empty entry.
+fn bracketed(mut glyphs: Vec<Glyph>, ink: &Area) -> Vec<Glyph> {
+    if let [only] = glyphs.as_mut_slice()
+        && ROUND.contains(only.char)
+        && ink.height() > NARROW * ink.width()
+    {
+        only.char = '(';
+    }
+    glyphs
 }
 
 /// Whether there is ink about where a character is said to be: the reader takes a wide gap for a long vowel.
@@ -296,5 +311,15 @@ mod tests {
     fn a_square_character_within_a_word_is_no_box() {
         assert_eq!(text(vec![glyph('中', 0), glyph('国', 32)], &[mark(MarkKind::BoxTicked, 33)]), "中国");
         assert_eq!(text(vec![glyph('ロ', 0), glyph('ー', 32)], &[mark(MarkKind::BoxEmpty, 1)]), "ロー");
+    }
+
+    #[test]
+    fn a_narrow_round_sign_alone_is_a_bracket() {
+        let read =
+            |width: i32, glyphs: Vec<Glyph>| bracketed(glyphs, &Area::new(0, 0, width, 26)).iter().map(|g| g.char).collect::<String>();
+        assert_eq!(read(8, vec![glyph('C', 0)]), "(");
+        assert_eq!(read(18, vec![glyph('C', 0)]), "C");
+        assert_eq!(read(8, vec![glyph('1', 0)]), "1");
+        assert_eq!(read(40, vec![glyph('C', 0), glyph('4', 20)]), "C4");
     }
 }
