@@ -62,9 +62,13 @@ class Daemon:
         self.process.wait()
 
 
-def drop(rng, inbox, path, name, later):
-    """Puts a file into the inbox in one of the usual ways; `later` are steps that follow."""
-    way, target = rng.randrange(4), f"{inbox}/{name}"
+def drop(rng, inbox, path, wish, later):
+    """Puts a file into the inbox in one of the usual ways; `later` are steps that follow. It gets its own name where the
+    one that was wished for lies there still: nobody drops a file onto another one here."""
+    way, own = rng.randrange(4), os.path.basename(path)
+    folder = f"{inbox}/from-{rng.randrange(20)}" if way == 3 else inbox
+    name = own if os.path.exists(f"{folder}/{wish}") else wish
+    target = f"{folder}/{name}"
     data = open(path, "rb").read()
     if way == 0:
         with open(target, "wb") as file:
@@ -82,7 +86,6 @@ def drop(rng, inbox, path, name, later):
         shutil.copy(path, f"{inbox}/.{name}.moving")
         os.rename(f"{inbox}/.{name}.moving", target)
     else:
-        folder = f"{inbox}/from-{rng.randrange(20)}"
         os.makedirs(folder, exist_ok=True)
         shutil.copy(path, f"{folder}/.{name}.moving")
         os.rename(f"{folder}/.{name}.moving", f"{folder}/{name}")
@@ -143,8 +146,8 @@ def main():
         now = time.monotonic() - begin
         for name in [waiting.pop() for _ in range(min(burst, len(waiting)))]:
             # Every tenth name is used again and again.
-            shown = f"scan{os.path.splitext(name)[1]}" if rng.randrange(10) == 0 and not os.path.exists(f"{inbox}/scan{os.path.splitext(name)[1]}") else name
-            drop(rng, inbox, f"{root}/files/{name}", shown, later)
+            wish = f"scan{os.path.splitext(name)[1]}" if rng.randrange(10) == 0 else name
+            drop(rng, inbox, f"{root}/files/{name}", wish, later)
         time.sleep(0.2)
         for step in later:
             step()

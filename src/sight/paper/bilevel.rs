@@ -12,6 +12,12 @@ const GRAINY: u16 = 25;
 /// Radius by which a frayed and a grainy scan are put out of focus, as a part of the longest side: less than a hair's width.
 const SOFT: f32 = 0.8 / 2339.0;
 const SOFTER: f32 = 1.2 / 2339.0;
+/// The same for faded strokes on clean paper, and tenths of its ink that such a stroke is given.
+const FADED: f32 = 0.7 / 2339.0;
+const DARKER: u32 = 16;
+/// Paper with less haze than this is clean; tables that lie close on one part in so many are no haze.
+const CLEAN: u8 = 4;
+const FEW: usize = 20;
 /// Radius over which dots are counted as a grey.
 const COUNT: f32 = 2.0;
 /// Side of the squares in which the paper's specks are measured, about two millimetres.
@@ -49,11 +55,21 @@ pub fn grain(picture: &Picture) -> u16 {
 /// The greys of a frayed or grainy scan at another size.
 pub fn greys(picture: &Picture, grain: u16, width: usize, height: usize) -> Grey {
     let longest = picture.width.max(picture.height) as f32;
-    let rough = Grey { width: picture.width, height: picture.height, pixels: picture.pixels.clone() };
-    let radius = if grain < GRAINY { SOFT } else { SOFTER };
-    let mut grey = scale::resized(scale::softened(&rough, radius * longest), width, height);
-    if grain >= GRAINY {
-        let haze = haze(&grey);
+    let soft = |radius: f32| {
+        let rough = Grey { width: picture.width, height: picture.height, pixels: picture.pixels.clone() };
+        scale::resized(scale::softened(&rough, radius * longest), width, height)
+    };
+    if grain < GRAINY {
+        return soft(SOFT);
+    }
+    let mut grey = soft(SOFTER);
+    let haze = haze(&grey);
+    let hazy = haze.pixels.iter().filter(|p| **p >= CLEAN).count();
+    if hazy * FEW < haze.pixels.len() {
+        // All dots are strokes that faded: what is left of them is made dark again.
+        grey = soft(FADED);
+        grey.pixels.iter_mut().for_each(|p| *p = 255 - (u32::from(255 - *p) * DARKER / 10).min(255) as u8);
+    } else {
         lift(&mut grey, &haze);
     }
     grey
@@ -131,7 +147,15 @@ mod tests {
     fn faded_strokes_on_clean_paper_are_not_taken_for_haze() {
         let faded = scanned(0, |x, y| x % 60 < 3 && (x * 7 + y * 13) % 5 < 3);
         let haze = haze(&scale::softened(&Grey { width: SIDE, height: TALL, pixels: faded.pixels }, 1.0));
-        assert!(haze.pixels.iter().all(|p| *p < 4), "{:?}", haze.pixels.iter().max());
+        assert!(haze.pixels.iter().all(|p| *p < CLEAN), "{:?}", haze.pixels.iter().max());
+    }
+
+    #[test]
+    fn faded_strokes_are_made_dark_again() {
+        let frayed = |share: usize| scanned(0, move |x, y| (200..212).contains(&x) && (x * 7 + y * 13) % 10 < share);
+        let (faded, whole) = (frayed(5), frayed(10));
+        let dark = |picture: &Picture| brightness(&greys(picture, GRAINY, SIDE, TALL), 203, 209);
+        assert!(dark(&faded) < 75 && dark(&whole) == 0, "{} {}", dark(&faded), dark(&whole));
     }
 
     #[test]
