@@ -120,7 +120,7 @@ fn document(bytes: &[u8]) {
 /// A page made of labels, values, cells and marks, eight bytes each, wherever the bytes put them; as many as a form has.
 fn form(bytes: &[u8]) {
     let mut page = Page { number: 1, width: 2480, height: 3508, ..Page::default() };
-    for word in bytes.chunks_exact(8).take(80) {
+    for word in bytes.chunks_exact(8).take(400) {
         let pair = |n: usize| i32::from(i16::from_le_bytes([word[n], word[n + 1] & 0x8f]));
         let (left, top) = (pair(1), pair(3));
         let (wide, high) = (i32::from(word[5]) * 4, i32::from(word[6]));

@@ -108,7 +108,7 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     if guessed {
         sure = sure.min(BET.saturating_sub(1));
     }
-    doubtful |= plan.scanned && doubts::frail(spec, sure);
+    doubtful |= plan.scanned && !plan.coloured && doubts::frail(spec, sure);
     Some(Decoded { value, raw, area, confidence: Permille(sure), needs_review: doubtful || sure < BET, several: false })
 }
 

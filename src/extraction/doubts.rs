@@ -47,7 +47,8 @@ const RIVAL_ASCII: u16 = 75;
 /// The same in names of persons, which have a few characters only and no word to hold on to.
 const RIVAL_PERSON: u16 = 50;
 
-/// From here on (thousandths) the weakest character of a person's name is believed on a scan.
+/// From here on (thousandths) the weakest character of a person's name is believed on a scan without colours: most of those lost
+/// their greys too, and with them the strokes that tell one kanji from another.
 const FIRM_PERSON: u16 = 960;
 
 /// A name of a person that is less than certain: it has a few characters and no word that speaks for one of them.

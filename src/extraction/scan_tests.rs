@@ -36,6 +36,19 @@ fn a_given_name_that_was_read_badly_is_kept_and_doubted() {
 }
 
 #[test]
+fn a_name_that_is_less_than_certain_is_doubted_where_the_scan_lost_its_colours() {
+    let doubted = |coloured: bool, sure: u16| {
+        let mut one = page(1, &[TITLE], &[]);
+        grid(&mut one, 50, 100, &[&[(260, "代表者氏名"), (600, "中西　薫")]]);
+        one.lines[2].glyphs[0].confidence = Permille(sure);
+        one.coloured = coloured;
+        read(&one, "representative_name").1
+    };
+    assert!(doubted(false, 935) && !doubted(false, 965));
+    assert!(!doubted(true, 935) && doubted(true, 845));
+}
+
+#[test]
 fn of_options_below_each_other_the_one_without_a_box_is_the_ticked_one() {
     let options = |ticked: &str| {
         let lines = [TITLE, (60, 200, "対象契約"), (300, 200, "□電源Ⅰ’厳気象対応調整力契約"), (300, 228, "□電源Ⅱ周波数調整力契約")];
