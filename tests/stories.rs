@@ -21,7 +21,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{LazyLock, Mutex};
-use tempfile::TempDir;
 
 fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_uketsuke"))
@@ -100,18 +99,24 @@ fn play(folder: &Path, root: &Path, extra: &[&str]) -> Vec<String> {
 
 /// A run that several stories begin with is made once and copied: the same files, hour and settings give the same folders.
 fn first_run(key: &str, folders: [&Path; 3], run: impl FnOnce() -> Output) -> Output {
-    static MADE: LazyLock<Mutex<BTreeMap<String, (TempDir, Output)>>> = LazyLock::new(Mutex::default);
+    /// Nobody drops what is static: those of the run before are removed instead.
+    static ROOM: LazyLock<PathBuf> = LazyLock::new(|| {
+        let room = Path::new(env!("CARGO_TARGET_TMPDIR")).join("first-runs");
+        let _ = fs::remove_dir_all(&room);
+        room
+    });
+    static MADE: LazyLock<Mutex<BTreeMap<String, (PathBuf, Output)>>> = LazyLock::new(Mutex::default);
     let mut made = MADE.lock().unwrap();
     if let Some((kept, output)) = made.get(key) {
         for folder in folders {
-            copy(&kept.path().join(folder.file_name().unwrap()), folder);
+            copy(&kept.join(folder.file_name().unwrap()), folder);
         }
         return output.clone();
     }
     let output = run();
-    let kept = tempfile::tempdir().unwrap();
+    let kept = ROOM.join(made.len().to_string());
     for folder in folders {
-        copy(folder, &kept.path().join(folder.file_name().unwrap()));
+        copy(folder, &kept.join(folder.file_name().unwrap()));
     }
     made.insert(key.to_owned(), (kept, output.clone()));
     output
