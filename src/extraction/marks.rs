@@ -91,8 +91,6 @@ fn by_boxes(inks: Vec<Ink>, boxless: &[String], codes: &[CodeWord], several: boo
     }
     let mut choice = Choice { confidence: 1000, offered: options.len(), ..Choice::default() };
     let told: Vec<String> = options.iter().filter_map(|option| best(codes, &option.words)).map(|(code, _)| code).collect();
-    let lost = codes.iter().filter(|entry| boxless.contains(&entry.code) && !told.contains(&entry.code));
-    bare.extend(lost.filter(|entry| !bare.iter().any(|known| known.code == entry.code)).collect::<Vec<_>>());
     for option in options {
         choice.confidence = choice.confidence.min(option.sure);
         if !option.ticked {
@@ -119,6 +117,13 @@ fn by_boxes(inks: Vec<Ink>, boxless: &[String], codes: &[CodeWord], several: boo
     let shown = told.iter().collect::<std::collections::BTreeSet<_>>().len();
     let overlooked = scanned && choice.raw.is_empty() && shown + 1 == codes.len();
     choice.complete = named <= choice.offered && !overlooked;
+    if choice.raw.is_empty() {
+        let lost = codes.iter().filter(|entry| boxless.contains(&entry.code) && !told.contains(&entry.code));
+        bare.extend(lost.filter(|entry| !bare.iter().any(|known| known.code == entry.code)).collect::<Vec<_>>());
+    } else {
+        // Where a box is ticked, a row without one tells nothing: its box may be a broken empty one.
+        bare.retain(|entry| !boxless.contains(&entry.code));
+    }
     let few = if choice.raw.is_empty() { bare.len() <= choice.offered } else { several && 2 * bare.len() <= choice.offered };
     if scanned && few && !bare.is_empty() {
         // Every other word has its open box: where there is none, its ink was too thick to be seen as one.

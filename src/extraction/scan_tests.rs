@@ -48,17 +48,22 @@ fn a_name_that_is_less_than_certain_is_doubted_where_the_scan_lost_its_colours()
     assert!(!doubted(true, 935) && doubted(true, 845));
 }
 
+/// An option that is not ticked.
+const OPEN: &str = "□電源Ⅰ’厳気象対応調整力契約";
+
 #[test]
 fn of_options_below_each_other_the_one_without_a_box_is_the_ticked_one() {
-    let options = |ticked: &str| {
-        let lines = [TITLE, (60, 200, "対象契約"), (300, 200, "□電源Ⅰ’厳気象対応調整力契約"), (300, 228, "□電源Ⅱ周波数調整力契約")];
+    let options = |first: &str, ticked: &str| {
+        let lines = [TITLE, (60, 200, "対象契約"), (300, 200, first), (300, 228, "□電源Ⅱ周波数調整力契約")];
         let mut one = page(1, &lines, &[]);
         let rest = page(1, &[(324, 256, ticked), (300, 284, "□電源Ⅱｂ低速需給バランス調整力契約")], &[]);
         one.lines.extend(rest.lines);
         read(&one, "contract_kind")
     };
-    assert_eq!(options("電源ll需給バランス調整力契約"), ("2B".to_owned(), true));
-    assert_eq!(options("〓〓〓〓"), (String::new(), true), "the fourth option is not seen, and may be the ticked one");
+    assert_eq!(options(OPEN, "電源ll需給バランス調整力契約"), ("2B".to_owned(), true));
+    assert_eq!(options(OPEN, "〓〓〓〓"), (String::new(), true), "the fourth option is not seen, and may be the ticked one");
+    let ticked = options("☑電源Ⅰ’厳気象対応調整力契約", "電源ll需給バランス調整力契約");
+    assert_eq!(ticked.0, "1P", "where one is ticked, a row without a box is no second one");
 }
 
 #[test]
