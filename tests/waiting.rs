@@ -66,6 +66,20 @@ fn what_waits_is_left_alone_when_a_stranger_comes() {
 }
 
 #[test]
+fn what_a_case_became_known_by_wakes_a_document_though_a_run_without_anything_new_came_between() {
+    let root = tempfile::tempdir().unwrap();
+    let mail = "From: a@example.org\r\nSubject: TH-2026-0001\r\nMessage-ID: <1@example.org>\r\n\r\n受付番号 TH-2026-0001 について\r\n";
+    drop_in(root.path(), "mail.eml", mail.as_bytes());
+    assert_eq!(run(root.path(), "2026-04-08T09:00:00+09:00")["waiting"], 1);
+    drop_in(root.path(), "form.pdf", &fs::read("tests/data/crash/form_a.pdf").unwrap());
+    assert_eq!(run(root.path(), "2026-04-08T09:10:00+09:00")["waiting"], 1, "the number is given in this very run");
+    run(root.path(), "2026-04-08T09:20:00+09:00");
+    drop_in(root.path(), "覚え書き.csv", "覚え書き\n".as_bytes());
+    let report = run(root.path(), "2026-04-08T09:30:00+09:00");
+    assert_eq!((read(&report), &report["waiting"]), (1, &Json::from(1)), "the note waits, the mail has found its case");
+}
+
+#[test]
 fn a_damaged_or_foreign_reading_is_not_believed() {
     let root = tempfile::tempdir().unwrap();
     waiting_book(root.path());

@@ -131,6 +131,12 @@ pub fn keys(extract: &Extract, file: &str) -> Keys {
     keys
 }
 
+/// Everything by which a document may be matched to a case: its own keys, and those of its rows where it speaks of several cases.
+pub fn all_keys(extract: &Extract, file: &str) -> Keys {
+    let rows = extract.fields.group("rows").iter().flat_map(keys_of);
+    keys(extract, file).into_iter().chain(rows).collect()
+}
+
 /// What a case is known by: its number, its credentials, its papers and the files they mention.
 pub fn case_keys(case: &Case) -> Keys {
     let mut keys: Keys = case.newest().flat_map(|paper| keys(&paper.received.extract, "")).filter(|(_, value)| !value.is_empty()).collect();

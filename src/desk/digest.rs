@@ -23,8 +23,8 @@ pub struct Batch {
     pub faults: BTreeMap<DocId, Fault>,
     /// What was read just now, as it is kept of those that will wait.
     pub forms: BTreeMap<DocId, Vec<u8>>,
-    /// Something could not be read now, and has to be looked at again.
-    pub lacking: bool,
+    /// What waits was looked at, and nothing failed that has to be looked at again.
+    pub complete: bool,
     /// The passwords with which it was read.
     pub ring: Option<KeyRing>,
     /// What reading took, of each that was read just now.
@@ -87,6 +87,7 @@ impl Desk<'_> {
         if came.is_empty() {
             return Ok(batch);
         }
+        batch.complete = true;
         let first: Vec<Pending> = came.into_iter().chain(look.woken(&self.ledger)?).collect();
         progress.begin(first.len() as u64);
         let library = Library { originals: &self.originals, readers: &self.readers, among: first.len() };
@@ -100,7 +101,7 @@ impl Desk<'_> {
             asked.extend(round.iter().map(|document| document.doc));
             let wanted = round.len();
             let read = desktop.read(round);
-            batch.lacking |= read.len() < wanted;
+            batch.complete &= read.len() == wanted;
             all.extend(read);
             let woken = self.ledger.waiting_with(&wake::taught(&all, &self.ledger)?)?;
             let new: BTreeMap<DocId, Pending> = woken.into_iter().map(|document| (document.doc, document)).collect();
@@ -144,7 +145,7 @@ impl Desk<'_> {
             true => told(desktop.library.read(pending.doc, &pending.name, &desktop.ring, &desktop.office)).map(|read| (pending, read)),
         };
         let all: Vec<_> = all.into_par_iter().filter_map(once_more).collect();
-        batch.lacking |= all.len() < wanted;
+        batch.complete &= all.len() == wanted;
         all
     }
 }

@@ -186,7 +186,8 @@ impl<'a> Desk<'a> {
         pages::write(&mut self.ledger, &office, &self.config.outbox, &gallery)?;
         self.send_or_say(now);
         self.mark_fetched()?;
-        if report.failed == 0 && !batch.lacking {
+        // Where nothing came, what waits was left alone: what happened to cases meanwhile still has to wake it.
+        if report.failed == 0 && batch.complete {
             self.ledger.looked_at(&look.then)?;
         }
         self.count_what_waits(&mut report)?;

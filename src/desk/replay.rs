@@ -203,6 +203,7 @@ impl Stage<'_> {
         if pending.iter().all(|document| document.waiting) {
             pending.clear();
         }
+        let came = !pending.is_empty();
         self.unlock(&pending, at)?;
         // What was kept back for its password then is kept back now.
         let is_kept_back = |digest: &Digest| digest.awaits_password() && self.received.get(&digest.doc).is_some_and(|then| *then > at);
@@ -216,7 +217,7 @@ impl Stage<'_> {
         let look = Look::of(&self.ledger, &office)?;
         let outcome = settle::settle(&mut self.ledger, &office, batch, &look, &self.gallery, &|_| Ok(()))?;
         outcome.faults.into_iter().next().map_or(Ok(()), Err)?;
-        self.ledger.looked_at(&look.then)
+        if came { self.ledger.looked_at(&look.then) } else { Ok(()) }
     }
 
     /// Tries the passwords that have been named until now on what is still shut.

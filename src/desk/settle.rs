@@ -107,7 +107,8 @@ pub fn settle(
 ) -> Result<Outcome, Fault> {
     let (mut items, bonds) = flatten(batch);
     recognise_parts(&mut items, ledger)?;
-    let rows = ledger.cases_known_by(&items.iter().flat_map(keys_of).collect())?;
+    let rows =
+        ledger.cases_known_by(&items.iter().flat_map(|item| matching::all_keys(&item.digest.extract, &item.digest.name)).collect())?;
     let mut table = Table {
         ledger,
         office,
@@ -198,12 +199,6 @@ fn go_on(
     let pictures = gallery.of_case(&case, &|doc| parent(doc).or_else(|| ledger.parent(doc).ok().flatten()));
     let around = Around { known: &known, taken: &taken, pictures: &pictures };
     pipeline::decide(case, events, office, &around)
-}
-
-/// Everything by which a document may be matched to a case that exists.
-fn keys_of(item: &Item) -> Keys {
-    let rows = item.digest.extract.fields.group("rows").iter().flat_map(matching::keys_of);
-    matching::keys(&item.digest.extract, &item.digest.name).into_iter().chain(rows).collect()
 }
 
 fn known(row: &CaseRow) -> Known {

@@ -64,8 +64,7 @@ pub fn signs(digest: &Digest) -> Signs {
 
 fn collect(digest: &Digest, signs: &mut Signs) {
     signs.insert((DOCUMENT.to_owned(), digest.doc.to_string()));
-    signs.extend(named(matching::keys(&digest.extract, &digest.name)));
-    signs.extend(digest.extract.fields.group("rows").iter().flat_map(|row| named(matching::keys_of(row))));
+    signs.extend(named(matching::all_keys(&digest.extract, &digest.name)));
     digest.parts.iter().for_each(|part| collect(part, signs));
 }
 
