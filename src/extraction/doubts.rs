@@ -8,6 +8,7 @@ use crate::domain::value::Value;
 use crate::extraction::layout::WORD_GAP;
 use crate::extraction::lookalike;
 use crate::extraction::signs::{Alphabet, Sign, alphabet};
+use crate::extraction::variants;
 
 /// Print whose characters lie closer than so many pixels keeps no stroke by which 髙 differs from 高 (10.5 points at 180 dpi).
 const FINEST_EM: i32 = 26;
@@ -19,11 +20,11 @@ pub fn twins(spec: &FieldSpec, signs: &[Sign], em: Option<i32>) -> bool {
     spec.kind == FieldType::String
         && signs.iter().any(|sign| {
             let seen =
-                sign.others.iter().any(|(other, sure)| lookalike::are_variants(sign.char, *other) && *sure >= lookalike::doubt(sign.char));
-            seen || small && lookalike::differ_in_a_stroke(sign.char)
+                sign.others.iter().any(|(other, sure)| variants::are_variants(sign.char, *other) && *sure >= variants::doubt(sign.char));
+            seen || small && variants::differ_in_a_stroke(sign.char)
                 // Coarse print makes a rare form of a common one, and the recogniser is sure of it.
-                || em.is_some() && lookalike::is_made_by_a_blot(sign.char)
-                || spec.find.person && em.is_some() && lookalike::has_unwritable_variant(sign.char, sign.confidence)
+                || em.is_some() && variants::is_made_by_a_blot(sign.char)
+                || spec.find.person && em.is_some() && variants::has_unwritable_variant(sign.char, sign.confidence)
         })
 }
 
@@ -63,7 +64,7 @@ pub fn rivalled(spec: &FieldSpec, signs: &[Sign]) -> bool {
     // Look-alikes of two scripts are told apart by what stands beside them, and watched over elsewhere.
     let same = |one: char, other: char| {
         text::tidy(&one.to_string()) == text::tidy(&other.to_string())
-            || lookalike::are_variants(one, other)
+            || variants::are_variants(one, other)
             || !ascii && lookalike::fold(one) == lookalike::fold(other)
             || digits && lookalike::as_digit(other).is_none()
     };
@@ -119,7 +120,10 @@ pub fn overruns<'a>(value: &str, mut labels: impl Iterator<Item = &'a str>) -> b
     labels.any(|label| {
         let label: Vec<char> = text::tidy(label).chars().filter(|c| !c.is_whitespace()).collect();
         let follows = |at: usize| plain.get(at + label.len()).is_some_and(|c| c.is_ascii_digit() || *c == ':');
-        label.len() >= 4 && plain.windows(label.len()).enumerate().any(|(at, part)| at > 0 && part == label && follows(at))
+        // 氏名 小松: the label itself was taken for the beginning of its entry.
+        let leads =
+            plain.starts_with(&label) && label.len() >= 2 && value.contains(' ') && plain.get(label.len()).is_some_and(|c| !c.is_numeric());
+        leads || label.len() >= 4 && plain.windows(label.len()).enumerate().any(|(at, part)| at > 0 && part == label && follows(at))
     })
 }
 
@@ -321,7 +325,8 @@ mod tests {
 
     #[test]
     fn a_text_that_runs_on_into_the_next_entry_is_told_by_its_label() {
-        let overrun = |text: &str| overruns(text, ["法人番号", "備考"].into_iter());
+        let overrun = |text: &str| overruns(text, ["法人番号", "備考", "氏名"].into_iter());
+        assert!(overrun("氏 名小松豊") && !overrun("氏名"));
         assert!(overrun("青嶺発電合同会社 法人番号 3245249530653"));
         assert!(!overrun("青嶺発電合同会社") && !overrun("法人番号は申請中") && !overrun("備考 3"));
     }

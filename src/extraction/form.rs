@@ -20,6 +20,7 @@ use crate::extraction::layout::{Plan, Span, WORD_GAP};
 use crate::extraction::locate::Ground;
 use crate::extraction::lookalike;
 use crate::extraction::marks;
+use crate::extraction::remains;
 use crate::extraction::typed;
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
@@ -333,6 +334,7 @@ impl Reader<'_> {
                 marks::seal_near(plan, room).map(|mark| (plan, mark.area, mark.confidence))
             });
             let Some(plan) = self.plans.get(first) else { continue };
+            let imprinted = || rooms.iter().any(|(n, room)| grounds.get(*n).is_some_and(|ground| remains::imprinted(ground, room)));
             let (plan, area, confidence, present) = match seal {
                 Some((plan, area, confidence)) => (plan, area, confidence, true),
                 None => (plan, area, Permille(900), stated),
@@ -350,7 +352,7 @@ impl Reader<'_> {
                 area,
                 confidence,
                 // Without colour a faint imprint is easily overlooked: that there is none must be seen by a person.
-                needs_review: confidence.0 < decode::BET || plan.scanned && !plan.coloured && !present,
+                needs_review: confidence.0 < decode::BET || !present && plan.scanned && (!plan.coloured || imprinted()),
                 several: false,
             };
             self.keep(field, plan, decoded);

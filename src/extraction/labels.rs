@@ -22,6 +22,8 @@ pub struct Hit {
     pub score: i32,
     /// The field is named once more: what stands behind it must say the same as the first entry.
     pub again: bool,
+    /// The words are those of the options: where the field has another label, they are its entry.
+    offers: bool,
 }
 
 impl Hit {
@@ -91,7 +93,7 @@ pub fn find(plans: &[Plan], spec: &DocumentSpec) -> Vec<Hit> {
     let mut chosen = Vec::new();
     for mut hit in rivals {
         hit.again = hit.field.is_some_and(|field| named.contains(&field));
-        if hit.score <= 0 || hit.again && hit.score < SURE {
+        if hit.score <= 0 || hit.again && (hit.score < SURE || hit.offers) {
             continue;
         }
         let inks: Vec<_> = hit.spans.iter().flat_map(|span| (span.from..span.to).map(|n| (hit.plan, span.row, n))).collect();
@@ -187,7 +189,16 @@ fn whole_cells(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
             let cost = if is_lone_sign(plan, &word.key, &read) { 0 } else { cost };
             if cost <= tolerance(word.key.len()) {
                 let score = base(word, cost) + 30;
-                found.push(Hit { field: word.field, plan: n, spans: spans.clone(), area, cell: Some(cell), score, again: false });
+                found.push(Hit {
+                    field: word.field,
+                    plan: n,
+                    spans: spans.clone(),
+                    area,
+                    cell: Some(cell),
+                    score,
+                    again: false,
+                    offers: word.lists_options,
+                });
             }
         }
     }
@@ -202,24 +213,27 @@ fn ends_in_number(plan: &Plan, spans: &[Span]) -> bool {
 /// 〒 for itself before a postal code, whatever it was read as: the code proves it.
 fn postal_marks(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
     let Some(word) = words.iter().find(|word| word.key == ['〒']) else { return };
-    for (row, line) in plan.rows.iter().enumerate() {
-        let Some(first) = line.inks.first().filter(|ink| lookalike::is_postal_mark(ink.char)) else { continue };
-        let alone = line.inks.len() == 1 || plan.gap(row, 1) >= 2 * WORD_GAP;
+    let segments = (0..plan.rows.len()).flat_map(|row| plan.segments(plan.whole_row(row), 2 * WORD_GAP));
+    for segment in segments {
+        let Some(first) = plan.inks(segment).first().filter(|ink| lookalike::is_postal_mark(ink.char)) else { continue };
+        if segment.to > segment.from + 1 {
+            continue;
+        }
         let beside = |(other, to): (usize, &Row)| {
-            let from = usize::from(other == row);
-            let level = to.area.row_overlap(&first.area) >= 500 && (other == row || to.area.left >= first.area.right);
+            let from = if other == segment.row { segment.to } else { 0 };
+            let level = to.area.row_overlap(&first.area) >= 500 && (other == segment.row || to.area.left >= first.area.right);
             level && is_postal_code(&plan.text(Span { row: other, from, to: to.inks.len() }))
         };
-        if alone && plan.rows.iter().enumerate().any(beside) {
-            let span = Span { row, from: 0, to: 1 };
+        if plan.rows.iter().enumerate().any(beside) {
             found.push(Hit {
                 field: word.field,
                 plan: n,
-                spans: vec![span],
+                spans: vec![segment],
                 area: first.area,
                 cell: None,
                 score: base(word, 0) + 15,
                 again: false,
+                offers: word.lists_options,
             });
         }
     }
@@ -282,6 +296,7 @@ fn in_rows(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
                     cell: None,
                     score: base(word, cost) + ending,
                     again: false,
+                    offers: word.lists_options,
                 });
             }
         }
@@ -392,6 +407,7 @@ fn over_rows(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
                         cell: None,
                         score: base(word, cost) + 8,
                         again: false,
+                        offers: word.lists_options,
                     });
                 }
             }

@@ -220,17 +220,20 @@ fn add_boxes(page: &Page, em: i32, pieces: &mut Vec<Row>) {
         if mark.area.height() > 3 * em {
             continue;
         }
-        let mut tick_written = false;
+        let (mut tick_written, mut others) = (false, Vec::new());
         for row in pieces.iter_mut() {
-            row.inks.retain(|ink| {
+            row.inks.retain_mut(|ink| {
                 let here = mark.area.contains(ink.area.centre()) && ink.area.width() <= 2 * mark.area.width();
                 tick_written |= here && !ticked && lookalike::is_tick(ink.char);
+                if here {
+                    others = if ink.is_box() { std::mem::take(&mut ink.others) } else { vec![(ink.char, ink.confidence)] };
+                }
                 !here
             });
         }
         pieces.retain(|row| !row.inks.is_empty());
         let char = if ticked || tick_written { lookalike::TICKED } else { lookalike::EMPTY };
-        let ink = Ink { char, area: mark.area, confidence: mark.confidence.0, others: Vec::new(), apart: false, hand: false };
+        let ink = Ink { char, area: mark.area, confidence: mark.confidence.0, others, apart: false, hand: false };
         pieces.push(Row { cell: cell_at(&page.cells, mark.area.centre()), area: mark.area, inks: vec![ink] });
     }
 }

@@ -152,6 +152,7 @@ pub fn mend(chars: &mut [char]) {
         let kanji = neighbours(is_kanji);
         let previous = n.checked_sub(1).and_then(|n| original.get(n)).copied();
         let next = original.get(n + 1).copied();
+        let begun = original.get(..n).is_some_and(ends_address);
         if matches!(c, 'ー' | '一' | '―' | '—' | '-' | '－' | '−') {
             let digits = |c: Option<char>| c.is_some_and(|c| c.is_numeric());
             // センタ一 第二係: a number does not end a word of kana with another number behind it.
@@ -160,7 +161,10 @@ pub fn mend(chars: &mut [char]) {
             let counted = next.is_some_and(|c| "番丁階条号".contains(c));
             if counted && !digits(previous) {
                 *slot = '一';
-            } else if previous.is_some_and(is_katakana) && (c != '一' || next.is_none_or(ends)) {
+            } else if previous.is_some_and(is_katakana) && (c != '一' || next.is_none_or(ends))
+                // 番地力一サ白石: the word behind a house number is kana from its first sign on.
+                || n > 1 && original.get(..n - 1).is_some_and(ends_address) && previous.is_some_and(is_ambiguous) && next.is_some_and(clear_kana)
+            {
                 *slot = 'ー';
             } else if digits(previous) && digits(next) && c != '一' {
                 *slot = '-';
@@ -180,7 +184,8 @@ pub fn mend(chars: &mut [char]) {
             let kana_follows = next.is_some_and(|next| BEHIND_KANA.contains(next)) || c == '口' && next.is_some_and(|c| "号棟".contains(c));
             // 了 ends a word of kanji alone: 完了, 終了.
             let begins = c == '了' && next.is_some_and(is_katakana) && !previous.is_some_and(|c| "完終修満".contains(c));
-            if kana_follows || counted && c != '一' || begins || (kana.0 || kana.1) && !kanji.0 && !kanji.1 {
+            let house = begun && kana.1 && (next.is_some_and(clear_kana) || matches!(next, Some('ー' | '一')));
+            if kana_follows || counted && c != '一' || begins || house || (kana.0 || kana.1) && !kanji.0 && !kanji.1 {
                 *slot = *to;
             }
         } else if let Some((_, to)) = TWINS.iter().find(|(kana, _)| *kana == c)
@@ -198,6 +203,19 @@ pub fn mend(chars: &mut [char]) {
         } else if c == 'へ' && kana.1 && (kana.0 || n == 0 || original[..n].ends_with(&['会', '社'])) {
             *slot = 'ヘ';
         }
+    }
+}
+
+/// Katakana that no kanji looks like.
+fn clear_kana(c: char) -> bool {
+    is_katakana(c) && !is_ambiguous(c)
+}
+
+/// The number of a house, behind which a building's name begins: 585番地, 9番2号.
+fn ends_address(chars: &[char]) -> bool {
+    match chars {
+        [.., number, '番', '地'] | [.., number, '号' | '番'] => number.is_ascii_digit(),
+        _ => false,
     }
 }
 
@@ -294,107 +312,6 @@ pub fn by_reading(name: &str, kana: &str) -> Option<String> {
     (read != name).then_some(read)
 }
 
-/// Forms of one kanji that names tell apart.
-const VARIANTS: &[&str] = &[
-    "高髙",
-    "崎﨑嵜",
-    "浜濱濵",
-    "斎齋斉齊",
-    "辺邊邉",
-    "徳德",
-    "桧檜",
-    "吉𠮷",
-    "瀬瀨",
-    "黒黑",
-    "栄榮",
-    "沢澤",
-    "島嶋嶌",
-    "広廣",
-    "国國",
-    "桜櫻",
-    "竜龍",
-    "滝瀧",
-    "関關",
-    "恵惠",
-    "柳栁",
-    "館舘",
-    "条條",
-    "静靜",
-    "真眞",
-    "鉄鐵",
-    "弥彌",
-    "豊豐",
-    "仮假",
-    "亜亞",
-    "円圓",
-    "学學",
-    "実實",
-    "寿壽",
-    "万萬",
-    "隆隆",
-    "塚塚",
-    "昇曻",
-    "桑桒",
-    "曽曾",
-    "藤籐",
-    "晃晄",
-    "来來",
-    "帯帶",
-    "巌巖",
-    "峰峯",
-    "渕淵渊",
-    "富冨",
-    "槙槇",
-    "祐祐",
-    "神神",
-    "福福",
-];
-
-/// Whether two characters are forms of one kanji.
-pub fn are_variants(left: char, right: char) -> bool {
-    left != right && VARIANTS.iter().any(|forms| forms.contains(left) && forms.contains(right))
-}
-
-/// The form in daily use of a kanji that has an old one (惠: 恵); `None` where both are in daily use.
-pub fn common_form(c: char) -> Option<char> {
-    let forms = VARIANTS.iter().find(|forms| forms.contains(c))?;
-    forms.chars().next().filter(|common| *common != c && doubt(c) > DAILY)
-}
-
-/// The rare form of a kanji that a recogniser hardly dares to say: where it is considered at all, it was printed.
-/// (Printed 高 never has 髙 among its alternatives, printed 髙 always has it, with 8 to 90 thousandths.)
-pub fn shy_form(c: char) -> Option<char> {
-    (c == '高').then_some('髙')
-}
-
-/// Whether a kanji has another form.
-pub fn has_variants(c: char) -> bool {
-    VARIANTS.iter().any(|forms| forms.contains(c))
-}
-
-/// From which confidence (thousandths) of its other form on a kanji is in doubt: both forms of these are in daily use.
-pub fn doubt(c: char) -> u16 {
-    if "高髙崎﨑斎齋斉齊辺邊邉浜濱吉".contains(c) { DAILY } else { 300 }
-}
-
-/// The bound of forms that are both in daily use.
-const DAILY: u16 = 5;
-
-/// Whether a character has another form in names that differs from it by one stroke: 髙, 﨑, 𠮷.
-pub fn differ_in_a_stroke(c: char) -> bool {
-    matches!(c, '高' | '崎' | '吉')
-}
-
-/// Whether a character is a rare form that a blot or a lost dot makes of the common one: 惠 of 恵.
-pub fn is_made_by_a_blot(c: char) -> bool {
-    matches!(c, '惠' | '德' | '黑' | '瀨')
-}
-
-/// Whether a character has a form in use in names that the recogniser hardly ever writes, however sure it is of this one.
-pub fn has_unwritable_variant(c: char, sure: u16) -> bool {
-    c == '崎' || sure < 1000 && matches!(c, '浜' | '昇')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -437,6 +354,10 @@ mod tests {
             ("需給七ンタ一 第二係", "需給センター 第二係"),
             ("需給センタ一第二係", "需給センター第二係"),
             ("七十七銀行", "七十七銀行"),
+            ("南長野585番地力一サ白石305号", "南長野585番地カーサ白石305号"),
+            ("3丁目6番20号二ッセイ一番町ビル", "3丁目6番20号ニッセイ一番町ビル"),
+            ("2番7号三ツ木ビル", "2番7号三ツ木ビル"),
+            ("2番7号八重洲口ビル", "2番7号八重洲口ビル"),
             ("八ッ場ビル一階", "八ッ場ビル一階"),
         ] {
             assert_eq!(mended(read), meant);

@@ -18,11 +18,14 @@ pub mod locate;
 pub mod lookalike;
 pub mod mail;
 pub mod marks;
+#[cfg(test)]
+mod official_tests;
 pub mod operation;
 pub mod patterns;
 mod places;
 pub mod record;
 mod remains;
+mod repairs;
 #[cfg(test)]
 mod scan_tests;
 pub mod sheets;
@@ -31,6 +34,7 @@ pub mod signs;
 mod sketch;
 pub mod tree;
 pub mod typed;
+pub mod variants;
 
 use crate::domain::document::{DocumentKind, DocumentSpec};
 use crate::domain::extract::{Extract, Field, Record};

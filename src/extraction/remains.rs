@@ -26,6 +26,14 @@ pub fn about(ground: &Ground<'_>, spans: &[Span]) -> bool {
     })
 }
 
+/// Whether characters that nobody claims stand in a room where a seal belongs: an imprint without its colour is read as words.
+pub fn imprinted(ground: &Ground<'_>, room: &Area) -> bool {
+    let plan = ground.plan;
+    let around = room.grown(0, plan.em);
+    let print = |span: Span| plan.inks(span).iter().all(|ink| matches!(ink.char, '印' | '押' | '欄' | '㊞'));
+    loose(ground).any(|span| around.contains(plan.area(&[span]).centre()) && !print(span) && !is_note(plan, span))
+}
+
 /// Whether two pieces that nobody claims stand side by side like a label and its entry.
 pub fn pair(ground: &Ground<'_>) -> bool {
     let plan = ground.plan;

@@ -8,7 +8,7 @@ use crate::domain::reading::MarkKind;
 use crate::domain::text;
 use crate::extraction::decode::BET;
 use crate::extraction::layout::{Ink, Plan, Span, WORD_GAP};
-use crate::extraction::{kana, lookalike};
+use crate::extraction::{kana, lookalike, repairs, variants};
 
 /// One character of an entry while it is decided what it is.
 #[derive(Clone, Debug)]
@@ -136,91 +136,6 @@ pub fn unwrap(signs: &mut Vec<Sign>) {
     }
 }
 
-/// A stop inside a person's name is a speck in the space between its parts.
-fn specks(signs: &mut Vec<Sign>) -> bool {
-    let before = signs.len();
-    for n in (1..signs.len()).rev() {
-        if signs.get(n).is_some_and(|sign| is_stop(sign.char) && sign.char != '・') {
-            signs.remove(n);
-            if let Some(next) = signs.get_mut(n) {
-                next.apart = true;
-            }
-        }
-    }
-    signs.len() < before
-}
-
-/// A speck that was read as a stop.
-fn is_stop(c: char) -> bool {
-    ".,'`、。・".contains(c)
-}
-
-/// Takes the dots off a name in kana that are specks; what stood behind one stands apart.
-fn without_stray_dots(signs: &mut Vec<Sign>) -> bool {
-    let chars: Vec<char> = signs.iter().map(|sign| sign.char).collect();
-    let found = kana::stray_dots(&chars);
-    for n in found.iter().rev() {
-        signs.remove(*n);
-        if let Some(next) = signs.get_mut(*n).filter(|_| *n > 0) {
-            next.apart = true;
-        }
-    }
-    !found.is_empty()
-}
-
-/// A code holds no stops: what was read as one is a speck.
-fn without_stops(signs: &mut Vec<Sign>) -> bool {
-    let before = signs.len();
-    signs.retain(|sign| !is_stop(sign.char));
-    signs.len() < before
-}
-
-/// Within words an empty square is ロ where kana or a count of houses follows (ロ号棟), else 口.
-fn squares(signs: &mut [Sign]) -> bool {
-    let found: Vec<usize> = (0..signs.len()).filter(|n| lookalike::is_box(signs[*n].char) && !lookalike::is_tick(signs[*n].char)).collect();
-    for n in &found {
-        let kana = |sign: Option<&Sign>| sign.is_some_and(|sign| lookalike::is_katakana(sign.char));
-        let counts = signs.get(n + 1).is_some_and(|next| "号棟".contains(next.char));
-        signs[*n].char = if counts || kana(signs.get(n + 1)) || kana(n.checked_sub(1).and_then(|n| signs.get(n))) { 'ロ' } else { '口' };
-    }
-    !found.is_empty()
-}
-
-/// Among digits an empty square is a 0.
-fn open_squares(signs: &mut [Sign]) -> bool {
-    let square = |sign: &&mut Sign| lookalike::is_box(sign.char) && !lookalike::is_tick(sign.char);
-    signs.iter_mut().filter(square).map(|sign| sign.char = '0').count() > 0
-}
-
-/// An O among nothing but digits is a 0: codes that hold letters leave out those that look like digits.
-fn lone_letter(signs: &mut [Sign]) -> bool {
-    let digits = signs.iter().filter(|sign| sign.char.is_ascii_digit()).count();
-    let found = signs.iter().position(|sign| matches!(sign.char, 'O' | 'o')).filter(|_| digits > 0 && digits + 1 == signs.len());
-    found.and_then(|n| signs.get_mut(n)).map(|sign| sign.char = '0').is_some()
-}
-
-/// A weak stroke between kanji is the ノ of a name: 樫ノ木.
-fn slashes(signs: &mut [Sign]) -> bool {
-    let kanji = |sign: Option<&Sign>| sign.is_some_and(|sign| lookalike::is_kanji(sign.char));
-    let found: Vec<usize> = (1..signs.len())
-        .filter(|n| {
-            matches!(signs[*n].char, '/' | '／' | '丿') && signs[*n].confidence < 900 && kanji(signs.get(n - 1)) && kanji(signs.get(n + 1))
-        })
-        .collect();
-    found.iter().for_each(|n| signs[*n].char = 'ノ');
-    !found.is_empty()
-}
-
-/// A weak stop between two digits is a speck: 20.1.
-fn stops(signs: &mut Vec<Sign>) -> bool {
-    let digit = |sign: Option<&Sign>| sign.is_some_and(|sign| sign.char.is_ascii_digit());
-    let found: Vec<usize> = (1..signs.len())
-        .filter(|n| signs[*n].char == '.' && signs[*n].confidence < BET && digit(signs.get(n - 1)) && digit(signs.get(n + 1)))
-        .collect();
-    found.iter().rev().for_each(|n| drop(signs.remove(*n)));
-    !found.is_empty()
-}
-
 /// Specks at the ends of an entry are read as dashes and stops. True where a stroke that stands apart behind words was taken off:
 /// a given name may be 一, the end of an address is not; or a dot, with which no word ends.
 pub fn dust(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
@@ -257,9 +172,10 @@ pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
     match kind {
         Alphabet::Free => {
             if spec.find.person {
-                guessed |= specks(signs);
+                guessed |= repairs::specks(signs);
             }
-            guessed |= slashes(signs) | stops(signs) | squares(signs);
+            guessed |= repairs::slashes(signs) | repairs::stops(signs) | repairs::squares(signs);
+            repairs::blocks(signs);
             signs.iter_mut().for_each(prefer_common);
             let mut chars: Vec<char> = Vec::with_capacity(signs.len());
             // What stands in another word tells nothing about this one: 工藤 エリ.
@@ -279,10 +195,9 @@ pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
             }
             for (sign, c) in signs.iter_mut().zip(chars) {
                 pool(sign, |one, other| {
-                    text::tidy(&one.to_string()) == text::tidy(&other.to_string()) || lookalike::are_variants(one, other)
+                    text::tidy(&one.to_string()) == text::tidy(&other.to_string()) || variants::are_variants(one, other)
                 });
-                if let Some(rare) =
-                    lookalike::shy_form(c).filter(|rare| sign.others.iter().any(|(other, sure)| other == rare && *sure >= 5))
+                if let Some(rare) = variants::shy_form(c).filter(|rare| sign.others.iter().any(|(other, sure)| other == rare && *sure >= 5))
                 {
                     sign.char = rare;
                     guessed = true;
@@ -297,27 +212,27 @@ pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
                 return false;
             }
             signs.iter_mut().for_each(|sign| guessed |= pick(sign, lookalike::as_katakana, |_| false));
-            guessed |= without_stray_dots(signs);
+            guessed |= repairs::without_stray_dots(signs);
             let mut chars: Vec<char> = signs.iter().map(|sign| sign.char).collect();
             kana::mend_syllables(&mut chars);
             kana::mend_kinds(&mut chars);
             signs.iter_mut().zip(chars).for_each(|(sign, c)| sign.char = c);
         }
         Alphabet::Digits => {
-            guessed |= without_stops(signs) | open_squares(signs);
+            guessed |= repairs::without_stops(signs) | repairs::open_squares(signs);
             signs.iter_mut().for_each(|sign| guessed |= pick(sign, lookalike::as_digit, dash));
         }
         Alphabet::Phone => {
-            guessed |= open_squares(signs);
+            guessed |= repairs::open_squares(signs);
             signs.iter_mut().for_each(|sign| guessed |= pick(sign, lookalike::as_digit, |c| dash(c) || "()（）+ ".contains(c)));
         }
         Alphabet::Ascii => {
             if spec.kind == FieldType::Code {
-                guessed |= without_stops(signs);
+                guessed |= repairs::without_stops(signs);
             }
             signs.iter_mut().for_each(|sign| guessed |= pick(sign, ascii, |_| false));
             if spec.kind == FieldType::Code {
-                guessed |= lone_letter(signs);
+                guessed |= repairs::lone_letter(signs);
             }
         }
         Alphabet::Date => {
@@ -385,7 +300,7 @@ fn ascii(c: char) -> Option<char> {
 
 /// Takes the form of a kanji in daily use where an old one leads by little: it was the likelier by far before anything was seen.
 fn prefer_common(sign: &mut Sign) {
-    let Some(common) = lookalike::common_form(sign.char) else { return };
+    let Some(common) = variants::common_form(sign.char) else { return };
     if let Some(other) = sign.others.iter_mut().find(|(other, sure)| *other == common && 2 * *sure >= sign.confidence) {
         (sign.char, sign.confidence, *other) = (other.0, other.1, (sign.char, sign.confidence));
     }
@@ -396,7 +311,7 @@ fn pool(sign: &mut Sign, same: impl Fn(char, char) -> bool) {
     let (own, rivals): (Vec<_>, Vec<_>) = sign.others.iter().partition(|(other, _)| same(sign.char, *other));
     let sum = |list: &[&(char, u16)]| list.iter().map(|(_, sure)| u32::from(*sure)).sum::<u32>();
     let (mut own, rivals) = (sum(&own) + u32::from(sign.confidence), sum(&rivals));
-    if lookalike::has_variants(sign.char) {
+    if variants::has_variants(sign.char) {
         own = 1000 * own / (own + rivals).max(1);
     }
     sign.confidence = u16::try_from(own.min(1000)).unwrap_or(1000);

@@ -101,8 +101,7 @@ impl Reader<'_> {
     /// Texts that run on into the entry behind them.
     pub(super) fn overruns(&mut self) {
         for field in self.spec.fields.iter().filter(|field| field.kind == FieldType::String) {
-            let others = self.spec.fields.iter().filter(|other| other.key != field.key);
-            let labels = others.flat_map(|other| std::iter::once(&other.label).chain(&other.variants)).map(String::as_str);
+            let labels = self.spec.fields.iter().flat_map(|other| std::iter::once(&other.label).chain(&other.variants)).map(String::as_str);
             if let Some(known) = self.fields.get_mut(&field.key) {
                 known.needs_review |= doubts::overruns(&known.value.to_string(), labels);
             }
@@ -122,16 +121,17 @@ impl Reader<'_> {
     /// Entries that came out blank where neither an empty cell nor open boxes prove it: somebody must look. An entry that
     /// may be left out and whose label is nowhere is not on this form.
     pub(super) fn blanks(&mut self, grounds: &[Ground<'_>], hits: &[&Hit]) {
-        if self.remarks.iter().any(|remark| remark.code.to_string() == PAGE_MISSING) {
-            return;
-        }
+        let page_missing = self.remarks.iter().any(|remark| remark.code.to_string() == PAGE_MISSING);
+        // The catalogue names fields in the order of the form: what lies between those seen stood on the pages that are there.
+        let named = || hits.iter().filter_map(|hit| hit.field);
+        let there = named().min().unwrap_or(0)..named().max().map_or(0, |last| last + 1);
         let seen = !self.plans.iter().any(|plan| plan.spoilt);
         for (n, field) in self.spec.fields.iter().enumerate() {
             let hit = hits.iter().find(|hit| hit.names(n));
             // A label that nobody could read has left its piece and its entry's behind.
             let hidden = grounds.iter().any(|ground| ground.plan.scanned && remains::pair(ground));
             let asked = hit.is_some() || !field.required_in.is_empty() || hidden || !seen;
-            if !asked || field.key == PAGE_MARKER || self.fields.contains_key(&field.key) {
+            if !asked || page_missing && !there.contains(&n) || field.key == PAGE_MARKER || self.fields.contains_key(&field.key) {
                 continue;
             }
             let ground = hit.and_then(|hit| grounds.get(hit.plan).map(|ground| (*hit, ground)));

@@ -4,7 +4,7 @@
 
 use crate::area::Area;
 use crate::paper::blobs::{self, Mask};
-use crate::paper::dotted;
+use crate::paper::{dashed, dotted};
 
 /// More crossings than this are hatching, not a table.
 const MOST: usize = 400;
@@ -47,10 +47,14 @@ pub fn find(mask: &Mask, unit: f32, frayed: bool) -> Grid {
         across.extend(dotted::find(mask, &across, &down, unit));
         down.extend(dotted::find(&upended, &down, &across, unit));
     }
-    let down: Vec<Rule> = down
-        .into_iter()
-        .map(|rule| Rule { ink: rule.ink.iter().map(|a| Area::new(a.top, a.left, a.bottom, a.right)).collect(), ..rule })
-        .collect();
+    let pieces: Vec<Area> = blobs::find(mask).into_iter().map(|blob| blob.area).collect();
+    let mut dashes = dashed::find(pieces.iter().copied(), unit);
+    let mut ink: Vec<Area> = dashes.iter().flat_map(|rule| rule.ink.iter().copied()).collect();
+    across.append(&mut dashes);
+    let upright = dashed::find(pieces.iter().map(turned), unit);
+    ink.extend(upright.iter().flat_map(|rule| rule.ink.iter().map(turned)));
+    down.extend(upright);
+    let down: Vec<Rule> = down.into_iter().map(|rule| Rule { ink: rule.ink.iter().map(turned).collect(), ..rule }).collect();
     let cells = cells(&across, &down, unit);
     let long = |rule: &Rule| (rule.end - rule.start) as f32 >= 15.0 * unit && solid(rule);
     let near = (0.8 * unit) as i32 + 1;
@@ -63,12 +67,9 @@ pub fn find(mask: &Mask, unit: f32, frayed: bool) -> Grid {
     };
     let beyond = |rule: &&Rule| (rule.end - rule.start) as f32 > 30.0 * unit;
     let longest = across.iter().chain(&down).filter(beyond).flat_map(|rule| rule.ink.iter().copied()).collect();
-    let ink = across
-        .iter()
-        .filter(|rule| long(rule) || borders(rule, true))
-        .chain(down.iter().filter(|rule| long(rule) || borders(rule, false)))
-        .flat_map(|rule| rule.ink.iter().copied())
-        .collect();
+    let bordering =
+        across.iter().filter(|rule| long(rule) || borders(rule, true)).chain(down.iter().filter(|rule| long(rule) || borders(rule, false)));
+    ink.extend(bordering.flat_map(|rule| rule.ink.iter().copied()));
     Grid { cells, ink, long: longest, through }
 }
 
@@ -77,6 +78,10 @@ fn solid(rule: &Rule) -> bool {
     let covered: std::collections::BTreeSet<i32> =
         rule.ink.iter().flat_map(|a| [a.left..a.right, a.top..a.bottom]).filter(|r| r.len() > 1).flatten().collect();
     covered.range(rule.start..rule.end).count() as i32 * 10 >= 9 * (rule.end - rule.start)
+}
+
+fn turned(area: &Area) -> Area {
+    Area::new(area.top, area.left, area.bottom, area.right)
 }
 
 fn transposed(mask: &Mask) -> Mask {

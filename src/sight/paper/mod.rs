@@ -5,6 +5,7 @@
 mod bands;
 mod bilevel;
 mod blobs;
+mod dashed;
 mod dotted;
 mod frame;
 mod grid;

@@ -14,9 +14,9 @@ const MARGIN: f32 = 0.38;
 /// Lighter than this is paper.
 const PALE: u8 = 170;
 /// What an empty or ticked box may be taken for.
-const BOXLIKE: &str = "□☐☑☒■▣◻図回区図囗口ロ日目田国四固囚困因圏凹園団凶出巨臼甲由申白曰门回D0OoCBZN図M区✓レV";
+const BOXLIKE: &str = "□☐☑☒■▣◻図回区図囗口ロ日目田国四固囚困因圏凹園団凶出巨臼甲由申白曰门回國圓圍團圖D0OoCBZN図M区✓レV";
 /// Characters that are squares themselves.
-const SQUARE: &str = "国図回田日目四口ロ固困因圏園団由申甲白";
+const SQUARE: &str = "国國図圖回田日目四口ロ固困因圏園団團由申甲白円圓囲圍";
 
 /// A box that only the reader saw is believed no more than this.
 const UNPROVEN: Permille = Permille(500);
@@ -25,6 +25,8 @@ const ROUGH: &str = "図回口ロ";
 /// What a bracket that opens is taken for, and how many times as high as wide it is at least.
 const ROUND: &str = "CcＣｃ<く〈";
 const NARROW: i32 = 2;
+/// A gap between characters as wide as high, in hundredths of the line's height, that no word has within.
+const GAP: i32 = 42;
 /// So many squares of one size on a page are its check boxes.
 const ALIKE: usize = 5;
 
@@ -43,7 +45,8 @@ pub fn read(page: &Grey, band: &Band, marks: &[Mark], ocr: &dyn Ocr) -> Option<(
             others: g.others,
         })
         .collect();
-    let glyphs = bracketed(glyphs, &band.ink);
+    let mut glyphs = bracketed(glyphs, &band.ink);
+    part(&mut glyphs, page, &band.ink);
     let boxes: Vec<&Mark> =
         marks.iter().filter(|m| is_box(m) && band.ink.row_overlap(&m.area) >= 500 && overlaps(&band.ink, &m.area)).collect();
     let of_a_kind = |mark: &Mark| is_of_a_kind(mark, marks);
@@ -51,6 +54,35 @@ pub fn read(page: &Grey, band: &Band, marks: &[Mark], ocr: &dyn Ocr) -> Option<(
     let alone: Vec<&Mark> = boxes.into_iter().filter(is_box).collect();
     let (glyphs, kept) = boxed(glyphs, &alone, &band.ink, of_a_kind);
     line(band.ink, trimmed(glyphs)).map(|line| (line, kept))
+}
+
+/// Draws back two characters that are as wide as high to the ends of the gap between them, where one wider than any within words is.
+/// The reader tells where a character is, and not how far it reaches.
+fn part(glyphs: &mut [Glyph], page: &Grey, ink: &Area) {
+    let least = ink.height() * GAP / 100;
+    for n in 1..glyphs.len() {
+        let (left, right) = (&glyphs[n - 1], &glyphs[n]);
+        if !fills_its_square(left.char) || !fills_its_square(right.char) {
+            continue;
+        }
+        let (from, to) = ((left.start + left.end) / 2, (right.start + right.end) / 2);
+        if let Some((start, end)) = widest_gap(page, ink, from, to).filter(|(start, end)| end - start >= least) {
+            glyphs[n - 1].end = glyphs[n - 1].end.min(start);
+            glyphs[n].start = glyphs[n].start.max(end);
+        }
+    }
+}
+
+/// Kanji and kana whose ink reaches from one side of their square to the other.
+fn fills_its_square(c: char) -> bool {
+    const NARROW: &str = "卜ァィゥェォッャュョヮヵヶイトノヒミリレメぁぃぅぇぉっゃゅょゎいうくこしちつてとへらりろるよ";
+    matches!(c, '\u{4E00}'..='\u{9FFF}' | 'ァ'..='ヺ' | 'ぁ'..='ん') && !NARROW.contains(c)
+}
+
+/// The widest run of columns without ink.
+fn widest_gap(page: &Grey, rows: &Area, from: i32, to: i32) -> Option<(i32, i32)> {
+    let inked: Vec<i32> = (from..=to).filter(|x| *x == from || *x == to || dark(page, rows, *x)).collect();
+    inked.windows(2).map(|pair| (pair[0] + 1, pair[1])).max_by_key(|(start, end)| end - start)
 }
 
 /// A lone bracket is taken for a letter, which is never so narrow: （ that opens an empty entry.
@@ -170,9 +202,11 @@ fn boxed(mut glyphs: Vec<Glyph>, boxes: &[&Mark], rows: &Area, of_a_kind: impl F
                 continue;
             }
         }
+        // What the reader took the box for is kept beside it: among words it may be right.
+        let read: Vec<(char, Permille)> =
+            glyphs.iter().filter(|g| inside(g) && g.char != ' ').map(|g| (g.char, g.confidence)).take(1).collect();
         glyphs.retain(|g| !(inside(g) && (BOXLIKE.contains(g.char) || g.char == ' ' || covered(g, &mark.area))));
-        let sign =
-            Glyph { char: sign(mark.kind), start: mark.area.left, end: mark.area.right, confidence: mark.confidence, others: Vec::new() };
+        let sign = Glyph { char: sign(mark.kind), start: mark.area.left, end: mark.area.right, confidence: mark.confidence, others: read };
         let at = glyphs.iter().position(|g| (g.start + g.end) > mark.area.left + mark.area.right).unwrap_or(glyphs.len());
         glyphs.insert(at, sign);
         kept.push(mark.clone());
