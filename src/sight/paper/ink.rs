@@ -4,6 +4,7 @@
 
 use crate::paper::bilevel;
 use crate::paper::blobs::{self, Blob, Mask};
+use crate::paper::folds;
 use crate::picture::Grey;
 use crate::picture::Picture;
 use crate::scale;
@@ -42,16 +43,22 @@ impl Sheet {
         if picture.channels == 3 {
             let (grey, red): (Vec<u8>, Vec<u8>) = picture.pixels.chunks_exact(3).map(|p| part(p[0], p[1], p[2])).unzip();
             let blue = picture.pixels.chunks_exact(3).map(|p| p[2].saturating_sub(p[0].max(p[1]))).collect();
-            return Sheet { grey: level(&fit(grey)), red: Some(fit(red)), blue: Some(fit(blue)), grain: 0 };
+            return Sheet { grey: unfolded(fit(grey)), red: Some(fit(red)), blue: Some(fit(blue)), grain: 0 };
         }
         let grain = bilevel::grain(picture);
         if grain < bilevel::FRAYED {
-            return Sheet { grey: level(&fit(picture.pixels.clone())), red: None, blue: None, grain };
+            return Sheet { grey: unfolded(fit(picture.pixels.clone())), red: None, blue: None, grain };
         }
         let mut grey = level(&bilevel::greys(picture, grain, width, height));
         sweep(&mut grey, SPECK);
         Sheet { grey, red: None, blue: None, grain }
     }
+}
+
+/// Evened out, without folds.
+fn unfolded(mut grey: Grey) -> Grey {
+    folds::flatten(&mut grey);
+    level(&grey)
 }
 
 /// Wipes specks off speckled paper. Elsewhere a speck may be a full stop, the dots of a が or a crumb of a faded stroke:

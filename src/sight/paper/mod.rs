@@ -7,6 +7,7 @@ mod bilevel;
 mod blobs;
 mod dashed;
 mod dotted;
+mod folds;
 mod frame;
 mod grid;
 mod hand;
