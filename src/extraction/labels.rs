@@ -7,7 +7,7 @@ use crate::domain::place::Area;
 use crate::domain::text;
 use crate::extraction::layout::{Ink, Plan, Row, Span, WORD_GAP};
 use crate::extraction::lookalike;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A label found on a page.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -224,7 +224,7 @@ fn postal_marks(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
             let level = to.area.row_overlap(&first.area) >= 500 && (other == segment.row || to.area.left >= first.area.right);
             level && is_postal_code(&plan.text(Span { row: other, from, to: to.inks.len() }))
         };
-        if plan.rows.iter().enumerate().any(beside) {
+        if plan.rows.iter().enumerate().any(beside) || above_its_code(plan, first) {
             found.push(Hit {
                 field: word.field,
                 plan: n,
@@ -237,6 +237,16 @@ fn postal_marks(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
             });
         }
     }
+}
+
+/// Whether a postal code stands below a sign, at its left edge.
+fn above_its_code(plan: &Plan, sign: &Ink) -> bool {
+    let pieces = (0..plan.rows.len()).flat_map(|row| plan.segments(plan.whole_row(row), 2 * WORD_GAP));
+    pieces.map(|span| (span, plan.area(&[span]))).any(|(span, area)| {
+        (0..2 * plan.em).contains(&(area.top - sign.area.bottom))
+            && (area.left - sign.area.left).abs() <= 2 * plan.em
+            && is_postal_code(&plan.text(span))
+    })
 }
 
 /// Seven digits, with no more than a dash within and brackets around them.
@@ -422,6 +432,17 @@ fn same_cell(plan: &Plan, left: usize, right: usize) -> bool {
 /// What stands around a label speaks for or against it.
 fn weigh(plan: &Plan, spec: &DocumentSpec, hits: &mut [Hit]) {
     let label_cells: BTreeSet<usize> = hits.iter().filter_map(|hit| hit.cell).collect();
+    // Cells with labels of several fields in them, each before its own entry.
+    let mut within: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    for hit in hits.iter().filter(|hit| hit.cell.is_none()) {
+        let cell = hit.spans.first().and_then(|span| plan.rows.get(span.row)).and_then(|row| row.cell);
+        if let (Some(cell), Some(field)) = (cell, hit.field) {
+            within.entry(cell).or_default().insert(field);
+        }
+    }
+    let shared = |n: usize, own: Option<usize>| {
+        within.get(&n).is_some_and(|fields| fields.len() >= 2 && fields.iter().any(|field| Some(*field) == own))
+    };
     for hit in hits.iter_mut() {
         if let Some(cell) = hit.cell.and_then(|n| plan.cells.get(n)) {
             let right: Vec<bool> = plan
@@ -432,7 +453,10 @@ fn weigh(plan: &Plan, spec: &DocumentSpec, hits: &mut [Hit]) {
                 .map(|(n, _)| label_cells.contains(&n))
                 .collect();
             let labels = right.iter().filter(|label| **label).count();
-            if labels >= 2 {
+            let beside = |other: &Area| (other.left - cell.right).abs() <= plan.em && other.row_overlap(cell) >= 700;
+            // 代表者 | 役職：…　氏名：…
+            let heads = plan.cells.iter().enumerate().any(|(n, other)| beside(other) && shared(n, hit.field));
+            if labels >= 2 || heads {
                 // A heading beside several labels names a group, not an entry.
                 hit.score -= 60;
             } else if labels < right.len() {

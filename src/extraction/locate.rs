@@ -4,7 +4,8 @@
 
 use crate::domain::place::Area;
 use crate::extraction::labels::Hit;
-use crate::extraction::layout::{Ink, Plan, Span, WORD_GAP};
+use crate::extraction::layout::{Ink, Plan, Row, Span, WORD_GAP};
+use crate::extraction::lookalike;
 use std::collections::BTreeSet;
 
 /// Words further apart than this, in thousandths of an em, are two entries.
@@ -97,11 +98,17 @@ impl<'a> Ground<'a> {
         cell.is_some_and(|cell| self.cells_right(cell).is_some() || !self.cells_below(cell).is_empty())
     }
 
-    /// Whether a cell can hold an entry: no label fills it, and none longer than a sign (〒, 印) begins in it.
+    /// Whether a cell can hold an entry: no label fills it, and not each of its rows begins with one longer than a sign (〒, 印).
     fn is_entry(&self, cell: usize) -> bool {
-        let inside = |span: &Span| self.plan.rows.get(span.row).is_some_and(|row| row.cell == Some(cell));
-        let begins = |hit: &&Hit| hit.spans.first().is_some_and(|span| span.from == 0 && span.to >= 2 && inside(span));
-        !self.label_cells.contains(&cell) && !self.hits.iter().any(begins)
+        let rows = self.plan.rows_of.get(cell).map_or(&[][..], Vec::as_slice);
+        !self.label_cells.contains(&cell)
+            && (rows.is_empty() || rows.iter().any(|row| !self.is_labelled(*row) && !is_note(self.plan, *row)))
+    }
+
+    /// Whether a row begins with a label longer than a sign: what follows is that one's entry.
+    fn is_labelled(&self, row: usize) -> bool {
+        let begins = |hit: &&Hit| hit.spans.first().is_some_and(|span| span.row == row && span.from == 0 && span.to >= 2);
+        self.hits.iter().any(begins)
     }
 
     /// The cells right of a label's cell; `None` where a label or nothing stands there.
@@ -158,8 +165,11 @@ impl<'a> Ground<'a> {
     fn in_cells(&self, cells: &[usize], reach: i32) -> Vec<Span> {
         let mut spans = Vec::new();
         for rows in cells.iter().filter_map(|cell| self.plan.rows_of.get(*cell)) {
-            for row in rows {
-                spans.extend(self.open(self.plan.whole_row(*row), reach));
+            let mut above = false;
+            for row in rows.iter().filter(|row| !self.is_labelled(**row) && !is_note(self.plan, **row)) {
+                let span = self.open(self.plan.whole_row(*row), reach).filter(|_| !(above && is_small(self.plan, *row)));
+                above |= span.is_some();
+                spans.extend(span);
             }
         }
         spans
@@ -214,31 +224,32 @@ impl<'a> Ground<'a> {
         let Some((_, left, start)) = start else { return Vec::new() };
         let mut spans: Vec<Span> = self.open(start, reach).into_iter().collect();
         let anchor = Area { left, ..self.plan.area(&[start]) };
-        self.go_on(&mut spans, anchor, cell, reach, true);
-        self.go_on(&mut spans, anchor, cell, reach, false);
+        self.go_on(&mut spans, anchor, cell, (reach, i32::MAX), true);
+        self.go_on(&mut spans, anchor, cell, (reach, i32::MAX), false);
         spans.sort();
         spans
     }
 
     /// Adds the rows that continue an entry, downwards or upwards: same left edge, no label of their own, close by.
-    fn go_on(&self, spans: &mut Vec<Span>, anchor: Area, cell: Option<usize>, reach: i32, down: bool) {
+    fn go_on(&self, spans: &mut Vec<Span>, anchor: Area, cell: Option<usize>, (reach, limit): (i32, i32), down: bool) {
         let left = anchor.left;
         let edge = self.plan.em * 3 / 4;
         // An option whose box was not seen begins with its word.
         let inset = if reach == i32::MAX { self.plan.em * 5 / 4 } else { edge };
         let mut last = anchor;
         loop {
-            let next = self.plan.rows.iter().enumerate().filter(|(_, row)| row.cell == cell).filter_map(|(n, row)| {
-                let from = row.inks.iter().position(|ink| (-edge..=inset).contains(&(ink.area.left - left)))?;
-                let span = self.open(Span { row: n, from, to: row.inks.len() }, reach).filter(|span| span.from == from)?;
-                let area = self.plan.area(&[span]);
-                let distance = if down { area.top - last.bottom } else { last.top - area.bottom };
-                let beyond = if down { area.centre().1 > last.centre().1 } else { area.centre().1 < last.centre().1 };
-                let before = from > 0 && self.plan.gap(n, from) < 2 * WORD_GAP;
-                let labelled = self.hits.iter().any(|hit| hit.area.row_overlap(&area) >= 500 && hit.area.right <= left + self.plan.em);
-                (beyond && !before && !labelled && distance * 10 <= self.plan.em * 8 && distance > -last.height())
-                    .then_some((distance, span, area))
-            });
+            let next =
+                self.plan.rows.iter().enumerate().filter(|(n, row)| row.cell == cell && !is_note(self.plan, *n)).filter_map(|(n, row)| {
+                    let from = row.inks.iter().position(|ink| (-edge..=inset).contains(&(ink.area.left - left)))?;
+                    let span = self.open(Span { row: n, from, to: until(row, limit) }, reach).filter(|span| span.from == from)?;
+                    let area = self.plan.area(&[span]);
+                    let distance = if down { area.top - last.bottom } else { last.top - area.bottom };
+                    let beyond = if down { area.centre().1 > last.centre().1 } else { area.centre().1 < last.centre().1 };
+                    let before = from > 0 && self.plan.gap(n, from) < 2 * WORD_GAP;
+                    let labelled = self.hits.iter().any(|hit| hit.area.row_overlap(&area) >= 500 && hit.area.right <= left + self.plan.em);
+                    (beyond && !before && !labelled && distance * 10 <= self.plan.em * 8 && distance > -last.height())
+                        .then_some((distance, span, area))
+                });
             let Some((distance, span, area)) = next.min_by_key(|(distance, ..)| *distance) else { return };
             // A row between two labels belongs to the nearer one.
             let rival = self.hits.iter().any(|hit| {
@@ -281,23 +292,50 @@ impl<'a> Ground<'a> {
     /// The rows below a label, from its left edge, up to the next label.
     fn under(&self, hit: &Hit, reach: i32) -> Vec<Span> {
         let cell = hit.spans.first().and_then(|span| self.plan.rows.get(span.row)).and_then(|row| row.cell);
-        let next = self.plan.rows.iter().enumerate().filter(|(_, row)| row.cell == cell).filter_map(|(n, row)| {
-            let from = row
-                .inks
-                .iter()
-                .position(|ink| ink.area.right > hit.area.left - self.plan.em && ink.area.left < hit.area.right + self.plan.em)?;
-            let span = self.open(Span { row: n, from, to: row.inks.len() }, reach).filter(|span| span.from == from)?;
-            let area = self.plan.area(&[span]);
-            let distance = area.top - hit.area.bottom;
-            (area.centre().1 > hit.area.bottom
-                && (area.left - hit.area.left).abs() <= 2 * self.plan.em
-                && distance * 10 <= self.plan.em * 15)
-                .then_some((distance, span))
-        });
+        // Where labels stand side by side, so do the entries below them.
+        let beside = self.hits.iter().filter(|other| other.area.left > hit.area.right && other.area.row_overlap(&hit.area) >= 500);
+        let limit = beside.map(|other| other.area.left - self.plan.em / 2).min().unwrap_or(i32::MAX);
+        let next =
+            self.plan.rows.iter().enumerate().filter(|(n, row)| row.cell == cell && !is_note(self.plan, *n)).filter_map(|(n, row)| {
+                let from = row
+                    .inks
+                    .iter()
+                    .position(|ink| ink.area.right > hit.area.left - self.plan.em && ink.area.left < hit.area.right + self.plan.em)?;
+                let span = self.open(Span { row: n, from, to: until(row, limit) }, reach).filter(|span| span.from == from)?;
+                let area = self.plan.area(&[span]);
+                let distance = area.top - hit.area.bottom;
+                (area.centre().1 > hit.area.bottom
+                    && (area.left - hit.area.left).abs() <= 2 * self.plan.em
+                    && distance * 10 <= self.plan.em * 15)
+                    .then_some((distance, span))
+            });
         let Some((_, span)) = next.min_by_key(|(distance, _)| *distance) else { return Vec::new() };
         let mut spans = vec![span];
-        self.go_on(&mut spans, self.plan.area(&[span]), cell, reach, true);
+        self.go_on(&mut spans, self.plan.area(&[span]), cell, (reach, limit), true);
         spans.sort();
         spans
     }
+}
+
+/// How many of a row's characters stand left of a limit.
+fn until(row: &Row, limit: i32) -> usize {
+    row.inks.iter().position(|ink| ink.area.left >= limit).unwrap_or(row.inks.len())
+}
+
+/// A remark of the form's maker below an entry: ※…, （注）….
+fn is_note(plan: &Plan, row: usize) -> bool {
+    let text = plan.text(plan.whole_row(row)).replace(' ', "");
+    ["※", "*", "＊", "注)", "注）", "(注)", "（注）", "（注)", "(注）"].iter().any(|sign| text.starts_with(sign))
+}
+
+/// Print of a remark is smaller than the page's usual one by so much, in hundredths.
+const SMALL: i32 = 78;
+
+/// Whether a row is set in the small print of remarks: below an entry it is none of it, whatever its first sign was read as.
+fn is_small(plan: &Plan, row: usize) -> bool {
+    let inks = plan.inks(plan.whole_row(row));
+    let wide = |pair: &&[Ink]| pair.iter().all(|ink| lookalike::is_wide(ink.char));
+    let mut steps: Vec<i32> = inks.windows(2).filter(wide).map(|pair| pair[1].area.centre().0 - pair[0].area.centre().0).collect();
+    steps.sort_unstable();
+    steps.len() >= 4 && steps[steps.len() / 2] * 100 <= SMALL * plan.em
 }

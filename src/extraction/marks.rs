@@ -6,7 +6,7 @@ use crate::domain::document::CodeWord;
 use crate::domain::place::Area;
 use crate::domain::reading::{Mark, MarkKind};
 use crate::extraction::layout::{Ink, Plan, Span};
-use crate::extraction::lookalike;
+use crate::extraction::{lookalike, options};
 
 /// What was chosen among options.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -43,7 +43,7 @@ struct Offer {
 
 /// Reads options: boxes at their words, or words of which some are ringed; `several` may be chosen. `None` where there is nothing to choose.
 pub fn choose(plan: &Plan, spans: &[Span], codes: &[CodeWord], several: bool) -> Option<Choice> {
-    let inks: Vec<Ink> = spans.iter().flat_map(|span| plan.inks(*span)).cloned().collect();
+    let inks: Vec<Ink> = options::brackets(spans.iter().flat_map(|span| plan.inks(*span)).cloned().collect(), &plan.marks);
     let rings: Vec<&Mark> = plan.marks.iter().filter(|mark| mark.kind == MarkKind::Ring).collect();
     let boxes = inks.iter().filter(|ink| ink.is_box()).count();
     if boxes > 0 {
@@ -197,6 +197,16 @@ fn by_rings(inks: &[Ink], codes: &[CodeWord], rings: &[&Mark]) -> Option<Choice>
             told.push(area);
         }
     }
+    for (ring, (from, to, entry)) in options::numbered(inks, &kept, rings) {
+        let (raw, area) = printed(inks.get(from..to).unwrap_or(&[]));
+        choice.add(entry.code.clone(), raw, area.unwrap_or_default(), ring.confidence.0);
+        told.push(ring.area);
+    }
+    for (from, to, entry) in options::circled(inks, &kept) {
+        let (raw, area) = printed(inks.get(from..to).unwrap_or(&[]));
+        let sure = inks.get(from.saturating_sub(2)..from).unwrap_or(&[]).iter().map(|ink| ink.confidence).min().unwrap_or(0);
+        choice.add(entry.code.clone(), raw, area.unwrap_or_default(), sure);
+    }
     // The line of a ring spoils the letters that it touches: what stands in one is some word of the list.
     for ring in rings.iter().filter(|ring| !told.iter().any(|area| ring.area.contains(area.centre()))) {
         let words: Vec<Ink> = inks.iter().filter(|ink| ring.area.contains(ink.area.centre())).cloned().collect();
@@ -226,11 +236,11 @@ fn by_rings(inks: &[Ink], codes: &[CodeWord], rings: &[&Mark]) -> Option<Choice>
     (several || !choice.codes.is_empty()).then_some(choice)
 }
 
-fn is_opening(ink: &Ink) -> bool {
+pub fn is_opening(ink: &Ink) -> bool {
     matches!(ink.char, '(' | '（')
 }
 
-fn is_closing(ink: &Ink) -> bool {
+pub fn is_closing(ink: &Ink) -> bool {
     matches!(ink.char, ')' | '）')
 }
 

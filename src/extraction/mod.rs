@@ -21,6 +21,7 @@ pub mod marks;
 #[cfg(test)]
 mod official_tests;
 pub mod operation;
+mod options;
 pub mod patterns;
 mod places;
 pub mod record;

@@ -64,6 +64,69 @@ fn a_group_named_in_front_of_its_first_label_has_no_entry() {
 }
 
 #[test]
+fn a_note_below_an_entry_is_none_of_it() {
+    let mut one = page(1, &[TITLE, (800, 10, "1/1")], &[]);
+    grid(
+        &mut one,
+        50,
+        100,
+        &[
+            &[(160, "申込者名"), (700, "東光製鉄合同会社/登記簿に記載の商号をご記入ください。")],
+            &[(160, "所在地"), (700, "愛知県名古屋市東区/（注）登記簿上の所在地")],
+        ],
+    );
+    // Set small, with its sign unread.
+    let note = one.lines.iter_mut().find(|line| line.text.starts_with("登記")).unwrap();
+    for (n, glyph) in note.glyphs.iter_mut().enumerate() {
+        (glyph.start, glyph.end) = (218 + 14 * n as i32, 232 + 14 * n as i32);
+    }
+    checked(&[one], &[("applicant_name", "東光製鉄合同会社"), ("address", "愛知県名古屋市東区")]);
+}
+
+#[test]
+fn several_labels_in_the_cell_beside_a_group_are_before_their_own_entries() {
+    let mut one = page(1, &[TITLE, (800, 10, "1/1")], &[]);
+    grid(
+        &mut one,
+        50,
+        100,
+        &[
+            &[(160, "代表者"), (700, "代表者役職：代表取締役　　　代表者名：髙橋 健")],
+            &[(160, "コード"), (700, "事業者コード：48959　　　MMSコード：K742")],
+            &[(160, "所在地"), (700, "郵便番号：461-4401/愛知県名古屋市東区")],
+        ],
+    );
+    let wanted =
+        [("representative_title", "代表取締役"), ("representative_name", "髙橋健"), ("operator_code", "48959"), ("mms_code", "K742")];
+    checked(&[one.clone()], &wanted);
+    checked(&[one], &[("postal_code", "461-4401"), ("address", "愛知県名古屋市東区")]);
+}
+
+#[test]
+fn labels_side_by_side_have_their_entries_side_by_side_below_them() {
+    let lines = &[
+        TITLE,
+        (800, 10, "1/1"),
+        (50, 100, "申込日　　　　　　　　　　　　　　　　　宛先"),
+        (50, 140, "2026/04/06　　　　　　　　　　　　　　　東北例示送配電株式会社"),
+        (50, 200, "リソース区分　　　　　　　　　　　　　　市場参加の有無"),
+        (50, 240, "（○）発電機　（　）DR　　　　　　　　　　（○）不参加　（　）参加"),
+        (50, 300, "会社名"),
+        (50, 340, "東光製鉄合同会社"),
+        (50, 400, "法人番号　　　　　　　　　　　　　　　　T"),
+        (50, 440, "2360376066429　　　　　　　　　　　　　　 461-4401"),
+    ];
+    let wanted = [
+        ("resource_kind", "GEN"),
+        ("market_participation", "0"),
+        ("applicant_name", "東光製鉄合同会社"),
+        ("corporate_number", "2360376066429"),
+        ("postal_code", "461-4401"),
+    ];
+    checked(&[page(1, lines, &[])], &wanted);
+}
+
+#[test]
 fn a_page_that_is_missing_excuses_no_blank_on_the_one_that_is_there() {
     let lines = &[
         TITLE,

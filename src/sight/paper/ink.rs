@@ -17,6 +17,8 @@ const RED: i32 = 40;
 const SPECK: u8 = 190;
 /// So many specks in a square of five millimetres lie densely.
 const DENSE: u32 = 10;
+/// The deepest shadow, in hundredths of the sheet's brightness.
+const DEEPEST: u32 = 40;
 /// Side of the squares in which the paper's brightness is measured.
 const BLOCK: usize = 32;
 
@@ -102,6 +104,8 @@ fn part(r: u8, g: u8, b: u8) -> (u8, u8) {
 fn level(grey: &Grey) -> Grey {
     let (columns, rows) = (grey.width.div_ceil(BLOCK), grey.height.div_ceil(BLOCK));
     let mut paper = vec![0u8; columns * rows];
+    // How bright the ink is beside its paper, where there is any: 0 where it is black, more where it has faded.
+    let mut inks: Vec<u32> = Vec::new();
     for row in 0..rows {
         for column in 0..columns {
             let mut counts = [0u32; 256];
@@ -111,9 +115,15 @@ fn level(grey: &Grey) -> Grey {
                 line.iter().for_each(|p| counts[usize::from(*p)] += 1);
                 total += line.len() as u32;
             }
-            paper[row * columns + column] = rank(&counts, total * 3 / 5);
+            let (white, ink) = (rank(&counts, total * 3 / 5), rank(&counts, total / 20));
+            paper[row * columns + column] = white;
+            inks.extend(Some(u32::from(ink) * 255 / u32::from(white.max(1))).filter(|ink| *ink < 200));
         }
     }
+    // No shadow is so deep: that dark is ground with white print on it.
+    let (white, ink) = (u32::from(part_of(&mut paper.clone(), 9)), part_of(&mut inks, 5));
+    let deepest = (white * (100 * ink + DEEPEST * (255 - ink)) / 25_500) as u8;
+    paper.iter_mut().for_each(|white| *white = (*white).max(deepest));
     // A block full of ink borrows the brightness of its neighbours, a shadow keeps its own; the last pass smoothes the steps.
     let paper = around(&paper, columns, rows, |near| near.iter().copied().max().unwrap_or(255));
     let paper = around(&paper, columns, rows, |near| near.iter().copied().min().unwrap_or(255));
@@ -132,6 +142,12 @@ fn level(grey: &Grey) -> Grey {
         flat.iter_mut().for_each(|p| *p = table[usize::from(*p)]);
     }
     Grey { width: grey.width, height: grey.height, pixels: flat }
+}
+
+/// The value below which so many tenths of some values lie; 0 for none.
+fn part_of<T: Copy + Ord + Default>(values: &mut [T], tenths: usize) -> T {
+    values.sort_unstable();
+    values.get(values.len() * tenths / 10).copied().unwrap_or_default()
 }
 
 /// How dark ink is: a typical value among pixels that are clearly no paper. Bounded, so that blank paper stays blank.

@@ -5,6 +5,7 @@
 mod bands;
 mod bilevel;
 mod blobs;
+mod dark;
 mod dashed;
 mod dotted;
 mod folds;
@@ -173,6 +174,7 @@ struct Canvas {
 impl Canvas {
     fn of(upright: &Upright, unit: f32) -> Self {
         let mut grey = upright.grey.clone();
+        dark::brighten(&mut grey, unit);
         let whole = Mask::darker(&grey, INK);
         let mut early = marks::words_ringed(&blobs::find(&whole), unit);
         wipe_runs(&mut grey, &early.ink);

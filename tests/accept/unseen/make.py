@@ -3,7 +3,7 @@
 
     make.py FAMILY OUT [--count N] [--seed S]
 
-FAMILY is `tune`, `wide`, `framed` or `official` (may be looked at while the program is made) or `held-out` (only its total figures may be read).
+FAMILY is `tune`, `wide`, `framed`, `official` or `office` (may be looked at while the program is made) or `held-out` (only its total figures may be read).
 The held-out family shares no font, no layout and no name of a company or a person with the others (signs that a font lacks come from IPA Gothic in both). Needs Pillow and numpy, and the Debian packages
     apt-get install fonts-ipafont-gothic fonts-vlgothic fonts-takao-mincho fonts-mplus fonts-horai-umefont fonts-kiloji fonts-yusei-magic \
         fonts-sawarabi-gothic fonts-sawarabi-mincho fonts-motoya-l-cedar fonts-migmix fonts-seto fonts-klee fonts-ipaexfont-mincho fonts-konatu \
@@ -16,6 +16,7 @@ import random
 
 import applicants
 import layouts
+import office
 import official
 import scanner
 from sheet import Sheet
@@ -35,7 +36,7 @@ FONTS["wide"] = {
     "print": ["opentype/ipaexfont-mincho/ipaexm.ttf", "truetype/konatu/Konatu.ttf", "opentype/noto/NotoSerifCJK-Regular.ttc", "truetype/umeplus/umeplus-p-gothic.ttf", "truetype/motoya-l-maruberi/MTLmr3m.ttf", "opentype/mplus/Mplus2-Light.otf", "opentype/noto/NotoSansCJK-Regular.ttc", "opentype/ipafont-mincho/ipam.ttf", "truetype/sawarabi-mincho/sawarabi-mincho-medium.ttf", "opentype/ipafont-gothic/ipagp.ttf", "opentype/mplus/MplusCode60-Regular.otf"],
     "hand": ["truetype/yozvox-yozfont/YOzBE_.ttf", "truetype/yozvox-yozfont/YOzREF.ttf"],
 }
-FONTS["framed"] = FONTS["official"] = FONTS["wide"]
+FONTS["framed"] = FONTS["official"] = FONTS["office"] = FONTS["wide"]
 # What is wrong with a form, and the finding that must say so.
 DEFECTS = [None, None, "no_seal", None, "two_boxes", None, "no_contract", None, "page_missing", None, "mixed", None, None]
 SEALS = [("round", "red"), ("square", "red"), ("round", "grey"), ("square", "grey")]
@@ -44,7 +45,7 @@ INKS = {"red": (205, 52, 48), "grey": (105, 105, 105)}
 
 def draw(family, n, rng, applicant, named=False):
     fields, words, chosen = applicant
-    ways = official.LAYOUTS if family == "official" else layouts.LAYOUTS[family]
+    ways = {"official": official.LAYOUTS, "office": office.LAYOUTS}.get(family) or layouts.LAYOUTS[family]
     layout = ways[n % len(ways)]
     hand = n % 6 == 4
     prints = FONTS[family]["print"]

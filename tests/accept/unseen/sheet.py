@@ -106,6 +106,16 @@ class Sheet:
     def frame(self, x, y, w, h, pen=0.25, shade=None):
         self.draw.rectangle((px(x), px(y), px(x + w), px(y + h)), fill=shade, outline=(25, 25, 25), width=max(1, px(pen)))
 
+    def fill(self, x, y, w, h, colour):
+        self.draw.rectangle((px(x), px(y), px(x + w), px(y + h)), fill=colour)
+
+    def light(self, x, y, text, size):
+        """White print, for dark ground."""
+        for part, path in self.runs(text, "print"):
+            used = font(path, size)
+            self.draw.text((px(x), px(y + size * 0.88)), part, font=used, fill=(255, 255, 255), anchor="ls")
+            x += used.getlength(part) / DPMM
+
     def check_box(self, x, y, size, ticked):
         """A box of a side a little below the type's size, and a mark in one of the ways people make one."""
         side, top = size * 0.82, y + size * 0.14

@@ -1,0 +1,133 @@
+//! Options without a box: brackets to mark, numbers to put a ring around.
+//!
+//! Owns which brackets and numbers belong to which word. Never decides what was chosen.
+
+use crate::domain::document::CodeWord;
+use crate::domain::place::Area;
+use crate::domain::reading::{Mark, MarkKind};
+use crate::extraction::layout::Ink;
+use crate::extraction::lookalike;
+use crate::extraction::marks::{is_closing, is_opening};
+
+/// What is written into brackets to choose, as it is read.
+const CHOSEN: &str = "○〇◯OoＯ0レＶvVレ✓✔●◎×xX✕/／";
+/// So many pairs of brackets with a mark or nothing in them are boxes to choose among: （○）新規　（　）変更.
+const PAIRS: usize = 2;
+
+/// Brackets around a mark, or around nothing, as the boxes that they stand for. A ring drawn into them is a mark too.
+pub fn brackets(inks: Vec<Ink>, marks: &[Mark]) -> Vec<Ink> {
+    let pairs: Vec<(usize, usize)> = (0..inks.len()).filter_map(|n| Some((n, closed_at(&inks, n)?))).collect();
+    if pairs.len() < PAIRS || inks.iter().any(Ink::is_box) {
+        return inks;
+    }
+    let rings: Vec<&Area> = marks.iter().filter(|mark| mark.kind == MarkKind::Ring).map(|mark| &mark.area).collect();
+    let mut found = Vec::with_capacity(inks.len());
+    let mut n = 0;
+    while let Some(ink) = inks.get(n) {
+        let Some((_, end)) = pairs.iter().find(|(from, _)| *from == n) else {
+            found.push(ink.clone());
+            n += 1;
+            continue;
+        };
+        let part = inks.get(n..=*end).unwrap_or(&[]);
+        let area = part.iter().fold(ink.area, |sum, ink| sum.union(&ink.area));
+        let chosen = part.len() > 2 || rings.iter().any(|ring| area.contains(ring.centre()));
+        let confidence = part.iter().map(|ink| ink.confidence).min().unwrap_or(0);
+        let char = if chosen { lookalike::TICKED } else { lookalike::EMPTY };
+        found.push(Ink { char, area, confidence, others: Vec::new(), apart: ink.apart, hand: ink.hand });
+        n = end + 1;
+    }
+    found
+}
+
+/// Where the bracket that opens at `from` is closed, if nothing but a mark stands in it.
+fn closed_at(inks: &[Ink], from: usize) -> Option<usize> {
+    match inks.get(from..)? {
+        [open, close, ..] if is_opening(open) && is_closing(close) => Some(from + 1),
+        [open, mark, close, ..] if is_opening(open) && is_closing(close) && CHOSEN.contains(mark.char) => Some(from + 2),
+        _ => None,
+    }
+}
+
+/// Rings around the number before a word of the list: ① 新規　2．変更. Such a ring holds nothing else.
+pub fn numbered<'a, 'b>(
+    inks: &[Ink],
+    words: &[(usize, usize, &'a CodeWord)],
+    rings: &[&'b Mark],
+) -> Vec<(&'b Mark, (usize, usize, &'a CodeWord))> {
+    let mut found = Vec::new();
+    for ring in rings {
+        let inside = inks.iter().filter(|ink| ring.area.contains(ink.area.centre()));
+        if ring.area.width() > 2 * ring.area.height() || !inside.into_iter().all(is_number) {
+            continue;
+        }
+        let behind = words.iter().filter_map(|word| {
+            let first = inks.get(word.0)?;
+            let away = first.area.left - ring.area.centre().0;
+            // Between a number and its word stand no more than a stop and a space.
+            (first.area.row_overlap(&ring.area) >= 500 && (0..2 * ring.area.height()).contains(&away)).then_some((away, *word))
+        });
+        found.extend(behind.min_by_key(|(away, _)| *away).map(|(_, word)| (*ring, word)));
+    }
+    found
+}
+
+/// Words whose number was read with its ring: ① 新規　2．変更. Where each number has one, the rings are print.
+pub fn circled<'a>(inks: &[Ink], words: &[(usize, usize, &'a CodeWord)]) -> Vec<(usize, usize, &'a CodeWord)> {
+    let before = |word: &&(usize, usize, &CodeWord)| inks.get(word.0.saturating_sub(2)..word.0).unwrap_or(&[]);
+    let is_circled = |ink: &Ink| matches!(ink.char, '①'..='⑳');
+    if !words.iter().any(|word| before(&word).iter().any(|ink| ink.char.is_ascii_digit())) {
+        return Vec::new();
+    }
+    words.iter().filter(|word| before(word).iter().any(is_circled)).copied().collect()
+}
+
+fn is_number(ink: &Ink) -> bool {
+    ink.char.is_numeric() || ".．、,()（）・:：".contains(ink.char)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inks(text: &str) -> Vec<Ink> {
+        let ink = |(n, char)| {
+            let left = 30 * n as i32;
+            Ink { char, area: Area::new(left, 0, left + 28, 28), confidence: 900, others: Vec::new(), apart: false, hand: false }
+        };
+        text.chars().enumerate().map(ink).collect()
+    }
+
+    fn boxed(text: &str) -> String {
+        brackets(inks(text), &[]).iter().map(|ink| ink.char).collect()
+    }
+
+    #[test]
+    fn brackets_to_mark_are_boxes_and_those_of_words_are_none() {
+        assert_eq!(boxed("（○）新規()変更（レ）追加"), "☑新規□変更☑追加");
+        assert_eq!(boxed("発電機DR（需要抑制）"), "発電機DR（需要抑制）");
+        assert_eq!(boxed("未締結（申込中）()"), "未締結（申込中）()");
+        let ring = Mark { area: Area::new(10, 2, 40, 26), kind: MarkKind::Ring, confidence: crate::domain::id::Permille(900) };
+        let read: String = brackets(inks("()新規()変更"), &[ring]).iter().map(|ink| ink.char).collect();
+        assert_eq!(read, "☑新規□変更");
+    }
+
+    #[test]
+    fn a_ring_around_a_number_means_the_word_behind_it() {
+        let code = |code: &str| CodeWord { code: code.into(), words: Vec::new() };
+        let (first, second) = (code("1"), code("2"));
+        let words = [(2, 4, &first), (6, 8, &second)];
+        let ring = |left: i32| Mark {
+            area: Area::new(left, -4, left + 36, 32),
+            kind: MarkKind::Ring,
+            confidence: crate::domain::id::Permille(900),
+        };
+        let meant =
+            |ring: Mark| numbered(&inks("1.新規2.変更"), &words, &[&ring]).iter().map(|(_, word)| word.2.code.clone()).collect::<Vec<_>>();
+        assert_eq!(meant(ring(-4)), ["1"]);
+        assert_eq!(meant(ring(116)), ["2"]);
+        assert!(meant(ring(56)).is_empty(), "a ring around a word");
+        let circled = |text: &str| circled(&inks(text), &words).len();
+        assert_eq!((circled("1.新規②.変更"), circled("①.新規②.変更"), circled("1.新規2.変更")), (1, 0, 0));
+    }
+}

@@ -1,0 +1,203 @@
+//! White print on dark ground.
+//!
+//! Owns dark rectangles and their turning into white ones with dark print and a border. Never touches a box to tick or a rule.
+
+use crate::area::Area;
+use crate::picture::Grey;
+
+/// Side of a tile, in millimetres: smaller than the lowest cell, larger than any stroke.
+const TILE: f32 = 1.6;
+/// A tile with so much ink is dark, and one with nearly nothing else is solid ground.
+const DARK: f32 = 0.45;
+const SOLID: f32 = 0.95;
+/// Dark ground is at least so many tiles wide and high, and so much of its tiles is dark.
+const WIDE: usize = 5;
+const HIGH: usize = 2;
+const FULL: f32 = 0.8;
+/// Darker than this is ground.
+const GROUND: u8 = 140;
+/// How far beside dark ground a rule is looked for, in millimetres, and how much of that stretch it inks.
+const BESIDE: f32 = 2.5;
+const RULED: f32 = 0.9;
+
+/// Turns dark ground with white print into white ground with dark print; `unit` is pixels a millimetre of a straight page.
+pub fn brighten(grey: &mut Grey, unit: f32) {
+    for area in grounds(grey, unit) {
+        let rules = rules_against(grey, &area, unit);
+        invert(grey, &area);
+        let thick = (0.25 * unit).round().max(1.0) as i32;
+        let Area { left, top, right, bottom } = area;
+        for y in rules.into_iter().chain([top, bottom - thick]) {
+            ink(grey, &Area::new(left, y, right, y + thick));
+        }
+        ink(grey, &Area::new(left, top, left + thick, bottom));
+        ink(grey, &Area::new(right - thick, top, right, bottom));
+    }
+}
+
+/// Dark rectangles that are large enough for print.
+fn grounds(grey: &Grey, unit: f32) -> Vec<Area> {
+    let side = ((TILE * unit) as usize).max(4);
+    let (columns, rows) = (grey.width / side, grey.height / side);
+    let share = |column: usize, row: usize| {
+        let lines = (row * side..(row + 1) * side).map(|y| &grey.pixels[y * grey.width + column * side..][..side]);
+        lines.flatten().filter(|p| **p < GROUND).count() as f32 / (side * side) as f32
+    };
+    let shares: Vec<f32> = (0..rows * columns).map(|n| share(n % columns, n / columns)).collect();
+    let mut seen = vec![false; shares.len()];
+    let mut found = Vec::new();
+    for first in 0..shares.len() {
+        if seen[first] || shares[first] < DARK {
+            continue;
+        }
+        seen[first] = true;
+        let (mut stack, mut members) = (vec![first], Vec::new());
+        while let Some(at) = stack.pop() {
+            members.push(at);
+            let (column, row) = (at % columns, at / columns);
+            let ways = [
+                (column > 0, at.wrapping_sub(1)),
+                (column + 1 < columns, at + 1),
+                (row > 0, at.wrapping_sub(columns)),
+                (row + 1 < rows, at + columns),
+            ];
+            for (_, next) in ways.into_iter().filter(|(inside, _)| *inside) {
+                if !std::mem::replace(&mut seen[next], true) && shares[next] >= DARK {
+                    stack.push(next);
+                }
+            }
+        }
+        let across = || members.iter().map(|at| at % columns);
+        let down = || members.iter().map(|at| at / columns);
+        let (left, right) = (across().min().unwrap_or(0), across().max().unwrap_or(0) + 1);
+        let (top, bottom) = (down().min().unwrap_or(0), down().max().unwrap_or(0) + 1);
+        let (wide, high) = (right - left, bottom - top);
+        let solid = members.iter().filter(|at| shares[**at] >= SOLID).count();
+        if wide >= WIDE && high >= HIGH && members.len() as f32 >= FULL * (wide * high) as f32 && 4 * solid >= members.len() {
+            let rough = Area::new((left * side) as i32, (top * side) as i32, (right * side) as i32, (bottom * side) as i32);
+            found.push(fitted(grey, &rough, side as i32));
+        }
+    }
+    found
+}
+
+/// The rectangle with its edges where the ground ends.
+fn fitted(grey: &Grey, rough: &Area, side: i32) -> Area {
+    let dark = |area: Area| {
+        let all = (area.width() * area.height()).max(1);
+        inked(grey, &area) as f32 / all as f32 >= DARK
+    };
+    let mut area = *rough;
+    for _ in 0..side {
+        area.left -= i32::from(dark(Area { left: area.left - 1, right: area.left, ..area }));
+        area.right += i32::from(dark(Area { left: area.right, right: area.right + 1, ..area }));
+        area.top -= i32::from(dark(Area { top: area.top - 1, bottom: area.top, ..area }));
+        area.bottom += i32::from(dark(Area { top: area.bottom, bottom: area.bottom + 1, ..area }));
+    }
+    for _ in 0..side {
+        area.left += i32::from(!dark(Area { right: area.left + 1, ..area }));
+        area.right -= i32::from(!dark(Area { left: area.right - 1, ..area }));
+        area.top += i32::from(!dark(Area { bottom: area.top + 1, ..area }));
+        area.bottom -= i32::from(!dark(Area { top: area.bottom - 1, ..area }));
+    }
+    area
+}
+
+fn inked(grey: &Grey, area: &Area) -> usize {
+    let (left, right) = (area.left.max(0) as usize, (area.right.max(0) as usize).min(grey.width));
+    let rows = area.top.max(0) as usize..(area.bottom.max(0) as usize).min(grey.height);
+    if left >= right {
+        return 0;
+    }
+    rows.map(|y| grey.pixels[y * grey.width + left..y * grey.width + right].iter().filter(|p| **p < GROUND).count()).sum()
+}
+
+/// Where level rules end at the ground: they part its cells, too.
+fn rules_against(grey: &Grey, area: &Area, unit: f32) -> Vec<i32> {
+    let (near, far) = ((0.6 * unit) as i32, (BESIDE * unit) as i32);
+    let stretches = [(area.right + near, area.right + far), (area.left - far, area.left - near)];
+    let ruled = |y: &i32| {
+        let inked = |(from, to): (i32, i32)| inked(grey, &Area::new(from, *y - 1, to, *y + 2)) as f32 / (to - from).max(1) as f32;
+        stretches.into_iter().any(|stretch| inked(stretch) >= RULED)
+    };
+    let mut found: Vec<i32> = Vec::new();
+    let mut last = i32::MIN / 2;
+    for y in (area.top + 2 * near..area.bottom - 2 * near).filter(ruled) {
+        if y - last > 1 {
+            found.push(y);
+        }
+        last = y;
+    }
+    found
+}
+
+/// What is white becomes ink, and the ground becomes paper.
+fn invert(grey: &mut Grey, area: &Area) {
+    let (left, right) = (area.left.max(0) as usize, (area.right.max(0) as usize).min(grey.width));
+    let rows = area.top.max(0) as usize..(area.bottom.max(0) as usize).min(grey.height);
+    let mut counts = [0u32; 256];
+    rows.clone().for_each(|y| grey.pixels[y * grey.width + left..y * grey.width + right].iter().for_each(|p| counts[usize::from(*p)] += 1));
+    let total: u32 = counts.iter().sum();
+    let ground = i32::from(crate::paper::ink::rank(&counts, total / 2)).min(i32::from(GROUND));
+    for y in rows {
+        for pixel in &mut grey.pixels[y * grey.width + left..y * grey.width + right] {
+            let above = (i32::from(*pixel) - ground - 12).max(0);
+            *pixel = (255 - (above * 255 / (243 - ground)).min(255)) as u8;
+        }
+    }
+}
+
+fn ink(grey: &mut Grey, area: &Area) {
+    let (left, right) = (area.left.max(0) as usize, (area.right.max(0) as usize).min(grey.width));
+    for y in area.top.max(0) as usize..(area.bottom.max(0) as usize).min(grey.height) {
+        if left < right {
+            grey.pixels[y * grey.width + left..y * grey.width + right].fill(0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UNIT: f32 = 8.0;
+
+    fn sheet(shade: impl Fn(i32, i32) -> u8) -> Grey {
+        Grey { width: 800, height: 400, pixels: (0..800 * 400).map(|n| shade(n % 800, n / 800)).collect() }
+    }
+
+    #[test]
+    fn white_print_on_dark_ground_becomes_dark_print_in_a_cell() {
+        let ground = |x: i32, y: i32| (100..400).contains(&x) && (50..190).contains(&y);
+        let print = |x: i32, y: i32| (150..250).contains(&x) && (70..100).contains(&y) && x % 12 < 4;
+        let rule = |x: i32, y: i32| (400..700).contains(&x) && (119..121).contains(&y);
+        let mut grey = sheet(|x, y| {
+            if print(x, y) {
+                255
+            } else if ground(x, y) {
+                60
+            } else if rule(x, y) {
+                20
+            } else {
+                255
+            }
+        });
+        brighten(&mut grey, UNIT);
+        let at = |x: usize, y: usize| grey.pixels[y * 800 + x];
+        assert!(at(300, 85) > 240 && at(157, 85) < 20 && at(162, 85) > 240);
+        assert!((118..123).any(|y| at(250, y) == 0), "the rule goes on");
+        assert!((49..53).any(|y| at(250, y) == 0) && (99..103).any(|x| at(x, 150) == 0), "a border");
+        assert!(at(500, 300) == 255 && at(500, 120) < 40);
+    }
+
+    #[test]
+    fn a_filled_box_a_rule_and_bold_words_stay() {
+        let filled = |x: i32, y: i32| (100..126).contains(&x) && (50..76).contains(&y);
+        let rule = |x: i32, y: i32| (50..750).contains(&x) && (200..206).contains(&y);
+        let bold = |x: i32, y: i32| (200..600).contains(&x) && (100..140).contains(&y) && x % 16 < 7 && y % 16 < 10;
+        let page = sheet(|x, y| if filled(x, y) || rule(x, y) || bold(x, y) { 10 } else { 255 });
+        let mut grey = page.clone();
+        brighten(&mut grey, UNIT);
+        assert_eq!(grey.pixels, page.pixels);
+    }
+}
