@@ -2,11 +2,11 @@
 //!
 //! Owns cookies and refusals. Never looks at a case.
 
+use crate::domain::language::Language;
 use crate::web::Console;
 use crate::web::roles::Right;
 use crate::web::rooms;
 use crate::web::sessions::{self, Session};
-use crate::web::words::Language;
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::request::Parts;

@@ -59,8 +59,10 @@ impl Console {
 
     /// The ledger as it stands now; nothing is held while it is looked at.
     fn ledger(&self) -> Result<Ledger, Fault> {
-        let none =
-            || Fault::lasting(self.config.state.display(), "no run has made a ledger yet", "run `uketsuke run` or `uketsuke watch` first");
+        let none = || {
+            Fault::lasting(self.config.state.display(), "no run has made a ledger yet", "run `uketsuke run` or `uketsuke watch` first")
+                .told("台帳がまだありません。先に `uketsuke run` か `uketsuke watch` を実行してください。")
+        };
         Ledger::look(&self.config.state)?.ok_or_else(none)
     }
 }

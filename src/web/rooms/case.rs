@@ -1,10 +1,12 @@
 //! A case: what is open, what came, what went out, what happened; and the review of its doubtful values.
 
 use crate::casework::deed;
+use crate::catalogue::Voice;
 use crate::desk::console::{self, Doubt, Look};
 use crate::domain::case::CaseNo;
-use crate::domain::comparison::Pair;
+use crate::domain::comparison::{Pair, Verdict};
 use crate::domain::finding::Severity;
+use crate::domain::language::Language;
 use crate::fault::Fault;
 use crate::pipeline::{self, Office};
 use crate::store::Ledger;
@@ -12,7 +14,7 @@ use crate::web::Console;
 use crate::web::guard::Visitor;
 use crate::web::roles::{self, Right};
 use crate::web::rooms::{failed, not_found, off, page as whole, today};
-use crate::web::words::{Language, Words};
+use crate::web::words::Words;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use serde::Deserialize;
@@ -36,8 +38,9 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
     let found = off(move || {
         let ledger = desk.ledger()?;
         let office = desk.office();
-        let Some(look) = console::look(&desk.config, &ledger, &CaseNo(case_no), &office)? else { return Ok(None) };
-        let letters = letters(&ledger, &look, &office)?;
+        let Some(look) = console::look(&desk.config, &ledger, &CaseNo(case_no), &office, language)? else { return Ok(None) };
+        let voice = desk.catalogue.in_language(language);
+        let letters = letters(&ledger, &look, &office, voice)?;
         let four_eyes = desk.config.console.four_eyes && look.last_person.as_deref() == Some(name.as_str());
         let deeds = look.possible.iter().filter(|event| !event.contains(' ') && !WITH_A_FORM.contains(&event.as_str())).map(|event| {
             let may = role.may(roles::right_for(event));
@@ -51,11 +54,11 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
             "case": today::view(&look.page.case),
             "facts": look.page.facts,
             "deadlines": look.page.deadlines.iter().map(today::due).collect::<Vec<_>>(),
-            "findings": findings(&look, may_correct, &desk.words, language),
+            "findings": findings(&look, may_correct, &desk.words, voice),
             "doubts": look.doubts.len(),
             "letters": letters,
             "documents": documents(&look),
-            "pairs": look.pairs.iter().map(pair).collect::<Vec<_>>(),
+            "pairs": look.pairs.iter().map(|pair| compared(pair, &desk.words, language)).collect::<Vec<_>>(),
             "unequal": look.pairs.iter().filter(|pair| !pair.is_equal()).count(),
             "history": look.page.history.iter().rev().map(|step| json!({ "at": step.at, "by": step.by, "what": step.what, "note": step.note, "person": step.by != pipeline::PROGRAM })).collect::<Vec<_>>(),
             "deeds": deeds,
@@ -76,7 +79,7 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
     }
 }
 
-fn findings(look: &Look, may_correct: bool, words: &Words, language: Language) -> Vec<Value> {
+fn findings(look: &Look, may_correct: bool, words: &Words, voice: Voice<'_>) -> Vec<Value> {
     let settles = |code: &str| look.possible.iter().any(|event| event.strip_prefix("finding-settled ") == Some(code));
     let mut all: Vec<_> = look.page.findings.iter().zip(&look.case.open).collect();
     all.sort_by_key(|(open, _)| std::cmp::Reverse(open.severity));
@@ -92,7 +95,7 @@ fn findings(look: &Look, may_correct: bool, words: &Words, language: Language) -
                 Severity::Ask => ("soon", "severity_ask"),
                 Severity::Warn => ("calm", "severity_warn"),
             };
-            json!({ "code": open.code, "tone": tone, "severity": words.word(word, language), "document": open.document, "label": open.label, "sentence": open.sentence,
+            json!({ "code": open.code, "tone": tone, "severity": words.word(word, voice.language), "document": open.document, "label": open.label, "about": voice.defect(&open.code), "sentence": open.sentence,
                     "place": open.place, "page": page, "settles": may_correct && settles(&open.code) })
         })
         .collect()
@@ -106,12 +109,19 @@ fn documents(look: &Look) -> Vec<Value> {
     look.documents.iter().map(one).collect()
 }
 
-fn pair(pair: &Pair) -> Value {
-    json!({ "label": pair.label, "contract": pair.contract, "registered": pair.registered, "verdict": pair.verdict.word(), "equal": pair.is_equal() })
+fn compared(pair: &Pair, words: &Words, language: Language) -> Value {
+    let verdict = match pair.verdict {
+        Verdict::Equal => "verdict_equal",
+        Verdict::Differs => "verdict_differs",
+        Verdict::Slip => "verdict_slip",
+        Verdict::Doubtful => "verdict_doubtful",
+        Verdict::Lacking => "verdict_lacking",
+    };
+    json!({ "label": pair.label, "contract": pair.contract, "registered": pair.registered, "verdict": words.word(verdict, language), "equal": pair.is_equal() })
 }
 
 /// Letters with their files, as they will look: the mail as text, pages as pictures.
-fn letters(ledger: &Ledger, look: &Look, office: &Office<'_>) -> Result<Vec<Value>, Fault> {
+fn letters(ledger: &Ledger, look: &Look, office: &Office<'_>, voice: Voice<'_>) -> Result<Vec<Value>, Fault> {
     let files = ledger.files_of(&look.case.no)?;
     let own = format!("{}/", look.case.no);
     let letters = look.page.letters.iter().zip(&look.case.letters).rev().map(|(sent, letter)| {
@@ -119,7 +129,7 @@ fn letters(ledger: &Ledger, look: &Look, office: &Office<'_>) -> Result<Vec<Valu
         let shown: Vec<Value> = numbered
             .map(|(n, (path, bytes))| {
                 let name = path.strip_prefix(&own).unwrap_or(path);
-                let text = bytes.as_deref().filter(|_| name.ends_with(".eml")).map(console::mail_words);
+                let text = bytes.as_deref().filter(|_| name.ends_with(".eml")).map(|bytes| console::mail_words(bytes, voice));
                 json!({ "n": n, "name": name, "secret": bytes.is_none(), "text": text, "is_page": bytes.is_some() && name.ends_with(".pdf") })
             })
             .collect();
@@ -131,12 +141,12 @@ fn letters(ledger: &Ledger, look: &Look, office: &Office<'_>) -> Result<Vec<Valu
 
 pub async fn review(State(console): State<Arc<Console>>, visitor: Visitor, Path(no): Path<String>, Query(wish): Query<Wish>) -> Response {
     let desk = console.clone();
-    let may = visitor.session.role.may(Right::Correct);
+    let (may, language) = (visitor.session.role.may(Right::Correct), visitor.language);
     let case_no = no.clone();
     let found = off(move || {
         let ledger = desk.ledger()?;
         let office = desk.office();
-        let Some(look) = console::look(&desk.config, &ledger, &CaseNo(case_no), &office)? else { return Ok(None) };
+        let Some(look) = console::look(&desk.config, &ledger, &CaseNo(case_no), &office, language)? else { return Ok(None) };
         let doubts: Vec<Value> = look.doubts.iter().enumerate().map(|(n, doubt)| view(&desk, &ledger, &look, n, doubt)).collect();
         let mut sheets: Vec<Value> = Vec::new();
         for doubt in &doubts {

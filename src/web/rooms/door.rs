@@ -1,12 +1,13 @@
 //! The door: logging in and out, the language, and what a browser needs before anybody is known.
 
+use crate::domain::language::Language;
 use crate::fault::{Fault, Sort};
 use crate::store::Ledger;
 use crate::web::guard::{self, LANGUAGE, SESSION, Visitor};
 use crate::web::roles::Role;
-use crate::web::rooms::{frame, message, off};
+use crate::web::rooms::{frame, in_words, message, off};
 use crate::web::sessions::Session;
-use crate::web::words::{Language, SCRIPT, STYLE};
+use crate::web::words::{SCRIPT, STYLE};
 use crate::web::{Console, passwords};
 use axum::Form;
 use axum::extract::{ConnectInfo, Path, Query, State};
@@ -63,7 +64,7 @@ pub async fn enter(
                     guard::set_cookie(&mut response, SESSION, &cookie, true);
                     response
                 }
-                Err(fault) => message(&console, None, language, StatusCode::SERVICE_UNAVAILABLE, &fault.what),
+                Err(fault) => message(&console, None, language, StatusCode::SERVICE_UNAVAILABLE, &in_words(&fault, language)),
             }
         }
         Ok(None) => {
@@ -73,7 +74,7 @@ pub async fn enter(
         }
         Err(fault) => {
             tracing::error!(%fault, "nobody can log in");
-            message(&console, None, language, StatusCode::SERVICE_UNAVAILABLE, &format!("{} ({})", fault.what, fault.hint))
+            message(&console, None, language, StatusCode::SERVICE_UNAVAILABLE, &in_words(&fault, language))
         }
     }
 }
@@ -81,14 +82,22 @@ pub async fn enter(
 /// The account of a name and a password. A name that is not there takes as long as a wrong password.
 fn check(console: &Console, entry: &Entry) -> Result<Option<(String, Role)>, Fault> {
     const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    let account = accounts(console)?.account(&entry.name)?.filter(|account| !account.disabled);
+    let ledger = accounts(console)?;
+    if ledger.accounts()?.is_empty() {
+        return Err(no_account());
+    }
+    let account = ledger.account(&entry.name)?.filter(|account| !account.disabled);
     let fits = passwords::fits(&entry.password, account.as_ref().map_or(NOBODY, |account| &account.secret));
     Ok(account.filter(|_| fits).and_then(|account| Some((account.name, account.role.parse().ok()?))))
 }
 
 fn accounts(console: &Console) -> Result<Ledger, Fault> {
-    let none = || Fault::lasting("accounts", "there is no account yet", "make one with `uketsuke account add NAME --role ROLE`");
-    Ledger::look(&console.config.state)?.ok_or_else(none)
+    Ledger::look(&console.config.state)?.ok_or_else(no_account)
+}
+
+fn no_account() -> Fault {
+    Fault::lasting("accounts", "there is no account yet", "make one with `uketsuke account add NAME --role ROLE`")
+        .told("アカウントがまだありません。`uketsuke account add 名前 --role 役割` で作成してください。")
 }
 
 /// Opens a session for somebody whom the trusted proxy let in; `None` where no account has that name.
