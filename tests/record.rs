@@ -1,23 +1,18 @@
 //! What people record, and history played again: exit codes, words, and that nothing changes which should not.
 
+#[path = "shared/folders.rs"]
+mod folders;
+
+use folders::uketsuke;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::LazyLock;
 use tempfile::TempDir;
 
 const STORY: &str = "tests/cases/s06-registered-too-early";
-
-fn uketsuke(root: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_uketsuke"));
-    command.args(arguments);
-    for name in ["inbox", "outbox", "state"] {
-        command.arg(format!("--{name}")).arg(root.join(name));
-    }
-    command.output().unwrap()
-}
 
 fn record(root: &Path, at: &str, words: &[&str]) -> Output {
     let fixed = ["case", "record", "TH-2026-0001", "--json", "--now", at];

@@ -12,6 +12,7 @@ use crate::desk::{Desk, Opened, Recorded, pages, telling};
 use crate::domain::case::{Body, CaseNo, Event};
 use crate::domain::comparison::Pair;
 use crate::domain::date::Moment;
+use crate::domain::document::FieldSpec;
 use crate::domain::id::{DocId, Permille};
 use crate::domain::language::Language;
 use crate::domain::place::{Area, Frame, Place};
@@ -38,7 +39,7 @@ pub struct Look {
     pub pairs: Vec<Pair>,
     /// What may be recorded now.
     pub possible: Vec<String>,
-    pub doubts: Vec<Doubt>,
+    pub doubts: Vec<Entry>,
     pub documents: Vec<Document>,
     /// Files of the outbox; of a secret one the name alone.
     pub files: Vec<(String, bool)>,
@@ -46,8 +47,8 @@ pub struct Look {
     pub last_person: Option<String>,
 }
 
-/// A value that the program would not bet on.
-pub struct Doubt {
+/// A value as the review shows it.
+pub struct Entry {
     /// As `case record corrected --set` takes it.
     pub reference: String,
     pub document: String,
@@ -56,6 +57,8 @@ pub struct Doubt {
     /// As it stood on the paper.
     pub original: String,
     pub confidence: Permille,
+    /// The program would not bet on it.
+    pub doubtful: bool,
     pub file: String,
     /// In words, where it stands on no page.
     pub place: Option<String>,
@@ -127,27 +130,60 @@ pub fn look(config: &Config, ledger: &Ledger, no: &CaseNo, office: &Office<'_>, 
     }))
 }
 
-fn doubts(case: &Case, voice: Voice<'_>) -> Vec<Doubt> {
+fn doubts(case: &Case, voice: Voice<'_>) -> Vec<Entry> {
     let doubtful = correction::entries(case).into_iter().filter(|entry| entry.field.needs_review);
-    let mut doubts: Vec<Doubt> = doubtful
-        .map(|entry| Doubt {
-            reference: entry.reference,
-            document: voice.document(entry.document),
-            label: voice.field(entry.document, entry.key),
-            value: entry.field.value.to_string(),
-            original: entry.field.raw.clone(),
-            confidence: entry.field.confidence,
-            file: entry.paper.received.name.clone(),
-            place: voice.place(&entry.field.place),
-            seen: match &entry.field.place {
-                Place::Page { doc, page, area } => Some((*doc, *page, *area)),
-                _ => None,
-            },
-        })
-        .collect();
-    // Down the pages, as the eye goes.
-    doubts.sort_by_key(|doubt| doubt.seen.map_or((u32::MAX, i32::MAX, 0), |(_, page, area)| (page, area.top, area.left)));
-    doubts
+    down_the_pages(doubtful.map(|entry| shown(entry, voice)).collect())
+}
+
+/// All that one document says, and its fields in which nothing was read.
+pub fn values(case: &Case, document: &str, voice: Voice<'_>) -> Vec<Entry> {
+    let stands = correction::entries(case).into_iter().filter(|entry| entry.document == document);
+    let spec = voice.catalogue.documents.iter().find(|spec| spec.id.as_str() == document);
+    let blanks = spec.map_or_else(Vec::new, |spec| correction::blanks(case, spec));
+    let blank = |field: &FieldSpec| Entry {
+        reference: format!("{document}.{}", field.key),
+        document: voice.document(document),
+        label: voice.field(document, &field.key),
+        value: String::new(),
+        original: String::new(),
+        confidence: Permille::SURE,
+        doubtful: false,
+        file: String::new(),
+        place: None,
+        seen: None,
+    };
+    let mut all = down_the_pages(stands.map(|entry| shown(entry, voice)).collect());
+    all.extend(blanks.into_iter().map(blank));
+    all
+}
+
+/// The documents whose values can be put right, with their titles.
+pub fn correctable(case: &Case, voice: Voice<'_>) -> Vec<(&'static str, String)> {
+    correction::documents(case).map(|id| (id, voice.document(id))).collect()
+}
+
+fn shown(entry: correction::Entry<'_>, voice: Voice<'_>) -> Entry {
+    Entry {
+        document: voice.document(entry.document),
+        label: voice.field(entry.document, entry.key),
+        value: entry.field.value.to_string(),
+        original: entry.field.raw.clone(),
+        confidence: entry.field.confidence,
+        doubtful: entry.field.needs_review,
+        file: entry.paper.received.name.clone(),
+        place: voice.place(&entry.field.place),
+        seen: match &entry.field.place {
+            Place::Page { doc, page, area } => Some((*doc, *page, *area)),
+            _ => None,
+        },
+        reference: entry.reference,
+    }
+}
+
+/// In the order in which the eye goes.
+fn down_the_pages(mut entries: Vec<Entry>) -> Vec<Entry> {
+    entries.sort_by_key(|entry| entry.seen.map_or((u32::MAX, i32::MAX, 0), |(_, page, area)| (page, area.top, area.left)));
+    entries
 }
 
 /// Records a deed. `None` while another program holds the state for longer than a person wants to wait.

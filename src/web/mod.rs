@@ -115,14 +115,14 @@ async fn asked_to_end() {
 }
 
 fn router(console: Arc<Console>) -> Router {
-    use rooms::{audit, case, deeds, door, inbox, live, pictures, report, search, today};
+    use rooms::{audit, case, deeds, door, inbox, live, pictures, report, review, search, today};
     Router::new()
         .route("/", get(today::page))
         .route("/login", get(door::page).post(door::enter))
         .route("/logout", post(door::leave))
         .route("/language/{code}", get(door::language))
         .route("/case/{no}", get(case::page))
-        .route("/case/{no}/review", get(case::review).post(deeds::review))
+        .route("/case/{no}/review", get(review::page).post(deeds::review))
         .route("/case/{no}/deed", post(deeds::deed))
         .route("/case/{no}/page/{doc}/{page}", get(pictures::page))
         .route("/case/{no}/letter/{number}/{page}", get(pictures::letter))

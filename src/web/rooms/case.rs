@@ -1,8 +1,8 @@
-//! A case: what is open, what came, what went out, what happened; and the review of its doubtful values.
+//! A case: what is open, what came, what went out, what happened.
 
 use crate::casework::deed;
 use crate::catalogue::Voice;
-use crate::desk::console::{self, Doubt, Look};
+use crate::desk::console::{self, Look};
 use crate::domain::case::CaseNo;
 use crate::domain::comparison::{Pair, Verdict};
 use crate::domain::finding::Severity;
@@ -56,6 +56,7 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
             "deadlines": look.page.deadlines.iter().map(today::due).collect::<Vec<_>>(),
             "findings": findings(&look, may_correct, &desk.words, voice),
             "doubts": look.doubts.len(),
+            "correctable": console::correctable(&look.case, voice).iter().map(|(id, title)| json!({ "id": id, "title": title })).collect::<Vec<_>>(),
             "letters": letters,
             "documents": documents(&look),
             "pairs": look.pairs.iter().map(|pair| compared(pair, &desk.words, language)).collect::<Vec<_>>(),
@@ -70,13 +71,18 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
     });
     match found.await {
         Ok(Some(mut body)) => {
-            body["said"] = wish.said.as_deref().map_or(Value::Null, |key| console.words.word(key, visitor.language).into());
-            body["why"] = wish.why.filter(|why| why.chars().count() <= 500).into();
+            said(&mut body, wish.said.as_deref(), wish.why, &console, &visitor);
             whole(&console, &visitor, "case", &no, body)
         }
         Ok(None) => not_found(&console, &visitor),
         Err(fault) => failed(&console, &visitor, &fault),
     }
+}
+
+/// What became of a deed, in the words of the page to which its answer led.
+pub(super) fn said(body: &mut Value, word: Option<&str>, why: Option<String>, console: &Console, visitor: &Visitor) {
+    body["said"] = word.map_or(Value::Null, |key| console.words.word(key, visitor.language).into());
+    body["why"] = why.filter(|why| why.chars().count() <= 500).into();
 }
 
 fn findings(look: &Look, may_correct: bool, words: &Words, voice: Voice<'_>) -> Vec<Value> {
@@ -137,49 +143,4 @@ fn letters(ledger: &Ledger, look: &Look, office: &Office<'_>, voice: Voice<'_>) 
                 "bound": pipeline::is_bound(&look.case, &letter.key, office), "files": shown })
     });
     Ok(letters.collect())
-}
-
-pub async fn review(State(console): State<Arc<Console>>, visitor: Visitor, Path(no): Path<String>, Query(wish): Query<Wish>) -> Response {
-    let desk = console.clone();
-    let (may, language) = (visitor.session.role.may(Right::Correct), visitor.language);
-    let case_no = no.clone();
-    let found = off(move || {
-        let ledger = desk.ledger()?;
-        let office = desk.office();
-        let Some(look) = console::look(&desk.config, &ledger, &CaseNo(case_no), &office, language)? else { return Ok(None) };
-        let doubts: Vec<Value> = look.doubts.iter().enumerate().map(|(n, doubt)| view(&desk, &ledger, &look, n, doubt)).collect();
-        let mut sheets: Vec<Value> = Vec::new();
-        for doubt in &doubts {
-            if doubt["page"].is_string() && !sheets.iter().any(|sheet| sheet["page"] == doubt["page"]) {
-                let spots: Vec<&Value> = doubts.iter().filter(|other| other["page"] == doubt["page"]).collect();
-                sheets.push(json!({ "page": doubt["page"], "file": doubt["file"], "number": doubt["number"], "spots": spots }));
-            }
-        }
-        Ok(Some(
-            json!({ "case_no": look.case.no.0, "applicant": look.page.case.applicant, "doubts": doubts, "sheets": sheets, "may": may }),
-        ))
-    });
-    match found.await {
-        Ok(Some(mut body)) => {
-            body["said"] = wish.said.as_deref().map_or(Value::Null, |key| console.words.word(key, visitor.language).into());
-            body["why"] = wish.why.filter(|why| why.chars().count() <= 500).into();
-            whole(&console, &visitor, "review", &no, body)
-        }
-        Ok(None) => not_found(&console, &visitor),
-        Err(fault) => failed(&console, &visitor, &fault),
-    }
-}
-
-/// A doubtful value and where it lies on its page, in hundredths of a per cent.
-fn view(desk: &Console, ledger: &Ledger, look: &Look, n: usize, doubt: &Doubt) -> Value {
-    let seen = doubt.seen.and_then(|(doc, page, area)| {
-        let sheet = desk.studio.page(ledger, &look.case, doc, page)?;
-        Some((format!("{doc}/{page}"), page, sheet.spot(&area)))
-    });
-    let (page, number, [x, y, width, height]) = seen.map_or((None, 0, [0; 4]), |(page, number, spot)| (Some(page), number, spot));
-    json!({
-        "n": n, "reference": doubt.reference, "document": doubt.document, "label": doubt.label, "value": doubt.value, "original": doubt.original,
-        "confidence": doubt.confidence.0 / 10, "file": doubt.file, "place": doubt.place, "page": page, "number": number,
-        "x": x - 60, "y": y - 30, "width": width + 120, "height": height + 60,
-    })
 }

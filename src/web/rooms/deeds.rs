@@ -46,7 +46,7 @@ pub async fn deed(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
     let (desk, language) = (console.clone(), visitor.language);
     let case = no.clone();
     let said = off(move || record(&desk, &CaseNo(case), &[deed], language)).await;
-    back(&no, "", said, language)
+    back(&no, "?", said, language)
 }
 
 /// The review: values that were accepted or put right.
@@ -57,17 +57,20 @@ pub async fn review(State(console): State<Arc<Console>>, visitor: Visitor, Path(
     if let Some(refused) = visitor.lacks(Right::Correct, &console) {
         return refused;
     }
-    let looked_at = |n: &str| get(&form, &format!("ok.{n}")).is_some();
+    let of = |field: &str, n: &str| form.iter().find(|(key, _)| key.strip_prefix(field) == Some(n)).map(|(_, value)| value.trim());
+    // A doubtful value counts once it was looked at, another one where it was changed.
+    let counts = |n: &str, value: &str| of("was.", n).map_or_else(|| of("ok.", n).is_some(), |was| was != value);
     let set: Pairs = form
         .iter()
         .filter_map(|(key, reference)| {
-            let n = key.strip_prefix("ref.").filter(|n| looked_at(n))?;
-            let value = form.iter().find(|(key, _)| key.strip_prefix("value.") == Some(n)).map_or("", |(_, value)| value.trim());
-            Some((reference.clone(), value.to_owned()))
+            let n = key.strip_prefix("ref.")?;
+            let value = of("value.", n).unwrap_or_default();
+            counts(n, value).then(|| (reference.clone(), value.to_owned()))
         })
         .collect();
+    let here = get(&form, "of").map_or_else(|| "/review?".to_owned(), |of| format!("/review?of={}&", in_address(of)));
     if set.is_empty() {
-        return back(&no, "/review", Ok(Said("nothing_chosen", String::new())), visitor.language);
+        return back(&no, &here, Ok(Said("nothing_chosen", String::new())), visitor.language);
     }
     let by = visitor.session.name.clone();
     let deeds: Vec<Deed> = set
@@ -78,7 +81,7 @@ pub async fn review(State(console): State<Arc<Console>>, visitor: Visitor, Path(
     let case = no.clone();
     let said = off(move || record(&desk, &CaseNo(case), &deeds, language)).await;
     let stay = !matches!(said, Ok(Said("recorded", _)));
-    back(&no, if stay { "/review" } else { "" }, said, language)
+    back(&no, if stay { &here } else { "?" }, said, language)
 }
 
 fn record(desk: &Console, no: &CaseNo, deeds: &[Deed], language: Language) -> Result<Said, Fault> {
@@ -100,7 +103,7 @@ fn record(desk: &Console, no: &CaseNo, deeds: &[Deed], language: Language) -> Re
     Ok(Said("recorded", String::new()))
 }
 
-/// Back to where the deed was done, with what became of it.
+/// Back to where the deed was done, with what became of it. `room` is its address up to there.
 fn back(no: &str, room: &str, said: Result<Said, Fault>, language: Language) -> Response {
     let Said(word, why) = said.unwrap_or_else(|fault| {
         tracing::warn!(%fault, "not recorded");
@@ -111,7 +114,7 @@ fn back(no: &str, room: &str, said: Result<Said, Fault>, language: Language) -> 
         query.push_str("&why=");
         query.push_str(&in_address(&why));
     }
-    Redirect::to(&format!("/case/{}{room}?{query}", in_address(no))).into_response()
+    Redirect::to(&format!("/case/{}{room}{query}", in_address(no))).into_response()
 }
 
 fn in_address(text: &str) -> String {

@@ -11,6 +11,7 @@ pub mod inbox;
 pub mod live;
 pub mod pictures;
 pub mod report;
+pub mod review;
 pub mod search;
 pub mod today;
 
