@@ -2,10 +2,10 @@
 //!
 //! Owns the refusals. What an event then brings about is written in the facts and in the fold.
 
-use crate::casework::certificates;
 use crate::casework::facts::{self, View};
 use crate::casework::flow::Event;
 use crate::casework::fold::Deed;
+use crate::casework::{certificates, overtaken};
 use crate::domain::case::{Body, CertificateFacts};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::language::{Language, Word};
@@ -23,21 +23,43 @@ pub const RENEWED: &str = "certificate-renewed";
 pub const REVOKED: &str = "certificate-revoked";
 
 pub const LETTER_RELEASED: &str = "letter-released";
+pub const LETTER_DROPPED: &str = "letter-dropped";
 
-/// The key of the letter that is released, among what is set.
+/// The key of the letter that is released or dropped, among what is set.
 pub const LETTER: &str = "letter";
 
 /// The user whose certificate is renewed or revoked, among what is set.
 pub const USER: &str = "user_id";
 
 /// Everything that a person may record.
-pub const NAMES: &[&str] =
-    &[REJECTED, APPROVED, CONCLUDED, CORRECTED, SETTLED, RELEASED, WITHDRAWN, CLOSED, NOTE, RENEWED, REVOKED, LETTER_RELEASED];
+pub const NAMES: &[&str] = &[
+    REJECTED,
+    APPROVED,
+    CONCLUDED,
+    CORRECTED,
+    SETTLED,
+    RELEASED,
+    WITHDRAWN,
+    CLOSED,
+    NOTE,
+    RENEWED,
+    REVOKED,
+    LETTER_RELEASED,
+    LETTER_DROPPED,
+];
 
 /// The key of the letter that an event releases.
 pub fn released_letter(body: &Body) -> Option<&String> {
     match body {
         Body::Recorded { what, set, .. } if what == LETTER_RELEASED => set.get(LETTER),
+        _ => None,
+    }
+}
+
+/// The key of the draft that will never leave.
+pub fn dropped_letter(body: &Body) -> Option<&String> {
+    match body {
+        Body::Recorded { what, set, .. } if what == LETTER_DROPPED => set.get(LETTER),
         _ => None,
     }
 }
@@ -129,15 +151,16 @@ fn against(event: &Event, about: Option<&str>, view: &View<'_>) -> Vec<Word> {
     match event.id.as_str() {
         SETTLED => reasons.extend(about.and_then(|code| against_settling(code, view))),
         RENEWED | REVOKED if reasons.is_empty() => reasons.extend(against_certificate(&event.id, about, view)),
-        LETTER_RELEASED => reasons.extend(against_release(about, view)),
+        LETTER_RELEASED | LETTER_DROPPED => reasons.extend(against_draft(&event.id, about, view)),
         _ => {}
     }
     reasons
 }
 
-/// Why a letter is not to be released; without one, why none is.
-fn against_release(key: Option<&str>, view: &View<'_>) -> Option<Word> {
-    let drafts: Vec<&str> = view.case.letters.iter().filter(|letter| letter.draft).map(|letter| letter.key.as_str()).collect();
+/// Why a letter is not to be released or dropped; without one, why none is.
+fn against_draft(what: &str, key: Option<&str>, view: &View<'_>) -> Option<Word> {
+    let letters = || view.case.letters.iter().filter(|letter| letter.draft);
+    let drafts: Vec<&str> = letters().map(|letter| letter.key.as_str()).collect();
     match key {
         _ if drafts.is_empty() => Some(Word::new("この案件に下書きの文書はありません", "no letter of this case is a draft")),
         Some(key) if !drafts.contains(&key) => {
@@ -147,6 +170,7 @@ fn against_release(key: Option<&str>, view: &View<'_>) -> Option<Word> {
                 format!("{key:?} is no draft; drafts are {drafts}"),
             ))
         }
+        Some(key) if what == LETTER_RELEASED => letters().find(|letter| letter.key == key).and_then(|letter| overtaken::why(letter, view)),
         _ => None,
     }
 }

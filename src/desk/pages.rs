@@ -185,10 +185,19 @@ fn letters(case: &Case, voice: Voice<'_>) -> Vec<Sent> {
         .map(|letter| Sent {
             at: minute(letter.left),
             title: voice.letter(&letter.kind),
-            subject: if letter.draft { format!("【下書き・発出承認待ち】{}", letter.subject) } else { letter.subject.clone() },
+            subject: match (letter.draft, letter.dropped) {
+                (true, _) => format!("【下書き・発出承認待ち】{}", letter.subject),
+                (_, true) => format!("【発出せず】{}", letter.subject),
+                _ => letter.subject.clone(),
+            },
             to: None,
-            // A draft lies in no folder yet.
-            files: letter.files.iter().filter(|_| !letter.draft).map(|file| file.rsplit('/').next().unwrap_or(file).to_owned()).collect(),
+            // A draft lies in no folder.
+            files: letter
+                .files
+                .iter()
+                .filter(|_| !letter.draft && !letter.dropped)
+                .map(|file| file.rsplit('/').next().unwrap_or(file).to_owned())
+                .collect(),
         })
         .collect()
 }

@@ -86,7 +86,7 @@ fn is_registration(finding: &Finding) -> bool {
 
 /// When the last letter left that asks the applicant for something.
 fn requested(case: &Case) -> Option<Moment> {
-    let asks = |letter: &&Sent| matches!(letter.kind.as_str(), "deficiency_notice" | "additional_request");
+    let asks = |letter: &&Sent| matches!(letter.kind.as_str(), "deficiency_notice" | "additional_request") && !letter.dropped;
     case.letters.iter().rev().find(asks).map(|letter| letter.left)
 }
 

@@ -2,10 +2,10 @@
 //!
 //! Owns the limits of what may be typed. Never decides what follows from it.
 
-use crate::casework::correction;
 use crate::casework::deed::{self, Refusal};
 use crate::casework::facts::View;
 use crate::casework::fold::{self, Case};
+use crate::casework::{correction, overtaken};
 use crate::domain::case::{Body, Correction, Event};
 use crate::domain::extract::Field;
 use crate::domain::id::Permille;
@@ -86,8 +86,8 @@ fn answer(case: &Case, deed: &Deed, view: &View<'_>, office: &Office<'_>) -> Res
     }
     if let Some(key) = letter.filter(|key| drafts::is_bound(case, key, office)) {
         let reasons = vec![Word::new(
-            "これを案内する通知と同時に発出されます。通知の発出を承認してください",
-            format!("{key} leaves with the notice that announces it: release that one"),
+            "これを案内する通知と一緒に扱われます。通知のほうを操作してください",
+            format!("{key} goes with the notice that announces it: release or drop that one"),
         )];
         return Ok(Answer::Refused(Refusal { reasons, possible: deed::possible(view) }));
     }
@@ -115,7 +115,7 @@ fn answer(case: &Case, deed: &Deed, view: &View<'_>, office: &Office<'_>) -> Res
         deed::RENEWED | deed::REVOKED => {
             Ok(Answer::Record(vec![recorded(user.map(|user| (deed::USER.to_owned(), user.to_owned())).into_iter().collect())]))
         }
-        deed::LETTER_RELEASED => {
+        deed::LETTER_RELEASED | deed::LETTER_DROPPED => {
             let along = letter.map(|key| drafts::along_with(case, key, office)).unwrap_or_default();
             let keys = letter.into_iter().chain(along);
             Ok(Answer::Record(keys.map(|key| recorded([(deed::LETTER.to_owned(), key.to_owned())].into())).collect()))
@@ -128,6 +128,12 @@ fn answer(case: &Case, deed: &Deed, view: &View<'_>, office: &Office<'_>) -> Res
 /// What may be recorded of this case now; a finding is settled by its code.
 pub fn possible(case: &Case, office: &Office<'_>) -> Vec<String> {
     seen(case, office, deed::possible).unwrap_or_default()
+}
+
+/// Why a draft of this case may no longer leave; `None` where it may.
+pub fn overtaken(case: &Case, key: &str, office: &Office<'_>) -> Option<Word> {
+    let letter = case.letters.iter().find(|letter| letter.key == key && letter.draft)?;
+    seen(case, office, |view| overtaken::why(letter, view)).flatten()
 }
 
 /// Why what a person once recorded would not be possible for this case; `None` where it would.
@@ -173,7 +179,7 @@ fn check_words(deed: &Deed) -> Result<(), Fault> {
     }
     let takes = match deed.what.as_str() {
         deed::CORRECTED => MOST_VALUES,
-        deed::CONCLUDED | deed::RENEWED | deed::REVOKED | deed::LETTER_RELEASED => 1,
+        deed::CONCLUDED | deed::RENEWED | deed::REVOKED | deed::LETTER_RELEASED | deed::LETTER_DROPPED => 1,
         _ => 0,
     };
     if deed.set.len() > takes || deed.what == deed::CORRECTED && deed.set.is_empty() {
@@ -189,7 +195,7 @@ fn check_words(deed: &Deed) -> Result<(), Fault> {
     let only = match deed.what.as_str() {
         deed::CONCLUDED => Some(("contract_date", "contract_date=YYYY-MM-DD")),
         deed::RENEWED | deed::REVOKED => Some((deed::USER, "user_id=K123001")),
-        deed::LETTER_RELEASED => Some((deed::LETTER, "letter=KEY")),
+        deed::LETTER_RELEASED | deed::LETTER_DROPPED => Some((deed::LETTER, "letter=KEY")),
         _ => None,
     };
     let Some((takes, such)) = only else { return Ok(()) };

@@ -8,7 +8,7 @@ use crate::domain::comparison::{Pair, Verdict};
 use crate::domain::finding::Severity;
 use crate::domain::language::Language;
 use crate::fault::Fault;
-use crate::pipeline::{self, Office};
+use crate::pipeline::{self, Office, record};
 use crate::store::Ledger;
 use crate::web::Console;
 use crate::web::guard::Visitor;
@@ -22,7 +22,8 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Events that take words or values of their own: the page has a form for each of the others.
-const WITH_A_FORM: &[&str] = &["corrected", "finding-settled", "note", "certificate-renewed", "certificate-revoked", "letter-released"];
+const WITH_A_FORM: &[&str] =
+    &["corrected", "finding-settled", "note", "certificate-renewed", "certificate-revoked", "letter-released", "letter-dropped"];
 
 #[derive(Deserialize)]
 pub struct Wish {
@@ -65,6 +66,7 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
             "deeds": deeds,
             "drafts": letters.iter().filter(|letter| letter["draft"] == true && letter["bound"] == false).count(),
             "may_release": role.may(Right::Release) && !four_eyes,
+            "may_drop": role.may(Right::Release),
             "four_eyes": four_eyes,
             "may_correct": may_correct,
         })))
@@ -139,7 +141,8 @@ fn letters(ledger: &Ledger, look: &Look, office: &Office<'_>, voice: Voice<'_>) 
                 json!({ "n": n, "name": name, "secret": bytes.is_none(), "text": text, "is_page": bytes.is_some() && name.ends_with(".pdf") })
             })
             .collect();
-        json!({ "at": sent.at, "title": sent.title, "subject": letter.subject, "draft": letter.draft, "key": letter.key,
+        json!({ "at": sent.at, "title": sent.title, "subject": letter.subject, "draft": letter.draft, "dropped": letter.dropped, "key": letter.key,
+                "overtaken": record::overtaken(&look.case, &letter.key, office).map(|why| why.said(voice.language).to_owned()),
                 "bound": pipeline::is_bound(&look.case, &letter.key, office), "files": shown })
     });
     Ok(letters.collect())
