@@ -7,6 +7,7 @@ use crate::web::guard::{self, LANGUAGE, SESSION, Visitor};
 use crate::web::roles::Role;
 use crate::web::rooms::{frame, in_words, message, off};
 use crate::web::sessions::Session;
+use crate::web::tls::Caller;
 use crate::web::words::{SCRIPT, STYLE};
 use crate::web::{Console, passwords};
 use axum::Form;
@@ -15,7 +16,6 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use serde_json::json;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -41,15 +41,15 @@ fn show(console: &Console, language: Language, status: StatusCode, wrong: Option
 
 pub async fn enter(
     State(console): State<Arc<Console>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    ConnectInfo(caller): ConnectInfo<Caller>,
     headers: HeaderMap,
     Form(entry): Form<Entry>,
 ) -> Response {
     let language = guard::language(&headers);
-    let who = [format!("name {}", entry.name), format!("from {}", peer.ip())];
+    let who = [format!("name {}", entry.name), format!("from {}", caller.address.ip())];
     let who: Vec<&str> = who.iter().map(String::as_str).collect();
     if console.sessions().must_wait(&who, Instant::now()) {
-        tracing::warn!(from = %peer.ip(), "too many log-ins failed");
+        tracing::warn!(from = %caller.address.ip(), "too many log-ins failed");
         return show(&console, language, StatusCode::TOO_MANY_REQUESTS, Some("too_many"));
     }
     let desk = console.clone();
@@ -69,7 +69,7 @@ pub async fn enter(
         }
         Ok(None) => {
             console.sessions().failed(&who, Instant::now());
-            tracing::warn!(from = %peer.ip(), "a log-in failed");
+            tracing::warn!(from = %caller.address.ip(), "a log-in failed");
             show(&console, language, StatusCode::UNAUTHORIZED, Some("wrong_password"))
         }
         Err(fault) => {
@@ -100,7 +100,7 @@ fn no_account() -> Fault {
         .told("アカウントがまだありません。`uketsuke account add 名前 --role 役割` で作成してください。")
 }
 
-/// Opens a session for somebody whom the trusted proxy let in; `None` where no account has that name.
+/// Opens a session for somebody whom the trusted proxy or a certificate named; `None` where no account has that name.
 pub(in crate::web) async fn welcome(console: Arc<Console>, name: String) -> Option<String> {
     let desk = console.clone();
     let account = off(move || accounts(&desk)?.account(&name)).await.ok().flatten().filter(|account| !account.disabled)?;
