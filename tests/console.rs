@@ -224,6 +224,15 @@ fn a_clerk_works_through_the_day_in_a_browser() {
         visit.sees(".said", &["記録しました"]).await;
         assert!(client.find(Locator::Css("p.call")).await.is_err(), "nothing is doubtful any more");
         visit.sees("main", &["花子", "読み取った値を訂正した"]).await;
+        // A value that nobody doubted is put right as well, and it alone.
+        visit.press("a[href$='review?of=application_form']").await;
+        visit.find("fieldset.doubt.lit").await;
+        visit.look("review-all").await;
+        let phone = visit.find("input.value[name='value.0']").await;
+        phone.send_keys(&format!("{}{}", Key::End, "0")).await.unwrap();
+        visit.sees("#count", &["1 / "]).await;
+        client.active_element().await.unwrap().send_keys(&format!("{}", Key::Backspace)).await.unwrap();
+        visit.sees("#count", &["0 / "]).await;
 
         visit.go("/case/TH-2026-0001").await;
         visit.look("case").await;
@@ -250,7 +259,9 @@ fn a_clerk_works_through_the_day_in_a_browser() {
             ("/search?q=TH-2026-0001", "TH-2026-0001"),
             ("/audit", "花子"),
             ("/report", "New cases"),
-            ("/case/TH-2026-0001", "History"),
+            ("/case/TH-2026-0001", "Further data requested"),
+            ("/case/TH-2026-0002/review?of=application_form", "application date"),
+            ("/report/2026-04/page", "Days in each state"),
         ] {
             visit.go(page).await;
             visit.sees("main", &[words]).await;
