@@ -74,7 +74,7 @@ fn what_users_are_handed_waits_for_the_notice_that_announces_it() {
     };
     let alone = release(&key("certificate_key"));
     assert!(alone.status.code() == Some(4), "{}", String::from_utf8_lossy(&alone.stderr));
-    assert!(String::from_utf8_lossy(&alone.stderr).contains("release that one") && handed() == [false, false]);
+    assert!(String::from_utf8_lossy(&alone.stderr).contains("release or drop that one") && handed() == [false, false]);
     let released = release(&key("approval_notice"));
     assert_eq!(released.status.code(), Some(0), "{}", String::from_utf8_lossy(&released.stderr));
     assert_eq!(handed(), [true, true]);

@@ -132,7 +132,7 @@ pub fn look(config: &Config, ledger: &Ledger, no: &CaseNo, office: &Office<'_>, 
 
 fn doubts(case: &Case, voice: Voice<'_>) -> Vec<Entry> {
     let doubtful = correction::entries(case).into_iter().filter(|entry| entry.field.needs_review);
-    down_the_pages(doubtful.map(|entry| shown(entry, voice)).collect())
+    down_the_pages(doubtful.collect()).into_iter().map(|entry| shown(entry, voice)).collect()
 }
 
 /// All that one document says, and its fields in which nothing was read.
@@ -152,9 +152,8 @@ pub fn values(case: &Case, document: &str, voice: Voice<'_>) -> Vec<Entry> {
         place: None,
         seen: None,
     };
-    let mut all = down_the_pages(stands.map(|entry| shown(entry, voice)).collect());
-    all.extend(blanks.into_iter().map(blank));
-    all
+    let stands = down_the_pages(stands.collect());
+    stands.into_iter().map(|entry| shown(entry, voice)).chain(blanks.into_iter().map(blank)).collect()
 }
 
 /// The documents whose values can be put right, with their titles.
@@ -180,9 +179,13 @@ fn shown(entry: correction::Entry<'_>, voice: Voice<'_>) -> Entry {
     }
 }
 
-/// In the order in which the eye goes.
-fn down_the_pages(mut entries: Vec<Entry>) -> Vec<Entry> {
-    entries.sort_by_key(|entry| entry.seen.map_or((u32::MAX, i32::MAX, 0), |(_, page, area)| (page, area.top, area.left)));
+/// In the order in which the eye goes: down the pages, then row by row.
+fn down_the_pages(mut entries: Vec<correction::Entry<'_>>) -> Vec<correction::Entry<'_>> {
+    entries.sort_by_key(|entry| match &entry.field.place {
+        Place::Page { page, area, .. } => (0, *page, i64::from(area.top), i64::from(area.left)),
+        Place::Cell { row, column, .. } => (1, 0, i64::from(*row), i64::from(*column)),
+        _ => (2, 0, 0, 0),
+    });
     entries
 }
 

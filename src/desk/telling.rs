@@ -2,6 +2,7 @@
 //!
 //! Owns which events say something to people. The words stand in `templates/_shared/words.toml`.
 
+use crate::casework::deed;
 use crate::catalogue::Voice;
 use crate::desk::pages::minute;
 use crate::domain::case::{Body, Event};
@@ -40,7 +41,7 @@ pub fn step(event: &Event, voice: Voice<'_>) -> Option<Step> {
         Body::Due { .. } => return None,
         Body::Recorded { what, set, note } => {
             let event = voice.event(what);
-            let values: Vec<&String> = set.values().collect();
+            let values: Vec<String> = set.iter().map(|(key, value)| about_what(key, value, voice)).collect();
             let about = || voice.tell("step_about", &[("event", &event), ("about", &voice.list(&values))]);
             (if values.is_empty() { event.clone() } else { about() }, note.clone())
         }
@@ -56,6 +57,12 @@ pub fn step(event: &Event, voice: Voice<'_>) -> Option<Step> {
         }
     };
     Some(Step { at: minute(event.at), by: event.by.clone(), what, note })
+}
+
+/// What a deed is about: a code or a user as it is, a letter by what it is called.
+fn about_what(key: &str, value: &str, voice: Voice<'_>) -> String {
+    let kind = value.rsplit('/').next().unwrap_or(value).trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-');
+    if key == deed::LETTER { voice.letter(kind) } else { value.to_owned() }
 }
 
 #[cfg(test)]
@@ -111,6 +118,8 @@ mod tests {
         all.extend(flows.transitions.iter().map(|transition| moved("S", "S", &transition.id)));
         all.extend(flows.states.iter().map(|state| moved("S", &state.id, "T02")));
         all.extend(flows.deadlines.iter().map(|deadline| Body::Due { deadline: deadline.id.clone(), on: Some(day) }));
+        let released = [(deed::LETTER.to_owned(), "TH-2026-0001/T06/1/certificate_key-2".to_owned())].into();
+        all.push(Body::Recorded { what: deed::LETTER_RELEASED.to_owned(), set: released, note: None });
         let set = |n: usize| [("code".to_owned(), "A-001".to_owned())].into_iter().take(n).collect();
         all.extend(flows.events.iter().enumerate().map(|(n, event)| Body::Recorded {
             what: event.id.clone(),
@@ -133,6 +142,7 @@ mod tests {
             let (before, _) = en.split_once('(').unwrap_or((en, ""));
             assert!(!before.is_empty() && !is_japanese(before) && !en.contains('{'), "{en}");
         }
+        assert!(english.contains(&"Letter released: Key file of a client certificate".to_owned()), "{english:#?}");
         assert!(japanese.contains(&"読み取った値を訂正した: 申込日、メールアドレス".to_owned()), "{japanese:#?}");
         assert!(english.contains(&"Values put right: application date (申込日), email (メールアドレス)".to_owned()), "{english:#?}");
     }
