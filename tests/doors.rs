@@ -468,3 +468,24 @@ fn a_draft_stays_in_the_house_until_another_person_releases_it() {
     let proof = uketsuke(console.root.path(), &["verify", "-q"]).output().unwrap();
     assert!(proof.status.success(), "{}", String::from_utf8_lossy(&proof.stdout));
 }
+
+#[test]
+fn a_draft_that_its_case_has_overtaken_is_dropped_and_not_released() {
+    let console = Console::open("[desk]\ndrafts = [\"deficiency_notice\"]\n");
+    let again = [&fs::read(FORM).unwrap()[..], b"\n"].concat();
+    for (hour, file) in [("10", None), ("11", Some(again))] {
+        file.into_iter().for_each(|bytes| fs::write(console.root.path().join("inbox/again.pdf"), bytes).unwrap());
+        let now = format!("2026-04-10T{hour}:00:00+09:00");
+        assert_eq!(uketsuke(console.root.path(), &["run", "-q", "--now", &now]).status().unwrap().code(), Some(2));
+    }
+    let cookie = console.cookie("manager");
+    let page = console.ask("GET", CASE, &cookie, "").body;
+    assert!(page.contains("古くなった下書きです。") && page.contains("value=\"letter-dropped\""), "{page}");
+    let key = page.split("name=\"set.letter\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let token = console.ask("GET", CASE, &cookie, "").token();
+    let form = format!("token={token}&event=letter-dropped&set.letter={key}");
+    let dropped = console.ask("POST", &format!("{CASE}/deed"), &cookie, &form);
+    assert!(dropped.header("location").unwrap().contains("said=recorded"), "{}", dropped.head);
+    assert!(console.ask("GET", CASE, &cookie, "").body.contains(">発出せず</span>"));
+    assert!(!console.root.path().join("outbox/TH-2026-0001/deficiency_notice-1.eml").exists());
+}

@@ -143,7 +143,12 @@ fn against(event: &Event, about: Option<&str>, view: &View<'_>) -> Vec<Word> {
         let from: Vec<String> = event.from.iter().map(name).collect();
         reasons.push(Word::new(
             format!("案件の状態は「{}」です。「{}」を記録できる状態: {}", name(state), event.name, from.join("、")),
-            format!("the case is in {state} {}; {} belongs to {}", name(state), event.id, event.from.join(", ")),
+            format!(
+                "the case is in {state} ({}); {} belongs to {}",
+                view.flows.state(state).map_or("", |state| state.english.as_str()),
+                event.id,
+                event.from.join(", ")
+            ),
         ));
     }
     let lacking = event.needs.iter().filter(|need| !facts::hold(&need.fact, view));
