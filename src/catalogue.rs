@@ -2,10 +2,15 @@
 //!
 //! Owns the search for templates and the names in them. Never applies a rule or renders a letter.
 
+mod voice;
+
+pub use voice::Voice;
+
 use crate::casework::flow::Flows;
 use crate::domain::calendar::Calendar;
 use crate::domain::document::DocumentSpec;
 use crate::domain::finding::{Finding, Remark, Severity};
+use crate::domain::language::{Dictionary, Language};
 use crate::extraction::typed::Lists;
 use crate::extraction::{Forms, patterns};
 use crate::fault::Fault;
@@ -77,6 +82,8 @@ pub struct Catalogue {
     pub rules: Rules,
     pub notices: Book,
     pub calendar: Calendar,
+    /// What pages say around all that.
+    pub words: Dictionary,
     /// SHA-256 over all files: the version of the rules.
     pub basis: String,
     /// The files, where they are not the shipped ones: readers load the same.
@@ -134,33 +141,39 @@ impl Catalogue {
         let lists: Option<ListFile> = parse(files, "mms-usage/lists.toml", &mut faults);
         let defects: Option<DefectFile> = parse(files, "mms-usage/defects.toml", &mut faults);
         let calendar = parse(files, HOLIDAYS, &mut faults);
+        let words = parse(files, WORDS, &mut faults);
         let rules = Rules::load(files).map_err(|more| faults.extend(more)).ok();
         let flows = Flows::load(files).map_err(|more| faults.extend(more)).ok();
         let notices = Book::load(files).map_err(|more| faults.extend(more)).ok();
-        match (lists, defects, calendar, flows, notices, rules) {
-            (Some(lists), Some(defects), Some(calendar), Some(flows), Some(notices), Some(rules)) if faults.is_empty() => Ok(Catalogue {
-                documents,
-                lists: lists.list.into_iter().map(|(name, list)| (name, list.entries)).collect(),
-                tsos: lists.tso,
-                postal_codes: lists.postal_codes,
-                defects: defects.defect.into_iter().map(|defect| (defect.code.clone(), defect)).collect(),
-                flows,
-                rules,
-                notices,
-                calendar,
-                basis: basis(files),
-                own: (!is_shipped(files)).then(|| files.clone()),
-            }),
+        match (lists, defects, calendar, words, flows, notices, rules) {
+            (Some(lists), Some(defects), Some(calendar), Some(words), Some(flows), Some(notices), Some(rules)) if faults.is_empty() => {
+                Ok(Catalogue {
+                    documents,
+                    lists: lists.list.into_iter().map(|(name, list)| (name, list.entries)).collect(),
+                    tsos: lists.tso,
+                    postal_codes: lists.postal_codes,
+                    defects: defects.defect.into_iter().map(|defect| (defect.code.clone(), defect)).collect(),
+                    flows,
+                    rules,
+                    notices,
+                    calendar,
+                    words,
+                    basis: basis(files),
+                    own: (!is_shipped(files)).then(|| files.clone()),
+                })
+            }
             _ => Err(faults),
         }
     }
 
     /// What loading cannot see: letters that a flow asks for and nobody wrote, names in templates, codes of deadlines.
     pub fn check(&self) -> Vec<Fault> {
-        let mut faults = self.notices.check();
+        let mut faults = self.notices.check(&self.words);
+        faults.extend(voice::faults(self));
+        faults.extend(self.wordless());
         let sentences = self.defects.iter().map(|(code, defect)| (code.clone(), defect.sentence.clone())).collect();
         faults.extend(self.rules.check(&Specs { documents: &self.documents, lists: &self.lists }, &sentences));
-        let written: Vec<&str> = self.notices.kinds().map(|(kind, _)| kind).collect();
+        let written: Vec<&str> = self.notices.kinds().collect();
         for kind in self.flows.letters().into_iter().filter(|kind| !written.contains(kind)) {
             faults.push(Fault::lasting(
                 "mms-usage/flows/steps.toml",
@@ -203,21 +216,34 @@ impl Catalogue {
 
     /// What people call a document kind.
     pub fn title(&self, kind: &str) -> String {
-        self.documents
-            .iter()
-            .find(|spec| spec.id.as_str() == kind)
-            .map_or_else(|| fallback_title(kind).to_owned(), |spec| spec.title.clone())
+        self.japanese().document(kind)
+    }
+
+    /// What things are called in a language.
+    pub fn in_language(&self, language: Language) -> Voice<'_> {
+        Voice { catalogue: self, language }
+    }
+
+    /// What letters and papers of the house call things.
+    pub fn japanese(&self) -> Voice<'_> {
+        self.in_language(Language::Japanese)
+    }
+
+    /// Words that pages ask for and nobody wrote.
+    fn wordless(&self) -> Vec<Fault> {
+        let shipped = SHIPPED.get_file(WORDS).and_then(|file| toml::from_str(file.contents_utf8()?).ok());
+        let faults = shipped.map_or_else(Vec::new, |shipped| self.words.faults(&shipped));
+        faults.into_iter().map(|what| Fault::lasting(WORDS, what, "compare with the shipped file of this name")).collect()
     }
 
     /// Everything that can be a draft: the kinds of notices, and key files.
     pub fn letter_kinds(&self) -> Vec<&str> {
-        self.notices.kinds().map(|(kind, _)| kind).chain([KEY_FILE]).collect()
+        self.notices.kinds().chain([KEY_FILE]).collect()
     }
 
     /// What staff call a kind of letter.
     pub fn letter_title(&self, kind: &str) -> String {
-        let known = self.notices.kinds().find(|(known, _)| *known == kind).map(|(_, title)| title);
-        known.unwrap_or_else(|| fallback_title(kind)).to_owned()
+        self.japanese().letter(kind)
     }
 
     pub fn forms(&self) -> Forms<'_> {
@@ -257,22 +283,10 @@ impl Catalogue {
     }
 }
 
-/// Kinds that are no form of the catalogue.
-fn fallback_title(kind: &str) -> &str {
-    match kind {
-        "registration_workbook" => "登録データ",
-        "operation_record" => "稼働実績データ",
-        "archive" => "圧縮ファイル",
-        "case" => "案件",
-        KEY_FILE => "クライアント証明書の鍵ファイル",
-        "unknown" | "any file" => "ファイル",
-        other => other,
-    }
-}
-
 /// Letters that no template writes.
 const KEY_FILE: &str = "certificate_key";
 const HOLIDAYS: &str = "_shared/holidays.toml";
+const WORDS: &str = "_shared/words.toml";
 
 fn basis(files: &Files) -> String {
     let mut hash = Sha256::new();

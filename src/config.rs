@@ -108,8 +108,10 @@ impl Default for ReaderSettings {
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ConsoleSettings {
-    /// Address and port. Other machines reach it through a proxy that speaks TLS.
+    /// Address and port. Other machines reach it by TLS, its own or that of a proxy.
     pub listen: SocketAddr,
+    /// TLS of its own.
+    pub tls: Option<TlsSettings>,
     /// The address of that proxy, the only one from which its header is believed.
     pub proxy: Option<IpAddr>,
     /// The header in which the proxy names the account of whoever it let in; without it everybody logs in here.
@@ -123,14 +125,25 @@ pub struct ConsoleSettings {
     pub longest: Duration,
 }
 
+/// Files in PEM with which the console speaks TLS.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsSettings {
+    /// Its certificate, with those between it and its authority.
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+    /// Authorities whose client certificates name an account and stand for its password.
+    pub client_authority: Option<PathBuf>,
+}
+
 impl ConsoleSettings {
     /// Passwords and personal data do not go over a network in clear.
     pub fn check(&self) -> Result<(), Fault> {
-        if !self.listen.ip().is_loopback() && self.proxy.is_none() {
+        if !self.listen.ip().is_loopback() && self.proxy.is_none() && self.tls.is_none() {
             return Err(Fault::lasting(
                 self.listen,
-                "other machines could reach the console, and it does not speak TLS itself",
-                "listen on 127.0.0.1, or set [console] proxy to the address of a proxy that speaks TLS",
+                "other machines could reach the console in clear",
+                "listen on 127.0.0.1, or set [console.tls], or [console] proxy to the address of a proxy that speaks TLS",
             ));
         }
         match (&self.proxy_header, self.proxy) {
@@ -148,6 +161,7 @@ impl Default for ConsoleSettings {
     fn default() -> Self {
         ConsoleSettings {
             listen: SocketAddr::from(([127, 0, 0, 1], 8642)),
+            tls: None,
             proxy: None,
             proxy_header: None,
             four_eyes: false,

@@ -19,15 +19,23 @@ pub struct Fault {
     pub place: String,
     pub what: String,
     pub hint: String,
+    /// The same to a clerk, where one may meet it.
+    pub in_japanese: Option<String>,
 }
 
 impl Fault {
     pub fn lasting(place: impl fmt::Display, what: impl fmt::Display, hint: impl fmt::Display) -> Self {
-        Fault { sort: Sort::Lasting, place: place.to_string(), what: what.to_string(), hint: hint.to_string() }
+        Fault { sort: Sort::Lasting, place: place.to_string(), what: what.to_string(), hint: hint.to_string(), in_japanese: None }
     }
 
     pub fn transient(place: impl fmt::Display, what: impl fmt::Display, hint: impl fmt::Display) -> Self {
         Fault { sort: Sort::Transient, ..Fault::lasting(place, what, hint) }
+    }
+
+    /// What a clerk is told in Japanese.
+    #[must_use]
+    pub fn told(self, in_japanese: impl fmt::Display) -> Self {
+        Fault { in_japanese: Some(in_japanese.to_string()), ..self }
     }
 
     /// A failed call on a file. Busy, denied and full may pass; the rest will not.

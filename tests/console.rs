@@ -1,28 +1,24 @@
 //! The console in a real browser: log in, review a doubtful value, settle, confirm an operation, see the case move; in
 //! both languages, with an accessibility check on every page. Pictures of the pages are left in `target/console`.
 
+#[path = "shared/served.rs"]
+mod served;
+
 use fantoccini::key::Key;
 use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value as Json, json};
+use served::{PASSWORD, Program, add_account, serve, uketsuke};
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 const STORY: &str = "tests/cases/s06-registered-too-early";
 /// A scan with values that the program would not bet on.
 const DOUBTFUL: &str = "tests/accept/samples/forms/form-04.pdf";
 const AXE: &str = "target/axe/package/axe.min.js";
-const PASSWORD: &str = "a password for a test";
-
-fn uketsuke(root: &Path, words: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_uketsuke"));
-    command.args(words).current_dir(root);
-    command
-}
 
 fn run(root: &Path, words: &[&str]) -> String {
     let output = uketsuke(root, words).output().unwrap();
@@ -49,30 +45,9 @@ fn desk() -> tempfile::TempDir {
     fs::copy(DOUBTFUL, inbox("申込書（要確認）.pdf")).unwrap();
     run(root.path(), &["run", "-q", "--now", "2026-04-20T11:00:00+09:00"]);
     for (name, role) in [("花子", "manager"), ("太郎", "clerk"), ("監査", "auditor")] {
-        let mut add = uketsuke(root.path(), &["account", "add", name, "--role", role]).stdin(Stdio::piped()).spawn().unwrap();
-        writeln!(add.stdin.take().unwrap(), "{PASSWORD}").unwrap();
-        assert!(add.wait().unwrap().success());
+        add_account(root.path(), name, role);
     }
     root
-}
-
-/// A program that goes when the test does.
-struct Program(Child);
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn serve(root: &Path, settings: &str) -> (Program, String) {
-    fs::write(root.join("uketsuke.toml"), settings).unwrap();
-    let mut serve = uketsuke(root, &["serve", "--listen", "127.0.0.1:0", "--now", "2026-04-20T12:00:00+09:00"]);
-    let mut serve = serve.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(serve.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    (Program(serve), line.trim().trim_end_matches('/').to_owned())
 }
 
 /// The driver of a browser, and its address. `None` where there is none and nobody promised one.
@@ -210,7 +185,7 @@ impl Visit<'_> {
 fn a_clerk_works_through_the_day_in_a_browser() {
     let Some((_driver, driver)) = driver() else { return };
     let root = desk();
-    let (_serve, base) = serve(root.path(), "[desk]\ndrafts = [\"additional_request\"]\n");
+    let (_serve, base) = serve(root.path(), "[desk]\ndrafts = [\"additional_request\"]\n", "2026-04-20T12:00:00+09:00");
     let profile = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
@@ -249,6 +224,15 @@ fn a_clerk_works_through_the_day_in_a_browser() {
         visit.sees(".said", &["記録しました"]).await;
         assert!(client.find(Locator::Css("p.call")).await.is_err(), "nothing is doubtful any more");
         visit.sees("main", &["花子", "読み取った値を訂正した"]).await;
+        // A value that nobody doubted is put right as well, and it alone.
+        visit.press("a[href$='review?of=application_form']").await;
+        visit.find("fieldset.doubt.lit").await;
+        visit.look("review-all").await;
+        let phone = visit.find("input.value[name='value.0']").await;
+        phone.send_keys(&format!("{}{}", Key::End, "0")).await.unwrap();
+        visit.sees("#count", &["1 / "]).await;
+        client.active_element().await.unwrap().send_keys(&format!("{}", Key::Backspace)).await.unwrap();
+        visit.sees("#count", &["0 / "]).await;
 
         visit.go("/case/TH-2026-0001").await;
         visit.look("case").await;
@@ -275,7 +259,9 @@ fn a_clerk_works_through_the_day_in_a_browser() {
             ("/search?q=TH-2026-0001", "TH-2026-0001"),
             ("/audit", "花子"),
             ("/report", "New cases"),
-            ("/case/TH-2026-0001", "History"),
+            ("/case/TH-2026-0001", "Further data requested"),
+            ("/case/TH-2026-0002/review?of=application_form", "application date"),
+            ("/report/2026-04/page", "Days in each state"),
         ] {
             visit.go(page).await;
             visit.sees("main", &[words]).await;

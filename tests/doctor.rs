@@ -154,7 +154,7 @@ fn a_draft_of_no_kind_is_named_before_a_letter_leaves_unseen() {
 
 #[test]
 fn a_console_that_is_open_to_the_network() {
-    one_fault(desk_with("[console]\nlisten = \"0.0.0.0:8642\"\n").path(), NOW, "console", &["does not speak TLS", "127.0.0.1"]);
+    one_fault(desk_with("[console]\nlisten = \"0.0.0.0:8642\"\n").path(), NOW, "console", &["in clear", "127.0.0.1"]);
 }
 
 #[test]

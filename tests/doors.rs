@@ -1,11 +1,14 @@
 //! The doors of the console: who gets in, whose form counts, and what each role may do. Spoken to without a browser.
 
+#[path = "shared/served.rs"]
+mod served;
+
 use serde_json::Value as Json;
+use served::{PASSWORD, Program, add_account, serve, uketsuke};
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// A form with its text: it opens a case and needs no recognition.
@@ -13,25 +16,11 @@ const FORM: &str = "tests/accept/samples/forms/form-22.pdf";
 /// A page without any text.
 const SCAN: &str = "tests/data/fax.png";
 const CASE: &str = "/case/TH-2026-0001";
-const PASSWORD: &str = "a password for a test";
-
-fn uketsuke(root: &Path, words: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_uketsuke"));
-    command.args(words).current_dir(root);
-    command
-}
 
 struct Console {
     root: tempfile::TempDir,
-    child: Child,
+    serve: Program,
     address: String,
-}
-
-impl Drop for Console {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 struct Answer {
@@ -58,17 +47,10 @@ impl Console {
         let run = uketsuke(root.path(), &["run", "-q", "--now", "2026-04-08T10:00:00+09:00"]).output().unwrap();
         assert!(matches!(run.status.code(), Some(0 | 2)), "{}", String::from_utf8_lossy(&run.stderr));
         for (name, role) in [("manager", "manager"), ("other", "manager"), ("clerk", "clerk"), ("auditor", "auditor")] {
-            let mut add = uketsuke(root.path(), &["account", "add", name, "--role", role]).stdin(Stdio::piped()).spawn().unwrap();
-            writeln!(add.stdin.take().unwrap(), "{PASSWORD}").unwrap();
-            assert!(add.wait().unwrap().success());
+            add_account(root.path(), name, role);
         }
-        fs::write(root.path().join("uketsuke.toml"), settings).unwrap();
-        let mut serve = uketsuke(root.path(), &["serve", "--listen", "127.0.0.1:0", "--now", "2026-04-10T12:00:00+09:00"]);
-        let mut child = serve.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().trim_start_matches("http://").trim_end_matches('/').to_owned();
-        Console { root, child, address }
+        let (serve, address) = serve(root.path(), settings, "2026-04-10T12:00:00+09:00");
+        Console { root, serve, address: address.trim_start_matches("http://").to_owned() }
     }
 
     fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
@@ -309,6 +291,134 @@ fn what_the_console_says_by_itself_is_in_the_visitors_language() {
     }
 }
 
+/// Elements whose words are official Japanese: letters, sentences of findings, the name of the house.
+fn without_japanese_elements(page: &str) -> String {
+    let mut rest = page.to_owned();
+    while let Some(at) = rest.find(" lang=\"ja\"") {
+        let open = rest[..at].rfind('<').unwrap();
+        let name = rest[open + 1..].split([' ', '>']).next().unwrap().to_owned();
+        let close = format!("</{name}>");
+        let end = open + rest[open..].find(&close).unwrap() + close.len();
+        rest.replace_range(open..end, "");
+    }
+    rest
+}
+
+/// Every name of a state, step, event, deadline, flow, document or letter, in Japanese.
+fn names() -> Vec<String> {
+    let mut names = Vec::new();
+    for entry in walkdir::WalkDir::new("templates/mms-usage").into_iter().map(Result::unwrap) {
+        let path = entry.path();
+        let folder = ["flows", "forms", "notices"].iter().any(|folder| path.components().any(|part| part.as_os_str() == *folder));
+        if folder && path.extension().is_some_and(|end| end == "toml") {
+            let text = fs::read_to_string(path).unwrap();
+            let named = text.lines().filter_map(|line| line.strip_prefix("name = ").or_else(|| line.strip_prefix("title = ")));
+            names.extend(named.map(|name| name.trim_matches('"').to_owned()));
+        }
+    }
+    names
+}
+
+#[test]
+fn english_pages_name_nothing_in_japanese() {
+    let console = Console::open("[desk]\ndrafts = [\"deficiency_notice\"]\n");
+    let run = uketsuke(console.root.path(), &["run", "-q", "--now", "2026-04-10T10:00:00+09:00"]).status().unwrap();
+    assert_eq!(run.code(), Some(2), "a draft waits");
+    let mine = console.cookie("manager");
+    let english = mine.replace("\r\n", "; uketsuke_language=en\r\n");
+    let names = names();
+    let defects = fs::read_to_string("templates/mms-usage/defects.toml").unwrap();
+    assert!(names.len() > 80 && names.iter().any(|name| name == "利用申込受付"), "{names:?}");
+    for path in [
+        "/",
+        "/?show=all",
+        CASE,
+        "/case/TH-2026-0001/review",
+        "/case/TH-2026-0001/review?of=application_form",
+        "/inbox",
+        "/search?q=TH-2026",
+        "/audit",
+        "/report",
+        "/report/2026-04/page",
+    ] {
+        let [there, here] = [&mine, &english].map(|cookie| console.ask("GET", path, cookie, "").body);
+        let here = without_japanese_elements(&here);
+        assert!(here.contains("<html lang=\"en\""), "{path}: {here}");
+        // What a finding is about may name a sheet as it is called; the subject of a letter stands in the history as it was written.
+        let here = defects
+            .lines()
+            .filter_map(|line| line.strip_prefix("what = "))
+            .fold(here, |page, what| page.replace(what.trim_matches('"'), ""));
+        let told = here.lines().filter(|line| !line.contains("Written: "));
+        let wrong: Vec<&str> = told.flat_map(|line| names.iter().filter(|name| line.contains(name.as_str())).map(String::as_str)).collect();
+        assert!(wrong.is_empty(), "{path}: {wrong:?} in {here}");
+        if ["/", CASE, "/report/2026-04/page"].contains(&path) {
+            assert!(names.iter().any(|name| there.contains(name)), "{path} names nothing in Japanese either");
+        }
+    }
+    for (file, words) in [
+        ("stays.csv", ["Median (days)", "Application returned, awaiting correction"]),
+        ("letters.csv", ["Letter", "Acknowledgement of receipt (mail)"]),
+    ] {
+        let table = console.ask("GET", &format!("/report/2026-04/{file}"), &english, "").body;
+        assert!(words.iter().all(|word| table.contains(word)), "{file}: {table}");
+    }
+}
+
+#[test]
+fn a_value_that_nobody_doubted_is_corrected_where_it_is_read() {
+    let console = Console::open("");
+    let review = format!("{CASE}/review");
+    let [clerk, auditor] = ["clerk", "auditor"].map(|name| console.cookie(name));
+    let page = console.ask("GET", &format!("{review}?of=application_form"), &clerk, "");
+    let input = |name: &str| page.body.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let number_of = |key: &str| (0..).find(|n| input(&format!("ref.{n}")) == format!("application_form.{key}")).unwrap();
+    let was = |key: &str| input(&format!("was.{}", number_of(key)));
+    let form = |token: &str, date: &str, phone: &str| {
+        let field = |n: u8, key: &str, value: &str| format!("&ref.{n}=application_form.{key}&was.{n}={}&value.{n}={value}", was(key));
+        format!("token={token}&of=application_form{}{}", field(1, "application_date", date), field(2, "contact_phone", phone))
+    };
+    let send = |cookie: &str, date: &str, phone: &str| {
+        let token = console.ask("GET", CASE, cookie, "").token();
+        console.ask("POST", &review, cookie, &form(&token, date, phone))
+    };
+    let answer = |answer: Answer| answer.header("location").unwrap_or_else(|| panic!("{}", answer.head)).to_owned();
+    let (date, phone) = (was("application_date"), was("contact_phone"));
+    let before = console.history().len();
+    assert!(answer(send(&clerk, &date, &phone)).ends_with("/review?of=application_form&said=nothing_chosen"), "as it was");
+    for (cookie, word) in [(clerk.clone(), "読めません"), (clerk.replace("\r\n", "; uketsuke_language=en\r\n"), "is no value")] {
+        let refused = answer(send(&cookie, "abc", &phone));
+        let page = console.ask("GET", &refused, &cookie, "").body;
+        assert!(refused.contains("of=application_form&said=refused") && page.contains(word), "{refused}: {page}");
+    }
+    assert_eq!(send(&auditor, &date, "03-0000-1111").status, 403);
+    assert_eq!(console.history().len(), before);
+    assert!(answer(send(&clerk, &date, "03-0000-1111")).ends_with("?said=recorded"));
+    let history = console.history();
+    let deed = history.iter().find(|event| event["body"]["kind"] == "corrected").unwrap();
+    let corrections = deed["body"]["corrections"].as_array().unwrap();
+    assert_eq!((deed["by"].as_str(), corrections.len()), (Some("clerk"), 1), "what was not changed is no correction");
+    assert_eq!(corrections[0]["target"]["key"], "contact_phone");
+    assert_eq!(corrections[0]["field"]["raw"], "03-0000-1111");
+    assert!(console.ask("GET", CASE, &clerk, "").body.contains("読み取った値を訂正した: 電話番号"), "it is told in the case's history");
+}
+
+#[test]
+fn a_desk_without_accounts_says_so_in_the_language_of_the_page() {
+    let root = tempfile::tempdir().unwrap();
+    assert!(uketsuke(root.path(), &["init", "desk"]).output().unwrap().status.success());
+    let desk = root.path().join("desk");
+    assert!(uketsuke(&desk, &["run", "-q", "--now", "2026-04-08T10:00:00+09:00"]).output().unwrap().status.success());
+    let settings = fs::read_to_string(desk.join("uketsuke.toml")).unwrap();
+    let (serve, address) = serve(&desk, &settings, "2026-04-10T12:00:00+09:00");
+    let console = Console { root, serve, address: address.trim_start_matches("http://").to_owned() };
+    for (cookie, word) in [("", "アカウントがまだありません"), ("Cookie: uketsuke_language=en\r\n", "there is no account yet")]
+    {
+        let answer = console.ask("POST", "/login", cookie, "name=x&password=y");
+        assert!(answer.status == 503 && answer.body.contains(word), "{}", answer.body);
+    }
+}
+
 #[test]
 fn the_console_ends_though_a_page_is_open_somewhere() {
     let mut console = Console::open("");
@@ -318,9 +428,9 @@ fn the_console_ends_though_a_page_is_open_somewhere() {
     let mut begun = [0; 12];
     page.read_exact(&mut begun).unwrap();
     assert_eq!(&begun, b"HTTP/1.1 200");
-    assert!(Command::new("kill").args(["-TERM", &console.child.id().to_string()]).status().unwrap().success());
+    assert!(Command::new("kill").args(["-TERM", &console.serve.0.id().to_string()]).status().unwrap().success());
     let asked = Instant::now();
-    while console.child.try_wait().unwrap().is_none() {
+    while console.serve.0.try_wait().unwrap().is_none() {
         assert!(asked.elapsed() < Duration::from_secs(60), "it waits for that page");
         std::thread::sleep(Duration::from_millis(100));
     }
@@ -357,4 +467,25 @@ fn a_draft_stays_in_the_house_until_another_person_releases_it() {
     assert!(release(&one, &key).header("location").unwrap().contains("said=refused"), "once");
     let proof = uketsuke(console.root.path(), &["verify", "-q"]).output().unwrap();
     assert!(proof.status.success(), "{}", String::from_utf8_lossy(&proof.stdout));
+}
+
+#[test]
+fn a_draft_that_its_case_has_overtaken_is_dropped_and_not_released() {
+    let console = Console::open("[desk]\ndrafts = [\"deficiency_notice\"]\n");
+    let again = [&fs::read(FORM).unwrap()[..], b"\n"].concat();
+    for (hour, file) in [("10", None), ("11", Some(again))] {
+        file.into_iter().for_each(|bytes| fs::write(console.root.path().join("inbox/again.pdf"), bytes).unwrap());
+        let now = format!("2026-04-10T{hour}:00:00+09:00");
+        assert_eq!(uketsuke(console.root.path(), &["run", "-q", "--now", &now]).status().unwrap().code(), Some(2));
+    }
+    let cookie = console.cookie("manager");
+    let page = console.ask("GET", CASE, &cookie, "").body;
+    assert!(page.contains("古くなった下書きです。") && page.contains("value=\"letter-dropped\""), "{page}");
+    let key = page.split("name=\"set.letter\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let token = console.ask("GET", CASE, &cookie, "").token();
+    let form = format!("token={token}&event=letter-dropped&set.letter={key}");
+    let dropped = console.ask("POST", &format!("{CASE}/deed"), &cookie, &form);
+    assert!(dropped.header("location").unwrap().contains("said=recorded"), "{}", dropped.head);
+    assert!(console.ask("GET", CASE, &cookie, "").body.contains(">発出せず</span>"));
+    assert!(!console.root.path().join("outbox/TH-2026-0001/deficiency_notice-1.eml").exists());
 }

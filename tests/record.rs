@@ -1,23 +1,18 @@
 //! What people record, and history played again: exit codes, words, and that nothing changes which should not.
 
+#[path = "shared/folders.rs"]
+mod folders;
+
+use folders::uketsuke;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::LazyLock;
 use tempfile::TempDir;
 
 const STORY: &str = "tests/cases/s06-registered-too-early";
-
-fn uketsuke(root: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_uketsuke"));
-    command.args(arguments);
-    for name in ["inbox", "outbox", "state"] {
-        command.arg(format!("--{name}")).arg(root.join(name));
-    }
-    command.output().unwrap()
-}
 
 fn record(root: &Path, at: &str, words: &[&str]) -> Output {
     let fixed = ["case", "record", "TH-2026-0001", "--json", "--now", at];
@@ -214,9 +209,8 @@ fn a_damaged_original_costs_that_document_alone() {
 fn a_draft_takes_its_days_from_the_day_on_which_it_leaves() {
     let root = tempfile::tempdir().unwrap();
     let root = root.path();
-    let settings = root.join("uketsuke.toml");
-    fs::write(&settings, "[desk]\ndrafts = [\"deficiency_notice\"]\n").unwrap();
-    let desk = |arguments: &[&str]| uketsuke(root, &[arguments, &["--config", settings.to_str().unwrap()]].concat());
+    fs::write(root.join("uketsuke.toml"), "[desk]\ndrafts = [\"deficiency_notice\"]\n").unwrap();
+    let desk = |arguments: &[&str]| uketsuke(root, arguments);
     fs::create_dir_all(root.join("inbox")).unwrap();
     fs::copy("tests/accept/samples/forms/form-22.pdf", root.join("inbox/form.pdf")).unwrap();
     // The second run writes the draft; at the third its days would have passed, had they begun.
@@ -244,4 +238,85 @@ fn a_draft_takes_its_days_from_the_day_on_which_it_leaves() {
         let proof = desk(&[proof]);
         assert_eq!(code(&proof), 0, "{}{}", String::from_utf8_lossy(&proof.stdout), words(&proof));
     }
+}
+
+/// A case with a letter of this kind that waits to be released on the last of these days of April, and the key of that draft.
+fn drafted(root: &Path, kind: &str, days: &[&str]) -> String {
+    fs::write(root.join("uketsuke.toml"), format!("[desk]\ndrafts = [\"{kind}\"]\n")).unwrap();
+    fs::create_dir_all(root.join("inbox")).unwrap();
+    fs::copy("tests/accept/samples/forms/form-22.pdf", root.join("inbox/form.pdf")).unwrap();
+    for day in days {
+        let run = uketsuke(root, &["run", "-q", "--now", &format!("2026-04-{day}T10:00:00+09:00")]);
+        assert!(matches!(code(&run), 0 | 2), "{}", words(&run));
+    }
+    let show: Json = serde_json::from_slice(&uketsuke(root, &["case", "show", "TH-2026-0001", "--json"]).stdout).unwrap();
+    let draft = show["history"].as_array().unwrap().iter().find(|event| event["body"]["kind"] == "drafted").unwrap();
+    format!("letter={}", draft["body"]["key"].as_str().unwrap())
+}
+
+fn holds(root: &Path) {
+    for proof in ["verify", "replay"] {
+        let proof = uketsuke(root, &[proof]);
+        assert_eq!(code(&proof), 0, "{}{}", String::from_utf8_lossy(&proof.stdout), words(&proof));
+    }
+}
+
+#[test]
+fn a_draft_leaves_as_the_case_stands_when_it_is_released() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    let key = drafted(root, "deficiency_notice", &["08", "10"]);
+    let asks = |root: &Path| uketsuke(root, &["case", "show", "TH-2026-0001", "--json"]).stdout;
+    assert!(String::from_utf8(asks(root)).unwrap().contains("A-009"), "the seal is asked for");
+    // Meanwhile the clerk finds the seal on the paper, and another mail address.
+    let at = "2026-04-13T10:00:00+09:00";
+    let corrected = record(root, at, &["corrected", "--set", "seal_present=1", "--set", "contact_email=new@example.jp", "--by", "花子"]);
+    assert_eq!(code(&corrected), 0, "{}", words(&corrected));
+    let released = record(root, "2026-04-13T11:00:00+09:00", &["letter-released", "--set", &key, "--by", "花子"]);
+    assert_eq!(code(&released), 0, "{}", words(&released));
+    let mail = fs::read(root.join("outbox/TH-2026-0001/deficiency_notice-1.eml")).unwrap();
+    let mail = mail_parser::MessageParser::default().parse(&mail).unwrap();
+    let text = mail.body_text(0).unwrap();
+    assert!(!text.contains("押印") && text.contains("事業者概要データ"), "what was put right is no longer asked for: {text}");
+    assert_eq!(mail.to().unwrap().first().unwrap().address(), Some("new@example.jp"));
+    let list: Json = serde_json::from_slice(&uketsuke(root, &["case", "list", "--json"]).stdout).unwrap();
+    let notices = list[0]["notices"].as_array().unwrap();
+    let notice = notices.iter().find(|notice| notice["kind"] == "deficiency_notice").unwrap();
+    assert_eq!(notice["at"], "2026-04-13T11:00:00+09:00", "the day on which it left");
+    holds(root);
+}
+
+#[test]
+fn a_draft_that_the_case_has_overtaken_does_not_leave_and_is_dropped() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    let key = drafted(root, "deficiency_notice", &["08", "10"]);
+    // The applicant sends the form once more before anybody asked.
+    let form = [&fs::read("tests/accept/samples/forms/form-22.pdf").unwrap()[..], b"\n"].concat();
+    fs::write(root.join("inbox/again.pdf"), form).unwrap();
+    let run = uketsuke(root, &["run", "-q", "--now", "2026-04-13T10:00:00+09:00"]);
+    assert!(matches!(code(&run), 0 | 2), "{}", words(&run));
+    let at = "2026-04-13T11:00:00+09:00";
+    let released = record(root, at, &["letter-released", "--set", &key, "--by", "花子"]);
+    assert!(code(&released) == 4 && words(&released).contains("gone on since this draft was written"), "{}", words(&released));
+    let letter = root.join("outbox/TH-2026-0001/deficiency_notice-1.eml");
+    assert!(!letter.exists());
+    assert_eq!(code(&record(root, at, &["letter-dropped", "--set", &key, "--by", "花子", "--note", "追加書類が到着"])), 0);
+    let again = record(root, at, &["letter-released", "--set", &key, "--by", "花子"]);
+    assert!(code(&again) == 4 && !letter.exists(), "{}", words(&again));
+    let list: Json = serde_json::from_slice(&uketsuke(root, &["case", "list", "--json"]).stdout).unwrap();
+    let first = list[0]["notices"].as_array().unwrap().iter().find(|notice| notice["kind"] == "deficiency_notice").unwrap();
+    assert!(first["dropped"] == true && first["draft"].is_null(), "{first}");
+    holds(root);
+}
+
+#[test]
+fn a_reminder_that_waited_past_its_day_does_not_leave() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    let key = drafted(root, "deadline_reminder", &["08", "10", "15"]);
+    let late = record(root, "2026-04-20T09:00:00+09:00", &["letter-released", "--set", &key, "--by", "花子"]);
+    assert!(code(&late) == 4 && words(&late).contains("(answer-due-soon) no longer holds"), "{}", words(&late));
+    let released = record(root, "2026-04-16T09:00:00+09:00", &["letter-released", "--set", &key, "--by", "花子"]);
+    assert_eq!(code(&released), 0, "{}", words(&released));
 }

@@ -48,7 +48,6 @@ pub fn locate<'a>(case: &Case, documents: &'a [DocumentSpec], reference: &str) -
     Ok((target, field))
 }
 
-/// The document that a bare field name means: the application form where it has such a field, or the only one that does.
 /// A value that a person may put right, and how [`locate`] is told that it is meant.
 pub struct Entry<'a> {
     pub reference: String,
@@ -80,6 +79,22 @@ pub fn entries(case: &Case) -> Vec<Entry<'_>> {
     all
 }
 
+/// The documents of a case whose values may be put right.
+pub fn documents(case: &Case) -> impl Iterator<Item = &'static str> {
+    CORRECTABLE.iter().copied().filter(|id| records(case, id).is_some())
+}
+
+/// Fields of a document of one record in which nothing was read: what a reader missed is typed here.
+pub fn blanks<'a>(case: &Case, spec: &'a DocumentSpec) -> Vec<&'a FieldSpec> {
+    match records(case, spec.id.as_str()) {
+        Some((_, [record])) => {
+            spec.fields.iter().filter(|field| field.group.is_none() && !record.fields.contains_key(&field.key)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The document that a bare field name means: the application form where it has such a field, or the only one that does.
 fn only_document<'a>(case: &Case, documents: &'a [DocumentSpec], key: &str) -> Result<&'a DocumentSpec, String> {
     let has = |spec: &&DocumentSpec| {
         spec.field(key).is_some() && CORRECTABLE.contains(&spec.id.as_str()) && records(case, spec.id.as_str()).is_some()

@@ -2,12 +2,13 @@
 //!
 //! Owns the refusals. What an event then brings about is written in the facts and in the fold.
 
-use crate::casework::certificates;
 use crate::casework::facts::{self, View};
 use crate::casework::flow::Event;
 use crate::casework::fold::Deed;
+use crate::casework::{certificates, overtaken};
 use crate::domain::case::{Body, CertificateFacts};
 use crate::domain::finding::{Finding, Severity};
+use crate::domain::language::{Language, Word};
 
 pub const REJECTED: &str = "mms-rejected";
 pub const APPROVED: &str = "mms-approved";
@@ -22,16 +23,30 @@ pub const RENEWED: &str = "certificate-renewed";
 pub const REVOKED: &str = "certificate-revoked";
 
 pub const LETTER_RELEASED: &str = "letter-released";
+pub const LETTER_DROPPED: &str = "letter-dropped";
 
-/// The key of the letter that is released, among what is set.
+/// The key of the letter that is released or dropped, among what is set.
 pub const LETTER: &str = "letter";
 
 /// The user whose certificate is renewed or revoked, among what is set.
 pub const USER: &str = "user_id";
 
 /// Everything that a person may record.
-pub const NAMES: &[&str] =
-    &[REJECTED, APPROVED, CONCLUDED, CORRECTED, SETTLED, RELEASED, WITHDRAWN, CLOSED, NOTE, RENEWED, REVOKED, LETTER_RELEASED];
+pub const NAMES: &[&str] = &[
+    REJECTED,
+    APPROVED,
+    CONCLUDED,
+    CORRECTED,
+    SETTLED,
+    RELEASED,
+    WITHDRAWN,
+    CLOSED,
+    NOTE,
+    RENEWED,
+    REVOKED,
+    LETTER_RELEASED,
+    LETTER_DROPPED,
+];
 
 /// The key of the letter that an event releases.
 pub fn released_letter(body: &Body) -> Option<&String> {
@@ -41,12 +56,27 @@ pub fn released_letter(body: &Body) -> Option<&String> {
     }
 }
 
+/// The key of the draft that will never leave.
+pub fn dropped_letter(body: &Body) -> Option<&String> {
+    match body {
+        Body::Recorded { what, set, .. } if what == LETTER_DROPPED => set.get(LETTER),
+        _ => None,
+    }
+}
+
 /// An event that is not possible now.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Refusal {
-    pub reasons: Vec<String>,
+    pub reasons: Vec<Word>,
     /// What could be recorded instead.
     pub possible: Vec<String>,
+}
+
+impl Refusal {
+    pub fn why(&self, language: Language) -> String {
+        let reasons: Vec<&str> = self.reasons.iter().map(|reason| reason.said(language)).collect();
+        reasons.join(language.choose("。", "; "))
+    }
 }
 
 /// Whether an event may be recorded now. `about` is the finding that a person wants to settle, or the user whose
@@ -54,7 +84,7 @@ pub struct Refusal {
 pub fn allow(what: &str, about: Option<&str>, view: &View<'_>) -> Result<(), Refusal> {
     let reasons = match view.flows.event(what) {
         Some(event) => against(event, about, view),
-        None => vec![format!("there is no event {what:?}")],
+        None => vec![Word::new(format!("{what:?} という記録はありません"), format!("there is no event {what:?}"))],
     };
     if reasons.is_empty() { Ok(()) } else { Err(Refusal { reasons, possible: possible(view) }) }
 }
@@ -105,74 +135,110 @@ pub fn in_force<'a>(what: &str, about: Option<&str>, view: &View<'a>) -> Option<
 }
 
 /// Why an event is not possible; empty where it is.
-fn against(event: &Event, about: Option<&str>, view: &View<'_>) -> Vec<String> {
+fn against(event: &Event, about: Option<&str>, view: &View<'_>) -> Vec<Word> {
     let mut reasons = Vec::new();
     let state = &view.case.state;
     if !event.from.contains(state) {
-        let name = view.flows.state(state).map_or("", |state| state.name.as_str());
-        reasons.push(format!("the case is in {state} {name}; {} belongs to {}", event.id, event.from.join(", ")));
+        let name = |id: &String| view.flows.state(id).map_or_else(|| id.clone(), |state| state.name.clone());
+        let from: Vec<String> = event.from.iter().map(name).collect();
+        reasons.push(Word::new(
+            format!("案件の状態は「{}」です。「{}」を記録できる状態: {}", name(state), event.name, from.join("、")),
+            format!(
+                "the case is in {state} ({}); {} belongs to {}",
+                view.flows.state(state).map_or("", |state| state.english.as_str()),
+                event.id,
+                event.from.join(", ")
+            ),
+        ));
     }
     let lacking = event.needs.iter().filter(|need| !facts::hold(&need.fact, view));
     reasons.extend(lacking.map(|need| need.otherwise.clone()));
     match event.id.as_str() {
         SETTLED => reasons.extend(about.and_then(|code| against_settling(code, view))),
         RENEWED | REVOKED if reasons.is_empty() => reasons.extend(against_certificate(&event.id, about, view)),
-        LETTER_RELEASED => reasons.extend(against_release(about, view)),
+        LETTER_RELEASED | LETTER_DROPPED => reasons.extend(against_draft(&event.id, about, view)),
         _ => {}
     }
     reasons
 }
 
-/// Why a letter is not to be released; without one, why none is.
-fn against_release(key: Option<&str>, view: &View<'_>) -> Option<String> {
-    let drafts: Vec<&str> = view.case.letters.iter().filter(|letter| letter.draft).map(|letter| letter.key.as_str()).collect();
+/// Why a letter is not to be released or dropped; without one, why none is.
+fn against_draft(what: &str, key: Option<&str>, view: &View<'_>) -> Option<Word> {
+    let letters = || view.case.letters.iter().filter(|letter| letter.draft);
+    let drafts: Vec<&str> = letters().map(|letter| letter.key.as_str()).collect();
     match key {
-        _ if drafts.is_empty() => Some("no letter of this case is a draft".to_owned()),
-        Some(key) if !drafts.contains(&key) => Some(format!("{key:?} is no draft; drafts are {}", drafts.join(", "))),
+        _ if drafts.is_empty() => Some(Word::new("この案件に下書きの文書はありません", "no letter of this case is a draft")),
+        Some(key) if !drafts.contains(&key) => {
+            let drafts = drafts.join(", ");
+            Some(Word::new(
+                format!("{key:?} は下書きではありません。下書き: {drafts}"),
+                format!("{key:?} is no draft; drafts are {drafts}"),
+            ))
+        }
+        Some(key) if what == LETTER_RELEASED => letters().find(|letter| letter.key == key).and_then(|letter| overtaken::why(letter, view)),
         _ => None,
     }
 }
 
 /// Why the certificate of a user cannot be renewed or revoked; without a user, why that of none can.
-fn against_certificate(what: &str, user_id: Option<&str>, view: &View<'_>) -> Option<String> {
+fn against_certificate(what: &str, user_id: Option<&str>, view: &View<'_>) -> Option<Word> {
     let held = certificates::held(view.case);
     let Some(user_id) = user_id else {
-        let why: Vec<String> = held.iter().map(|(user, facts)| against_one(what, user, facts, view)).collect::<Option<_>>()?;
-        return Some(why.join("; "));
+        let reasons = held.iter().map(|(user, facts)| against_one(what, user, facts, view)).collect::<Option<_>>()?;
+        let all = Refusal { reasons, possible: Vec::new() };
+        return Some(Word::new(all.why(Language::Japanese), all.why(Language::English)));
     };
     if let Some(holder) = view.case.user(user_id).and_then(|user| user.held_by.as_ref()) {
-        return Some(format!("the certificate of {user_id} is held by {holder}: record it there"));
+        return Some(Word::new(
+            format!("{user_id} の証明書は案件 {holder} のものです。そちらで記録してください"),
+            format!("the certificate of {user_id} is held by {holder}: record it there"),
+        ));
     }
     match held.iter().find(|(user, _)| *user == user_id) {
         Some((user, facts)) => against_one(what, user, facts, view),
         None => {
             let users: Vec<&str> = held.iter().map(|(user, _)| *user).collect();
-            Some(format!("{user_id:?} has no certificate in this case; those who have are {}", users.join(", ")))
+            let users = users.join(", ");
+            Some(Word::new(
+                format!("{user_id:?} はこの案件の証明書を持っていません。持っているユーザ: {users}"),
+                format!("{user_id:?} has no certificate in this case; those who have are {users}"),
+            ))
         }
     }
 }
 
-fn against_one(what: &str, user_id: &str, facts: &CertificateFacts, view: &View<'_>) -> Option<String> {
+fn against_one(what: &str, user_id: &str, facts: &CertificateFacts, view: &View<'_>) -> Option<Word> {
     let holds = facts.holds_on(view.today);
     match what {
         REVOKED if holds => None,
-        REVOKED => Some(format!("the certificate of {user_id} no longer holds (it ended on {})", facts.revoked.unwrap_or(facts.to))),
+        REVOKED => {
+            let ended = facts.revoked.unwrap_or(facts.to);
+            Some(Word::new(
+                format!("{user_id} の証明書はすでに無効です（{ended}）"),
+                format!("the certificate of {user_id} no longer holds (it ended on {ended})"),
+            ))
+        }
         _ if !holds || certificates::is_near(facts.to, view.flows, view.today) => None,
-        _ => Some(format!(
-            "the certificate of {user_id} holds until {}: it is renewed in the last {} days, or once it is revoked",
-            facts.to,
-            certificates::window(view.flows)
-        )),
+        _ => {
+            let (to, days) = (facts.to, certificates::window(view.flows));
+            Some(Word::new(
+                format!("{user_id} の証明書は{to}まで有効です。更新は満了前{days}日以内、または失効後に行います"),
+                format!("the certificate of {user_id} holds until {to}: it is renewed in the last {days} days, or once it is revoked"),
+            ))
+        }
     }
 }
 
-fn against_settling(code: &str, view: &View<'_>) -> Option<String> {
+fn against_settling(code: &str, view: &View<'_>) -> Option<Word> {
     let mut open = view.case.open.iter().filter(|finding| finding.code.0 == code).peekable();
     if open.peek().is_none() {
-        return Some(format!("{code} is not open"));
+        return Some(Word::new(format!("{code} は未解消の指摘ではありません"), format!("{code} is not open")));
     }
     let asked = open.find(|finding| !may_settle(finding))?;
-    Some(format!("{code} asks the applicant ({}); correct the value, or wait for the answer", asked.message))
+    Some(Word::new(
+        format!("{code} は申込者にお尋ねする指摘です（{}）。値を訂正するか、回答をお待ちください", asked.message),
+        format!("{code} asks the applicant ({}); correct the value, or wait for the answer", asked.message),
+    ))
 }
 
 /// What the applicant is asked cannot be settled by the desk.

@@ -1,6 +1,7 @@
 //! Flows as data: `templates/mms-usage/flows/`.
 
 use crate::casework::{deed, facts};
+use crate::domain::language::Word;
 use crate::fault::Fault;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct State {
     pub id: String,
     pub name: String,
+    pub english: String,
     /// Who acts next: `desk`, `applicant`, `mms` or `nobody`.
     pub lane: String,
     #[serde(default, rename = "final")]
@@ -62,6 +64,7 @@ pub struct Transition {
     pub from: Vec<String>,
     pub to: String,
     pub name: String,
+    pub english: String,
     /// Facts that must hold; `not-` before a name asks for the opposite.
     #[serde(default)]
     pub when: Vec<String>,
@@ -121,6 +124,7 @@ pub struct Phrase {
 pub struct Deadline {
     pub id: String,
     pub name: String,
+    pub english: String,
     #[serde(default)]
     pub business_days: u32,
     /// Days of the calendar, where business days do not count.
@@ -146,7 +150,7 @@ pub struct Deadline {
 #[serde(deny_unknown_fields)]
 pub struct Need {
     pub fact: String,
-    pub otherwise: String,
+    pub otherwise: Word,
 }
 
 /// Something that a person may record.
@@ -155,6 +159,7 @@ pub struct Need {
 pub struct Event {
     pub id: String,
     pub name: String,
+    pub english: String,
     pub from: Vec<String>,
     #[serde(default)]
     pub needs: Vec<Need>,
@@ -167,6 +172,7 @@ pub struct Event {
 pub struct Flow {
     pub id: String,
     pub title: String,
+    pub english: String,
     pub contract_kinds: Vec<String>,
     /// `GEN` or `DR`, where the flow is for one of them only.
     pub resource_kind: Option<String>,
@@ -221,7 +227,7 @@ pub struct Flows {
     pub phrases: Vec<Phrase>,
 }
 
-const STEPS: &str = "mms-usage/flows/steps.toml";
+pub const STEPS: &str = "mms-usage/flows/steps.toml";
 const PHRASES: &str = "mms-usage/flows/traceability.toml";
 
 /// In `from`: every state in which a case is not yet at its end.

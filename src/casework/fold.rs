@@ -52,6 +52,8 @@ pub struct Sent {
     pub seq: u32,
     /// It waits for a person to release it.
     pub draft: bool,
+    /// A person decided that it never leaves.
+    pub dropped: bool,
 }
 
 /// What a person did or decided.
@@ -164,6 +166,7 @@ impl Case {
                 left: event.at,
                 seq: event.seq,
                 draft: false,
+                dropped: false,
             }),
             Body::Drafted { key } => self.letters.iter_mut().filter(|letter| letter.key == *key).for_each(|letter| letter.draft = true),
             Body::Due { deadline, on } => {
@@ -182,6 +185,10 @@ impl Case {
                 if let Some(key) = deed::released_letter(&event.body) {
                     let of_key = self.letters.iter_mut().filter(|letter| letter.key == *key);
                     of_key.for_each(|letter| (letter.draft, letter.left) = (false, event.at));
+                }
+                if let Some(key) = deed::dropped_letter(&event.body) {
+                    let of_key = self.letters.iter_mut().filter(|letter| letter.key == *key);
+                    of_key.for_each(|letter| (letter.draft, letter.dropped) = (false, true));
                 }
                 self.deeds.push(Deed {
                     what: what.clone(),

@@ -14,6 +14,7 @@ pub mod flow;
 pub mod fold;
 pub mod history;
 pub mod matching;
+pub mod overtaken;
 pub mod step;
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::domain::document::DocumentKind;
 use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::finding::{Code, Finding, Severity};
 use crate::domain::id::{DocId, Permille};
+use crate::domain::language::Language;
 use crate::domain::place::Place;
 use crate::domain::value::Value;
 use jiff::civil::{Date, date};
@@ -371,7 +372,7 @@ fn reminders_come_once_each_and_closing_comes_after_them() {
     let mut desk = applied();
     desk.found = vec![finding("A-007", Severity::Ask)];
     assert_eq!(desk.walk(), ["T02", "T03"]);
-    assert!(desk.allow(deed::CLOSED, None).unwrap_err().reasons[0].contains("reminded"));
+    assert!(desk.allow(deed::CLOSED, None).unwrap_err().why(Language::English).contains("reminded"));
     // The mini desk counts seven days of the calendar for every deadline.
     desk.today = date(2026, 4, 13);
     assert_eq!(desk.walk(), ["T16-returned"]);
@@ -405,14 +406,14 @@ fn a_deed_is_refused_with_its_reason_and_what_is_possible() {
     desk.walk();
     let refusal = desk.allow(deed::APPROVED, None).unwrap_err();
     for word in ["S30_APPROVAL_NOTIFIED", "S81_CONTRACT_COMPARING", "P-004", "承認 was ordered"] {
-        assert!(refusal.reasons.join(" ").contains(word), "{word}: {refusal:?}");
+        assert!(refusal.why(Language::English).contains(word), "{word}: {refusal:?}");
     }
     assert_eq!(refusal.possible, ["corrected", "withdrawn", "closed", "note"]);
     desk.found = vec![finding("A-007", Severity::Ask), finding("A-021", Severity::Staff)];
     desk.walk();
-    assert!(desk.allow(deed::SETTLED, Some("A-007")).unwrap_err().reasons[0].contains("asks the applicant"));
-    assert!(desk.allow(deed::SETTLED, Some("A-022")).unwrap_err().reasons[0].contains("not open"));
-    assert!(desk.allow(deed::RELEASED, None).unwrap_err().reasons[0].contains("hold"));
+    assert!(desk.allow(deed::SETTLED, Some("A-007")).unwrap_err().why(Language::English).contains("asks the applicant"));
+    assert!(desk.allow(deed::SETTLED, Some("A-022")).unwrap_err().why(Language::English).contains("not open"));
+    assert!(desk.allow(deed::RELEASED, None).unwrap_err().why(Language::English).contains("hold"));
     let refusal = desk.allow(deed::REJECTED, None).unwrap_err();
     assert!(refusal.possible.contains(&"finding-settled A-021".to_owned()), "{refusal:?}");
     assert_eq!(desk.allow(deed::SETTLED, Some("A-021")), Ok(()));

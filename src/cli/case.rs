@@ -59,24 +59,24 @@ fn open(options: &Options) -> Result<Option<Ledger>, Vec<Fault>> {
 
 /// A case with its events; where there is none of that number, those that there are.
 fn history(options: &Options, no: &str) -> Result<(Json, Vec<Event>), Vec<Fault>> {
-    const MOST: usize = 10;
     let ledger = open(options)?;
     let case = CaseNo(no.to_owned());
     let find = || -> Result<_, Fault> {
-        let Some(ledger) = &ledger else { return Ok(Err(Vec::new())) };
+        let Some(ledger) = &ledger else { return Err(no_such_case(no, &[])) };
         match ledger.listed_by_number(&[case.clone()].into())?.pop() {
-            Some(listed) => Ok(Ok((parse::<Json>(&listed.summary)?, ledger.events(&case)?))),
-            None => Ok(Err(ledger.summaries()?)),
+            Some(listed) => Ok((parse::<Json>(&listed.summary)?, ledger.events(&case)?)),
+            None => Err(no_such_case(no, &ledger.summaries()?)),
         }
     };
-    let known = match find().map_err(|fault| vec![fault])? {
-        Ok(found) => return Ok(found),
-        Err(summaries) => summaries,
-    };
+    find().map_err(|fault| vec![fault])
+}
+
+fn no_such_case(no: &str, summaries: &[String]) -> Fault {
+    const MOST: usize = 10;
     let newest: Vec<String> =
-        known.iter().rev().take(MOST).filter_map(|text| Some(parse::<Line<'_>>(text).ok()?.case_no.into_owned())).collect();
+        summaries.iter().rev().take(MOST).filter_map(|text| Some(parse::<Line<'_>>(text).ok()?.case_no.into_owned())).collect();
     let hint = if newest.is_empty() { "there are no cases yet".to_owned() } else { format!("the newest are: {}", newest.join(", ")) };
-    Err(vec![Fault::lasting(no, "there is no such case", format!("{hint}; see `uketsuke case list`"))])
+    Fault::lasting(no, "there is no such case", format!("{hint}; see `uketsuke case list`"))
 }
 
 fn parse<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, Fault> {

@@ -9,7 +9,6 @@ use crate::domain::extract::{Field, Record};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::place::Place;
 use crate::fault::Fault;
-use crate::pipeline;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -181,13 +180,13 @@ fn print(case: &Case, told: &[&Told<'_>], catalogue: &Catalogue) {
         let row = if told.row.is_empty() { String::new() } else { format!("[{}] ", told.row) };
         println!("  {row}{}（{}）: {}", told.label, told.key, line(&told.field.value.to_string()));
         println!("      原文    {}", line(&told.field.raw));
-        println!("      所在    {}", seen(&told.field.place));
+        println!("      所在    {}", seen(&told.field.place, catalogue));
         println!("      確信度  {:.1}%{}", told.field.confidence.as_ratio() * 100.0, if told.field.needs_review { "  要確認" } else { "" });
         if let Some(by) = typed_by(told) {
             println!("      入力者  {by}（職員が入力した値）");
         }
         if let Some(read) = told.read {
-            println!("      読取値  {}（{}）", line(&read.value.to_string()), seen(&read.place));
+            println!("      読取値  {}（{}）", line(&read.value.to_string()), seen(&read.place, catalogue));
         }
         for spoke in &told.spoke {
             let state = if spoke.open { "未解消" } else { "解消済" };
@@ -212,13 +211,13 @@ fn severity(severity: Severity) -> &'static str {
     }
 }
 
-fn seen(place: &Place) -> String {
+fn seen(place: &Place, catalogue: &Catalogue) -> String {
     match place {
         Place::Page { page, area, .. } => format!("{page}頁 [{}, {}, {}, {}]", area.left, area.top, area.right, area.bottom),
         Place::Node { path, .. } => format!("要素 {path}"),
         Place::Header { name, .. } => format!("メールのヘッダ {name}"),
         Place::Whole { .. } => "書類全体".to_owned(),
         Place::Typed { by } => format!("職員入力（{by}）"),
-        Place::Cell { .. } => pipeline::in_words(place).unwrap_or_default(),
+        Place::Cell { .. } => catalogue.japanese().place(place).unwrap_or_default(),
     }
 }

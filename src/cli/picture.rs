@@ -11,7 +11,7 @@ use crate::drawing::page::{self, Note, Tone};
 use crate::drawing::pen::Pen;
 use crate::fault::Fault;
 use crate::files::{self, Mode};
-use crate::pipeline::{self, Digest};
+use crate::pipeline::Digest;
 use crate::quarantine::safe_name;
 use crate::worker::{KeyRing, Readers};
 use rayon::prelude::*;
@@ -138,8 +138,9 @@ impl Easel<'_> {
 
     /// What a document without pages shows instead of a picture: the cells of its doubts and findings.
     fn cells(&self, digest: &Digest) -> Vec<String> {
+        let voice = self.catalogue.japanese();
         let mut words = vec![format!("画像なし（{}）: 頁のない書類です。要確認の値と指摘の所在を示します", digest.format)];
-        let place = |place: &Place| pipeline::in_words(place).unwrap_or_else(|| "―".to_owned());
+        let place = |place: &Place| voice.place(place).unwrap_or_else(|| "―".to_owned());
         for (kind, records) in [(&digest.extract.document, std::slice::from_ref(&digest.extract.fields))]
             .into_iter()
             .chain(digest.extract.sets.iter().map(|(kind, records)| (kind, records.as_slice())))

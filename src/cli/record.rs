@@ -55,17 +55,18 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
         }
         Recorded::Known(how) => {
             if options.json {
-                println!("{}", json!({ "case_no": no.0, "known": how }));
+                println!("{}", json!({ "case_no": no.0, "known": how.en }));
             } else if !options.quiet {
-                println!("{no}: {} is known already ({how})", deed.what);
+                println!("{no}: {} is known already ({})", deed.what, how.en);
             }
             Ok(ExitCode::SUCCESS)
         }
         Recorded::Refused(refusal) => {
+            let reasons: Vec<&str> = refusal.reasons.iter().map(|reason| reason.en.as_str()).collect();
             if options.json {
-                println!("{}", json!({ "case_no": no.0, "refused": refusal.reasons, "possible": refusal.possible }));
+                println!("{}", json!({ "case_no": no.0, "refused": reasons, "possible": refusal.possible }));
             }
-            eprintln!("error: {no}: {} is not possible now: {}", deed.what, refusal.reasons.join("; "));
+            eprintln!("error: {no}: {} is not possible now: {}", deed.what, reasons.join("; "));
             eprintln!("possible now: {}", refusal.possible.join(", "));
             Ok(ExitCode::from(REFUSED))
         }

@@ -2,6 +2,7 @@
 
 use crate::cli::common::{self, Done, Options};
 use crate::desk;
+use crate::domain::language::Language;
 use crate::export;
 use crate::fault::Fault;
 use crate::files::{self, Mode};
@@ -15,6 +16,9 @@ pub struct Arguments {
     /// The month, such as 2026-04; the last one that is over when not given.
     #[arg(long, value_name = "YYYY-MM")]
     month: Option<Month>,
+    /// The language of its words: ja or en.
+    #[arg(long, value_name = "LANGUAGE", default_value = "ja")]
+    language: Language,
     /// Where a folder for the month is made: index.html, figures.xlsx and a CSV for each table.
     #[arg(default_value = "reports")]
     dir: PathBuf,
@@ -38,8 +42,9 @@ fn write(options: &Options, arguments: &Arguments) -> Result<(), Vec<Fault>> {
     let Some(ledger) = ledger else {
         return Err(one(Fault::lasting(config.state.display(), "no run has made a ledger yet", "run `uketsuke run` first")));
     };
-    let page = desk::report::month(&ledger, &catalogue, &config.desk, month, now).map_err(one)?;
-    let tables = desk::report::tables(&page);
+    let voice = catalogue.in_language(arguments.language);
+    let page = desk::report::month(&ledger, voice, &config.desk, month, now).map_err(one)?;
+    let tables = desk::report::tables(&page, voice);
     if options.json {
         println!("{}", export::json(&tables));
         return Ok(());
@@ -48,7 +53,7 @@ fn write(options: &Options, arguments: &Arguments) -> Result<(), Vec<Fault>> {
     let files = || -> Result<(), Fault> {
         files::make_folder(&folder, Mode::Shared)?;
         let put = |name: &str, bytes: &[u8]| files::renew(&folder.join(name), bytes, Mode::Shared);
-        put("index.html", catalogue.notices.month(&page)?.as_bytes())?;
+        put("index.html", catalogue.notices.month(&page, &catalogue.words, voice.language)?.as_bytes())?;
         put("figures.xlsx", &export::xlsx(&tables, now.civil())?)?;
         tables.iter().try_for_each(|table| put(&format!("{}.csv", table.key), &export::csv(table)))
     };

@@ -16,9 +16,9 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
     config.console.listen = arguments.listen.unwrap_or(config.console.listen);
     let catalogue = common::checked_catalogue(&config)?;
     let quiet = options.quiet;
-    let ready = |address: std::net::SocketAddr| {
+    let ready = |address: &str| {
         if !quiet {
-            println!("http://{address}/");
+            println!("{address}");
         }
     };
     web::serve(config, catalogue, Box::new(options.clock()), &ready).map_err(|fault| vec![fault])?;

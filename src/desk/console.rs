@@ -5,20 +5,22 @@
 
 use crate::casework::correction;
 use crate::casework::fold::Case;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Voice};
 use crate::config::Config;
 use crate::desk::gallery::Gallery;
-use crate::desk::{Desk, Opened, Recorded, pages};
+use crate::desk::{Desk, Opened, Recorded, pages, telling};
 use crate::domain::case::{Body, CaseNo, Event};
 use crate::domain::comparison::Pair;
 use crate::domain::date::Moment;
+use crate::domain::document::FieldSpec;
 use crate::domain::id::{DocId, Permille};
+use crate::domain::language::Language;
 use crate::domain::place::{Area, Frame, Place};
 use crate::drawing::crop;
 use crate::fault::Fault;
 use crate::notices::outbox::{CasePage, Overview, Row, Step};
 use crate::pipeline::record::{self, Deed};
-use crate::pipeline::{self, Keys, Office};
+use crate::pipeline::{Keys, Office};
 use crate::store::{Ledger, Originals};
 use crate::worker::Readers;
 use std::collections::{BTreeSet, VecDeque};
@@ -37,7 +39,7 @@ pub struct Look {
     pub pairs: Vec<Pair>,
     /// What may be recorded now.
     pub possible: Vec<String>,
-    pub doubts: Vec<Doubt>,
+    pub doubts: Vec<Entry>,
     pub documents: Vec<Document>,
     /// Files of the outbox; of a secret one the name alone.
     pub files: Vec<(String, bool)>,
@@ -45,8 +47,8 @@ pub struct Look {
     pub last_person: Option<String>,
 }
 
-/// A value that the program would not bet on.
-pub struct Doubt {
+/// A value as the review shows it.
+pub struct Entry {
     /// As `case record corrected --set` takes it.
     pub reference: String,
     pub document: String,
@@ -55,6 +57,8 @@ pub struct Doubt {
     /// As it stood on the paper.
     pub original: String,
     pub confidence: Permille,
+    /// The program would not bet on it.
+    pub doubtful: bool,
     pub file: String,
     /// In words, where it stands on no page.
     pub place: Option<String>,
@@ -74,18 +78,18 @@ pub struct Document {
 }
 
 /// The list of today, as the index of the outbox has them.
-pub fn overview(ledger: &Ledger, office: &Office<'_>) -> Result<Overview, Fault> {
-    pages::overview(ledger, office)
+pub fn overview(ledger: &Ledger, office: &Office<'_>, language: Language) -> Result<Overview, Fault> {
+    pages::overview(ledger, office, language)
 }
 
 /// These cases, as the lists have them.
-pub fn cases(ledger: &Ledger, numbers: &BTreeSet<CaseNo>, office: &Office<'_>) -> Result<Vec<Row>, Fault> {
-    pages::rows(ledger.listed_by_number(numbers)?, office)
+pub fn cases(ledger: &Ledger, numbers: &BTreeSet<CaseNo>, office: &Office<'_>, language: Language) -> Result<Vec<Row>, Fault> {
+    pages::rows(ledger.listed_by_number(numbers)?, office, language)
 }
 
 /// An event in words, where it says something to people.
-pub fn step(event: &Event, office: &Office<'_>) -> Option<Step> {
-    pages::step(event, office)
+pub fn step(event: &Event, voice: Voice<'_>) -> Option<Step> {
+    telling::step(event, voice)
 }
 
 /// A moment as pages write it.
@@ -94,10 +98,11 @@ pub fn minute(at: Moment) -> String {
 }
 
 /// A case; `None` where there is none of that number.
-pub fn look(config: &Config, ledger: &Ledger, no: &CaseNo, office: &Office<'_>) -> Result<Option<Look>, Fault> {
+pub fn look(config: &Config, ledger: &Ledger, no: &CaseNo, office: &Office<'_>, language: Language) -> Result<Option<Look>, Fault> {
+    let voice = office.catalogue.in_language(language);
     let events = ledger.events(no)?;
     let Some(case) = Case::replay(&events) else { return Ok(None) };
-    let page = pages::case_page(&case, &events, office);
+    let page = pages::case_page(&case, &events, office, language);
     let pairs = events.iter().rev().find_map(|event| match &event.body {
         Body::Compared { pairs } => Some(pairs.clone()),
         _ => None,
@@ -107,7 +112,7 @@ pub fn look(config: &Config, ledger: &Ledger, no: &CaseNo, office: &Office<'_>) 
     let documents = case.papers.iter().map(|paper| Document {
         doc: paper.received.doc,
         name: paper.received.name.clone(),
-        title: office.catalogue.title(paper.received.extract.document.as_str()),
+        title: voice.document(paper.received.extract.document.as_str()),
         at: pages::minute(paper.at),
         pages: paper.received.extract.pages,
         is_original: originals.path(paper.received.doc).exists(),
@@ -117,7 +122,7 @@ pub fn look(config: &Config, ledger: &Ledger, no: &CaseNo, office: &Office<'_>) 
         page,
         pairs: pairs.unwrap_or_default(),
         possible: record::possible(&case, office),
-        doubts: doubts(&case, office.catalogue),
+        doubts: doubts(&case, voice),
         documents,
         files: ledger.files_of(no)?.into_iter().map(|(path, bytes)| (path, bytes.is_none())).collect(),
         last_person: events.iter().rev().find(is_deed).map(|event| event.by.clone()),
@@ -125,30 +130,63 @@ pub fn look(config: &Config, ledger: &Ledger, no: &CaseNo, office: &Office<'_>) 
     }))
 }
 
-fn doubts(case: &Case, catalogue: &Catalogue) -> Vec<Doubt> {
+fn doubts(case: &Case, voice: Voice<'_>) -> Vec<Entry> {
     let doubtful = correction::entries(case).into_iter().filter(|entry| entry.field.needs_review);
-    let mut doubts: Vec<Doubt> = doubtful
-        .map(|entry| {
-            let spec = catalogue.documents.iter().find(|spec| spec.id.as_str() == entry.document);
-            Doubt {
-                reference: entry.reference,
-                document: catalogue.title(entry.document),
-                label: spec.map_or_else(|| entry.key.to_owned(), |spec| spec.label(entry.key)),
-                value: entry.field.value.to_string(),
-                original: entry.field.raw.clone(),
-                confidence: entry.field.confidence,
-                file: entry.paper.received.name.clone(),
-                place: pipeline::in_words(&entry.field.place),
-                seen: match &entry.field.place {
-                    Place::Page { doc, page, area } => Some((*doc, *page, *area)),
-                    _ => None,
-                },
-            }
-        })
-        .collect();
-    // Down the pages, as the eye goes.
-    doubts.sort_by_key(|doubt| doubt.seen.map_or((u32::MAX, i32::MAX, 0), |(_, page, area)| (page, area.top, area.left)));
-    doubts
+    down_the_pages(doubtful.collect()).into_iter().map(|entry| shown(entry, voice)).collect()
+}
+
+/// All that one document says, and its fields in which nothing was read.
+pub fn values(case: &Case, document: &str, voice: Voice<'_>) -> Vec<Entry> {
+    let stands = correction::entries(case).into_iter().filter(|entry| entry.document == document);
+    let spec = voice.catalogue.documents.iter().find(|spec| spec.id.as_str() == document);
+    let blanks = spec.map_or_else(Vec::new, |spec| correction::blanks(case, spec));
+    let blank = |field: &FieldSpec| Entry {
+        reference: format!("{document}.{}", field.key),
+        document: voice.document(document),
+        label: voice.field(document, &field.key),
+        value: String::new(),
+        original: String::new(),
+        confidence: Permille::SURE,
+        doubtful: false,
+        file: String::new(),
+        place: None,
+        seen: None,
+    };
+    let stands = down_the_pages(stands.collect());
+    stands.into_iter().map(|entry| shown(entry, voice)).chain(blanks.into_iter().map(blank)).collect()
+}
+
+/// The documents whose values can be put right, with their titles.
+pub fn correctable(case: &Case, voice: Voice<'_>) -> Vec<(&'static str, String)> {
+    correction::documents(case).map(|id| (id, voice.document(id))).collect()
+}
+
+fn shown(entry: correction::Entry<'_>, voice: Voice<'_>) -> Entry {
+    Entry {
+        document: voice.document(entry.document),
+        label: voice.field(entry.document, entry.key),
+        value: entry.field.value.to_string(),
+        original: entry.field.raw.clone(),
+        confidence: entry.field.confidence,
+        doubtful: entry.field.needs_review,
+        file: entry.paper.received.name.clone(),
+        place: voice.place(&entry.field.place),
+        seen: match &entry.field.place {
+            Place::Page { doc, page, area } => Some((*doc, *page, *area)),
+            _ => None,
+        },
+        reference: entry.reference,
+    }
+}
+
+/// In the order in which the eye goes: down the pages, then row by row.
+fn down_the_pages(mut entries: Vec<correction::Entry<'_>>) -> Vec<correction::Entry<'_>> {
+    entries.sort_by_key(|entry| match &entry.field.place {
+        Place::Page { page, area, .. } => (0, *page, i64::from(area.top), i64::from(area.left)),
+        Place::Cell { row, column, .. } => (1, 0, i64::from(*row), i64::from(*column)),
+        _ => (2, 0, 0, 0),
+    });
+    entries
 }
 
 /// Records a deed. `None` while another program holds the state for longer than a person wants to wait.
@@ -257,11 +295,15 @@ pub fn original(config: &Config, doc: DocId) -> Result<Vec<u8>, Fault> {
 const LONGEST_MAIL: usize = 20_000;
 
 /// A mail that the desk wrote, as its reader will see it: to whom, about what, and its words.
-pub fn mail_words(bytes: &[u8]) -> String {
+pub fn mail_words(bytes: &[u8], voice: Voice<'_>) -> String {
     let Some(mail) = mail_parser::MessageParser::default().parse(bytes) else { return String::new() };
     let to = mail.to().and_then(|to| to.first()).and_then(|to| to.address()).unwrap_or_default();
     let attached: Vec<&str> = mail.attachments().filter_map(mail_parser::MimeHeaders::attachment_name).collect();
     let text = mail.body_text(0).unwrap_or_default();
-    let attached = if attached.is_empty() { String::new() } else { format!("添付: {}\n", attached.join("、")) };
-    format!("宛先: {to}\n件名: {}\n{attached}\n{text}", mail.subject().unwrap_or_default()).chars().take(LONGEST_MAIL).collect()
+    let mut head =
+        [voice.tell("mail_to", &[("to", to)]), voice.tell("mail_subject", &[("subject", mail.subject().unwrap_or_default())])].join("\n");
+    if !attached.is_empty() {
+        head += &format!("\n{}", voice.tell("mail_attached", &[("files", &voice.list(&attached))]));
+    }
+    format!("{head}\n\n{text}").chars().take(LONGEST_MAIL).collect()
 }

@@ -6,7 +6,6 @@ use crate::catalogue::Catalogue;
 use crate::domain::case::{Body, Event};
 use crate::export::{Cell, Column, Table, column};
 use crate::fault::Fault;
-use crate::pipeline;
 use crate::store::Ledger;
 use serde_json::Value as Json;
 
@@ -61,17 +60,19 @@ pub fn tables(ledger: &Ledger, catalogue: &Catalogue) -> Result<Vec<Table>, Faul
     let cases: Vec<Json> = ledger.summaries()?.iter().map(parse).collect::<Result<_, _>>()?;
     let mut tables = of_cases(&cases, catalogue);
     let rows = ledger.history()?.iter().flat_map(|event| values(event, catalogue)).collect();
-    tables.push(Table { key: "values", title: "読取値", columns: VALUES, rows });
+    tables.push(Table { key: "values", title: "読取値".into(), columns: VALUES.into(), rows });
     Ok(tables)
 }
 
 fn of_cases(cases: &[Json], catalogue: &Catalogue) -> Vec<Table> {
     let each = |rows: &dyn Fn(&Json) -> Vec<Vec<Cell>>| cases.iter().flat_map(rows).collect();
     vec![
-        Table { key: "cases", title: "案件", columns: CASES, rows: each(&|case| vec![row(case, catalogue)]) },
-        Table { key: "findings", title: "未解消の指摘", columns: FINDINGS, rows: each(&|case| findings(case, catalogue)) },
-        Table { key: "deadlines", title: "期限", columns: DEADLINES, rows: each(&|case| deadlines(case, catalogue)) },
-        Table { key: "notices", title: "発出文書", columns: NOTICES, rows: each(&|case| notices(case, catalogue)) },
+        Table { key: "cases", title: "案件".into(), columns: CASES.into(), rows: each(&|case| vec![row(case, catalogue)]) },
+        Table {
+            key: "findings", title: "未解消の指摘".into(), columns: FINDINGS.into(), rows: each(&|case| findings(case, catalogue))
+        },
+        Table { key: "deadlines", title: "期限".into(), columns: DEADLINES.into(), rows: each(&|case| deadlines(case, catalogue)) },
+        Table { key: "notices", title: "発出文書".into(), columns: NOTICES.into(), rows: each(&|case| notices(case, catalogue)) },
     ]
 }
 
@@ -89,7 +90,7 @@ fn list<'j>(case: &'j Json, key: &str) -> &'j [Json] {
 }
 
 fn deadline_name(kind: &str, catalogue: &Catalogue) -> String {
-    catalogue.flows.deadline(&kind.replace('_', "-")).map_or_else(|| kind.to_owned(), |deadline| deadline.name.clone())
+    catalogue.japanese().deadline(&kind.replace('_', "-"))
 }
 
 fn row(case: &Json, catalogue: &Catalogue) -> Vec<Cell> {
@@ -98,7 +99,7 @@ fn row(case: &Json, catalogue: &Catalogue) -> Vec<Cell> {
     vec![
         text(case, "case_no"),
         text(case, "flow"),
-        Cell::text(catalogue.flows.state(state).map_or(state, |state| state.name.as_str())),
+        Cell::text(catalogue.japanese().state(state)),
         Cell::text(if case["held"] == true { "要確認" } else { "" }),
         day(case["opened"].as_str()),
         text(case, "applicant_name"),
@@ -148,7 +149,7 @@ fn values(event: &Event, catalogue: &Catalogue) -> Vec<Vec<Cell>> {
             Cell::text(spec.map_or_else(|| key.clone(), |spec| spec.label(key))),
             Cell::text(field.value.to_string()),
             Cell::text(field.raw.as_str()),
-            Cell::of(pipeline::in_words(&field.place)),
+            Cell::of(catalogue.japanese().place(&field.place)),
             Cell::text(if field.needs_review { "要確認" } else { "" }),
         ]
     };

@@ -20,6 +20,7 @@ pub mod report;
 mod revocation;
 mod settle;
 mod take;
+mod telling;
 mod wake;
 
 pub use guards::attend;
@@ -40,7 +41,7 @@ use crate::issuance::seal::Seal;
 use crate::pipeline::Office;
 use crate::post;
 use crate::quarantine::{self, Reason};
-use crate::store::{Effort, Ledger, Lock, Originals};
+use crate::store::{Effort, Ledger, Lock, Originals, Status};
 use crate::worker::Readers;
 use digest::Library;
 use gallery::Gallery;
@@ -246,8 +247,8 @@ impl<'a> Desk<'a> {
     fn count_what_waits(&self, report: &mut Report) -> Result<(), Fault> {
         let counted = self.ledger.counted()?;
         (report.held, report.drafts) = (counted.held, counted.drafted);
-        report.waiting = self.ledger.count_documents("waiting", false)?;
-        report.unfinished = report.failed > 0 || self.ledger.count_documents("pending", true)? > report.kept_back;
+        report.waiting = self.ledger.count_ended(Status::Waiting)?;
+        report.unfinished = report.failed > 0 || self.ledger.count_pending()? > report.kept_back;
         Ok(())
     }
 }

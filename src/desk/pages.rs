@@ -2,16 +2,18 @@
 
 use crate::casework::certificates;
 use crate::casework::fold::{Case, Paper};
+use crate::catalogue::Voice;
 use crate::desk::gallery::Gallery;
-use crate::desk::receipts;
-use crate::domain::case::{Body, Event};
-use crate::domain::date::{self, Moment};
+use crate::desk::{receipts, telling};
+use crate::domain::case::Event;
+use crate::domain::date::Moment;
 use crate::domain::extract::Field;
 use crate::domain::id::DocId;
+use crate::domain::language::Language;
 use crate::domain::place::Place;
 use crate::fault::Fault;
 use crate::files::{self, Mode};
-use crate::notices::outbox::{CasePage, Due, Evidence, Fact, Open, Overview, Row, Sent, Step, Stray};
+use crate::notices::outbox::{CasePage, Due, Evidence, Fact, Open, Overview, Row, Sent, Stray};
 use crate::pipeline::{self, Office, Pictures};
 use crate::store::{Ledger, Listed};
 use jiff::civil::Date;
@@ -33,7 +35,7 @@ pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &
             let folder = outbox.join(&no.0);
             files::make_folder(&folder, Mode::Shared)?;
             let pictures = gallery.of_case(&case, &|doc| ledger.parent(doc).ok().flatten());
-            let mut page = case_page(&case, &events, office);
+            let mut page = case_page(&case, &events, office, Language::Japanese);
             illustrate(&mut page, &case, &pictures, &folder)?;
             let shown = page
                 .findings
@@ -48,17 +50,17 @@ pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &
         }
     }
     ledger.shown(&seen)?;
-    let overview = overview(ledger, office)?;
+    let overview = overview(ledger, office, Language::Japanese)?;
     files::renew(&outbox.join("index.html"), office.catalogue.notices.overview(&overview)?.as_bytes(), Mode::Shared)
 }
 
 /// Cases, papers without one, and receipts: everything that waits, and of what is done the latest.
-pub fn overview(ledger: &Ledger, office: &Office<'_>) -> Result<Overview, Fault> {
+pub fn overview(ledger: &Ledger, office: &Office<'_>, language: Language) -> Result<Overview, Fault> {
     let ends_by = certificates::near_until(&office.catalogue.flows, office.now.date());
-    let rows = rows(ledger.listed(ends_by, MOST_CLOSED)?, office)?;
+    let rows = rows(ledger.listed(ends_by, MOST_CLOSED)?, office, language)?;
     let all = ledger.counted()?.all;
     let strays = ledger.unsettled(MOST_STRAYS)?;
-    let all_strays = ledger.count_documents("waiting", false)? + ledger.count_documents("quarantined", false)?;
+    let all_strays = ledger.count_unsettled()?;
     Ok(Overview {
         tso: office.desk.tso.clone(),
         desk: office.desk.section.clone(),
@@ -80,11 +82,11 @@ pub fn overview(ledger: &Ledger, office: &Office<'_>) -> Result<Overview, Fault>
 }
 
 /// Cases as lists show them.
-pub fn rows(cases: Vec<Listed>, office: &Office<'_>) -> Result<Vec<Row>, Fault> {
+pub fn rows(cases: Vec<Listed>, office: &Office<'_>, language: Language) -> Result<Vec<Row>, Fault> {
     let row = |case: Listed| {
         let summary: serde_json::Value =
             serde_json::from_str(&case.summary).map_err(|error| Fault::lasting(&case.no, error, "restore the ledger from a backup"))?;
-        Ok(row_of_summary(&summary, case.closed, office))
+        Ok(row_of_summary(&summary, case.closed, office, language))
     };
     cases.into_iter().map(row).collect()
 }
@@ -94,7 +96,8 @@ pub fn minute(at: Moment) -> String {
     at.civil().strftime("%Y-%m-%d %H:%M").to_string()
 }
 
-fn row_of_summary(summary: &serde_json::Value, closed: bool, office: &Office<'_>) -> Row {
+fn row_of_summary(summary: &serde_json::Value, closed: bool, office: &Office<'_>, language: Language) -> Row {
+    let voice = office.catalogue.in_language(language);
     let text = |key: &str| summary[key].as_str().map(ToOwned::to_owned);
     let list = |key: &str| summary[key].as_array().cloned().unwrap_or_default();
     let deadlines = list("deadlines");
@@ -105,12 +108,12 @@ fn row_of_summary(summary: &serde_json::Value, closed: bool, office: &Office<'_>
         .filter(|due| certificate || due["kind"] != certificates::DEADLINE)
         .filter_map(|due| Some((due["kind"].as_str()?.replace('_', "-"), due["on"].as_str()?.parse().ok()?)))
         .min_by_key(|(_, on): &(String, Date)| *on)
-        .map(|(id, on)| due_of(&id, on, office));
+        .map(|(id, on)| due_of(&id, on, office, voice));
     Row {
         case_no: text("case_no").unwrap_or_default(),
         applicant: text("applicant_name"),
-        flow: flow_title(&text("flow").unwrap_or_default(), office),
-        state: state_name(&text("state").unwrap_or_default(), office),
+        flow: voice.flow(&text("flow").unwrap_or_default()),
+        state: voice.state(&text("state").unwrap_or_default()),
         held: summary["held"] == true,
         done: closed && !certificate,
         due,
@@ -129,115 +132,74 @@ fn is_ordered(summary: &serde_json::Value, office: &Office<'_>) -> bool {
     event.is_some_and(|event| event.from.iter().any(|from| summary["state"] == from.as_str()))
 }
 
-fn due_of(id: &str, on: Date, office: &Office<'_>) -> Due {
-    let label = office.catalogue.flows.deadline(id).map_or_else(|| id.to_owned(), |deadline| deadline.name.clone());
-    Due { label, on, days_left: office.days_left(on) as i32 }
-}
-
-fn flow_title(id: &str, office: &Office<'_>) -> String {
-    office.catalogue.flows.flows.get(id).map_or_else(|| id.to_owned(), |flow| flow.title.clone())
-}
-
-fn state_name(id: &str, office: &Office<'_>) -> String {
-    office.catalogue.flows.state(id).map_or_else(|| id.to_owned(), |state| state.name.clone())
+fn due_of(id: &str, on: Date, office: &Office<'_>, voice: Voice<'_>) -> Due {
+    Due { label: voice.deadline(id), on, days_left: office.days_left(on) as i32 }
 }
 
 /// One case with everything that its page shows; pictures are put beside it by whoever can draw them.
-pub fn case_page(case: &Case, events: &[Event], office: &Office<'_>) -> CasePage {
+pub fn case_page(case: &Case, events: &[Event], office: &Office<'_>, language: Language) -> CasePage {
+    let voice = office.catalogue.in_language(language);
     let closed = office.catalogue.flows.state(&case.state).is_some_and(|state| state.last);
     let summary = pipeline::summary::of(case);
-    let fact = |label: &str, value: Option<String>| value.map(|value| Fact { label: label.to_owned(), value });
+    let fact = |label: &str, value: Option<String>| value.map(|value| Fact { label: voice.word(label), value });
     let form = |key: &str| case.form(key).map(ToString::to_string);
     CasePage {
         tso: office.desk.tso.clone(),
         desk: office.desk.section.clone(),
         made_at: minute(office.now),
-        case: row_of_summary(&summary, closed, office),
+        case: row_of_summary(&summary, closed, office, language),
         facts: [
-            fact("法人番号", form("corporate_number")),
-            fact("MMSコード", case.credentials.as_ref().map(|credentials| credentials.mms_code.clone())),
-            fact("ご担当者", form("contact_name")),
-            fact("メールアドレス", form("contact_email")),
-            fact("電話番号", form("contact_phone")),
-            fact("登録受付番号", case.registration()),
+            fact("fact_corporate_number", form("corporate_number")),
+            fact("fact_mms_code", case.credentials.as_ref().map(|credentials| credentials.mms_code.clone())),
+            fact("fact_contact_name", form("contact_name")),
+            fact("fact_contact_email", form("contact_email")),
+            fact("fact_contact_phone", form("contact_phone")),
+            fact("fact_registration", case.registration()),
         ]
         .into_iter()
         .flatten()
         .collect(),
-        deadlines: case.deadlines.iter().map(|(id, on)| due_of(id, *on, office)).collect(),
+        deadlines: case.deadlines.iter().map(|(id, on)| due_of(id, *on, office, voice)).collect(),
         findings: case
             .open
             .iter()
             .map(|finding| Open {
                 code: finding.code.0.clone(),
                 severity: finding.severity,
-                document: office.catalogue.title(&finding.document),
-                label: finding.label.clone(),
+                document: voice.document(&finding.document),
+                label: finding.label.as_ref().map(|label| voice.labelled(finding.field.as_deref(), label)),
                 sentence: finding.message.clone(),
-                place: finding.place.as_ref().and_then(|place| seen(place, case)),
+                place: finding.place.as_ref().and_then(|place| seen(place, case, voice)),
                 figure: None,
             })
             .collect(),
-        letters: letters(case, office),
-        history: events.iter().filter_map(|event| step(event, office)).collect(),
-        evidence: evidence(case, office),
+        letters: letters(case, voice),
+        history: events.iter().filter_map(|event| telling::step(event, voice)).collect(),
+        evidence: evidence(case, voice),
     }
 }
 
-fn letters(case: &Case, office: &Office<'_>) -> Vec<Sent> {
+fn letters(case: &Case, voice: Voice<'_>) -> Vec<Sent> {
     case.letters
         .iter()
         .map(|letter| Sent {
             at: minute(letter.left),
-            title: office.catalogue.letter_title(&letter.kind),
-            subject: if letter.draft { format!("【下書き・発出承認待ち】{}", letter.subject) } else { letter.subject.clone() },
+            title: voice.letter(&letter.kind),
+            subject: match (letter.draft, letter.dropped) {
+                (true, _) => format!("【下書き・発出承認待ち】{}", letter.subject),
+                (_, true) => format!("【発出せず】{}", letter.subject),
+                _ => letter.subject.clone(),
+            },
             to: None,
-            // A draft lies in no folder yet.
-            files: letter.files.iter().filter(|_| !letter.draft).map(|file| file.rsplit('/').next().unwrap_or(file).to_owned()).collect(),
+            // A draft lies in no folder.
+            files: letter
+                .files
+                .iter()
+                .filter(|_| !letter.draft && !letter.dropped)
+                .map(|file| file.rsplit('/').next().unwrap_or(file).to_owned())
+                .collect(),
         })
         .collect()
-}
-
-/// An event in words; what only the program needs is left out.
-pub fn step(event: &Event, office: &Office<'_>) -> Option<Step> {
-    let transition = |id: &str| office.catalogue.flows.transition(id).map_or_else(|| id.to_owned(), |transition| transition.name.clone());
-    let (what, note) = match &event.body {
-        Body::Opened { flow, .. } => (format!("案件を開始（{}）", flow_title(flow, office)), None),
-        Body::Received(received) => (format!("受領: {}", received.name), Some(office.catalogue.title(received.extract.document.as_str()))),
-        Body::Again { name, first, .. } => (format!("受領済みと同一: {name}"), Some(format!("初回 {}", date::in_letters(*first)))),
-        Body::Moved { transition: id, from, to } if from == to => (transition(id), None),
-        Body::Moved { transition: id, to, .. } => (transition(id), Some(format!("状態: {}", state_name(to, office)))),
-        Body::Issued(credentials) => {
-            (format!("MMSコード {} を発行", credentials.mms_code), Some(format!("ユーザID {}件", credentials.users.len())))
-        }
-        Body::Certified { user_id, certificate } => (
-            format!("クライアント証明書を更新: {user_id}"),
-            Some(format!("シリアル番号 {}、有効期間 {}まで", certificate.serial, date::in_letters(certificate.to))),
-        ),
-        Body::Compared { pairs } => {
-            let unequal = pairs.iter().filter(|pair| !pair.is_equal()).count();
-            (format!("契約内容と登録データを照合（{}項目）", pairs.len()), Some(format!("相違・要確認 {unequal}項目")))
-        }
-        Body::Wrote { subject, .. } => (format!("作成: {subject}"), None),
-        Body::Drafted { .. } => ("下書き: 職員の承認後に発出します".to_owned(), None),
-        Body::Due { deadline, on: Some(day) } => (format!("期限: {}", due_of(deadline, *day, office).label), Some(date::in_letters(*day))),
-        Body::Due { .. } => return None,
-        Body::Recorded { what, set, note } => {
-            let name = office.catalogue.flows.event(what).map_or_else(|| what.clone(), |event| event.name.clone());
-            let about: Vec<&str> = set.values().map(String::as_str).collect();
-            (if about.is_empty() { name } else { format!("{name}: {}", about.join("、")) }, note.clone())
-        }
-        Body::Corrected { corrections, note } => {
-            let fields: Vec<&str> = corrections.iter().map(|correction| correction.target.key.as_str()).collect();
-            (format!("読み取った値を訂正した: {}", fields.join("、")), note.clone())
-        }
-        Body::Found { open, held } => {
-            let codes: Vec<&str> = open.iter().map(|finding| finding.code.0.as_str()).collect();
-            let word = if *held { "指摘事項（要確認）" } else { "指摘事項" };
-            (format!("{word}: {}", if codes.is_empty() { "なし".to_owned() } else { codes.join("、") }), None)
-        }
-    };
-    Some(Step { at: minute(event.at), by: event.by.clone(), what, note })
 }
 
 /// Puts a picture beside every finding and doubtful value that stands on a page.
@@ -279,18 +241,18 @@ fn values(case: &Case) -> impl Iterator<Item = (&Paper, &String, &Field)> {
 }
 
 /// Every value of the form and the contract, with the place where it was seen.
-fn evidence(case: &Case, office: &Office<'_>) -> Vec<Evidence> {
+fn evidence(case: &Case, voice: Voice<'_>) -> Vec<Evidence> {
     values(case)
         .map(|(paper, key, field)| {
             let extract = &paper.received.extract;
-            let spec = office.catalogue.documents.iter().find(|spec| spec.id == extract.document);
+            let document = extract.document.as_str();
             Evidence {
-                document: spec.map_or_else(|| extract.document.to_string(), |spec| spec.title.clone()),
-                label: spec.map_or_else(|| key.clone(), |spec| spec.label(key)),
+                document: voice.document(document),
+                label: voice.field(document, key),
                 value: field.value.to_string(),
                 original: field.raw.clone(),
                 file: paper.received.name.clone(),
-                place: pipeline::in_words(&field.place),
+                place: voice.place(&field.place),
                 needs_review: field.needs_review,
                 figure: None,
             }
@@ -299,8 +261,8 @@ fn evidence(case: &Case, office: &Office<'_>) -> Vec<Evidence> {
 }
 
 /// File and place of a finding.
-fn seen(place: &Place, case: &Case) -> Option<String> {
+fn seen(place: &Place, case: &Case, voice: Voice<'_>) -> Option<String> {
     let doc = place.doc()?;
     let name = &case.papers.iter().find(|paper| paper.received.doc == doc)?.received.name;
-    Some(pipeline::in_words(place).map_or_else(|| name.clone(), |words| format!("{name} {words}")))
+    Some(voice.place(place).map_or_else(|| name.clone(), |words| format!("{name} {words}")))
 }

@@ -6,6 +6,7 @@ use crate::desk::gallery::Gallery;
 use crate::desk::{Desk, Report, deliver, pages, settle};
 use crate::domain::case::{CaseNo, Event};
 use crate::domain::date::Moment;
+use crate::domain::language::Word;
 use crate::domain::letter::Letter;
 use crate::fault::Fault;
 use crate::issuance::Certifier;
@@ -21,7 +22,7 @@ pub enum Recorded {
         summary: String,
         letters: usize,
     },
-    Known(String),
+    Known(Word),
     Refused(Refusal),
 }
 
@@ -29,7 +30,7 @@ impl Desk<'_> {
     pub fn record(&mut self, no: &CaseNo, deed: &Deed, now: Moment) -> Result<Recorded, Fault> {
         let history = self.ledger.events(no)?;
         let Some(mut case) = Case::replay(&history) else {
-            return Err(Fault::lasting(no, "there is no such case", "see `uketsuke case list`"));
+            return Err(Fault::lasting(no, "there is no such case", "see `uketsuke case list`").told("お探しの案件はありません"));
         };
         let authority = self.authority(now)?;
         let certifier = authority.as_ref().map(|authority| authority as &dyn Certifier);

@@ -12,6 +12,7 @@ use crate::desk::{Progress, settle};
 use crate::domain::case::{Body, CaseNo, Event};
 use crate::domain::date::Moment;
 use crate::domain::id::DocId;
+use crate::domain::language::Language;
 use crate::fault::Fault;
 use crate::pipeline::{Digest, Issued, Office, PROGRAM, record};
 use crate::reading::format::Limits;
@@ -246,8 +247,8 @@ impl Stage<'_> {
             return refused("there would be no such case".to_owned());
         };
         let office = Office::new(self.catalogue, &self.config.desk, first.at).with_issued(&self.issued);
-        if let Some(reasons) = record::against(&case, &events, &office) {
-            return refused(format!("would not be possible: {}", reasons.join("; ")));
+        if let Some(refusal) = record::against(&case, &events, &office) {
+            return refused(format!("would not be possible: {}", refusal.why(Language::English)));
         }
         let mut bodies = Vec::new();
         for event in events {

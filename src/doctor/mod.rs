@@ -72,7 +72,7 @@ pub fn examine(config: &Config, catalogue: Result<&Catalogue, &[Fault]>, now: Mo
 /// Whether the console would open with these settings.
 fn console(settings: &ConsoleSettings) -> Look {
     match settings.check() {
-        Ok(()) => Look::sound("console", settings.listen, "nobody reaches it but by this machine or its proxy"),
+        Ok(()) => Look::sound("console", settings.listen, "nobody reaches it in clear but this machine and its proxy"),
         Err(fault) => Look::of("console", &fault),
     }
 }

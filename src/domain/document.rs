@@ -126,6 +126,8 @@ pub struct Hints {
 pub struct DocumentSpec {
     pub id: DocumentKind,
     pub title: String,
+    /// The title for staff who read English.
+    pub english: String,
     /// Words of which one must stand on a page (or name a sheet) of this kind.
     #[serde(default)]
     pub titles: Vec<String>,

@@ -11,6 +11,7 @@ pub mod document;
 pub mod extract;
 pub mod finding;
 pub mod id;
+pub mod language;
 pub mod letter;
 pub mod likeness;
 pub mod picture;

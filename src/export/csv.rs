@@ -9,7 +9,7 @@ pub fn csv(table: &Table) -> Vec<u8> {
         text.push_str(&cells.collect::<Vec<_>>().join(","));
         text.push_str("\r\n");
     };
-    line(&mut table.columns.iter().map(|column| quoted(column.heading)));
+    line(&mut table.columns.iter().map(|column| quoted(&column.heading)));
     table.rows.iter().for_each(|row| line(&mut row.iter().map(cell)));
     text.into_bytes()
 }
@@ -43,7 +43,8 @@ mod tests {
 
     fn lines(text: &str) -> String {
         const COLUMNS: &[Column] = &[column("name", "名称"), column("count", "件数")];
-        let table = Table { key: "rows", title: "行", columns: COLUMNS, rows: vec![vec![Cell::text(text), Cell::Number(-2)]] };
+        let table =
+            Table { key: "rows", title: "行".into(), columns: COLUMNS.into(), rows: vec![vec![Cell::text(text), Cell::Number(-2)]] };
         String::from_utf8(csv(&table)).unwrap()
     }
 

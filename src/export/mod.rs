@@ -10,6 +10,7 @@ pub use xlsx::xlsx;
 
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json};
+use std::borrow::Cow;
 
 /// One cell; an empty one says that nothing is known.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,15 +53,15 @@ fn decimal(parts: i64, of: i64) -> String {
 }
 
 /// A column: its key in JSON and its heading on paper.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Column {
     pub key: &'static str,
-    pub heading: &'static str,
+    pub heading: Cow<'static, str>,
 }
 
 /// Columns in the order in which they are shown.
 pub const fn column(key: &'static str, heading: &'static str) -> Column {
-    Column { key, heading }
+    Column { key, heading: Cow::Borrowed(heading) }
 }
 
 /// Rows of one kind. Each row has a cell for each column.
@@ -69,8 +70,8 @@ pub struct Table {
     /// Key in JSON, such as `cases`.
     pub key: &'static str,
     /// The name of its sheet, at most 31 characters.
-    pub title: &'static str,
-    pub columns: &'static [Column],
+    pub title: Cow<'static, str>,
+    pub columns: Cow<'static, [Column]>,
     pub rows: Vec<Vec<Cell>>,
 }
 
@@ -96,7 +97,12 @@ mod tests {
     #[test]
     fn json_names_every_cell() {
         const COLUMNS: &[Column] = &[column("no", "番号"), column("share", "割合"), column("note", "備考")];
-        let table = Table { key: "rows", title: "行", columns: COLUMNS, rows: vec![vec![Cell::Number(3), Cell::Share(250), Cell::Empty]] };
+        let table = Table {
+            key: "rows",
+            title: "行".into(),
+            columns: COLUMNS.into(),
+            rows: vec![vec![Cell::Number(3), Cell::Share(250), Cell::Empty]],
+        };
         assert_eq!(json(&[table]).to_string(), r#"{"rows":[{"no":3,"note":null,"share":"0.250"}]}"#);
     }
 }

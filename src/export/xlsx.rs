@@ -12,7 +12,7 @@ const MOST_ROWS: usize = 1_048_575;
 pub fn xlsx(tables: &[Table], made: jiff::civil::DateTime) -> Result<Vec<u8>, Fault> {
     let fault = |error: XlsxError| Fault::lasting("xlsx", error, "take fewer rows, or another format");
     if let Some(table) = tables.iter().find(|table| table.rows.len() > MOST_ROWS) {
-        return Err(Fault::lasting(table.title, "more rows than a sheet can hold", "take --format csv or json"));
+        return Err(Fault::lasting(&table.title, "more rows than a sheet can hold", "take --format csv or json"));
     }
     let mut book = Workbook::new();
     let properties = rust_xlsxwriter::DocProperties::new().set_creation_datetime(&moment(made).map_err(fault)?);
@@ -33,10 +33,10 @@ fn sheet(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> {
     let head = Format::new().set_bold().set_background_color(0xE6ECF2).set_border_bottom(FormatBorder::Thin).set_text_wrap();
     let [day, tenths, share] = ["yyyy-mm-dd", "0.0", "0.0%"].map(|shape| Format::new().set_num_format(shape));
     let text = Format::new().set_num_format("@");
-    sheet.set_name(table.title)?;
+    sheet.set_name(table.title.as_ref())?;
     sheet.set_freeze_panes(1, 0)?;
-    for (column, about) in (0u16..).zip(table.columns) {
-        sheet.write_string_with_format(0, column, about.heading, &head)?;
+    for (column, about) in (0u16..).zip(table.columns.iter()) {
+        sheet.write_string_with_format(0, column, about.heading.as_ref(), &head)?;
     }
     for (row, cells) in (1u32..).zip(&table.rows) {
         for (column, cell) in (0u16..).zip(cells) {
@@ -75,7 +75,7 @@ mod tests {
         const COLUMNS: &[Column] = &[column("name", "名称"), column("count", "件数"), column("share", "割合"), column("on", "日付")];
         let day = jiff::civil::date(2026, 4, 8);
         let row = vec![Cell::text("=HYPERLINK(\"x\")\u{7}"), Cell::Number(12), Cell::Share(987), Cell::Day(day)];
-        let table = Table { key: "rows", title: "案件", columns: COLUMNS, rows: vec![row] };
+        let table = Table { key: "rows", title: "案件".into(), columns: COLUMNS.into(), rows: vec![row] };
         let bytes = xlsx(std::slice::from_ref(&table), day.at(10, 0, 0, 0)).unwrap();
         assert_eq!(bytes, xlsx(&[table], day.at(10, 0, 0, 0)).unwrap(), "the same tables give the same bytes");
         let mut book = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();

@@ -3,6 +3,7 @@
 //! Owns which files a kind has, to whom it may go and what it needs. Wording stands in the templates.
 
 use crate::domain::date::Moment;
+use crate::domain::language::{Dictionary, Language};
 use crate::domain::letter::{Letter, LetterFile};
 use crate::domain::text;
 use crate::fault::Fault;
@@ -54,6 +55,7 @@ impl File {
 struct Plan {
     /// What the staff call it.
     title: String,
+    english: String,
     to: To,
     /// Never leaves the house.
     #[serde(default)]
@@ -162,9 +164,14 @@ impl Book {
         if faults.is_empty() { Ok(book) } else { Err(faults) }
     }
 
-    /// The kinds of notices there are, with what the staff call them.
-    pub fn kinds(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.kinds.iter().map(|(name, kind)| (name.as_str(), kind.plan.title.as_str()))
+    /// The kinds of notices there are.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.kinds.keys().map(String::as_str)
+    }
+
+    /// What the staff call a kind.
+    pub fn title(&self, kind: &str, language: Language) -> Option<&str> {
+        self.kinds.get(kind).map(|kind| language.choose(&kind.plan.title, &kind.plan.english).as_str())
     }
 
     /// Writes a letter: the same data and the same meta give the same bytes.
@@ -210,9 +217,9 @@ impl Book {
     }
 
     /// Every template against its samples: unknown names, and letters that cannot be written.
-    pub fn check(&self) -> Vec<Fault> {
+    pub fn check(&self, words: &Dictionary) -> Vec<Fault> {
         let mut faults = crate::notices::outbox::check(self);
-        faults.extend(crate::notices::monthly::check(self));
+        faults.extend(crate::notices::monthly::check(self, words));
         for (name, kind) in &self.kinds {
             let samples: Vec<Value> = kind.samples.values().cloned().collect();
             let templates = kind.plan.files.iter().map(|file| file.facts().2).chain(["subject.hbs"]);

@@ -1,11 +1,12 @@
 //! Drafts: letters that stay in the house until a person releases them.
 //!
-//! Owns which letters these are, what leaves together, and which days begin only when a letter leaves. Never changes what
-//! a letter says but its dates.
+//! Owns which letters these are, what leaves together, which days begin only when a letter leaves, and that it leaves as the
+//! case stands then. Whether it still may is `casework::overtaken`'s.
 
 use crate::casework::deed;
 use crate::casework::flow::{Deadline, Flows, Transition};
 use crate::casework::fold::{Case, Sent};
+use crate::casework::overtaken::step_of;
 use crate::domain::case::{Body, Event};
 use crate::domain::letter::Letter;
 use crate::fault::Fault;
@@ -53,12 +54,6 @@ pub fn along_with<'c>(case: &'c Case, key: &str, office: &Office<'_>) -> Vec<&'c
     case.letters.iter().filter(mine).map(|letter| letter.key.as_str()).collect()
 }
 
-/// The step in which a letter was written.
-fn step_of<'f>(case: &Case, letter: &Sent, flows: &'f Flows) -> Option<&'f Transition> {
-    let moved = case.moves.iter().rev().find(|moved| moved.seq < letter.seq)?;
-    flows.transition(&moved.transition)
-}
-
 /// Days of a step that are counted from its letter.
 fn days_of<'f>(step: &'f Transition, flows: &'f Flows) -> impl Iterator<Item = &'f Deadline> {
     step.starts.iter().filter_map(|id| flows.deadline(id)).filter(|deadline| deadline.from_letter)
@@ -98,8 +93,8 @@ fn released(case: &Case, events: &[Event]) -> Vec<Sent> {
     keys.filter_map(|key| case.letters.iter().find(|letter| letter.key == *key)).cloned().collect()
 }
 
-/// The letters that these events release, as they leave: what they said when they were written, under today's date and with
-/// the days that begin today. What users are handed stays as it is; nobody here can write it again.
+/// The letters that these events release, as they leave: written anew from the case as it stands now, under today's date and
+/// with the days that begin today. What users are handed stays as it is; nobody here can write it again.
 pub fn dated_anew(history: &[Event], events: &[Event], office: &Office<'_>, around: &Around<'_>) -> Result<Vec<Letter>, Fault> {
     let all = [history, events].concat();
     let Some(case) = Case::replay(&all) else { return Ok(Vec::new()) };
@@ -108,15 +103,15 @@ pub fn dated_anew(history: &[Event], events: &[Event], office: &Office<'_>, arou
 }
 
 fn written_today(letter: &Sent, history: &[Event], now: &Case, office: &Office<'_>, around: &Around<'_>) -> Result<Option<Letter>, Fault> {
-    let flows = &office.catalogue.flows;
     let before = |seq: u32| Case::replay(&history.iter().take_while(|event| event.seq < seq).cloned().collect::<Vec<_>>());
-    let (Some(mut then), Some(step)) = (before(letter.seq), step_of(now, letter, flows)) else { return Ok(None) };
-    let begun = days_of(step, flows).filter_map(|deadline| Some((deadline.id.clone(), *now.deadlines.get(&deadline.id)?)));
-    then.deadlines.extend(begun);
+    let (Some(then), Some(step)) = (before(letter.seq), step_of(now, letter, &office.catalogue.flows)) else { return Ok(None) };
     let moved = then.moves.last().map_or(0, |moved| moved.seq);
     let news = step.certificates.and_then(|tell| Some(News::of(tell, &before(moved)?, office)));
     let key = letter.key.rsplit_once('/').map_or(letter.key.as_str(), |(key, _)| key);
-    let mut desk = Desk::at(then, office, around);
+    // Its number is that of its place among the letters; its certificates are those whose keys wait with it.
+    let letters = now.letters.iter().filter(|other| other.seq < letter.seq).cloned().collect();
+    let case = Case { letters, credentials: then.credentials, held: false, ..now.clone() };
+    let mut desk = Desk::at(case, office, around);
     desk.write(&letter.kind, letter.operation.as_deref(), key, step, news.as_ref())?;
     Ok(desk.letters.pop())
 }

@@ -8,7 +8,6 @@ use crate::casework::fold::{Case, Sent};
 use crate::domain::case::CertificateFacts;
 use crate::domain::date::{self, Moment};
 use crate::domain::finding::{Finding, Severity};
-use crate::domain::place::Place;
 use crate::pipeline::Office;
 use crate::pipeline::figures::{self, Figure};
 use serde_json::{Value as Json, json};
@@ -87,7 +86,7 @@ fn is_registration(finding: &Finding) -> bool {
 
 /// When the last letter left that asks the applicant for something.
 fn requested(case: &Case) -> Option<Moment> {
-    let asks = |letter: &&Sent| matches!(letter.kind.as_str(), "deficiency_notice" | "additional_request");
+    let asks = |letter: &&Sent| matches!(letter.kind.as_str(), "deficiency_notice" | "additional_request") && !letter.dropped;
     case.letters.iter().rev().find(asks).map(|letter| letter.left)
 }
 
@@ -204,7 +203,7 @@ fn item(finding: &Finding, office: &Office<'_>, figures: &[Figure]) -> Json {
         if let Some(label) = &finding.label {
             object.insert("label".into(), label.clone().into());
         }
-        if let Some(place) = finding.place.as_ref().and_then(in_words) {
+        if let Some(place) = finding.place.as_ref().and_then(|place| office.catalogue.japanese().place(place)) {
             object.insert("place".into(), place.into());
         }
         if let Some(figure) = figures::name(figures, finding.place.as_ref()) {
@@ -212,26 +211,6 @@ fn item(finding: &Finding, office: &Office<'_>, figures: &[Figure]) -> Json {
         }
     }
     item
-}
-
-/// A place as an applicant understands it.
-pub fn in_words(place: &Place) -> Option<String> {
-    match place {
-        Place::Page { page, .. } => Some(format!("{page}頁")),
-        Place::Cell { sheet, row, column, .. } => Some(format!("シート「{sheet}」{}{row}", column_name(*column))),
-        Place::Node { .. } => Some("MMS登録データ".to_owned()),
-        _ => None,
-    }
-}
-
-fn column_name(column: u32) -> String {
-    let mut rest = column;
-    let mut name = String::new();
-    while rest > 0 {
-        name.insert(0, char::from(b'A' + ((rest - 1) % 26) as u8));
-        rest = (rest - 1) / 26;
-    }
-    name
 }
 
 fn operation_sheet(operation: &str, case: &Case, office: &Office<'_>, set: &mut dyn FnMut(&str, Json)) {
@@ -287,14 +266,4 @@ fn reason(finding: &Finding, office: &Office<'_>) -> Json {
 
 fn bit(flag: bool) -> &'static str {
     if flag { "1" } else { "0" }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn columns_are_named_as_in_a_workbook() {
-        assert_eq!([1, 26, 27, 703].map(column_name), ["A", "Z", "AA", "AAA"]);
-    }
 }

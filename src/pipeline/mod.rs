@@ -20,7 +20,6 @@ pub use drafts::{dated_anew, is_bound};
 pub use figures::{NoPictures, Pictures};
 pub use findings::{OnFile, flows_of, of_document, of_papers, of_stray, supply_points};
 pub use inside::inside;
-pub use letters::in_words;
 
 use crate::catalogue::Catalogue;
 use crate::config::{CredentialSource, DeskSettings};

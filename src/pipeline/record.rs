@@ -2,13 +2,14 @@
 //!
 //! Owns the limits of what may be typed. Never decides what follows from it.
 
-use crate::casework::correction;
 use crate::casework::deed::{self, Refusal};
 use crate::casework::facts::View;
 use crate::casework::fold::{self, Case};
+use crate::casework::{correction, overtaken};
 use crate::domain::case::{Body, Correction, Event};
 use crate::domain::extract::Field;
 use crate::domain::id::Permille;
+use crate::domain::language::Word;
 use crate::domain::place::Place;
 use crate::extraction::typed;
 use crate::fault::Fault;
@@ -40,7 +41,7 @@ pub enum Answer {
     /// The events to write, in the name of the person.
     Record(Vec<Body>),
     /// The same is recorded already and in force.
-    Known(String),
+    Known(Word),
     Refused(Refusal),
 }
 
@@ -75,13 +76,19 @@ fn answer(case: &Case, deed: &Deed, view: &View<'_>, office: &Office<'_>) -> Res
     let letter = deed.set.iter().find(|(field, _)| field == deed::LETTER).map(|(_, key)| key.trim());
     let about = code.or(user).or(letter);
     if let Some(known) = deed::in_force(&deed.what, about, view) {
-        return Ok(Answer::Known(format!("recorded by {} at {}", known.by, known.at)));
+        return Ok(Answer::Known(Word::new(
+            format!("{}が{}に記録", known.by, known.at.civil().strftime("%Y-%m-%d %H:%M")),
+            format!("recorded by {} at {}", known.by, known.at),
+        )));
     }
     if let Err(refusal) = deed::allow(&deed.what, about, view) {
         return Ok(Answer::Refused(refusal));
     }
     if let Some(key) = letter.filter(|key| drafts::is_bound(case, key, office)) {
-        let reasons = vec![format!("{key} leaves with the notice that announces it: release that one")];
+        let reasons = vec![Word::new(
+            "これを案内する通知と一緒に扱われます。通知のほうを操作してください",
+            format!("{key} goes with the notice that announces it: release or drop that one"),
+        )];
         return Ok(Answer::Refused(Refusal { reasons, possible: deed::possible(view) }));
     }
     let note = deed.note.clone();
@@ -90,7 +97,7 @@ fn answer(case: &Case, deed: &Deed, view: &View<'_>, office: &Office<'_>) -> Res
         deed::CORRECTED => {
             let corrections = corrections(case, deed, &deed.set, office)?;
             if corrections.iter().all(|correction| stands_already(case, correction)) {
-                return Ok(Answer::Known("these values stand already".to_owned()));
+                return Ok(Answer::Known(Word::new("同じ値がすでに入っています", "these values stand already")));
             }
             Ok(Answer::Record(vec![Body::Corrected { corrections, note }]))
         }
@@ -108,7 +115,7 @@ fn answer(case: &Case, deed: &Deed, view: &View<'_>, office: &Office<'_>) -> Res
         deed::RENEWED | deed::REVOKED => {
             Ok(Answer::Record(vec![recorded(user.map(|user| (deed::USER.to_owned(), user.to_owned())).into_iter().collect())]))
         }
-        deed::LETTER_RELEASED => {
+        deed::LETTER_RELEASED | deed::LETTER_DROPPED => {
             let along = letter.map(|key| drafts::along_with(case, key, office)).unwrap_or_default();
             let keys = letter.into_iter().chain(along);
             Ok(Answer::Record(keys.map(|key| recorded([(deed::LETTER.to_owned(), key.to_owned())].into())).collect()))
@@ -123,8 +130,14 @@ pub fn possible(case: &Case, office: &Office<'_>) -> Vec<String> {
     seen(case, office, deed::possible).unwrap_or_default()
 }
 
+/// Why a draft of this case may no longer leave; `None` where it may.
+pub fn overtaken(case: &Case, key: &str, office: &Office<'_>) -> Option<Word> {
+    let letter = case.letters.iter().find(|letter| letter.key == key && letter.draft)?;
+    seen(case, office, |view| overtaken::why(letter, view)).flatten()
+}
+
 /// Why what a person once recorded would not be possible for this case; `None` where it would.
-pub fn against(case: &Case, events: &[Event], office: &Office<'_>) -> Option<Vec<String>> {
+pub fn against(case: &Case, events: &[Event], office: &Office<'_>) -> Option<Refusal> {
     let refusal = |view: &View<'_>| {
         events.iter().find_map(|event| {
             let refused = match &event.body {
@@ -136,7 +149,7 @@ pub fn against(case: &Case, events: &[Event], office: &Office<'_>) -> Option<Vec
                 Body::Corrected { .. } if events.len() == 1 => deed::allow(deed::CORRECTED, None, view),
                 _ => Ok(()),
             };
-            refused.err().map(|refusal| refusal.reasons)
+            refused.err()
         })
     };
     seen(case, office, refusal).flatten()
@@ -166,7 +179,7 @@ fn check_words(deed: &Deed) -> Result<(), Fault> {
     }
     let takes = match deed.what.as_str() {
         deed::CORRECTED => MOST_VALUES,
-        deed::CONCLUDED | deed::RENEWED | deed::REVOKED | deed::LETTER_RELEASED => 1,
+        deed::CONCLUDED | deed::RENEWED | deed::REVOKED | deed::LETTER_RELEASED | deed::LETTER_DROPPED => 1,
         _ => 0,
     };
     if deed.set.len() > takes || deed.what == deed::CORRECTED && deed.set.is_empty() {
@@ -182,7 +195,7 @@ fn check_words(deed: &Deed) -> Result<(), Fault> {
     let only = match deed.what.as_str() {
         deed::CONCLUDED => Some(("contract_date", "contract_date=YYYY-MM-DD")),
         deed::RENEWED | deed::REVOKED => Some((deed::USER, "user_id=K123001")),
-        deed::LETTER_RELEASED => Some((deed::LETTER, "letter=KEY")),
+        deed::LETTER_RELEASED | deed::LETTER_DROPPED => Some((deed::LETTER, "letter=KEY")),
         _ => None,
     };
     let Some((takes, such)) = only else { return Ok(()) };
@@ -214,7 +227,8 @@ fn correction(case: &Case, deed: &Deed, reference: &str, raw: &str, office: &Off
                 "--set",
                 format!("{raw:?} is no value for {} ({reference})", spec.label),
                 "write it as it stands on the form, or nothing for a blank entry",
-            ));
+            )
+            .told(format!("「{raw}」は「{}」の値として読めません。様式のとおりに入力してください（空欄は空のまま）", spec.label)));
         }
     };
     Ok(Correction { target, field })

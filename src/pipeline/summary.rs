@@ -30,9 +30,12 @@ pub fn of(case: &Case) -> Json {
         })).collect::<Vec<_>>(),
         "deadlines": case.deadlines.iter().map(|(kind, on)| json!({ "kind": kind.replace('-', "_"), "on": on })).collect::<Vec<_>>(),
         "notices": case.letters.iter().map(|letter| {
-            let mut notice = json!({ "kind": letter.kind, "file": letter.files.first(), "at": letter.at, "subject": letter.subject });
+            let mut notice = json!({ "kind": letter.kind, "file": letter.files.first(), "at": letter.left, "subject": letter.subject });
             if letter.draft && let Some(object) = notice.as_object_mut() {
                 object.insert("draft".into(), true.into());
+            }
+            if letter.dropped && let Some(object) = notice.as_object_mut() {
+                object.insert("dropped".into(), true.into());
             }
             if let (Some(object), Some(operation)) = (notice.as_object_mut(), &letter.operation) {
                 object.insert("operation".into(), operation.clone().into());

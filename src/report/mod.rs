@@ -21,7 +21,16 @@ const RETURNS: &[&str] = &["deficiency_notice", "additional_request"];
 /// The letter with which an application is approved.
 const APPROVAL: &str = "approval_notice";
 /// What a person records of the world outside: no work on the case.
-const NEWS: &[&str] = &[deed::APPROVED, deed::REJECTED, deed::CONCLUDED, deed::NOTE, deed::RENEWED, deed::REVOKED, deed::LETTER_RELEASED];
+const NEWS: &[&str] = &[
+    deed::APPROVED,
+    deed::REJECTED,
+    deed::CONCLUDED,
+    deed::NOTE,
+    deed::RENEWED,
+    deed::REVOKED,
+    deed::LETTER_RELEASED,
+    deed::LETTER_DROPPED,
+];
 
 /// A month of the calendar, written `2026-04`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

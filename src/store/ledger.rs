@@ -61,7 +61,7 @@ pub enum Status {
 }
 
 impl Status {
-    fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Status::Done => "done",
             Status::Waiting => "waiting",

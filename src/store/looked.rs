@@ -6,8 +6,8 @@ use crate::casework::matching::{KeyKind, Keys};
 use crate::domain::case::CaseNo;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
-use crate::store::Ledger;
 use crate::store::ledger::{CaseRow, Pending, SUPPLY_POINT, text_as};
+use crate::store::{Ledger, Status};
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::BTreeSet;
@@ -214,11 +214,25 @@ impl Ledger {
         })
     }
 
-    /// How many documents have a status; with `dropped`, without those that lay in others.
-    pub fn count_documents(&self, status: &str, dropped: bool) -> Result<usize, Fault> {
+    /// How many documents ended so.
+    pub fn count_ended(&self, status: Status) -> Result<usize, Fault> {
+        self.count_documents("status = ?1", status.word())
+    }
+
+    /// How many documents no case took: see [`Ledger::unsettled`].
+    pub fn count_unsettled(&self) -> Result<usize, Fault> {
+        Ok(self.count_ended(Status::Waiting)? + self.count_ended(Status::Quarantined)?)
+    }
+
+    /// How many drops are not read yet; what lies in them does not count.
+    pub fn count_pending(&self) -> Result<usize, Fault> {
+        self.count_documents("status = ?1 AND parent IS NULL", "pending")
+    }
+
+    fn count_documents(&self, which: &str, status: &str) -> Result<usize, Fault> {
         self.run(|connection| {
-            let query = "SELECT count(*) FROM document WHERE status = ?1 AND NOT (?2 AND parent IS NOT NULL)";
-            connection.query_row(query, params![status, dropped], |row| row.get::<_, i64>(0)).map(|n| n.unsigned_abs() as usize)
+            let query = format!("SELECT count(*) FROM document WHERE {which}");
+            connection.query_row(&query, [status], |row| row.get::<_, i64>(0)).map(|n| n.unsigned_abs() as usize)
         })
     }
 

@@ -24,7 +24,7 @@ pub use arrivals::{Arrival, Part, Receipt};
 pub use audit::{Outlet, Paper, Stock, Written};
 pub use chain::{Break, Chain};
 pub use connection::Ledger;
-pub use ledger::{Arrived, CameAgain, CaseRow, OutboxRow, Pending, Settled, Status, Verdict};
+pub use ledger::{Arrived, CameAgain, CaseRow, OutboxRow, Pending, Settled, Status, Unsettled, Verdict};
 pub use lock::Lock;
 pub use log::Drop;
 pub use looked::{DOCUMENT, Listed, Looked, Signs};

@@ -2,18 +2,18 @@
 //!
 //! Owns cookies and refusals. Never looks at a case.
 
+use crate::domain::language::Language;
 use crate::web::Console;
 use crate::web::roles::Right;
 use crate::web::rooms;
 use crate::web::sessions::{self, Session};
-use crate::web::words::Language;
+use crate::web::tls::Caller;
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -55,18 +55,17 @@ impl FromRequestParts<Arc<Console>> for Visitor {
             }
             return Err(Redirect::to("/login").into_response());
         }
-        if let Some(name) = let_in_by_proxy(parts, console) {
-            return match rooms::door::welcome(console.clone(), name).await {
+        let by_proxy = let_in_by_proxy(parts, console);
+        let names = by_proxy.clone().map_or_else(|| certified(&parts.extensions), |name| vec![name]);
+        for name in names {
+            if let Some(cookie) = rooms::door::welcome(console.clone(), name).await {
                 // The cookie is set by sending the browser round once.
-                Some(cookie) => {
-                    let mut response = Redirect::to(parts.uri.path()).into_response();
-                    set_cookie(&mut response, SESSION, &cookie, true);
-                    Err(response)
-                }
-                None => Err(StatusCode::FORBIDDEN.into_response()),
-            };
+                let mut response = Redirect::to(parts.uri.path()).into_response();
+                set_cookie(&mut response, SESSION, &cookie, true);
+                return Err(response);
+            }
         }
-        Err(Redirect::to("/login").into_response())
+        Err(if by_proxy.is_some() { StatusCode::FORBIDDEN.into_response() } else { Redirect::to("/login").into_response() })
     }
 }
 
@@ -78,13 +77,19 @@ fn let_in_by_proxy(parts: &Parts, console: &Console) -> Option<String> {
 
 /// Whether a request comes from the address of the trusted proxy.
 fn is_proxy(request: &Extensions, console: &Console) -> bool {
-    let peer = request.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let peer = request.get::<ConnectInfo<Caller>>().map(|caller| caller.0.address.ip());
     peer.is_some() && peer == console.config.console.proxy
+}
+
+/// The names in the client certificate of whoever called.
+fn certified(request: &Extensions) -> Vec<String> {
+    request.get::<ConnectInfo<Caller>>().map_or_else(Vec::new, |caller| caller.0.certified.clone())
 }
 
 /// Cookies of whoever comes by TLS go back by TLS alone. The trusted proxy speaks it, unless it says that this browser did not.
 pub async fn with_secure_cookies(State(console): State<Arc<Console>>, request: Request, next: Next) -> Response {
-    let is_secure = is_proxy(request.extensions(), &console) && !came_in_clear(request.headers());
+    let by_tls = request.extensions().get::<ConnectInfo<Caller>>().is_some_and(|caller| caller.0.by_tls);
+    let is_secure = by_tls || is_proxy(request.extensions(), &console) && !came_in_clear(request.headers());
     let mut response = next.run(request).await;
     if is_secure && let header::Entry::Occupied(mut cookies) = response.headers_mut().entry(header::SET_COOKIE) {
         for cookie in cookies.iter_mut() {

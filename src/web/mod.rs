@@ -8,6 +8,7 @@ pub mod passwords;
 pub mod roles;
 mod rooms;
 mod sessions;
+mod tls;
 mod words;
 
 use crate::catalogue::Catalogue;
@@ -22,8 +23,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{get, post};
 use sessions::Sessions;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tls::{Caller, TlsDoor};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use words::Words;
@@ -59,14 +60,16 @@ impl Console {
 
     /// The ledger as it stands now; nothing is held while it is looked at.
     fn ledger(&self) -> Result<Ledger, Fault> {
-        let none =
-            || Fault::lasting(self.config.state.display(), "no run has made a ledger yet", "run `uketsuke run` or `uketsuke watch` first");
+        let none = || {
+            Fault::lasting(self.config.state.display(), "no run has made a ledger yet", "run `uketsuke run` or `uketsuke watch` first")
+                .told("台帳がまだありません。先に `uketsuke run` か `uketsuke watch` を実行してください。")
+        };
         Ledger::look(&self.config.state)?.ok_or_else(none)
     }
 }
 
 /// Serves the console until it is asked to end. `ready` is told the address.
-pub fn serve(config: Config, catalogue: Catalogue, clock: Clock, ready: &dyn Fn(SocketAddr)) -> Result<(), Fault> {
+pub fn serve(config: Config, catalogue: Catalogue, clock: Clock, ready: &dyn Fn(&str)) -> Result<(), Fault> {
     let listen = config.console.listen;
     config.console.check()?;
     // Makes the tables of accounts where an older program made the ledger.
@@ -90,7 +93,7 @@ pub fn serve(config: Config, catalogue: Catalogue, clock: Clock, ready: &dyn Fn(
     runtime.block_on(async {
         let fault = |error| Fault::lasting(&place, error, "set [console] listen to an address that is free");
         let listener = TcpListener::bind(listen).await.map_err(fault)?;
-        ready(listener.local_addr().map_err(fault)?);
+        let address = listener.local_addr().map_err(fault)?;
         let end = {
             let console = console.clone();
             async move {
@@ -98,8 +101,19 @@ pub fn serve(config: Config, catalogue: Catalogue, clock: Clock, ready: &dyn Fn(
                 console.ending.send_replace(true);
             }
         };
-        let service = router(console).into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(listener, service).with_graceful_shutdown(end).await.map_err(fault)
+        let tls = console.config.console.tls.clone();
+        let service = router(console).into_make_service_with_connect_info::<Caller>();
+        match tls {
+            Some(settings) => {
+                let door = TlsDoor::new(listener, &settings)?;
+                ready(&format!("https://{address}/"));
+                axum::serve(door, service).with_graceful_shutdown(end).await.map_err(fault)
+            }
+            None => {
+                ready(&format!("http://{address}/"));
+                axum::serve(listener, service).with_graceful_shutdown(end).await.map_err(fault)
+            }
+        }
     })
 }
 
@@ -113,14 +127,14 @@ async fn asked_to_end() {
 }
 
 fn router(console: Arc<Console>) -> Router {
-    use rooms::{audit, case, deeds, door, inbox, live, pictures, report, search, today};
+    use rooms::{audit, case, deeds, door, inbox, live, pictures, report, review, search, today};
     Router::new()
         .route("/", get(today::page))
         .route("/login", get(door::page).post(door::enter))
         .route("/logout", post(door::leave))
         .route("/language/{code}", get(door::language))
         .route("/case/{no}", get(case::page))
-        .route("/case/{no}/review", get(case::review).post(deeds::review))
+        .route("/case/{no}/review", get(review::page).post(deeds::review))
         .route("/case/{no}/deed", post(deeds::deed))
         .route("/case/{no}/page/{doc}/{page}", get(pictures::page))
         .route("/case/{no}/letter/{number}/{page}", get(pictures::letter))
@@ -160,7 +174,12 @@ mod tests {
         for open in ["listen = \"0.0.0.0:8642\"", "listen = \"[::]:8642\"", "proxy_header = \"x-user\""] {
             assert!(config(&format!("[console]\n{open}\n")).console.check().is_err(), "{open}");
         }
-        for shut in ["", "listen = \"[::1]:1\"", "listen = \"10.0.0.1:8642\"\nproxy = \"10.0.0.2\""] {
+        for shut in [
+            "",
+            "listen = \"[::1]:1\"",
+            "listen = \"10.0.0.1:8642\"\nproxy = \"10.0.0.2\"",
+            "listen = \"0.0.0.0:1\"\ntls = { certificate = \"a\", key = \"b\" }",
+        ] {
             assert!(config(&format!("[console]\n{shut}\n")).console.check().is_ok(), "{shut}");
         }
     }

@@ -3,31 +3,10 @@
 //! Owns the templates, the dictionary and the style. `[[key]]` in a template stands for a word of the dictionary; it is
 //! put in when the templates are loaded, so that a missing word is found then and not by whoever opens that page.
 
+use crate::domain::language::{Dictionary, Language};
 use crate::fault::Fault;
 use handlebars::Handlebars;
 use serde::Serialize;
-use std::collections::BTreeMap;
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Language {
-    Japanese,
-    English,
-}
-
-impl Language {
-    pub const ALL: [Language; 2] = [Language::Japanese, Language::English];
-
-    pub fn code(self) -> &'static str {
-        match self {
-            Language::Japanese => "ja",
-            Language::English => "en",
-        }
-    }
-
-    pub fn of(code: &str) -> Option<Self> {
-        Language::ALL.into_iter().find(|language| language.code() == code)
-    }
-}
 
 const DICTIONARY: &str = include_str!("assets/words.toml");
 pub const STYLE: &str = include_str!("assets/console.css");
@@ -37,9 +16,6 @@ macro_rules! pages {
     ($($name:literal),* $(,)?) => { &[$(($name, include_str!(concat!("assets/", $name, ".html.hbs")))),*] };
 }
 const PAGES: &[(&str, &str)] = pages!["head", "foot", "login", "today", "case", "review", "inbox", "search", "report", "audit", "message"];
-
-/// A word in each language, by its key.
-type Dictionary = BTreeMap<String, BTreeMap<String, String>>;
 
 pub struct Words {
     engine: Handlebars<'static>,
@@ -74,7 +50,7 @@ impl Words {
 
     /// A word for what the program says by itself; the key where there is none.
     pub fn word<'a>(&'a self, key: &'a str, language: Language) -> &'a str {
-        self.dictionary.get(key).and_then(|word| word.get(language.code())).map_or(key, String::as_str)
+        self.dictionary.word(key, language)
     }
 
     fn translated(&self, name: &str, text: &str, language: Language) -> Result<String, Fault> {
@@ -82,11 +58,9 @@ impl Words {
         let mut whole = parts.next().unwrap_or_default().to_owned();
         for part in parts {
             let (key, rest) = part.split_once("]]").unwrap_or((part, ""));
-            let word = self.dictionary.get(key).and_then(|word| word.get(language.code()));
-            let missing = || {
-                Fault::lasting(format!("{name}.html.hbs"), format!("[[{key}]] has no word in {}", language.code()), "add it to words.toml")
-            };
-            whole.push_str(&handlebars::html_escape(word.ok_or_else(missing)?));
+            let missing = || Fault::lasting(format!("{name}.html.hbs"), format!("[[{key}]] has no word"), "add it to words.toml");
+            let word = self.dictionary.get(key).ok_or_else(missing)?;
+            whole.push_str(&handlebars::html_escape(word.said(language)));
             whole.push_str(rest);
         }
         // Partials are of the same language.
@@ -101,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_languages_have_every_word_and_every_word_is_used() {
+    fn every_word_is_used_and_says_something_in_both_languages() {
         let words = Words::load().unwrap_or_else(|fault| panic!("{fault}"));
         let templates: String = PAGES.iter().map(|(_, text)| *text).collect();
         let sources = [
@@ -115,11 +89,8 @@ mod tests {
             include_str!("rooms/arrivals.rs"),
         ]
         .concat();
-        for (key, word) in &words.dictionary {
-            for language in Language::ALL {
-                assert!(word.get(language.code()).is_some_and(|word| !word.is_empty()), "{key} in {}", language.code());
-            }
-            assert_eq!(word.len(), Language::ALL.len(), "{key}");
+        assert!(words.dictionary.faults(&words.dictionary).is_empty());
+        for key in words.dictionary.keys() {
             let used = templates.contains(&format!("[[{key}]]"))
                 || sources.contains(&format!("\"{key}\""))
                 || key.starts_with("event_")

@@ -5,6 +5,7 @@ use crate::casework::flow::Tell;
 use crate::casework::fold::Case;
 use crate::casework::{certificates, deed};
 use crate::domain::case::{Body, CaseNo, CertificateFacts, Credentials, UserAccount};
+use crate::domain::language::Language;
 use jiff::civil::{Date, date};
 use std::collections::BTreeMap;
 
@@ -32,7 +33,7 @@ fn certificates_are_renewed_near_their_end_and_revoked_while_they_hold() {
     desk.walk();
     certified(&mut desk, "K123001", "01", date(2026, 4, 8), date(2028, 4, 7));
     certified(&mut desk, "K123002", "02", date(2026, 4, 8), date(2028, 4, 7));
-    let why = |desk: &Desk, what: &str, user: &str| desk.allow(what, Some(user)).map_err(|refusal| refusal.reasons.join(";"));
+    let why = |desk: &Desk, what: &str, user: &str| desk.allow(what, Some(user)).map_err(|refusal| refusal.why(Language::English));
     assert!(why(&desk, deed::RENEWED, "K123001").unwrap_err().contains("holds until 2028-04-07"));
     assert!(why(&desk, deed::REVOKED, "K123009").unwrap_err().contains("K123001, K123002"));
     assert_eq!(desk.allow(deed::NOTE, None), Ok(()));
@@ -68,10 +69,10 @@ fn a_certificate_is_renewed_by_the_case_that_holds_it_alone() {
     desk.case.credentials.as_mut().unwrap().users[0].held_by = Some(CaseNo("TH-2025-0007".into()));
     for what in [deed::RENEWED, deed::REVOKED] {
         let refusal = desk.allow(what, Some("K123001")).unwrap_err();
-        assert!(refusal.reasons[0].contains("no client certificate was issued in this case"), "{refusal:?}");
+        assert!(refusal.why(Language::English).contains("no client certificate was issued in this case"), "{refusal:?}");
     }
     certified(&mut desk, "K123002", "02", date(2026, 4, 8), date(2026, 4, 30));
     let refusal = desk.allow(deed::RENEWED, Some("K123001")).unwrap_err();
-    assert!(refusal.reasons[0].contains("held by TH-2025-0007"), "{refusal:?}");
+    assert!(refusal.why(Language::English).contains("held by TH-2025-0007"), "{refusal:?}");
     assert_eq!(desk.allow(deed::RENEWED, Some("K123002")), Ok(()));
 }

@@ -32,12 +32,17 @@
       papers.scrollTop += box.top - frame.top - frame.height / 3;
     }
   };
+  // A doubtful value is done once it was looked at, another one once it was changed.
+  const isDone = (doubt) => {
+    const value = doubt.querySelector(".value");
+    return doubt.querySelector(".ok")?.checked ?? value.value !== value.defaultValue;
+  };
   const count = () => {
-    const done = doubts.filter((doubt) => doubt.querySelector(".ok").checked).length;
+    const done = doubts.filter(isDone).length;
     const words = document.getElementById("count");
     if (words) words.textContent = done + " / " + doubts.length;
     doubts.forEach((doubt) => {
-      const seen = doubt.querySelector(".ok").checked;
+      const seen = isDone(doubt);
       doubt.classList.toggle("seen", seen);
       spot(doubt)?.classList.toggle("seen", seen);
     });
@@ -52,14 +57,14 @@
     doubt.addEventListener("focusin", () => light(n));
     const value = doubt.querySelector(".value");
     const ok = doubt.querySelector(".ok");
-    value.addEventListener("input", () => { ok.checked = true; count(); });
-    ok.addEventListener("change", count);
+    value.addEventListener("input", () => { if (ok) ok.checked = true; count(); });
+    ok?.addEventListener("change", count);
     value.addEventListener("keydown", (event) => {
       // An Enter that ends the choice of kanji accepts nothing.
       if (event.isComposing) return;
       if (event.key === "Enter" || event.key === "ArrowDown") {
         event.preventDefault();
-        if (event.key === "Enter" && !ok.disabled) { ok.checked = true; count(); }
+        if (event.key === "Enter" && ok && !ok.disabled) { ok.checked = true; count(); }
         focus(n + 1);
       } else if (event.key === "ArrowUp") {
         event.preventDefault();
@@ -74,7 +79,7 @@
     let sent = false;
     form.addEventListener("submit", () => { sent = true; });
     window.addEventListener("beforeunload", (event) => {
-      if (!sent && doubts.some((doubt) => doubt.querySelector(".ok").checked)) event.preventDefault();
+      if (!sent && doubts.some(isDone)) event.preventDefault();
     });
   }
 

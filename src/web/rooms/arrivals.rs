@@ -1,10 +1,10 @@
 //! What came of late and what belongs to no case, in the visitor's words.
 
 use crate::desk::console;
+use crate::domain::language::Language;
 use crate::fault::Fault;
-use crate::store::{Ledger, Receipt};
+use crate::store::{Ledger, Receipt, Unsettled};
 use crate::web::Console;
-use crate::web::words::Language;
 use serde_json::{Value, json};
 
 /// The latest receipts, the latest first.
@@ -33,6 +33,9 @@ const MOST_STRAYS: u32 = 1_000;
 /// Documents that no case took, and why.
 pub fn strays(desk: &Console, ledger: &Ledger, language: Language) -> Result<Vec<Value>, Fault> {
     let word = |waiting: bool| desk.words.word(if waiting { "came_waiting" } else { "came_quarantined" }, language);
-    let all = ledger.unsettled(MOST_STRAYS)?;
-    Ok(all.iter().map(|stray| json!({ "file": stray.name, "state": word(stray.waiting), "note": stray.note })).collect())
+    // A note is written in Japanese and begins with its code, where it has one.
+    let voice = desk.catalogue.in_language(language);
+    let about = |note: &str| voice.defect(note.split_whitespace().next().unwrap_or_default());
+    let one = |stray: &Unsettled| json!({ "file": stray.name, "state": word(stray.waiting), "note": stray.note, "about": stray.note.as_deref().and_then(about) });
+    Ok(ledger.unsettled(MOST_STRAYS)?.iter().map(one).collect())
 }

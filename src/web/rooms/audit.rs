@@ -27,10 +27,9 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Query(w
     let (desk, language) = (console.clone(), visitor.language);
     let found = off(move || {
         let ledger = desk.ledger()?;
-        let office = desk.office();
         let steps = ledger.latest_events(by.as_deref(), MOST)?;
         let rows = steps.iter().filter_map(|event| {
-            let step = console::step(event, &office)?;
+            let step = console::step(event, desk.catalogue.in_language(language))?;
             Some(json!({ "at": step.at, "by": step.by, "case_no": event.case.0, "what": step.what, "note": step.note }))
         });
         let accounts: Vec<Value> = ledger

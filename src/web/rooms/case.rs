@@ -1,18 +1,20 @@
-//! A case: what is open, what came, what went out, what happened; and the review of its doubtful values.
+//! A case: what is open, what came, what went out, what happened.
 
 use crate::casework::deed;
-use crate::desk::console::{self, Doubt, Look};
+use crate::catalogue::Voice;
+use crate::desk::console::{self, Look};
 use crate::domain::case::CaseNo;
-use crate::domain::comparison::Pair;
+use crate::domain::comparison::{Pair, Verdict};
 use crate::domain::finding::Severity;
+use crate::domain::language::Language;
 use crate::fault::Fault;
-use crate::pipeline::{self, Office};
+use crate::pipeline::{self, Office, record};
 use crate::store::Ledger;
 use crate::web::Console;
 use crate::web::guard::Visitor;
 use crate::web::roles::{self, Right};
 use crate::web::rooms::{failed, not_found, off, page as whole, today};
-use crate::web::words::{Language, Words};
+use crate::web::words::Words;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use serde::Deserialize;
@@ -20,7 +22,8 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Events that take words or values of their own: the page has a form for each of the others.
-const WITH_A_FORM: &[&str] = &["corrected", "finding-settled", "note", "certificate-renewed", "certificate-revoked", "letter-released"];
+const WITH_A_FORM: &[&str] =
+    &["corrected", "finding-settled", "note", "certificate-renewed", "certificate-revoked", "letter-released", "letter-dropped"];
 
 #[derive(Deserialize)]
 pub struct Wish {
@@ -36,8 +39,9 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
     let found = off(move || {
         let ledger = desk.ledger()?;
         let office = desk.office();
-        let Some(look) = console::look(&desk.config, &ledger, &CaseNo(case_no), &office)? else { return Ok(None) };
-        let letters = letters(&ledger, &look, &office)?;
+        let Some(look) = console::look(&desk.config, &ledger, &CaseNo(case_no), &office, language)? else { return Ok(None) };
+        let voice = desk.catalogue.in_language(language);
+        let letters = letters(&ledger, &look, &office, voice)?;
         let four_eyes = desk.config.console.four_eyes && look.last_person.as_deref() == Some(name.as_str());
         let deeds = look.possible.iter().filter(|event| !event.contains(' ') && !WITH_A_FORM.contains(&event.as_str())).map(|event| {
             let may = role.may(roles::right_for(event));
@@ -51,24 +55,25 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
             "case": today::view(&look.page.case),
             "facts": look.page.facts,
             "deadlines": look.page.deadlines.iter().map(today::due).collect::<Vec<_>>(),
-            "findings": findings(&look, may_correct, &desk.words, language),
+            "findings": findings(&look, may_correct, &desk.words, voice),
             "doubts": look.doubts.len(),
+            "correctable": console::correctable(&look.case, voice).iter().map(|(id, title)| json!({ "id": id, "title": title })).collect::<Vec<_>>(),
             "letters": letters,
             "documents": documents(&look),
-            "pairs": look.pairs.iter().map(pair).collect::<Vec<_>>(),
+            "pairs": look.pairs.iter().map(|pair| compared(pair, &desk.words, language)).collect::<Vec<_>>(),
             "unequal": look.pairs.iter().filter(|pair| !pair.is_equal()).count(),
             "history": look.page.history.iter().rev().map(|step| json!({ "at": step.at, "by": step.by, "what": step.what, "note": step.note, "person": step.by != pipeline::PROGRAM })).collect::<Vec<_>>(),
             "deeds": deeds,
             "drafts": letters.iter().filter(|letter| letter["draft"] == true && letter["bound"] == false).count(),
             "may_release": role.may(Right::Release) && !four_eyes,
+            "may_drop": role.may(Right::Release),
             "four_eyes": four_eyes,
             "may_correct": may_correct,
         })))
     });
     match found.await {
         Ok(Some(mut body)) => {
-            body["said"] = wish.said.as_deref().map_or(Value::Null, |key| console.words.word(key, visitor.language).into());
-            body["why"] = wish.why.filter(|why| why.chars().count() <= 500).into();
+            said(&mut body, wish.said.as_deref(), wish.why, &console, &visitor);
             whole(&console, &visitor, "case", &no, body)
         }
         Ok(None) => not_found(&console, &visitor),
@@ -76,7 +81,13 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
     }
 }
 
-fn findings(look: &Look, may_correct: bool, words: &Words, language: Language) -> Vec<Value> {
+/// What became of a deed, in the words of the page to which its answer led.
+pub(super) fn said(body: &mut Value, word: Option<&str>, why: Option<String>, console: &Console, visitor: &Visitor) {
+    body["said"] = word.map_or(Value::Null, |key| console.words.word(key, visitor.language).into());
+    body["why"] = why.filter(|why| why.chars().count() <= 500).into();
+}
+
+fn findings(look: &Look, may_correct: bool, words: &Words, voice: Voice<'_>) -> Vec<Value> {
     let settles = |code: &str| look.possible.iter().any(|event| event.strip_prefix("finding-settled ") == Some(code));
     let mut all: Vec<_> = look.page.findings.iter().zip(&look.case.open).collect();
     all.sort_by_key(|(open, _)| std::cmp::Reverse(open.severity));
@@ -92,7 +103,7 @@ fn findings(look: &Look, may_correct: bool, words: &Words, language: Language) -
                 Severity::Ask => ("soon", "severity_ask"),
                 Severity::Warn => ("calm", "severity_warn"),
             };
-            json!({ "code": open.code, "tone": tone, "severity": words.word(word, language), "document": open.document, "label": open.label, "sentence": open.sentence,
+            json!({ "code": open.code, "tone": tone, "severity": words.word(word, voice.language), "document": open.document, "label": open.label, "about": voice.defect(&open.code), "sentence": open.sentence,
                     "place": open.place, "page": page, "settles": may_correct && settles(&open.code) })
         })
         .collect()
@@ -106,12 +117,19 @@ fn documents(look: &Look) -> Vec<Value> {
     look.documents.iter().map(one).collect()
 }
 
-fn pair(pair: &Pair) -> Value {
-    json!({ "label": pair.label, "contract": pair.contract, "registered": pair.registered, "verdict": pair.verdict.word(), "equal": pair.is_equal() })
+fn compared(pair: &Pair, words: &Words, language: Language) -> Value {
+    let verdict = match pair.verdict {
+        Verdict::Equal => "verdict_equal",
+        Verdict::Differs => "verdict_differs",
+        Verdict::Slip => "verdict_slip",
+        Verdict::Doubtful => "verdict_doubtful",
+        Verdict::Lacking => "verdict_lacking",
+    };
+    json!({ "label": pair.label, "contract": pair.contract, "registered": pair.registered, "verdict": words.word(verdict, language), "equal": pair.is_equal() })
 }
 
 /// Letters with their files, as they will look: the mail as text, pages as pictures.
-fn letters(ledger: &Ledger, look: &Look, office: &Office<'_>) -> Result<Vec<Value>, Fault> {
+fn letters(ledger: &Ledger, look: &Look, office: &Office<'_>, voice: Voice<'_>) -> Result<Vec<Value>, Fault> {
     let files = ledger.files_of(&look.case.no)?;
     let own = format!("{}/", look.case.no);
     let letters = look.page.letters.iter().zip(&look.case.letters).rev().map(|(sent, letter)| {
@@ -119,57 +137,13 @@ fn letters(ledger: &Ledger, look: &Look, office: &Office<'_>) -> Result<Vec<Valu
         let shown: Vec<Value> = numbered
             .map(|(n, (path, bytes))| {
                 let name = path.strip_prefix(&own).unwrap_or(path);
-                let text = bytes.as_deref().filter(|_| name.ends_with(".eml")).map(console::mail_words);
+                let text = bytes.as_deref().filter(|_| name.ends_with(".eml")).map(|bytes| console::mail_words(bytes, voice));
                 json!({ "n": n, "name": name, "secret": bytes.is_none(), "text": text, "is_page": bytes.is_some() && name.ends_with(".pdf") })
             })
             .collect();
-        json!({ "at": sent.at, "title": sent.title, "subject": letter.subject, "draft": letter.draft, "key": letter.key,
+        json!({ "at": sent.at, "title": sent.title, "subject": letter.subject, "draft": letter.draft, "dropped": letter.dropped, "key": letter.key,
+                "overtaken": record::overtaken(&look.case, &letter.key, office).map(|why| why.said(voice.language).to_owned()),
                 "bound": pipeline::is_bound(&look.case, &letter.key, office), "files": shown })
     });
     Ok(letters.collect())
-}
-
-pub async fn review(State(console): State<Arc<Console>>, visitor: Visitor, Path(no): Path<String>, Query(wish): Query<Wish>) -> Response {
-    let desk = console.clone();
-    let may = visitor.session.role.may(Right::Correct);
-    let case_no = no.clone();
-    let found = off(move || {
-        let ledger = desk.ledger()?;
-        let office = desk.office();
-        let Some(look) = console::look(&desk.config, &ledger, &CaseNo(case_no), &office)? else { return Ok(None) };
-        let doubts: Vec<Value> = look.doubts.iter().enumerate().map(|(n, doubt)| view(&desk, &ledger, &look, n, doubt)).collect();
-        let mut sheets: Vec<Value> = Vec::new();
-        for doubt in &doubts {
-            if doubt["page"].is_string() && !sheets.iter().any(|sheet| sheet["page"] == doubt["page"]) {
-                let spots: Vec<&Value> = doubts.iter().filter(|other| other["page"] == doubt["page"]).collect();
-                sheets.push(json!({ "page": doubt["page"], "file": doubt["file"], "number": doubt["number"], "spots": spots }));
-            }
-        }
-        Ok(Some(
-            json!({ "case_no": look.case.no.0, "applicant": look.page.case.applicant, "doubts": doubts, "sheets": sheets, "may": may }),
-        ))
-    });
-    match found.await {
-        Ok(Some(mut body)) => {
-            body["said"] = wish.said.as_deref().map_or(Value::Null, |key| console.words.word(key, visitor.language).into());
-            body["why"] = wish.why.filter(|why| why.chars().count() <= 500).into();
-            whole(&console, &visitor, "review", &no, body)
-        }
-        Ok(None) => not_found(&console, &visitor),
-        Err(fault) => failed(&console, &visitor, &fault),
-    }
-}
-
-/// A doubtful value and where it lies on its page, in hundredths of a per cent.
-fn view(desk: &Console, ledger: &Ledger, look: &Look, n: usize, doubt: &Doubt) -> Value {
-    let seen = doubt.seen.and_then(|(doc, page, area)| {
-        let sheet = desk.studio.page(ledger, &look.case, doc, page)?;
-        Some((format!("{doc}/{page}"), page, sheet.spot(&area)))
-    });
-    let (page, number, [x, y, width, height]) = seen.map_or((None, 0, [0; 4]), |(page, number, spot)| (Some(page), number, spot));
-    json!({
-        "n": n, "reference": doubt.reference, "document": doubt.document, "label": doubt.label, "value": doubt.value, "original": doubt.original,
-        "confidence": doubt.confidence.0 / 10, "file": doubt.file, "place": doubt.place, "page": page, "number": number,
-        "x": x - 60, "y": y - 30, "width": width + 120, "height": height + 60,
-    })
 }

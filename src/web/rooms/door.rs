@@ -1,12 +1,14 @@
 //! The door: logging in and out, the language, and what a browser needs before anybody is known.
 
+use crate::domain::language::Language;
 use crate::fault::{Fault, Sort};
 use crate::store::Ledger;
 use crate::web::guard::{self, LANGUAGE, SESSION, Visitor};
 use crate::web::roles::Role;
-use crate::web::rooms::{frame, message, off};
+use crate::web::rooms::{frame, in_words, message, off};
 use crate::web::sessions::Session;
-use crate::web::words::{Language, SCRIPT, STYLE};
+use crate::web::tls::Caller;
+use crate::web::words::{SCRIPT, STYLE};
 use crate::web::{Console, passwords};
 use axum::Form;
 use axum::extract::{ConnectInfo, Path, Query, State};
@@ -14,7 +16,6 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use serde_json::json;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -40,15 +41,15 @@ fn show(console: &Console, language: Language, status: StatusCode, wrong: Option
 
 pub async fn enter(
     State(console): State<Arc<Console>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    ConnectInfo(caller): ConnectInfo<Caller>,
     headers: HeaderMap,
     Form(entry): Form<Entry>,
 ) -> Response {
     let language = guard::language(&headers);
-    let who = [format!("name {}", entry.name), format!("from {}", peer.ip())];
+    let who = [format!("name {}", entry.name), format!("from {}", caller.address.ip())];
     let who: Vec<&str> = who.iter().map(String::as_str).collect();
     if console.sessions().must_wait(&who, Instant::now()) {
-        tracing::warn!(from = %peer.ip(), "too many log-ins failed");
+        tracing::warn!(from = %caller.address.ip(), "too many log-ins failed");
         return show(&console, language, StatusCode::TOO_MANY_REQUESTS, Some("too_many"));
     }
     let desk = console.clone();
@@ -63,17 +64,17 @@ pub async fn enter(
                     guard::set_cookie(&mut response, SESSION, &cookie, true);
                     response
                 }
-                Err(fault) => message(&console, None, language, StatusCode::SERVICE_UNAVAILABLE, &fault.what),
+                Err(fault) => message(&console, None, language, StatusCode::SERVICE_UNAVAILABLE, &in_words(&fault, language)),
             }
         }
         Ok(None) => {
             console.sessions().failed(&who, Instant::now());
-            tracing::warn!(from = %peer.ip(), "a log-in failed");
+            tracing::warn!(from = %caller.address.ip(), "a log-in failed");
             show(&console, language, StatusCode::UNAUTHORIZED, Some("wrong_password"))
         }
         Err(fault) => {
             tracing::error!(%fault, "nobody can log in");
-            message(&console, None, language, StatusCode::SERVICE_UNAVAILABLE, &format!("{} ({})", fault.what, fault.hint))
+            message(&console, None, language, StatusCode::SERVICE_UNAVAILABLE, &in_words(&fault, language))
         }
     }
 }
@@ -81,17 +82,25 @@ pub async fn enter(
 /// The account of a name and a password. A name that is not there takes as long as a wrong password.
 fn check(console: &Console, entry: &Entry) -> Result<Option<(String, Role)>, Fault> {
     const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    let account = accounts(console)?.account(&entry.name)?.filter(|account| !account.disabled);
+    let ledger = accounts(console)?;
+    if ledger.accounts()?.is_empty() {
+        return Err(no_account());
+    }
+    let account = ledger.account(&entry.name)?.filter(|account| !account.disabled);
     let fits = passwords::fits(&entry.password, account.as_ref().map_or(NOBODY, |account| &account.secret));
     Ok(account.filter(|_| fits).and_then(|account| Some((account.name, account.role.parse().ok()?))))
 }
 
 fn accounts(console: &Console) -> Result<Ledger, Fault> {
-    let none = || Fault::lasting("accounts", "there is no account yet", "make one with `uketsuke account add NAME --role ROLE`");
-    Ledger::look(&console.config.state)?.ok_or_else(none)
+    Ledger::look(&console.config.state)?.ok_or_else(no_account)
 }
 
-/// Opens a session for somebody whom the trusted proxy let in; `None` where no account has that name.
+fn no_account() -> Fault {
+    Fault::lasting("accounts", "there is no account yet", "make one with `uketsuke account add NAME --role ROLE`")
+        .told("アカウントがまだありません。`uketsuke account add 名前 --role 役割` で作成してください。")
+}
+
+/// Opens a session for somebody whom the trusted proxy or a certificate named; `None` where no account has that name.
 pub(in crate::web) async fn welcome(console: Arc<Console>, name: String) -> Option<String> {
     let desk = console.clone();
     let account = off(move || accounts(&desk)?.account(&name)).await.ok().flatten().filter(|account| !account.disabled)?;

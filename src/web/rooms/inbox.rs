@@ -1,11 +1,11 @@
 //! The health of the inbox: what waits there, what belongs to no case, and what lies in quarantine.
 
+use crate::domain::language::Language;
 use crate::fault::Fault;
 use crate::intake;
 use crate::web::Console;
 use crate::web::guard::Visitor;
 use crate::web::rooms::{arrivals, failed, off, page as whole};
-use crate::web::words::Language;
 use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ fn body(desk: &Console, language: Language) -> Result<Value, Fault> {
         "oldest": listing.files.iter().map(|found| minutes(found.modified)).max(),
         "files": files.collect::<Vec<_>>(),
         "refused": listing.refused.iter().map(|fault| json!({ "place": fault.place, "what": fault.what, "hint": fault.hint })).collect::<Vec<_>>(),
-        "is_cut": strays.len() < ledger.count_documents("waiting", false)? + ledger.count_documents("quarantined", false)?,
+        "is_cut": strays.len() < ledger.count_unsettled()?,
         "strays": strays,
         "receipts": arrivals::receipts(desk, &ledger, LATEST, language)?,
     }))

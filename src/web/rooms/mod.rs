@@ -11,14 +11,15 @@ pub mod inbox;
 pub mod live;
 pub mod pictures;
 pub mod report;
+pub mod review;
 pub mod search;
 pub mod today;
 
+use crate::domain::language::Language;
 use crate::fault::{Fault, Sort};
 use crate::web::Console;
 use crate::web::guard::{self, Visitor};
 use crate::web::roles::Right;
-use crate::web::words::Language;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
@@ -70,7 +71,13 @@ pub fn message(console: &Console, visitor: Option<&Visitor>, language: Language,
 fn failed(console: &Console, visitor: &Visitor, fault: &Fault) -> Response {
     tracing::error!(%fault, "the console could not answer");
     let status = if fault.sort == Sort::Transient { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::INTERNAL_SERVER_ERROR };
-    message(console, Some(visitor), visitor.language, status, &format!("{} ({})", fault.what, fault.hint))
+    message(console, Some(visitor), visitor.language, status, &in_words(fault, visitor.language))
+}
+
+/// What a person at the desk is told; what only an administrator can use is left in English.
+fn in_words(fault: &Fault, language: Language) -> String {
+    let english = format!("{} ({})", fault.what, fault.hint);
+    language.choose(fault.in_japanese.clone(), None).unwrap_or(english)
 }
 
 fn not_found(console: &Console, visitor: &Visitor) -> Response {

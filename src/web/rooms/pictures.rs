@@ -75,7 +75,7 @@ where
     let shared = desk.clone();
     let found = off(move || {
         let ledger = shared.ledger()?;
-        let look = console::look(&shared.config, &ledger, &CaseNo(no), &shared.office())?;
+        let look = console::look(&shared.config, &ledger, &CaseNo(no), &shared.office(), visitor.language)?;
         look.map_or(Ok(None), |look| work(&shared, &ledger, &look))
     });
     match found.await {

@@ -1,14 +1,15 @@
 //! The month's figures: the sums at a glance, and the page, the workbook and the CSV that `uketsuke report` writes.
 
+use crate::catalogue::Voice;
 use crate::desk::report as figures;
-use crate::export::{self, Table};
+use crate::domain::language::Language;
+use crate::export;
 use crate::fault::Fault;
 use crate::notices::monthly::MonthPage;
 use crate::report::Month;
 use crate::web::Console;
 use crate::web::guard::Visitor;
 use crate::web::rooms::{failed, not_found, off, page as whole};
-use crate::web::words::Language;
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
 use axum::response::{Html, IntoResponse, Response};
@@ -32,24 +33,21 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Query(w
     let this = Month::of((console.clock)().date());
     let month = wish.month.and_then(|month| month.parse().ok()).filter(|month| *month <= this).unwrap_or(this);
     let desk = console.clone();
-    match off(move || count(&desk, month)).await {
-        Ok(page) => {
-            whole(&console, &visitor, "report", console.words.word("report", visitor.language), body(month, this, &page, visitor.language))
-        }
+    let language = visitor.language;
+    match off(move || count(&desk, month, language).map(|page| body(month, this, &page, desk.catalogue.in_language(language)))).await {
+        Ok(body) => whole(&console, &visitor, "report", console.words.word("report", language), body),
         Err(fault) => failed(&console, &visitor, &fault),
     }
 }
 
-fn count(desk: &Console, month: Month) -> Result<MonthPage, Fault> {
-    figures::month(&desk.ledger()?, &desk.catalogue, &desk.config.desk, month, (desk.clock)())
+fn count(desk: &Console, month: Month, language: Language) -> Result<MonthPage, Fault> {
+    figures::month(&desk.ledger()?, desk.catalogue.in_language(language), &desk.config.desk, month, (desk.clock)())
 }
 
-fn body(month: Month, this: Month, page: &MonthPage, language: Language) -> Value {
+fn body(month: Month, this: Month, page: &MonthPage, voice: Voice<'_>) -> Value {
     let months = std::iter::successors(Some(this), |month| month.before()).take(MOST);
     let months: Vec<Value> = months.map(|one| json!({ "month": one.to_string(), "chosen": one == month })).collect();
-    // Tables have names in Japanese; a file is called by its key.
-    let name = |table: &Table| if language == Language::Japanese { table.title } else { table.key };
-    let tables: Vec<Value> = figures::tables(page).iter().map(|table| json!({ "key": table.key, "name": name(table) })).collect();
+    let tables: Vec<Value> = figures::tables(page, voice).iter().map(|table| json!({ "key": table.key, "name": table.title })).collect();
     json!({
         "month": month.to_string(), "months": months, "tables": tables, "arrived": page.by_day.iter().sum::<u32>(),
         "opened": page.opened, "approved": page.approved, "straight": page.straight,
@@ -60,8 +58,8 @@ fn body(month: Month, this: Month, page: &MonthPage, language: Language) -> Valu
 pub async fn file(State(console): State<Arc<Console>>, visitor: Visitor, Path((month, name)): Path<(String, String)>) -> Response {
     let Ok(month) = month.parse::<Month>() else { return not_found(&console, &visitor) };
     let desk = console.clone();
-    let wanted = name.clone();
-    match off(move || bytes(&desk, month, &wanted)).await {
+    let (wanted, language) = (name.clone(), visitor.language);
+    match off(move || bytes(&desk, month, &wanted, language)).await {
         Ok(Some(bytes)) if name == PAGE => shown(bytes),
         Ok(Some(bytes)) => handed_out(bytes, &format!("{month}-{name}")),
         Ok(None) => not_found(&console, &visitor),
@@ -70,11 +68,11 @@ pub async fn file(State(console): State<Arc<Console>>, visitor: Visitor, Path((m
 }
 
 /// `None` for a file that no month has.
-fn bytes(desk: &Console, month: Month, name: &str) -> Result<Option<Vec<u8>>, Fault> {
-    let page = count(desk, month)?;
-    let tables = figures::tables(&page);
+fn bytes(desk: &Console, month: Month, name: &str, language: Language) -> Result<Option<Vec<u8>>, Fault> {
+    let page = count(desk, month, language)?;
+    let tables = figures::tables(&page, desk.catalogue.in_language(language));
     match name {
-        PAGE => desk.catalogue.notices.month(&page).map(|page| Some(page.into_bytes())),
+        PAGE => desk.catalogue.notices.month(&page, &desk.catalogue.words, language).map(|page| Some(page.into_bytes())),
         WORKBOOK => export::xlsx(&tables, (desk.clock)().civil()).map(Some),
         _ => Ok(tables.iter().find(|table| name.strip_suffix(".csv") == Some(table.key)).map(export::csv)),
     }

@@ -1,6 +1,7 @@
 //! Search: names, numbers and words, in all that is known of the cases.
 
 use crate::desk::console;
+use crate::domain::language::Language;
 use crate::domain::text;
 use crate::fault::Fault;
 use crate::web::Console;
@@ -24,14 +25,14 @@ pub struct Wish {
 
 pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Query(wish): Query<Wish>) -> Response {
     let words: String = wish.q.unwrap_or_default().trim().chars().take(LONGEST).collect();
-    let desk = console.clone();
-    match off(move || body(&desk, &words)).await {
+    let (desk, language) = (console.clone(), visitor.language);
+    match off(move || body(&desk, &words, language)).await {
         Ok(body) => whole(&console, &visitor, "search", console.words.word("search", visitor.language), body),
         Err(fault) => failed(&console, &visitor, &fault),
     }
 }
 
-fn body(desk: &Console, words: &str) -> Result<Value, Fault> {
+fn body(desk: &Console, words: &str, language: Language) -> Result<Value, Fault> {
     let mut rows = Vec::new();
     if !words.is_empty() {
         let ledger = desk.ledger()?;
@@ -40,7 +41,7 @@ fn body(desk: &Console, words: &str) -> Result<Value, Fault> {
         for form in [words.to_owned(), text::tidy(words)] {
             found.extend(ledger.cases_with(&form, MOST)?);
         }
-        rows = console::cases(&ledger, &found, &desk.office())?.iter().map(today::view).collect();
+        rows = console::cases(&ledger, &found, &desk.office(), language)?.iter().map(today::view).collect();
     }
     Ok(json!({ "q": words, "asked": !words.is_empty(), "rows": rows }))
 }

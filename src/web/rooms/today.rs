@@ -1,12 +1,12 @@
 //! 今日: everything that waits, in the order in which it is due.
 
 use crate::desk::console;
+use crate::domain::language::Language;
 use crate::fault::Fault;
 use crate::notices::outbox::{Due, Row};
 use crate::web::Console;
 use crate::web::guard::Visitor;
 use crate::web::rooms::{arrivals, failed, off, page as whole};
-use crate::web::words::Language;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use jiff::civil::Date;
@@ -37,7 +37,7 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Query(w
 fn body(desk: &Console, show: &str, language: Language) -> Result<Value, Fault> {
     let ledger = desk.ledger()?;
     let office = desk.office();
-    let overview = console::overview(&ledger, &office)?;
+    let overview = console::overview(&ledger, &office, language)?;
     let mut rows: Vec<&Row> = overview.cases.iter().collect();
     rows.sort_by_key(|row| (row.done, row.due.as_ref().map_or(Date::MAX, |due| due.on), !row.held, row.case_no.clone()));
     let is_late = |row: &Row| row.due.as_ref().is_some_and(|due| due.days_left < 0);
