@@ -75,7 +75,7 @@ pub struct Document {
 
 /// The list of today, as the index of the outbox has them.
 pub fn overview(ledger: &Ledger, office: &Office<'_>) -> Result<Overview, Fault> {
-    pages::overview(ledger, office)
+    pages::overview(ledger, office, u32::MAX)
 }
 
 /// These cases, as the lists have them.

@@ -8,18 +8,21 @@ use crate::domain::case::{Body, Event};
 use crate::domain::date::{self, Moment};
 use crate::domain::extract::Field;
 use crate::domain::id::DocId;
+use crate::domain::name::Name;
 use crate::domain::place::Place;
 use crate::fault::Fault;
 use crate::files::{self, Mode};
-use crate::notices::outbox::{CasePage, Due, Evidence, Fact, Open, Overview, Row, Sent, Step, Stray};
+use crate::notices::outbox::{CasePage, Due, Evidence, Fact, Open, Overview, Row, SOON, Sent, Step, Stray};
 use crate::pipeline::{self, Office, Pictures};
-use crate::store::{Ledger, Listed};
+use crate::store::{Ledger, Listed, Wanted};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::path::Path;
 
 /// How the name of a cut-out beside a case's page begins.
 pub(super) const FIGURE: &str = "figure-";
+/// Open cases on the index for which nothing is due yet and nobody is waited for, the nearest. A desk with more finds them by their folders.
+const MOST_CALM: u32 = 300;
 /// Cases at their end that are listed, the latest; and documents without a case.
 const MOST_CLOSED: u32 = 100;
 const MOST_STRAYS: u32 = 200;
@@ -41,22 +44,32 @@ pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &
                 .filter_map(|finding| finding.figure.clone())
                 .chain(page.evidence.iter().filter_map(|value| value.figure.clone()));
             let shown: BTreeSet<String> = shown.collect();
-            let page = office.catalogue.notices.case_page(&page)?;
+            let page = office.catalogue.notices()?.case_page(&page)?;
             files::renew(&folder.join("index.html"), page.as_bytes(), Mode::Shared)?;
             put_away(&folder, &shown)?;
             seen.push((no, case.seq));
         }
     }
     ledger.shown(&seen)?;
-    let overview = overview(ledger, office)?;
-    files::renew(&outbox.join("index.html"), office.catalogue.notices.overview(&overview)?.as_bytes(), Mode::Shared)
+    let overview = overview(ledger, office, MOST_CALM)?;
+    files::renew(&outbox.join("index.html"), office.catalogue.notices()?.overview(&overview)?.as_bytes(), Mode::Shared)
 }
 
-/// Cases, papers without one, and receipts: everything that waits, and of what is done the latest.
-pub fn overview(ledger: &Ledger, office: &Office<'_>) -> Result<Overview, Fault> {
-    let ends_by = certificates::near_until(&office.catalogue.flows, office.now.date());
-    let rows = rows(ledger.listed(ends_by, MOST_CLOSED)?, office)?;
-    let all = ledger.counted()?.all;
+/// Cases, papers without one, and receipts: everything that is due or waits for a person, of the other open cases the nearest, so many,
+/// and of what is done the latest.
+pub fn overview(ledger: &Ledger, office: &Office<'_>, most_calm: u32) -> Result<Overview, Fault> {
+    let confirms = ["mms-approved", "mms-rejected"].iter().filter_map(|event| office.catalogue.flows.event(event));
+    let cases = ledger.listed(&Wanted {
+        certificates_by: certificates::near_until(&office.catalogue.flows, office.now.date()),
+        due_by: soon(office),
+        states: &confirms.flat_map(|event| event.from.iter().map(String::as_str)).collect(),
+        most_calm,
+        most_closed: MOST_CLOSED,
+    })?;
+    let counted = ledger.counted()?;
+    let more_open = counted.open.saturating_sub(cases.iter().filter(|case| !case.closed).count());
+    let more_closed = counted.all.saturating_sub(cases.len() + more_open);
+    let rows = rows(cases, office)?;
     let strays = ledger.unsettled(MOST_STRAYS)?;
     let all_strays = ledger.count_documents("waiting", false)? + ledger.count_documents("quarantined", false)?;
     Ok(Overview {
@@ -64,7 +77,8 @@ pub fn overview(ledger: &Ledger, office: &Office<'_>) -> Result<Overview, Fault>
         desk: office.desk.section.clone(),
         today: office.now.date(),
         made_at: minute(office.now),
-        more_closed: (all - all.min(rows.len())) as u32,
+        more_open: more_open as u32,
+        more_closed: more_closed as u32,
         cases: rows,
         more_strays: (all_strays - all_strays.min(strays.len())) as u32,
         strays: strays
@@ -77,6 +91,17 @@ pub fn overview(ledger: &Ledger, office: &Office<'_>) -> Result<Overview, Fault>
             .collect(),
         receipts: receipts::latest(ledger)?,
     })
+}
+
+/// The last day that is soon: what is due until then is marked.
+fn soon(office: &Office<'_>) -> Date {
+    let mut day = office.now.date();
+    while let Ok(next) = day.tomorrow()
+        && office.days_left(next) as i32 <= SOON
+    {
+        day = next;
+    }
+    day
 }
 
 /// Cases as lists show them.
@@ -271,7 +296,7 @@ fn put_away(folder: &Path, shown: &BTreeSet<String>) -> Result<(), Fault> {
 }
 
 /// Every value of the form and the contract.
-fn values(case: &Case) -> impl Iterator<Item = (&Paper, &String, &Field)> {
+fn values(case: &Case) -> impl Iterator<Item = (&Paper, &Name, &Field)> {
     ["application_form", "contract", "contract_application"]
         .into_iter()
         .filter_map(|kind| case.paper(kind))
@@ -286,7 +311,7 @@ fn evidence(case: &Case, office: &Office<'_>) -> Vec<Evidence> {
             let spec = office.catalogue.documents.iter().find(|spec| spec.id == extract.document);
             Evidence {
                 document: spec.map_or_else(|| extract.document.to_string(), |spec| spec.title.clone()),
-                label: spec.map_or_else(|| key.clone(), |spec| spec.label(key)),
+                label: spec.map_or_else(|| key.to_string(), |spec| spec.label(key)),
                 value: field.value.to_string(),
                 original: field.raw.clone(),
                 file: paper.received.name.clone(),
