@@ -74,7 +74,7 @@ fn bytes(desk: &Console, month: Month, name: &str) -> Result<Option<Vec<u8>>, Fa
     let page = count(desk, month)?;
     let tables = figures::tables(&page);
     match name {
-        PAGE => desk.catalogue.notices.month(&page).map(|page| Some(page.into_bytes())),
+        PAGE => desk.catalogue.notices()?.month(&page).map(|page| Some(page.into_bytes())),
         WORKBOOK => export::xlsx(&tables, (desk.clock)().civil()).map(Some),
         _ => Ok(tables.iter().find(|table| name.strip_suffix(".csv") == Some(table.key)).map(export::csv)),
     }
