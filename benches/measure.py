@@ -2,8 +2,10 @@
 import dataclasses
 import os
 import subprocess
+import sys
 import tempfile
-import time
+
+ONE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "measure_one.py")
 
 
 @dataclasses.dataclass
@@ -22,17 +24,15 @@ NOTHING = Cost(0.0, 0.0, 0.0)
 
 def run(command, good=(0,), env=None):
     """Runs a command alone; its standard output comes along."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        began = time.monotonic()
-        child = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=out, stderr=err, env={**os.environ, **(env or {})})
-        _, status, used = os.wait4(child.pid, 0)
-        wall = time.monotonic() - began
-        child.returncode = os.waitstatus_to_exitcode(status)
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.NamedTemporaryFile("r") as result:
+        whole = [sys.executable, "-S", "-E", ONE, result.name, *(str(part) for part in command)]
+        subprocess.run(whole, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env={**os.environ, **(env or {})}, check=True)
+        cpu, wall, peak, code = result.read().split()
         out.seek(0)
         err.seek(0)
-        if child.returncode not in good:
-            raise RuntimeError(f"{command[0]} ended with {child.returncode}: {err.read()[-500:].decode('utf-8', 'replace')}")
-        return Cost(used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 1024, out.read().decode("utf-8", "replace"))
+        if int(code) not in good:
+            raise RuntimeError(f"{command[0]} ended with {code}: {err.read()[-500:].decode('utf-8', 'replace')}")
+        return Cost(float(cpu), float(wall), float(peak) / 1024, out.read().decode("utf-8", "replace"))
 
 
 def machine():
