@@ -2,7 +2,8 @@
 //! bound, whatever the bytes. `cargo fuzz` drives them from `fuzz_targets/`, `tests/mutants.rs` without any other tool.
 
 use std::sync::LazyLock;
-use uketsuke::catalogue::{self, Catalogue, Files};
+use uketsuke::catalogue::{self, Catalogue};
+use uketsuke::domain::Files;
 use uketsuke::config::DeskSettings;
 use uketsuke::domain::id::{DocId, Permille};
 use uketsuke::domain::place::Area;
