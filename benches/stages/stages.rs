@@ -85,7 +85,7 @@ fn check(bencher: divan::Bencher<'_, '_>, path: &str) {
     let bytes = sample(path);
     let tools = Tools { ocr: &*EYE, limits: Limits::default() };
     let (digest, office) = (pipeline::digest(path, &bytes, &tools, &office()), office());
-    bencher.with_inputs(|| digest.clone()).bench_refs(|digest| pipeline::judge_anew(digest, &office));
+    bencher.with_inputs(|| digest.clone()).bench_local_refs(|digest| pipeline::judge_anew(digest, &office));
 }
 
 /// A case that begins with a form: what is open, the steps that follow, and the letters that they write.
@@ -109,7 +109,9 @@ fn decide(bencher: divan::Bencher<'_, '_>) {
     }
     let known = OnFile::default();
     let around = Around { known: &known, taken: &|_| false, pictures: &NoPictures };
-    bencher.with_inputs(|| (case.clone(), events.clone())).bench_values(|(case, events)| pipeline::decide(case, events, &office, &around));
+    bencher
+        .with_inputs(|| (case.clone(), events.clone()))
+        .bench_local_values(|(case, events)| pipeline::decide(case, events, &office, &around));
 }
 
 #[divan::bench(args = ["approval_notice", "deficiency_notice", "mms_operation"])]

@@ -135,7 +135,8 @@ fn a_list_holds_all_that_is_due_and_of_the_rest_the_nearest() {
         (8, true, "S90", false, certificate("2028-04-10")),
         (9, true, "S90", false, String::new()),
     ] {
-        let summary = format!(r#"{{"held": {held}, "deadlines": [{deadlines}], "open_findings":[{{"code": "A-001", "severity": "ask"}}]}}"#);
+        let summary =
+            format!(r#"{{"held": {held}, "deadlines": [{deadlines}], "open_findings":[{{"code": "A-001", "severity": "ask"}}]}}"#);
         let (no, flow, state) = (CaseNo(format!("TH-2026-000{no}")), "I_PRIME".into(), state.to_owned());
         let case = CaseRow { no, flow, state, closed, dated: false, summary, keys: Default::default(), points: Default::default() };
         ledger.settle(&Settled { case: Some(case), ..Settled::default() }).unwrap();
