@@ -1,6 +1,39 @@
 //! The shipped templates and samples are part of the program: a change in them is a change of it.
+//!
+//! The version of the shipped rules is taken here, so that no start of the program has to.
 
-fn main() {
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::{fs, io};
+
+fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=templates");
     println!("cargo:rerun-if-changed=samples/demo");
+    let mut files = BTreeMap::new();
+    walk(Path::new("templates"), &mut files)?;
+    // As `catalogue::basis` has it; a test holds the two together.
+    let mut hash = Sha256::new();
+    for (path, bytes) in files {
+        hash.update((path.len() as u64).to_be_bytes());
+        hash.update(path);
+        hash.update((bytes.len() as u64).to_be_bytes());
+        hash.update(bytes);
+    }
+    let basis: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    println!("cargo:rustc-env=UKETSUKE_BASIS={basis}");
+    Ok(())
+}
+
+fn walk(folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            walk(&path, files)?;
+        } else {
+            let name = path.strip_prefix("templates").unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            files.insert(name, fs::read(&path)?);
+        }
+    }
+    Ok(())
 }

@@ -2,8 +2,9 @@
 //! bound, whatever the bytes. `cargo fuzz` drives them from `fuzz_targets/`, `tests/mutants.rs` without any other tool.
 
 use std::sync::LazyLock;
-use uketsuke::catalogue::{self, Catalogue, Files};
+use uketsuke::catalogue::{self, Catalogue};
 use uketsuke::config::DeskSettings;
+use uketsuke::domain::Files;
 use uketsuke::domain::id::{DocId, Permille};
 use uketsuke::domain::place::Area;
 use uketsuke::domain::reading::{Content, Glyph, Line, Mark, MarkKind, Page, Reading};
@@ -170,7 +171,7 @@ fn book(bytes: &[u8]) {
     if let Some(text) = files.values_mut().nth(usize::from(*file) % count.max(1)) {
         let at = usize::from(u16::from_le_bytes([*a, *b])) % (text.len() + 1);
         let end = (at + usize::from(u16::from_le_bytes([*c, *d]) % 64)).min(text.len());
-        text.splice(at..end, rest.iter().copied().take(64));
+        text.to_mut().splice(at..end, rest.iter().copied().take(64));
     }
     if let Ok(catalogue) = Catalogue::load(&files) {
         catalogue.check();

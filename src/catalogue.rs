@@ -7,6 +7,7 @@ mod voice;
 pub use voice::Voice;
 
 use crate::casework::flow::Flows;
+use crate::domain::Files;
 use crate::domain::calendar::Calendar;
 use crate::domain::document::DocumentSpec;
 use crate::domain::finding::{Finding, Remark, Severity};
@@ -19,8 +20,10 @@ use crate::validation::{Rules, Specs};
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
 /// The catalogue as shipped, inside the program.
 static SHIPPED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -67,9 +70,6 @@ struct DefectFile {
     defect: Vec<Defect>,
 }
 
-/// The files of a catalogue by path, with `/` between folders.
-pub type Files = BTreeMap<String, Vec<u8>>;
-
 /// The catalogue, ready for use.
 pub struct Catalogue {
     pub documents: Vec<DocumentSpec>,
@@ -80,7 +80,8 @@ pub struct Catalogue {
     pub defects: BTreeMap<String, Defect>,
     pub flows: Flows,
     pub rules: Rules,
-    pub notices: Book,
+    /// Letters, in most runs none: the shipped book is opened when the first is written.
+    book: OnceLock<Result<Book, Vec<Fault>>>,
     pub calendar: Calendar,
     /// What pages say around all that.
     pub words: Dictionary,
@@ -92,9 +93,9 @@ pub struct Catalogue {
 
 /// The shipped files.
 pub fn shipped() -> Files {
-    fn walk(dir: &Dir<'_>, files: &mut Files) {
+    fn walk(dir: &'static Dir<'static>, files: &mut Files) {
         for file in dir.files() {
-            files.insert(file.path().to_string_lossy().replace('\\', "/"), file.contents().to_vec());
+            files.insert(file.path().to_string_lossy().replace('\\', "/"), Cow::Borrowed(file.contents()));
         }
         dir.dirs().for_each(|dir| walk(dir, files));
     }
@@ -107,7 +108,8 @@ fn is_shipped(files: &Files) -> bool {
     fn count(dir: &Dir<'_>) -> usize {
         dir.files().count() + dir.dirs().map(count).sum::<usize>()
     }
-    let same = |(path, bytes): (&String, &Vec<u8>)| SHIPPED.get_file(path).is_some_and(|file| file.contents() == bytes);
+    let is_own = |bytes: &[u8], own: &[u8]| std::ptr::eq(bytes, own) || bytes == own;
+    let same = |(path, bytes): (&String, &Cow<'_, [u8]>)| SHIPPED.get_file(path).is_some_and(|file| is_own(bytes, file.contents()));
     files.len() == count(&SHIPPED) && files.iter().all(same)
 }
 
@@ -123,7 +125,7 @@ pub fn from_folder(folder: &Path) -> Result<Files, Fault> {
         let entry = entry.map_err(|error| Fault::lasting(folder.display(), error, "name a readable folder of templates"))?;
         if entry.file_type().is_file() {
             let path = entry.path().strip_prefix(folder).unwrap_or(entry.path()).to_string_lossy().replace('\\', "/");
-            files.insert(path, std::fs::read(entry.path()).map_err(|error| Fault::io(entry.path(), &error))?);
+            files.insert(path, std::fs::read(entry.path()).map_err(|error| Fault::io(entry.path(), &error))?.into());
         }
     }
     Ok(files)
@@ -134,9 +136,13 @@ impl Catalogue {
     pub fn load(files: &Files) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let mut documents: Vec<DocumentSpec> = Vec::new();
+        let is_shipped = is_shipped(files);
         for path in files.keys().filter(|path| path.starts_with("mms-usage/forms/") && path.ends_with(".toml")) {
             documents.extend(parse(files, path, &mut faults));
-            faults.extend(files.get(path).map_or(Vec::new(), |bytes| patterns::faults(path, &String::from_utf8_lossy(bytes))));
+            // What the program carries was looked at when it was built, and its patterns take long to be tried.
+            if !is_shipped && let Some(bytes) = files.get(path) {
+                faults.extend(patterns::faults(path, &String::from_utf8_lossy(bytes)));
+            }
         }
         let lists: Option<ListFile> = parse(files, "mms-usage/lists.toml", &mut faults);
         let defects: Option<DefectFile> = parse(files, "mms-usage/defects.toml", &mut faults);
@@ -144,36 +150,49 @@ impl Catalogue {
         let words = parse(files, WORDS, &mut faults);
         let rules = Rules::load(files).map_err(|more| faults.extend(more)).ok();
         let flows = Flows::load(files).map_err(|more| faults.extend(more)).ok();
-        let notices = Book::load(files).map_err(|more| faults.extend(more)).ok();
-        match (lists, defects, calendar, words, flows, notices, rules) {
-            (Some(lists), Some(defects), Some(calendar), Some(words), Some(flows), Some(notices), Some(rules)) if faults.is_empty() => {
-                Ok(Catalogue {
-                    documents,
-                    lists: lists.list.into_iter().map(|(name, list)| (name, list.entries)).collect(),
-                    tsos: lists.tso,
-                    postal_codes: lists.postal_codes,
-                    defects: defects.defect.into_iter().map(|defect| (defect.code.clone(), defect)).collect(),
-                    flows,
-                    rules,
-                    notices,
-                    calendar,
-                    words,
-                    basis: basis(files),
-                    own: (!is_shipped(files)).then(|| files.clone()),
-                })
-            }
+        let book = OnceLock::new();
+        if !is_shipped && let Err(more) = book.get_or_init(|| Book::load(files)) {
+            faults.extend(more.iter().cloned());
+        }
+        match (lists, defects, calendar, words, flows, rules) {
+            (Some(lists), Some(defects), Some(calendar), Some(words), Some(flows), Some(rules)) if faults.is_empty() => Ok(Catalogue {
+                documents,
+                lists: lists.list.into_iter().map(|(name, list)| (name, list.entries)).collect(),
+                tsos: lists.tso,
+                postal_codes: lists.postal_codes,
+                defects: defects.defect.into_iter().map(|defect| (defect.code.clone(), defect)).collect(),
+                flows,
+                rules,
+                book,
+                calendar,
+                words,
+                basis: if is_shipped { SHIPPED_BASIS.to_owned() } else { basis(files) },
+                own: (!is_shipped).then(|| files.clone()),
+            }),
             _ => Err(faults),
         }
     }
 
+    /// The notices with their templates and fonts.
+    pub fn notices(&self) -> Result<&Book, Fault> {
+        let book = self.book.get_or_init(|| Book::load(&shipped())).as_ref();
+        let unknown = || Fault::lasting("templates", "hold no book of notices", "restore the shipped templates");
+        book.map_err(|faults| faults.first().cloned().unwrap_or_else(unknown))
+    }
+
+    /// The kinds of notices there are.
+    fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.notices().into_iter().flat_map(Book::kinds)
+    }
+
     /// What loading cannot see: letters that a flow asks for and nobody wrote, names in templates, codes of deadlines.
     pub fn check(&self) -> Vec<Fault> {
-        let mut faults = self.notices.check(&self.words);
+        let mut faults = self.notices().map_or_else(|fault| vec![fault], |book| book.check(&self.words));
         faults.extend(voice::faults(self));
         faults.extend(self.wordless());
         let sentences = self.defects.iter().map(|(code, defect)| (code.clone(), defect.sentence.clone())).collect();
         faults.extend(self.rules.check(&Specs { documents: &self.documents, lists: &self.lists }, &sentences));
-        let written: Vec<&str> = self.notices.kinds().collect();
+        let written: Vec<&str> = self.kinds().collect();
         for kind in self.flows.letters().into_iter().filter(|kind| !written.contains(kind)) {
             faults.push(Fault::lasting(
                 "mms-usage/flows/steps.toml",
@@ -238,7 +257,7 @@ impl Catalogue {
 
     /// Everything that can be a draft: the kinds of notices, and key files.
     pub fn letter_kinds(&self) -> Vec<&str> {
-        self.notices.kinds().chain([KEY_FILE]).collect()
+        self.kinds().chain([KEY_FILE]).collect()
     }
 
     /// What staff call a kind of letter.
@@ -288,6 +307,9 @@ const KEY_FILE: &str = "certificate_key";
 const HOLIDAYS: &str = "_shared/holidays.toml";
 const WORDS: &str = "_shared/words.toml";
 
+/// [`basis`] of the shipped files, taken when the program was built.
+const SHIPPED_BASIS: &str = env!("UKETSUKE_BASIS");
+
 fn basis(files: &Files) -> String {
     let mut hash = Sha256::new();
     for (path, bytes) in files {
@@ -329,16 +351,26 @@ mod tests {
     fn the_shipped_catalogue_loads() {
         let catalogue = Catalogue::load(&shipped()).unwrap_or_else(|faults| panic!("{faults:?}"));
         assert_eq!(catalogue.defects.len(), 146);
-        assert_eq!(catalogue.basis.len(), 64);
+        assert_eq!(catalogue.basis, basis(&shipped()));
+        assert!(catalogue.notices().is_ok());
         assert!(catalogue.own.is_none());
         assert!(crate::drawing::pen::Pen::new(typeface()).is_some());
+    }
+
+    /// The program does not look at them each time that it starts.
+    #[test]
+    fn the_shipped_patterns_are_sound() {
+        for (path, bytes) in shipped().iter().filter(|(path, _)| path.starts_with("mms-usage/forms/") && path.ends_with(".toml")) {
+            let faults = patterns::faults(path, std::str::from_utf8(bytes).unwrap());
+            assert!(faults.is_empty(), "{faults:?}");
+        }
     }
 
     #[test]
     fn an_unknown_key_is_named_with_its_line() {
         let mut files = shipped();
-        let text = String::from_utf8(files["mms-usage/forms/user-info.toml"].clone()).unwrap();
-        files.insert("mms-usage/forms/user-info.toml".into(), text.replacen("title =", "titel =", 1).into_bytes());
+        let text = String::from_utf8(files["mms-usage/forms/user-info.toml"].to_vec()).unwrap();
+        files.insert("mms-usage/forms/user-info.toml".into(), text.replacen("title =", "titel =", 1).into_bytes().into());
         let faults = Catalogue::load(&files).err().unwrap();
         assert!(faults.iter().any(|fault| fault.place.starts_with("mms-usage/forms/user-info.toml:")), "{faults:?}");
     }

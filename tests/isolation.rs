@@ -151,8 +151,8 @@ fn a_page_is_drawn_as_it_would_be_here() {
 fn another_catalogue_goes_to_the_readers_with_the_desk() {
     let mut files = catalogue::shipped();
     let path = "mms-usage/defects.toml";
-    let text = String::from_utf8(files[path].clone()).unwrap();
-    files.insert(path.to_owned(), text.replace("sentence = \"", "sentence = \"【試】").into_bytes());
+    let text = String::from_utf8(files[path].to_vec()).unwrap();
+    files.insert(path.to_owned(), text.replace("sentence = \"", "sentence = \"【試】").into_bytes().into());
     let catalogue = Catalogue::load(&files).unwrap_or_else(|faults| panic!("{faults:?}"));
     let readers = Readers::new(&BOOK.1, &catalogue).of_program(PROGRAM, Bounds::of(&BOOK.1.readers));
     let digest = readers.digest(&task("a.bin", b"\0 nothing"), &readers.ring(Keys::default())).unwrap();

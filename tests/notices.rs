@@ -2,10 +2,10 @@
 //!
 //! `UPDATE_GOLDEN=1 cargo test --test notices` writes the files anew; look at the difference before it is committed.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
 use uketsuke::catalogue;
+use uketsuke::domain::Files;
 use uketsuke::domain::language::Dictionary;
 use uketsuke::notices::Book;
 use uketsuke::notices::notice::sample_meta;
@@ -75,10 +75,10 @@ fn the_shipped_templates_name_nothing_that_their_samples_lack() {
 }
 
 /// The shipped files with one of them changed.
-fn with(path: &str, change: impl Fn(String) -> String) -> BTreeMap<String, Vec<u8>> {
+fn with(path: &str, change: impl Fn(String) -> String) -> Files {
     let mut files = catalogue::shipped();
-    let text = String::from_utf8(files[path].clone()).unwrap();
-    files.insert(path.to_owned(), change(text).into_bytes());
+    let text = String::from_utf8(files[path].to_vec()).unwrap();
+    files.insert(path.to_owned(), change(text).into_bytes().into());
     files
 }
 
@@ -206,9 +206,14 @@ fn the_pages_of_the_outbox() {
     let page = include_str!("../templates/_shared/html/case.sample.json");
     golden("outbox-index.html", BOOK.overview(&serde_json::from_str(overview).unwrap()).unwrap().as_bytes());
     let mut longer: serde_json::Value = serde_json::from_str(overview).unwrap();
-    (longer["more_closed"], longer["more_strays"]) = (1234.into(), 56.into());
+    (longer["more_open"], longer["more_closed"], longer["more_strays"]) = (789.into(), 1234.into(), 56.into());
     let longer = BOOK.overview(&serde_json::from_value(longer).unwrap()).unwrap();
-    assert!(longer.contains("完了・終了した案件が1234件") && longer.contains("以前に届いたものが56件"), "what is left out is told of");
+    assert!(
+        longer.contains("完了・終了した案件が1234件")
+            && longer.contains("以前に届いたものが56件")
+            && longer.contains("待っていない案件が789件"),
+        "what is left out is told of"
+    );
     golden("outbox-case.html", BOOK.case_page(&serde_json::from_str(page).unwrap()).unwrap().as_bytes());
 }
 

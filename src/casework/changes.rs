@@ -6,6 +6,7 @@ use crate::casework::facts;
 use crate::casework::fold::{Case, Move, Paper};
 use crate::domain::extract::{Field, Record};
 use crate::domain::finding::{Finding, Remark};
+use crate::domain::name::Name;
 use crate::domain::text;
 use std::collections::BTreeSet;
 
@@ -71,7 +72,7 @@ fn records<'a>(paper: &'a Paper, kind: &str) -> Option<&'a [Record]> {
     if extract.document.as_str() == kind {
         return Some(std::slice::from_ref(&extract.fields));
     }
-    extract.sets.iter().find(|(set, _)| set.as_str() == kind).map(|(_, records)| records.as_slice())
+    extract.sets.iter().find(|(set, _)| set.as_str() == kind).map(|(_, records)| &**records)
 }
 
 /// What the applicant was asked about.
@@ -104,7 +105,7 @@ impl Diff<'_> {
     }
 
     fn record(&mut self, before: &Record, after: &Record) {
-        let keys: BTreeSet<&String> = before.fields.keys().chain(after.fields.keys()).collect();
+        let keys: BTreeSet<&Name> = before.fields.keys().chain(after.fields.keys()).collect();
         for key in keys {
             let (old, new) = (before.fields.get(key), after.fields.get(key));
             if differ(old, new) && !self.is_asked(key) && !VOLATILE.contains(&key.as_str()) {

@@ -62,7 +62,7 @@ pub fn pairs(case: &Case, tso: &str) -> Vec<Pair> {
         table.fields((&label("契約設備名"), "H-004"), equipment, "equipment_name", resource, &["resource_name"], same_name);
         for (word, code, left, right, same) in EQUIPMENT {
             // What the appendix does not name is no line, but for the size of a generator.
-            if equipment.fields.contains_key(*left) || case.flow == "II_GEN" && *code == "H-009" {
+            if equipment.fields.contains_key(left) || case.flow == "II_GEN" && *code == "H-009" {
                 table.fields((&label(word), code), equipment, left, resource, right, *same);
             }
         }
@@ -149,7 +149,7 @@ struct Table {
 impl Table {
     fn fields(&mut self, named: (&str, &str), contract: &Record, left: &str, registered: &Record, right: &[&str], same: Same) {
         let here = contract.fields.get(left);
-        let there = right.iter().find_map(|key| registered.fields.get(*key));
+        let there = right.iter().find_map(|key| registered.fields.get(key));
         let verdict = match (here, there) {
             (Some(here), Some(there)) => judge(here, there, same),
             _ => Verdict::Lacking,

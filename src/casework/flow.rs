@@ -239,7 +239,7 @@ const ALWAYS: &str = "always";
 
 impl Flows {
     /// Loads the flows and checks every name in them.
-    pub fn load(files: &BTreeMap<String, Vec<u8>>) -> Result<Self, Vec<Fault>> {
+    pub fn load(files: &crate::domain::Files) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let mut flows = BTreeMap::new();
         for (path, bytes) in files.iter().filter(|(path, _)| {

@@ -303,9 +303,9 @@ impl Case {
     }
 
     /// The records of a data set in the newest workbook that holds it.
-    pub fn workbook_set(&self, set: &str) -> Option<(&Paper, &Vec<Record>)> {
+    pub fn workbook_set(&self, set: &str) -> Option<(&Paper, &[Record])> {
         self.newest().filter(|paper| paper.received.extract.document.as_str() == "registration_workbook").find_map(|paper| {
-            paper.received.extract.sets.iter().find(|(kind, _)| kind.as_str() == set).map(|(_, records)| (paper, records))
+            paper.received.extract.sets.iter().find(|(kind, _)| kind.as_str() == set).map(|(_, records)| (paper, &**records))
         })
     }
 

@@ -8,6 +8,7 @@ use crate::casework::facts::{self, View};
 use crate::casework::flow::Flows;
 use crate::casework::fold::Case;
 use crate::casework::{deed, flow, history, step};
+use crate::domain::Files;
 use crate::domain::case::{Body, CaseNo, Correction, Event, Received, Target};
 use crate::domain::document::DocumentKind;
 use crate::domain::extract::{Extract, Field, Record};
@@ -28,11 +29,11 @@ pub fn root() -> std::path::PathBuf {
     std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn files() -> BTreeMap<String, Vec<u8>> {
+fn files() -> Files {
     std::fs::read_dir(root().join("templates/mms-usage/flows"))
         .unwrap()
         .map(|entry| entry.unwrap())
-        .map(|entry| (format!("mms-usage/flows/{}", entry.file_name().to_string_lossy()), std::fs::read(entry.path()).unwrap()))
+        .map(|entry| (format!("mms-usage/flows/{}", entry.file_name().to_string_lossy()), std::fs::read(entry.path()).unwrap().into()))
         .collect()
 }
 
@@ -79,7 +80,7 @@ impl Desk {
             pages: 0,
             turned: Default::default(),
             fields,
-            sets: sets.iter().map(|set| (DocumentKind::new(set), vec![Record::default()])).collect(),
+            sets: sets.iter().map(|set| (DocumentKind::new(set), vec![Record::default()].into())).collect(),
             remarks: Vec::new(),
         };
         self.push(Body::Received(Box::new(Received { doc, name: bytes, parent: None, mailed: false, extract })));
@@ -108,7 +109,11 @@ impl Desk {
             ("registration_revision", Value::Integer(revision)),
             ("result", Value::Code(result.into())),
         ]);
-        self.receive_record("operation_result", Record { groups: [("rows".to_owned(), vec![row])].into(), ..Record::default() }, &[]);
+        self.receive_record(
+            "operation_result",
+            Record { groups: [("rows".to_owned(), vec![row].into())].into(), ..Record::default() },
+            &[],
+        );
     }
 
     fn with_view<T>(&self, look: impl FnOnce(&View<'_>) -> T) -> T {
@@ -441,7 +446,7 @@ fn what_a_resubmission_changes_unasked_is_noticed() {
         |number: &str, branch: &str| record(&[("account_number", Value::Code(number.into())), ("branch_code", Value::Code(branch.into()))]);
     let handed_in = |desk: &mut Desk, profile: Record| {
         desk.receive("registration_workbook", &[], &["operator_profile", "user_info"]);
-        desk.case.papers.last_mut().unwrap().received.extract.sets.insert(DocumentKind::new("operator_profile"), vec![profile]);
+        desk.case.papers.last_mut().unwrap().received.extract.sets.insert(DocumentKind::new("operator_profile"), vec![profile].into());
     };
     for (number, branch, together, wanted) in [
         ("7654321", "102", false, None),

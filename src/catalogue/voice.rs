@@ -49,7 +49,8 @@ impl<'a> Voice<'a> {
 
     /// A kind of letter.
     pub fn letter(self, kind: &str) -> String {
-        self.catalogue.notices.title(kind, self.language).map_or_else(|| self.other(kind), ToOwned::to_owned)
+        let book = self.catalogue.notices().ok();
+        book.and_then(|book| book.title(kind, self.language)).map_or_else(|| self.other(kind), ToOwned::to_owned)
     }
 
     /// A kind that is no form and no letter of the catalogue.
@@ -161,9 +162,9 @@ mod tests {
     fn a_name_without_english_is_refused_at_the_door_and_an_empty_one_by_the_check() {
         let with = |path: &str, from: &str, to: &str| {
             let mut files = shipped();
-            let text = String::from_utf8(files[path].clone()).unwrap();
+            let text = String::from_utf8(files[path].to_vec()).unwrap();
             assert!(text.contains(from), "{path}: {from}");
-            files.insert(path.to_owned(), text.replacen(from, to, 1).into_bytes());
+            files.insert(path.to_owned(), text.replacen(from, to, 1).into_bytes().into());
             Catalogue::load(&files)
         };
         let steps = "mms-usage/flows/steps.toml";

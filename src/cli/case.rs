@@ -34,10 +34,7 @@ pub enum Verb {
 
 pub fn run(options: &Options, verb: &Verb) -> Done {
     match verb {
-        Verb::List => {
-            let summaries = open(options)?.map_or_else(|| Ok(Vec::new()), |ledger| ledger.summaries()).map_err(|fault| vec![fault])?;
-            return list(options, &summaries);
-        }
+        Verb::List => return open(options).and_then(|ledger| list(options, ledger.as_ref())),
         Verb::Show { no } => {
             let (summary, events) = history(options, no)?;
             show(options, &summary, &events);
@@ -83,60 +80,29 @@ fn parse<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, Fault> {
     serde_json::from_str(text).map_err(|error| Fault::lasting("ledger", error, "restore the ledger from a backup"))
 }
 
-/// What the list shows of a summary.
+/// What a hint shows of a summary.
 #[derive(Deserialize)]
 struct Line<'t> {
     #[serde(borrow)]
     case_no: Cow<'t, str>,
-    #[serde(borrow)]
-    flow: Cow<'t, str>,
-    #[serde(borrow)]
-    state: Cow<'t, str>,
-    held: bool,
-    #[serde(borrow)]
-    applicant_name: Option<Cow<'t, str>>,
-    #[serde(borrow)]
-    deadlines: Vec<Due<'t>>,
-    #[serde(borrow)]
-    open_findings: Vec<Open<'t>>,
-    notices: Vec<Notice>,
 }
 
-#[derive(Deserialize)]
-struct Notice {
-    #[serde(default)]
-    draft: bool,
-}
-
-#[derive(Deserialize)]
-struct Due<'t> {
-    #[serde(borrow)]
-    on: Cow<'t, str>,
-}
-
-#[derive(Deserialize)]
-struct Open<'t> {
-    #[serde(borrow)]
-    severity: Cow<'t, str>,
-}
-
-fn list(options: &Options, summaries: &[String]) -> Done {
-    let mut text = String::new();
+fn list(options: &Options, ledger: Option<&Ledger>) -> Done {
+    let Some(ledger) = ledger else { return common::print(if options.json { b"[]\n" } else { b"" }) };
     if options.json {
+        let summaries = ledger.summaries().map_err(|fault| vec![fault])?;
         // They are printed as they were written, once they are known to be whole.
         summaries.iter().try_for_each(|summary| parse::<IgnoredAny>(summary).map(drop)).map_err(|fault| vec![fault])?;
-        text = format!("[{}]\n", summaries.join(","));
+        return common::print(format!("[{}]\n", summaries.join(",")).as_bytes());
     }
-    for summary in summaries.iter().filter(|_| !options.json) {
-        let case: Line<'_> = parse(summary).map_err(|fault| vec![fault])?;
-        let due = case.deadlines.iter().map(|due| due.on.as_ref()).min().unwrap_or("-");
-        let open = case.open_findings.iter().filter(|finding| finding.severity != "warn").count();
+    let mut text = String::new();
+    for case in ledger.briefs().map_err(|fault| vec![fault])? {
+        let due = case.due.as_deref().unwrap_or("-");
         let held = if case.held { "要確認" } else { "" };
-        let name = case.applicant_name.as_deref().unwrap_or("-");
-        let draft = if case.notices.iter().any(|notice| notice.draft) { "発出承認待ち" } else { "" };
-        let head = format!("{}  {:8}  {:26}", case.case_no, case.flow, case.state);
-        let line = format!("{head}  due {due:10}  open {open:2}  {name}  {held}{draft}\n");
-        text.push_str(&line);
+        let name = case.applicant.as_deref().unwrap_or("-");
+        let draft = if case.drafted { "発出承認待ち" } else { "" };
+        let head = format!("{}  {:8}  {:26}", case.no, case.flow, case.state);
+        text.push_str(&format!("{head}  due {due:10}  open {:2}  {name}  {held}{draft}\n", case.open));
     }
     common::print(text.as_bytes())
 }

@@ -4,6 +4,8 @@ use crate::catalogue::{self, Catalogue};
 use crate::config::{Config, Overrides};
 use crate::domain::date::Moment;
 use crate::fault::Fault;
+use serde::Serialize;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -142,9 +144,19 @@ pub fn with_jobs<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) 
 
 /// Puts bytes on standard output; a reader that went away is no fault.
 pub fn print(bytes: &[u8]) -> Done {
-    use std::io::{ErrorKind, Write};
-    match std::io::stdout().lock().write_all(bytes) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(vec![Fault::io(std::path::Path::new("standard output"), &error)]),
-        _ => Ok(ExitCode::SUCCESS),
+    printed(std::io::stdout().lock().write_all(bytes)).map(|()| ExitCode::SUCCESS).map_err(|fault| vec![fault])
+}
+
+/// Puts an object on a line of standard output, piece by piece as it is made.
+pub fn print_line(object: &impl Serialize) -> Result<(), Fault> {
+    let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+    let written = serde_json::to_writer(&mut out, object).map_err(std::io::Error::from);
+    printed(written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()))
+}
+
+fn printed(done: std::io::Result<()>) -> Result<(), Fault> {
+    match done {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Fault::io(std::path::Path::new("standard output"), &error)),
+        _ => Ok(()),
     }
 }

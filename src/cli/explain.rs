@@ -94,7 +94,7 @@ type Visit<'v, 'c> = dyn FnMut(&str, &'c str, &'c Field, Option<&'c Field>) + 'v
 
 /// Every field of a record and of the rows inside it, with what was read in its place.
 fn walk<'c>(record: &'c Record, read: Option<&'c Record>, row: String, visit: &mut Visit<'_, 'c>) {
-    for (key, field) in &record.fields {
+    for (key, field) in record.fields.iter() {
         visit(&row, key, field, read.and_then(|read| read.fields.get(key)));
     }
     for (group, rows) in &record.groups {

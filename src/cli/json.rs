@@ -1,61 +1,92 @@
 //! The JSON that scripts rely on.
 
+use crate::domain::document::DocumentKind;
 use crate::domain::extract::{Field, Record};
+use crate::domain::fields::Rows;
 use crate::domain::finding::Finding;
 use crate::domain::place::Place;
 use crate::domain::value::Value;
 use crate::extraction::LOCKED;
 use crate::pipeline::Digest;
-use serde_json::{Map, Value as Json, json};
+use serde::{Serialize, Serializer};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 
 /// Data sets that are one record, not a list.
 const SINGLE: &[&str] = &["operator_profile", "user_info", "screening"];
 
 /// A document and, after it, its parts.
-pub fn documents(digest: &Digest) -> Vec<Json> {
+pub fn documents(digest: &Digest) -> Vec<Told<'_>> {
     let mut all = vec![document(digest)];
     digest.parts.iter().for_each(|part| all.extend(documents(part)));
     all
 }
 
-fn document(digest: &Digest) -> Json {
+/// JSON that is written as it is told: as a tree, a long list would take a gigabyte.
+pub enum Told<'a> {
+    Made(Json),
+    Field(&'a Field),
+    Record(&'a Record),
+    Records(&'a [Record]),
+    Object(BTreeMap<&'a str, Told<'a>>),
+}
+
+impl Serialize for Told<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Told::Made(json) => json.serialize(serializer),
+            Told::Field(one) => field(one).serialize(serializer),
+            Told::Record(record) => {
+                let mut object = groups(record);
+                object.extend(fields(record));
+                Told::Object(object).serialize(serializer)
+            }
+            Told::Records(records) => serializer.collect_seq(records.iter().map(Told::Record)),
+            Told::Object(object) => serializer.collect_map(object),
+        }
+    }
+}
+
+fn document(digest: &Digest) -> Told<'_> {
     let extract = &digest.extract;
-    let mut object = Map::new();
-    object.insert("file".into(), digest.name.clone().into());
-    object.insert("sha256".into(), digest.doc.to_string().into());
-    object.insert("document".into(), extract.document.as_str().into());
-    object.insert("format".into(), digest.format.clone().into());
+    let mut object = BTreeMap::from([
+        ("file", Told::Made(digest.name.clone().into())),
+        ("sha256", Told::Made(digest.doc.to_string().into())),
+        ("document", Told::Made(extract.document.as_str().into())),
+        ("format", Told::Made(digest.format.clone().into())),
+    ]);
     if extract.pages > 0 {
-        object.insert("pages".into(), extract.pages.into());
+        object.insert("pages", Told::Made(extract.pages.into()));
     }
     if !extract.fields.fields.is_empty() || extract.sets.is_empty() {
-        object
-            .insert("fields".into(), Json::Object(extract.fields.fields.iter().map(|(key, value)| (key.clone(), field(value))).collect()));
+        object.insert("fields", Told::Object(fields(&extract.fields).collect()));
     }
     if !extract.fields.groups.is_empty() {
-        object.insert("tables".into(), groups(&extract.fields));
+        object.insert("tables", Told::Object(groups(&extract.fields)));
     }
     if !extract.sets.is_empty() {
-        object.insert(
-            "data".into(),
-            Json::Object(
-                extract
-                    .sets
-                    .iter()
-                    .map(|(kind, records)| {
-                        let all: Vec<Json> = records.iter().map(record).collect();
-                        let single = SINGLE.contains(&kind.as_str());
-                        (kind.to_string(), if single { all.into_iter().next().unwrap_or(Json::Null) } else { Json::Array(all) })
-                    })
-                    .collect(),
-            ),
-        );
+        object.insert("data", Told::Object(extract.sets.iter().map(|(kind, rows)| (kind.as_str(), set(kind, rows))).collect()));
     }
     if extract.document.as_str() == "inbound_mail" {
-        object.insert("attachments".into(), attachments(&digest.parts).into());
+        object.insert("attachments", Told::Made(attachments(&digest.parts).into()));
     }
-    object.insert("findings".into(), digest.findings.iter().map(finding).collect());
-    Json::Object(object)
+    object.insert("findings", Told::Made(digest.findings.iter().map(finding).collect()));
+    Told::Object(object)
+}
+
+fn set<'a>(kind: &DocumentKind, rows: &'a Rows) -> Told<'a> {
+    match SINGLE.contains(&kind.as_str()) {
+        true => rows.first().map_or(Told::Made(Json::Null), Told::Record),
+        false => Told::Records(rows),
+    }
+}
+
+fn fields(record: &Record) -> impl Iterator<Item = (&str, Told<'_>)> {
+    record.fields.iter().map(|(key, field)| (key.as_str(), Told::Field(field)))
+}
+
+fn groups(record: &Record) -> BTreeMap<&str, Told<'_>> {
+    record.groups.iter().map(|(name, rows)| (name.as_str(), Told::Records(rows))).collect()
 }
 
 /// Attachments, and after each archive its members; one that a password keeps shut has a name and no bytes.
@@ -71,16 +102,6 @@ fn attachments(parts: &[Digest]) -> Vec<Json> {
         }
     }
     all
-}
-
-fn record(record: &Record) -> Json {
-    let Json::Object(mut object) = groups(record) else { return Json::Null };
-    object.extend(record.fields.iter().map(|(key, value)| (key.clone(), field(value))));
-    Json::Object(object)
-}
-
-fn groups(of: &Record) -> Json {
-    Json::Object(of.groups.iter().map(|(name, records)| (name.clone(), records.iter().map(record).collect())).collect())
 }
 
 /// A value with its story.

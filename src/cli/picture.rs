@@ -143,7 +143,7 @@ impl Easel<'_> {
         let place = |place: &Place| voice.place(place).unwrap_or_else(|| "―".to_owned());
         for (kind, records) in [(&digest.extract.document, std::slice::from_ref(&digest.extract.fields))]
             .into_iter()
-            .chain(digest.extract.sets.iter().map(|(kind, records)| (kind, records.as_slice())))
+            .chain(digest.extract.sets.iter().map(|(kind, records)| (kind, &**records)))
         {
             let mut values = Vec::new();
             records.iter().for_each(|record| collect(record, "", &mut values));

@@ -51,7 +51,7 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
             }
         }
         if options.json {
-            json::documents(&digest).iter().for_each(|object| println!("{object}"));
+            json::documents(&digest).iter().try_for_each(common::print_line).map_err(|fault| vec![fault])?;
         } else {
             print(&digest, 0, &drawn);
         }
@@ -91,7 +91,7 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Fault> {
 fn print(digest: &Digest, depth: usize, drawn: &[Drawn]) {
     let indent = "  ".repeat(depth);
     println!("{indent}{}  ({}, {})", digest.name, digest.extract.document, digest.format);
-    for (key, field) in &digest.extract.fields.fields {
+    for (key, field) in digest.extract.fields.fields.iter() {
         println!("{indent}  {key:24} {}{}", field.value, if field.needs_review { "  ?" } else { "" });
     }
     for (set, records) in &digest.extract.sets {

@@ -53,7 +53,7 @@ fn write(options: &Options, arguments: &Arguments) -> Result<(), Vec<Fault>> {
     let files = || -> Result<(), Fault> {
         files::make_folder(&folder, Mode::Shared)?;
         let put = |name: &str, bytes: &[u8]| files::renew(&folder.join(name), bytes, Mode::Shared);
-        put("index.html", catalogue.notices.month(&page, &catalogue.words, voice.language)?.as_bytes())?;
+        put("index.html", catalogue.notices()?.month(&page, &catalogue.words, voice.language)?.as_bytes())?;
         put("figures.xlsx", &export::xlsx(&tables, now.civil())?)?;
         tables.iter().try_for_each(|table| put(&format!("{}.csv", table.key), &export::csv(table)))
     };

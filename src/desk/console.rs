@@ -79,7 +79,7 @@ pub struct Document {
 
 /// The list of today, as the index of the outbox has them.
 pub fn overview(ledger: &Ledger, office: &Office<'_>, language: Language) -> Result<Overview, Fault> {
-    pages::overview(ledger, office, language)
+    pages::overview(ledger, office, language, u32::MAX)
 }
 
 /// These cases, as the lists have them.

@@ -140,13 +140,13 @@ fn values(event: &Event, catalogue: &Catalogue) -> Vec<Vec<Cell>> {
     let Body::Received(received) = &event.body else { return Vec::new() };
     let kind = &received.extract.document;
     let spec = catalogue.documents.iter().find(|spec| spec.id == *kind);
-    let row = |(key, field): (&String, &crate::domain::extract::Field)| {
+    let row = |(key, field): (&crate::domain::name::Name, &crate::domain::extract::Field)| {
         vec![
             Cell::text(event.case.0.as_str()),
             Cell::text(event.at.to_string()),
             Cell::text(received.name.as_str()),
             Cell::text(catalogue.title(kind.as_str())),
-            Cell::text(spec.map_or_else(|| key.clone(), |spec| spec.label(key))),
+            Cell::text(spec.map_or_else(|| key.to_string(), |spec| spec.label(key))),
             Cell::text(field.value.to_string()),
             Cell::text(field.raw.as_str()),
             Cell::of(catalogue.japanese().place(&field.place)),

@@ -10,18 +10,21 @@ use crate::domain::date::Moment;
 use crate::domain::extract::Field;
 use crate::domain::id::DocId;
 use crate::domain::language::Language;
+use crate::domain::name::Name;
 use crate::domain::place::Place;
 use crate::fault::Fault;
 use crate::files::{self, Mode};
-use crate::notices::outbox::{CasePage, Due, Evidence, Fact, Open, Overview, Row, Sent, Stray};
+use crate::notices::outbox::{CasePage, Due, Evidence, Fact, Open, Overview, Row, SOON, Sent, Stray};
 use crate::pipeline::{self, Office, Pictures};
-use crate::store::{Ledger, Listed};
+use crate::store::{Ledger, Listed, Wanted};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::path::Path;
 
 /// How the name of a cut-out beside a case's page begins.
 pub(super) const FIGURE: &str = "figure-";
+/// Open cases on the index for which nothing is due yet and nobody is waited for, the nearest. A desk with more finds them by their folders.
+const MOST_CALM: u32 = 300;
 /// Cases at their end that are listed, the latest; and documents without a case.
 const MOST_CLOSED: u32 = 100;
 const MOST_STRAYS: u32 = 200;
@@ -43,22 +46,32 @@ pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &
                 .filter_map(|finding| finding.figure.clone())
                 .chain(page.evidence.iter().filter_map(|value| value.figure.clone()));
             let shown: BTreeSet<String> = shown.collect();
-            let page = office.catalogue.notices.case_page(&page)?;
+            let page = office.catalogue.notices()?.case_page(&page)?;
             files::renew(&folder.join("index.html"), page.as_bytes(), Mode::Shared)?;
             put_away(&folder, &shown)?;
             seen.push((no, case.seq));
         }
     }
     ledger.shown(&seen)?;
-    let overview = overview(ledger, office, Language::Japanese)?;
-    files::renew(&outbox.join("index.html"), office.catalogue.notices.overview(&overview)?.as_bytes(), Mode::Shared)
+    let overview = overview(ledger, office, Language::Japanese, MOST_CALM)?;
+    files::renew(&outbox.join("index.html"), office.catalogue.notices()?.overview(&overview)?.as_bytes(), Mode::Shared)
 }
 
-/// Cases, papers without one, and receipts: everything that waits, and of what is done the latest.
-pub fn overview(ledger: &Ledger, office: &Office<'_>, language: Language) -> Result<Overview, Fault> {
-    let ends_by = certificates::near_until(&office.catalogue.flows, office.now.date());
-    let rows = rows(ledger.listed(ends_by, MOST_CLOSED)?, office, language)?;
-    let all = ledger.counted()?.all;
+/// Cases, papers without one, and receipts: everything that is due or waits for a person, of the other open cases the nearest, so many,
+/// and of what is done the latest.
+pub fn overview(ledger: &Ledger, office: &Office<'_>, language: Language, most_calm: u32) -> Result<Overview, Fault> {
+    let confirms = ["mms-approved", "mms-rejected"].iter().filter_map(|event| office.catalogue.flows.event(event));
+    let cases = ledger.listed(&Wanted {
+        certificates_by: certificates::near_until(&office.catalogue.flows, office.now.date()),
+        due_by: soon(office),
+        states: &confirms.flat_map(|event| event.from.iter().map(String::as_str)).collect(),
+        most_calm,
+        most_closed: MOST_CLOSED,
+    })?;
+    let counted = ledger.counted()?;
+    let more_open = counted.open.saturating_sub(cases.iter().filter(|case| !case.closed).count());
+    let more_closed = counted.all.saturating_sub(cases.len() + more_open);
+    let rows = rows(cases, office, language)?;
     let strays = ledger.unsettled(MOST_STRAYS)?;
     let all_strays = ledger.count_unsettled()?;
     Ok(Overview {
@@ -66,7 +79,8 @@ pub fn overview(ledger: &Ledger, office: &Office<'_>, language: Language) -> Res
         desk: office.desk.section.clone(),
         today: office.now.date(),
         made_at: minute(office.now),
-        more_closed: (all - all.min(rows.len())) as u32,
+        more_open: more_open as u32,
+        more_closed: more_closed as u32,
         cases: rows,
         more_strays: (all_strays - all_strays.min(strays.len())) as u32,
         strays: strays
@@ -79,6 +93,17 @@ pub fn overview(ledger: &Ledger, office: &Office<'_>, language: Language) -> Res
             .collect(),
         receipts: receipts::latest(ledger)?,
     })
+}
+
+/// The last day that is soon: what is due until then is marked.
+fn soon(office: &Office<'_>) -> Date {
+    let mut day = office.now.date();
+    while let Ok(next) = day.tomorrow()
+        && office.days_left(next) as i32 <= SOON
+    {
+        day = next;
+    }
+    day
 }
 
 /// Cases as lists show them.
@@ -233,7 +258,7 @@ fn put_away(folder: &Path, shown: &BTreeSet<String>) -> Result<(), Fault> {
 }
 
 /// Every value of the form and the contract.
-fn values(case: &Case) -> impl Iterator<Item = (&Paper, &String, &Field)> {
+fn values(case: &Case) -> impl Iterator<Item = (&Paper, &Name, &Field)> {
     ["application_form", "contract", "contract_application"]
         .into_iter()
         .filter_map(|kind| case.paper(kind))

@@ -87,7 +87,7 @@ fn paper(bytes: &str, document: &str, fields: &[(&str, Value)], sets: &[(&str, &
         pages: 2,
         turned: BTreeMap::new(),
         fields: record(doc, fields),
-        sets: sets.iter().map(|(set, fields)| (DocumentKind::new(set), vec![record(doc, fields)])).collect(),
+        sets: sets.iter().map(|(set, fields)| (DocumentKind::new(set), vec![record(doc, fields)].into())).collect(),
         remarks: Vec::new(),
     }
 }
@@ -142,7 +142,7 @@ fn one_operator_has_one_mms_code_and_each_user_one_id() {
     let mut book = paper("b", "registration_workbook", &[], &[("operator_profile", std::slice::from_ref(&number)), ("user_info", &[])]);
     let user = |name: &str| record(book.doc, &[("user_name", Value::Text(name.into()))]);
     let users = vec![user("試田 一郎"), user("仮名 花子")];
-    book.sets.get_mut(&DocumentKind::new("user_info")).unwrap()[0].groups.insert("users".into(), users);
+    book.sets.get_mut(&DocumentKind::new("user_info")).unwrap()[0].groups.insert("users".into(), users.into());
     room.drop("2026-04-08T10:00:00+09:00", &[form("a", COMPANY_A, &["1P", "2B"], "1"), book.clone()]);
     let account = |case: &str| {
         let ledger = Ledger::open(room.folder.path()).unwrap();

@@ -1,6 +1,7 @@
 //! What a document says: fields with their values, the original text and the place.
 
 use crate::domain::document::DocumentKind;
+use crate::domain::fields::{Fields, Rows};
 use crate::domain::finding::Remark;
 use crate::domain::id::{DocId, Permille};
 use crate::domain::place::Place;
@@ -24,9 +25,9 @@ pub struct Field {
 /// Fields, and groups of records inside (bands of a price, users of a sheet).
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Record {
-    pub fields: BTreeMap<String, Field>,
+    pub fields: Fields,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub groups: BTreeMap<String, Vec<Record>>,
+    pub groups: BTreeMap<String, Rows>,
 }
 
 impl Record {
@@ -41,7 +42,7 @@ impl Record {
     }
 
     pub fn group(&self, name: &str) -> &[Record] {
-        self.groups.get(name).map_or(&[], Vec::as_slice)
+        self.groups.get(name).map_or(&[], |rows| rows)
     }
 }
 
@@ -59,7 +60,7 @@ pub struct Extract {
     pub fields: Record,
     /// Data sets of a workbook or an export, by document id (`resource`, `unit_price`, …).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub sets: BTreeMap<DocumentKind, Vec<Record>>,
+    pub sets: BTreeMap<DocumentKind, Rows>,
     /// What reading and extraction noticed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<Remark>,

@@ -9,14 +9,24 @@ pub mod comparison;
 pub mod date;
 pub mod document;
 pub mod extract;
+pub mod fields;
 pub mod finding;
 pub mod id;
 pub mod language;
 pub mod letter;
 pub mod likeness;
+pub mod name;
+pub mod pattern;
 pub mod picture;
 pub mod place;
 pub mod reading;
 pub mod secret;
+mod table;
 pub mod text;
 pub mod value;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// The files of a catalogue by path, with `/` between folders. Those that the program carries are not copied.
+pub type Files = BTreeMap<String, Cow<'static, [u8]>>;

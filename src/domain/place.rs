@@ -1,6 +1,7 @@
 //! Where a value was seen.
 
 use crate::domain::id::DocId;
+use crate::domain::name::Name;
 use serde::{Deserialize, Serialize};
 pub use sight::area::{Area, Frame};
 
@@ -12,7 +13,7 @@ pub enum Place {
     /// page as it is shown. Pages count from 1.
     Page { doc: DocId, page: u32, area: Area },
     /// A cell of a sheet; rows and columns count from 1.
-    Cell { doc: DocId, sheet: String, row: u32, column: u32 },
+    Cell { doc: DocId, sheet: Name, row: u32, column: u32 },
     /// An element of an XML tree, as a path of tags with positions from 1.
     Node { doc: DocId, path: String },
     /// A header of a mail.

@@ -134,4 +134,13 @@ impl Content {
             _ => &[],
         }
     }
+
+    /// The same, and lets all the rest go: a long sheet takes as much room as what it says.
+    pub fn into_parts(self) -> Vec<Part> {
+        match self {
+            Content::Mail(mail) => mail.parts,
+            Content::Archive { parts, .. } => parts,
+            _ => Vec::new(),
+        }
+    }
 }

@@ -2,10 +2,30 @@
 //!
 //! Every function is pure; the original stays with its owner.
 
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use unicode_normalization::UnicodeNormalization;
 
 /// The form in which values are kept: NFKC, variation selectors and control characters dropped, single spaces inside.
 pub fn tidy(text: &str) -> String {
+    if is_tidy(text) { text.to_owned() } else { folded(text) }
+}
+
+/// Nothing in it folds, told without a look into the tables of Unicode: plain signs, kana and kanji, with single spaces between.
+fn is_tidy(text: &str) -> bool {
+    let mut after_space = true;
+    let plain = text.chars().all(|c| match c {
+        ' ' => !std::mem::replace(&mut after_space, true),
+        '!'..='~' | 'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ー' | '々' | '一'..='鿿' => {
+            after_space = false;
+            true
+        }
+        _ => false,
+    });
+    plain && (!after_space || text.is_empty())
+}
+
+fn folded(text: &str) -> String {
     let folded: String =
         text.nfkc().filter(|c| !is_variation_selector(*c)).map(|c| if c.is_control() { ' ' } else { unified(c) }).collect();
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -42,6 +62,9 @@ fn unified(c: char) -> char {
         ('⻲', '亀'),
         ('⻒', '長'),
     ];
+    if !('\u{2E80}'..='\u{2EFF}').contains(&c) {
+        return c;
+    }
     RADICALS.iter().find(|(radical, _)| *radical == c).map_or(c, |(_, kanji)| *kanji)
 }
 
@@ -58,8 +81,13 @@ pub fn compare_key(text: &str) -> String {
             other => other,
         })
         .collect();
+    if key.is_ascii() {
+        return key;
+    }
     // NFKC turns ´ after a letter into a space and U+0301.
-    key = key.replace('\u{301}', "'");
+    if key.contains('\u{301}') {
+        key = key.replace('\u{301}', "'");
+    }
     for (from, to) in SPELLINGS {
         if key.contains(from) {
             key = key.replace(from, to);
@@ -88,15 +116,36 @@ pub fn label_key(text: &str) -> String {
             ']' | '】' => depth = depth.saturating_sub(1),
             _ if depth > 0 => {}
             '(' | ')' | ':' | '*' | '※' | '・' | '.' | '、' | '。' | '■' | '●' | '○' | '_' => {}
+            // Kana and kanji are neither small nor capital.
+            '\u{3000}'..='\u{9FFF}' => plain.push(c),
             other => plain.extend(other.to_lowercase()),
         }
     }
     plain
 }
 
+/// The same for a word of the catalogue, of which every document asks: it is folded once.
+pub fn word_key(word: &str) -> Arc<str> {
+    /// Words that are kept; a catalogue has some two thousand.
+    const MOST: usize = 20_000;
+    static KNOWN: LazyLock<Mutex<HashMap<String, Arc<str>>>> = LazyLock::new(Mutex::default);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(key) = known.get(word) {
+        return key.clone();
+    }
+    let key: Arc<str> = label_key(word).into();
+    if known.len() < MOST {
+        known.insert(word.to_owned(), key.clone());
+    }
+    key
+}
+
 /// Digits only.
 pub fn digits(text: &str) -> String {
-    text.nfkc().filter(char::is_ascii_digit).collect()
+    match text.is_ascii() {
+        true => text.chars().filter(char::is_ascii_digit).collect(),
+        false => text.nfkc().filter(char::is_ascii_digit).collect(),
+    }
 }
 
 fn is_variation_selector(c: char) -> bool {
@@ -148,6 +197,20 @@ mod tests {
         assert_eq!(tidy("ｺｰﾄﾞ１２"), "コード12");
         assert_eq!(tidy("葛\u{E0100}城"), "葛城");
         assert_eq!(tidy("大通⻄、⼤阪"), "大通西、大阪");
+    }
+
+    /// Strings of the signs at the edges of what is passed over, and of what folds: each is tidied as if nothing were passed over.
+    #[test]
+    fn what_is_passed_over_does_not_fold() {
+        for c in '\0'..=char::MAX {
+            let alone = c.to_string();
+            assert!(!is_tidy(&alone) || folded(&alone) == alone, "{c:?}");
+        }
+        let signs: Vec<char> = " aZ~かガー々一鿿゙゚・　①髙\t".chars().collect();
+        for n in 0..signs.len().pow(3) {
+            let text: String = [n, n / signs.len(), n / signs.len().pow(2)].iter().map(|at| signs[at % signs.len()]).collect();
+            assert_eq!(tidy(&text), folded(&text), "{text:?}");
+        }
     }
 
     #[test]

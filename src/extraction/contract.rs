@@ -108,7 +108,7 @@ fn whole(doc: DocId, pages: &[Page], spec: &DocumentSpec, forms: &Forms<'_>, tit
     let mut remarks = Vec::new();
     let appendix = gaps::first_appendix(pages);
     let body = Flow::of(pages.get(..appendix).unwrap_or(pages));
-    record.fields = clauses::read(spec, forms.lists, doc, &body);
+    record.fields = clauses::read(spec, forms.lists, doc, &body).into();
     let annex = Flow::of(pages.get(appendix..).unwrap_or_default());
     for (key, field) in clauses::read(spec, forms.lists, doc, &annex) {
         match record.fields.get(&key) {
@@ -148,7 +148,7 @@ fn whole(doc: DocId, pages: &[Page], spec: &DocumentSpec, forms: &Forms<'_>, tit
         let missing = gaps::missing_appendices(&body.text, pages);
         // A table of equipment is the first appendix even where its heading is lost.
         remarks.extend(missing.into_iter().filter(|remark| remark.words.get("value").is_some_and(|value| value != "別紙1")));
-        record.groups.insert(GROUP.to_owned(), table.records);
+        record.groups.insert(GROUP.to_owned(), table.records.into());
     }
     (record, remarks)
 }

@@ -5,11 +5,12 @@
 use crate::domain::document::{DocumentKind, DocumentSpec};
 use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::id::{DocId, Permille};
+use crate::domain::name::Name;
+use crate::domain::pattern::compiled;
 use crate::domain::place::Place;
 use crate::domain::reading::Sheet;
 use crate::domain::text;
 use crate::extraction::{Forms, operation, typed};
-use regex::Regex;
 use std::collections::BTreeMap;
 
 pub const KIND: &str = "mms_credentials";
@@ -21,11 +22,14 @@ const OWNERS: &[&str] = &["case_no", "corporate_number"];
 const MOST_TITLES: usize = 5;
 
 pub fn from_text(doc: DocId, text: &str, forms: &Forms<'_>) -> Option<Extract> {
-    read(doc, "", operation::rows_of_text(text).collect(), forms)
+    read(doc, &"".into(), operation::rows_of_text(text).collect(), forms)
 }
 
 pub fn from_sheets(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extract> {
-    sheets.iter().filter(|sheet| sheet.visible).find_map(|sheet| read(doc, &sheet.name, operation::rows_of_sheet(sheet).collect(), forms))
+    sheets
+        .iter()
+        .filter(|sheet| sheet.visible)
+        .find_map(|sheet| read(doc, &sheet.name.as_str().into(), operation::rows_of_sheet(sheet).collect(), forms))
 }
 
 /// Turns the extract of a tree that holds credentials alone into a list of them.
@@ -43,7 +47,7 @@ pub fn from_tree(mut extract: Extract, forms: &Forms<'_>) -> Extract {
     extract
 }
 
-fn read(doc: DocId, sheet: &str, rows: Vec<operation::Row>, forms: &Forms<'_>) -> Option<Extract> {
+fn read(doc: DocId, sheet: &Name, rows: Vec<operation::Row>, forms: &Forms<'_>) -> Option<Extract> {
     let spec = forms.spec(KIND)?;
     let (heading, columns) = rows.iter().take(MOST_TITLES).enumerate().find_map(|(n, (_, cells))| {
         let columns: BTreeMap<u32, &str> = cells.iter().filter_map(|(column, name)| Some((*column, column_key(spec, name)?))).collect();
@@ -57,7 +61,7 @@ fn read(doc: DocId, sheet: &str, rows: Vec<operation::Row>, forms: &Forms<'_>) -
             let Some(field) = columns.get(column).and_then(|key| spec.field(key)) else { continue };
             if let Some(value) = typed::value(field, forms.lists, raw) {
                 let needs_review = !typed::fits(field, &value);
-                let place = Place::Cell { doc, sheet: sheet.to_owned(), row: *row, column: *column };
+                let place = Place::Cell { doc, sheet: sheet.clone(), row: *row, column: *column };
                 record.fields.insert(field.key.clone(), Field { value, raw: raw.clone(), place, confidence: Permille::SURE, needs_review });
             }
         }
@@ -66,15 +70,15 @@ fn read(doc: DocId, sheet: &str, rows: Vec<operation::Row>, forms: &Forms<'_>) -
             records.push(record);
         }
     }
-    let fields = Record { groups: [("rows".to_owned(), records)].into(), ..Record::default() };
+    let fields = Record { groups: [("rows".to_owned(), records.into())].into(), ..Record::default() };
     let document = DocumentKind::new(KIND);
     Some(Extract { doc, document, pages: 0, turned: BTreeMap::new(), fields, sets: BTreeMap::new(), remarks: Vec::new() })
 }
 
 /// A value that has not the form of its kind is not to be relied on.
 fn doubt(record: &mut Record, spec: &DocumentSpec) {
-    for (key, field) in &mut record.fields {
-        let pattern = spec.field(key).and_then(|known| Regex::new(known.pattern.as_ref()?).ok());
+    for (key, field) in record.fields.iter_mut() {
+        let pattern = spec.field(key).and_then(|known| compiled(known.pattern.as_deref()?));
         field.needs_review |= pattern.is_some_and(|pattern| !pattern.is_match(&field.value.to_string()));
     }
 }

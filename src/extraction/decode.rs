@@ -4,6 +4,7 @@
 
 use crate::domain::document::{FieldSpec, FieldType};
 use crate::domain::id::Permille;
+use crate::domain::pattern::compiled;
 use crate::domain::place::Area;
 use crate::domain::text;
 use crate::domain::value::Value;
@@ -90,7 +91,7 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
             Checked::Wrong => {}
         }
     }
-    let pattern = spec.pattern.as_deref().and_then(|pattern| Regex::new(pattern).ok());
+    let pattern = spec.pattern.as_deref().and_then(compiled);
     if let Some(code) = pattern.as_ref().and_then(|pattern| without_a_speck(pattern, &value)) {
         value = Value::Code(code);
         guessed = true;
@@ -180,7 +181,7 @@ fn shaped(spec: &FieldSpec, text: &str) -> Option<Option<String>> {
     if matches!(spec.kind, FieldType::Enum | FieldType::Bool | FieldType::EnumList) {
         return None;
     }
-    let shape = Regex::new(spec.find.shape.as_deref()?).ok()?;
+    let shape = compiled(spec.find.shape.as_deref()?)?;
     let plain = text::tidy(text).replace(' ', "");
     let found = shape.captures(&plain)?;
     Some(found.get(1).or_else(|| found.get(0)).map(|part| part.as_str().to_owned()))

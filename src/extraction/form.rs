@@ -9,6 +9,7 @@ use crate::domain::document::{DocumentSpec, FieldSpec, FieldType};
 use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::finding::Remark;
 use crate::domain::id::{DocId, Permille};
+use crate::domain::pattern::compiled;
 use crate::domain::place::{Area, Place};
 use crate::domain::reading::Page;
 use crate::domain::text;
@@ -54,7 +55,7 @@ pub fn extract(doc: DocId, pages: &[Page], forms: &Forms<'_>) -> Option<Extract>
         document: spec.id.clone(),
         pages: pages.len() as u32,
         turned: Default::default(),
-        fields: Record { fields: reader.fields, groups: BTreeMap::new() },
+        fields: Record { fields: reader.fields.into(), groups: BTreeMap::new() },
         sets: BTreeMap::new(),
         remarks: reader.remarks,
     })
@@ -199,7 +200,7 @@ impl Reader<'_> {
     fn proofs(&self) -> BTreeMap<usize, (usize, Shape)> {
         let mut found = BTreeMap::new();
         for (n, field) in self.spec.fields.iter().enumerate().filter(|(_, field)| field.find.proof) {
-            let Some(shape) = field.find.shape.as_deref().and_then(|shape| Regex::new(shape).ok()) else { continue };
+            let Some(shape) = field.find.shape.as_deref().and_then(compiled) else { continue };
             for (p, plan) in self.plans.iter().enumerate() {
                 let rows = (0..plan.rows.len()).map(|row| plan.whole_row(row));
                 let pieces = rows.flat_map(|row| std::iter::once(row).chain(plan.segments(row, 2 * WORD_GAP)));
@@ -260,7 +261,7 @@ impl Reader<'_> {
             if self.fields.contains_key(&field.key) {
                 continue;
             }
-            let Some(shape) = field.find.shape.as_deref().and_then(|shape| Regex::new(shape).ok()) else { continue };
+            let Some(shape) = field.find.shape.as_deref().and_then(compiled) else { continue };
             let mut found: Vec<(bool, &Plan, Decoded)> = Vec::new();
             for ground in grounds {
                 // A small frame with something in it is a stamp; a form without labels has no frames.
@@ -293,7 +294,7 @@ impl Reader<'_> {
             if known || field.kind != FieldType::Code || field.find.shape.is_some() {
                 continue;
             }
-            let Some(pattern) = field.pattern.as_deref().and_then(|pattern| Regex::new(pattern).ok()) else { continue };
+            let Some(pattern) = field.pattern.as_deref().and_then(compiled) else { continue };
             let found = grounds.iter().filter(|ground| ground.plan.scanned).find_map(|ground| {
                 let plan = ground.plan;
                 let pieces = (0..plan.rows.len()).flat_map(|row| plan.segments(plan.whole_row(row), 2 * WORD_GAP));
@@ -361,7 +362,7 @@ impl Reader<'_> {
 
     /// All pages must be there: those that the markers count, and as many as the form has.
     fn pages(&mut self) {
-        let shape = self.spec.field(PAGE_MARKER).and_then(|field| Regex::new(field.find.shape.as_deref()?).ok());
+        let shape = self.spec.field(PAGE_MARKER).and_then(|field| compiled(field.find.shape.as_deref()?));
         let written: Vec<&Plan> = self.plans.iter().filter(|plan| !plan.rows.is_empty()).collect();
         let markers: Vec<(u32, u32)> = written.iter().filter_map(|plan| shape.as_ref().and_then(|shape| marker(plan, shape))).collect();
         let mut seen: BTreeSet<u32> = markers.iter().map(|(number, _)| *number).collect();

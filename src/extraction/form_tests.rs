@@ -11,7 +11,7 @@ fn check(pages: &[Page], wanted: &[(&str, &str)]) {
     let extract = extract(pages);
     for (key, value) in wanted {
         let said = said(&extract, key).replace(' ', "");
-        assert_eq!(said, *value, "{key}: {:?}", extract.fields.fields.get(*key).map(|field| &field.raw));
+        assert_eq!(said, *value, "{key}: {:?}", extract.fields.fields.get(key).map(|field| &field.raw));
     }
 }
 

@@ -432,16 +432,18 @@ fn same_cell(plan: &Plan, left: usize, right: usize) -> bool {
 /// What stands around a label speaks for or against it.
 fn weigh(plan: &Plan, spec: &DocumentSpec, hits: &mut [Hit]) {
     let label_cells: BTreeSet<usize> = hits.iter().filter_map(|hit| hit.cell).collect();
-    // Cells with labels of several fields in them, each before its own entry.
-    let mut within: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-    for hit in hits.iter().filter(|hit| hit.cell.is_none()) {
-        let cell = hit.spans.first().and_then(|span| plan.rows.get(span.row)).and_then(|row| row.cell);
-        if let (Some(cell), Some(field)) = (cell, hit.field) {
-            within.entry(cell).or_default().insert(field);
-        }
+    // Labels within cells that hold more: each stands before its own entry.
+    let mut within: BTreeMap<usize, Vec<(Option<usize>, usize, usize)>> = BTreeMap::new();
+    for (hit, span) in hits.iter().filter(|hit| hit.cell.is_none()).filter_map(|hit| Some((hit, hit.spans.first()?))) {
+        let cell = plan.rows.get(span.row).and_then(|row| row.cell).filter(|cell| !label_cells.contains(cell));
+        within.entry(cell.unwrap_or(usize::MAX)).or_default().push((hit.field, span.row, span.from));
     }
     let shared = |n: usize, own: Option<usize>| {
-        within.get(&n).is_some_and(|fields| fields.len() >= 2 && fields.iter().any(|field| Some(*field) == own))
+        let labels = within.get(&n).map_or(&[][..], Vec::as_slice);
+        let apart = |one: &(Option<usize>, usize, usize), other: &(Option<usize>, usize, usize)| {
+            one.0 != other.0 && (one.1, one.2) != (other.1, other.2)
+        };
+        labels.iter().filter(|label| label.0 == own).any(|label| labels.iter().any(|other| apart(label, other)))
     };
     for hit in hits.iter_mut() {
         if let Some(cell) = hit.cell.and_then(|n| plan.cells.get(n)) {

@@ -206,6 +206,8 @@ fn by_rings(inks: &[Ink], codes: &[CodeWord], rings: &[&Mark]) -> Option<Choice>
         let (raw, area) = printed(inks.get(from..to).unwrap_or(&[]));
         let sure = inks.get(from.saturating_sub(2)..from).unwrap_or(&[]).iter().map(|ink| ink.confidence).min().unwrap_or(0);
         choice.add(entry.code.clone(), raw, area.unwrap_or_default(), sure);
+        // A ring that was read and not seen: another one may have been neither.
+        choice.doubtful = true;
     }
     // The line of a ring spoils the letters that it touches: what stands in one is some word of the list.
     for ring in rings.iter().filter(|ring| !told.iter().any(|area| ring.area.contains(area.centre()))) {

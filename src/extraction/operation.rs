@@ -5,6 +5,7 @@
 use crate::domain::document::DocumentKind;
 use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::id::{DocId, Permille};
+use crate::domain::name::Name;
 use crate::domain::place::Place;
 use crate::domain::reading::{CellValue, Sheet};
 use crate::domain::text;
@@ -21,7 +22,7 @@ const MOST_ROWS: usize = 2_000;
 pub(super) type Row = (u32, Vec<(u32, String)>);
 
 pub fn from_text(doc: DocId, text: &str, forms: &Forms<'_>) -> Option<Extract> {
-    read(doc, "", rows_of_text(text), forms)
+    read(doc, &"".into(), rows_of_text(text), forms)
 }
 
 /// The rows of a table in text that are not blank.
@@ -31,21 +32,25 @@ pub(super) fn rows_of_text(text: &str) -> impl Iterator<Item = Row> {
 }
 
 pub fn from_sheets(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extract> {
-    sheets.iter().filter(|sheet| sheet.visible).find_map(|sheet| read(doc, &sheet.name, rows_of_sheet(sheet), forms))
+    sheets.iter().filter(|sheet| sheet.visible).find_map(|sheet| read(doc, &sheet.name.as_str().into(), rows_of_sheet(sheet), forms))
 }
 
 /// The rows of a sheet that are not blank.
 pub(super) fn rows_of_sheet(sheet: &Sheet) -> impl Iterator<Item = Row> {
     let mut rows: BTreeMap<u32, Vec<(u32, String)>> = BTreeMap::new();
     for cell in &sheet.cells {
+        // Cells come row by row.
+        if rows.len() > MOST_ROWS && !rows.contains_key(&cell.row) {
+            break;
+        }
         if let CellValue::Text(text) | CellValue::Number(text) | CellValue::Date(text) = &cell.value {
             rows.entry(cell.row).or_default().push((cell.column, text.clone()));
         }
     }
-    rows.into_iter().take(MOST_ROWS + 1)
+    rows.into_iter()
 }
 
-fn read(doc: DocId, sheet: &str, mut rows: impl Iterator<Item = Row>, forms: &Forms<'_>) -> Option<Extract> {
+fn read(doc: DocId, sheet: &Name, mut rows: impl Iterator<Item = Row>, forms: &Forms<'_>) -> Option<Extract> {
     let (_, heading) = rows.next()?;
     let columns: BTreeMap<u32, String> = heading.into_iter().map(|(column, name)| (column, text::tidy(&name).to_lowercase())).collect();
     if !COLUMNS.iter().all(|wanted| columns.values().any(|name| name == wanted)) {
@@ -58,7 +63,7 @@ fn read(doc: DocId, sheet: &str, mut rows: impl Iterator<Item = Row>, forms: &Fo
         for (column, raw) in cells {
             let Some(field) = columns.get(&column).and_then(|name| spec.field(name)) else { continue };
             if let Some(value) = typed::value(field, forms.lists, &raw) {
-                let place = Place::Cell { doc, sheet: sheet.to_owned(), row, column };
+                let place = Place::Cell { doc, sheet: sheet.clone(), row, column };
                 record.fields.insert(field.key.clone(), Field { value, raw, place, confidence: Permille::SURE, needs_review: false });
             }
         }
@@ -68,7 +73,7 @@ fn read(doc: DocId, sheet: &str, mut rows: impl Iterator<Item = Row>, forms: &Fo
     let mut fields = Record::default();
     let case_no = records.first().and_then(|record| record.fields.get("case_no")).cloned();
     fields.fields.extend(case_no.map(|field| ("case_no".to_owned(), field)));
-    fields.groups.insert("rows".to_owned(), records);
+    fields.groups.insert("rows".to_owned(), records.into());
     Some(Extract {
         doc,
         document: DocumentKind::new(KIND),

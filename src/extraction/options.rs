@@ -14,6 +14,9 @@ const CHOSEN: &str = "○〇◯OoＯ0レＶvVレ✓✔●◎×xX✕/／";
 /// So many pairs of brackets with a mark or nothing in them are boxes to choose among: （○）新規　（　）変更.
 const PAIRS: usize = 2;
 
+/// A number with a ring that the reader thought of (thousandths), where it wrote the number alone.
+const THOUGHT_OF: u16 = 100;
+
 /// Brackets around a mark, or around nothing, as the boxes that they stand for. A ring drawn into them is a mark too.
 pub fn brackets(inks: Vec<Ink>, marks: &[Mark]) -> Vec<Ink> {
     let pairs: Vec<(usize, usize)> = (0..inks.len()).filter_map(|n| Some((n, closed_at(&inks, n)?))).collect();
@@ -75,7 +78,10 @@ pub fn numbered<'a, 'b>(
 /// Words whose number was read with its ring: ① 新規　2．変更. Where each number has one, the rings are print.
 pub fn circled<'a>(inks: &[Ink], words: &[(usize, usize, &'a CodeWord)]) -> Vec<(usize, usize, &'a CodeWord)> {
     let before = |word: &&(usize, usize, &CodeWord)| inks.get(word.0.saturating_sub(2)..word.0).unwrap_or(&[]);
-    let is_circled = |ink: &Ink| matches!(ink.char, '①'..='⑳');
+    let is_circled = |ink: &Ink| {
+        let ringed = |c: char| matches!(c, '①'..='⑳');
+        ringed(ink.char) || ink.others.iter().any(|(other, sure)| ringed(*other) && *sure >= THOUGHT_OF)
+    };
     if !words.iter().any(|word| before(&word).iter().any(|ink| ink.char.is_ascii_digit())) {
         return Vec::new();
     }

@@ -50,7 +50,7 @@ mod tests {
             needs_review: false,
         };
         let row = Record { fields: [("b".to_owned(), field(2))].into(), ..Record::default() };
-        let fields = Record { fields: [("a".to_owned(), field(1))].into(), groups: [("rows".to_owned(), vec![row])].into() };
+        let fields = Record { fields: [("a".to_owned(), field(1))].into(), groups: [("rows".to_owned(), vec![row].into())].into() };
         let mut extract = Extract {
             doc,
             document: DocumentKind::new("contract"),

@@ -40,10 +40,10 @@ pub fn extract(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extrac
         remarks: Vec::new(),
     };
     for sheet in sheets.iter().filter(|sheet| sheet.visible && !words::is_guide(&sheet.name)) {
-        let whole = Grid::new(doc, sheet, |text| kinds.iter().any(|kind| kind.vocabulary.knows(text)));
+        let whole = Grid::new(doc, sheet, |text| labels::is_known(text, kinds.iter().map(|kind| &kind.vocabulary)));
         for grid in parts::cut(&whole, &kinds) {
             let Some(found) = recognise(&grid, &sheet.name, &kinds) else { continue };
-            let mut scribe = Scribe { spec: found.kind.spec, lists: forms.lists, remarks: Vec::new() };
+            let mut scribe = Scribe::new(found.kind.spec, forms.lists);
             if found.changed && found.kind.spec.id.as_str() == "operator_profile" {
                 extract.remarks.push(Remark::new("B-001").at(grid.place(grid.top(), 1)));
             }

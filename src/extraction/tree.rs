@@ -6,6 +6,7 @@ use super::Forms;
 use super::typed;
 use crate::domain::document::{DocumentKind, DocumentSpec, FieldSpec};
 use crate::domain::extract::{Extract, Field, Record};
+use crate::domain::fields::Rows;
 use crate::domain::finding::Remark;
 use crate::domain::id::{DocId, Permille};
 use crate::domain::place::Place;
@@ -81,7 +82,7 @@ impl Clerk<'_> {
             }
             let mut record = Record::default();
             if inside.is_none() {
-                record.groups.extend(spec.xml_subgroups.keys().map(|name| (name.clone(), Vec::new())));
+                record.groups.extend(spec.xml_subgroups.keys().map(|name| (name.clone(), Rows::default())));
             }
             for (item, path) in numbered(node, &path) {
                 let subgroup = spec.xml_subgroups.iter().find(|(_, tag)| inside.is_none() && **tag == item.tag);

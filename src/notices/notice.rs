@@ -2,6 +2,7 @@
 //!
 //! Owns which files a kind has, to whom it may go and what it needs. Wording stands in the templates.
 
+use crate::domain::Files;
 use crate::domain::date::Moment;
 use crate::domain::language::{Dictionary, Language};
 use crate::domain::letter::{Letter, LetterFile};
@@ -131,9 +132,9 @@ struct Coded {
 
 impl Book {
     /// Takes what it needs from the files of a catalogue, keyed by path.
-    pub fn load(files: &BTreeMap<String, Vec<u8>>) -> Result<Self, Vec<Fault>> {
+    pub fn load(files: &Files) -> Result<Self, Vec<Fault>> {
         let fonts = files.iter().filter(|(path, _)| path.starts_with("_shared/fonts/") && path.ends_with(".ttf"));
-        let press = Press::new(fonts.map(|(path, bytes)| (path.as_str(), bytes.as_slice()))).map_err(|fault| vec![fault])?;
+        let press = Press::new(fonts.map(|(path, bytes)| (path.as_str(), bytes))).map_err(|fault| vec![fault])?;
         let guard = Guard::new(codes(files)).map_err(|fault| vec![fault])?;
         let mut words: BTreeMap<Sort, Words> =
             Sort::ALL.into_iter().map(|sort| (sort, Words::new(sort, Box::new(press.printable())))).collect();
@@ -343,12 +344,12 @@ fn is_empty(data: &Value, path: &str) -> bool {
     }
 }
 
-fn codes(files: &BTreeMap<String, Vec<u8>>) -> BTreeSet<String> {
+fn codes(files: &Files) -> BTreeSet<String> {
     let texts = files.iter().filter(|(path, _)| path.ends_with("/defects.toml")).filter_map(|(_, bytes)| std::str::from_utf8(bytes).ok());
     texts.filter_map(|text| toml::from_str::<Codes>(text).ok()).flat_map(|file| file.defect).map(|defect| defect.code).collect()
 }
 
-fn kind(files: &BTreeMap<String, Vec<u8>>, path: &str) -> Result<(String, Kind), Vec<Fault>> {
+fn kind(files: &Files, path: &str) -> Result<(String, Kind), Vec<Fault>> {
     let folder = path.trim_end_matches("/notice.toml");
     let name = folder.rsplit('/').next().unwrap_or(folder);
     let text = files.get(path).map(|bytes| String::from_utf8_lossy(bytes)).unwrap_or_default();

@@ -11,12 +11,15 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+/// Business days left on which a case is marked as due.
+pub const SOON: i32 = 2;
+
 const INDEX: &str = "_shared/html/index.html.hbs";
 const CASE: &str = "_shared/html/case.html.hbs";
 const INDEX_SAMPLE: &str = include_str!("../../templates/_shared/html/index.sample.json");
 const CASE_SAMPLE: &str = include_str!("../../templates/_shared/html/case.sample.json");
 
-/// `index.html`: every case that is open, and the latest of the others.
+/// `index.html`: every case that is due or waits for a person, the nearest of the other open ones, and the latest of those at their end.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Overview {
@@ -28,6 +31,9 @@ pub struct Overview {
     /// The clock of the run, as people read it.
     pub made_at: String,
     pub cases: Vec<Row>,
+    /// Open cases that are not among them: nothing of them is due yet, and they wait for nobody here.
+    #[serde(default)]
+    pub more_open: u32,
     /// Cases at their end that are not among them.
     #[serde(default)]
     pub more_closed: u32,
@@ -208,11 +214,12 @@ fn overview_view(overview: &Overview) -> Value {
         "desk": overview.desk,
         "today": date::in_letters(overview.today),
         "made_at": overview.made_at,
-        "open": open().count(),
+        "open": open().count() + overview.more_open as usize,
         "held": open().filter(|row| row.held).count(),
         "late": open().filter(|row| left(row).is_some_and(|days| days < 0)).count(),
-        "soon": open().filter(|row| left(row).is_some_and(|days| (0..=2).contains(&days))).count(),
+        "soon": open().filter(|row| left(row).is_some_and(|days| (0..=SOON).contains(&days))).count(),
         "done": rows.iter().filter(|row| row.done).count() + overview.more_closed as usize,
+        "more_open": overview.more_open,
         "more_closed": overview.more_closed,
         "more_strays": overview.more_strays,
         "cases": rows.iter().map(|row| row_view(row)).collect::<Vec<Value>>(),
@@ -266,7 +273,7 @@ fn due_view(due: &Due) -> Value {
     let (tone, left) = match due.days_left {
         days if days < 0 => ("late", format!("{}営業日超過", -i64::from(days))),
         0 => ("soon", "本日まで".to_owned()),
-        days if days <= 2 => ("soon", format!("残り{days}営業日")),
+        days if days <= SOON => ("soon", format!("残り{days}営業日")),
         days => ("calm", format!("残り{days}営業日")),
     };
     json!({"label": due.label, "on": date::in_letters(due.on), "left": left, "tone": tone})

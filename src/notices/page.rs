@@ -5,6 +5,7 @@
 
 use crate::domain::date::Moment;
 use crate::fault::Fault;
+use std::borrow::Cow;
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime, Duration, Smart};
 use typst::syntax::{DiagSpan, FileId, RootedPath, Source, VirtualPath, VirtualRoot};
@@ -32,11 +33,15 @@ pub struct Press {
 
 impl Press {
     /// `fonts`: font files, each with its path.
-    pub fn new<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Result<Self, Fault> {
+    pub fn new<'a>(files: impl Iterator<Item = (&'a str, &'a Cow<'static, [u8]>)>) -> Result<Self, Fault> {
         let mut fonts = Vec::new();
         for (path, bytes) in files {
             let before = fonts.len();
-            fonts.extend(Font::iter(Bytes::new(bytes.to_vec())));
+            let bytes = match bytes {
+                Cow::Borrowed(bytes) => Bytes::new(*bytes),
+                Cow::Owned(bytes) => Bytes::new(bytes.clone()),
+            };
+            fonts.extend(Font::iter(bytes));
             if fonts.len() == before {
                 return Err(Fault::lasting(path, "is no font", "restore it from the shipped templates"));
             }
@@ -142,7 +147,7 @@ mod tests {
 
     fn press() -> Press {
         let mincho = std::fs::read("templates/_shared/fonts/ipaexm.ttf").unwrap();
-        Press::new([("ipaexm.ttf", mincho.as_slice())].into_iter()).unwrap()
+        Press::new([("ipaexm.ttf", &mincho.into())].into_iter()).unwrap()
     }
 
     fn at() -> Moment {
@@ -176,6 +181,6 @@ mod tests {
 
     #[test]
     fn what_is_no_font_is_refused() {
-        assert!(Press::new([("x.ttf", b"no font".as_slice())].into_iter()).is_err());
+        assert!(Press::new([("x.ttf", &b"no font".as_slice().into())].into_iter()).is_err());
     }
 }

@@ -201,7 +201,7 @@ impl Place<'_> {
             basis: self.office.catalogue.basis.clone(),
             figures: Vec::new(),
         };
-        let mut letter = self.office.catalogue.notices.write(PASSPHRASE_PAGE, &data, &meta)?;
+        let mut letter = self.office.catalogue.notices()?.write(PASSPHRASE_PAGE, &data, &meta)?;
         letter.files.iter_mut().for_each(|file| file.name = format!("{POST_FOLDER}/{}", file.name));
         Ok(letter)
     }

@@ -262,7 +262,7 @@ impl Desk<'_> {
         if let Some(news) = news {
             news.tell(&self.case, self.office, &mut data);
         }
-        let letter = self.office.catalogue.notices.write(kind, &data, &meta)?;
+        let letter = self.office.catalogue.notices()?.write(kind, &data, &meta)?;
         self.post(letter, None);
         Ok(())
     }

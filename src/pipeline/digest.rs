@@ -188,9 +188,11 @@ impl Table<'_> {
         let tools = Tools { limits: Limits { unpacked: self.tools.limits.unpacked.min(room.bytes), ..self.tools.limits }, ..*self.tools };
         let reading = reading::unlock(reading::read(&source, &tools), &source, &tools, passwords);
         let mut extract = extraction::extract(&reading, name, &self.office.catalogue.forms());
-        let inside = reading.content.parts();
+        let ocr_pages = recognised(&reading.content);
+        let known = self.keys.within(&reading.content, passwords);
+        let inside = reading.content.into_parts();
         let total: usize = inside.iter().map(|part| part.bytes.len()).sum();
-        let bound = match inside {
+        let bound = match inside.as_slice() {
             [] => None,
             _ if depth >= DEEPEST => Some("M-001"),
             _ if total > room.bytes || inside.len() > room.documents => Some("M-007"),
@@ -204,7 +206,6 @@ impl Table<'_> {
             None => {
                 room.bytes -= total;
                 room.documents -= inside.len();
-                let known = self.keys.within(&reading.content, passwords);
                 let part = |(n, part): (usize, &Part)| match depth > 0 || self.inside.opens(n) {
                     true => self.digest(&part.name, &part.bytes, &known, depth + 1, room),
                     false => unopened(part, self.office),
@@ -212,7 +213,6 @@ impl Table<'_> {
                 inside.iter().enumerate().map(part).collect()
             }
         };
-        let ocr_pages = recognised(&reading.content);
         let findings = findings::of_document(&extract, self.office);
         let unreadable = (depth > 0 && extract.document.as_str() == "unknown").then(|| bytes.to_vec());
         Digest {

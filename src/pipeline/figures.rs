@@ -79,7 +79,7 @@ fn may_leave(kind: &str, place: &Place, shown: &Area, paper: &Paper, office: &Of
     let Place::Page { page, .. } = place else { return false };
     all_fields(&paper.received.extract.fields).iter().all(|(key, field)| match &field.place {
         Place::Page { page: other, area, .. } if other == page && area.intersection(shown).is_some() => {
-            office.catalogue.notices.may_show(kind, key, &field.raw)
+            office.catalogue.notices().is_ok_and(|book| book.may_show(kind, key, &field.raw))
         }
         _ => true,
     })

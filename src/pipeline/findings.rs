@@ -160,7 +160,7 @@ pub fn cited(finding: &Finding, office: &Office<'_>) -> BTreeSet<String> {
 
 /// The users of a case in the order of their rows, and whether they need a certificate.
 pub fn users(case: &Case) -> Users {
-    let rows = case.workbook_set("user_info").map(|(_, records)| records.as_slice()).unwrap_or_default();
+    let rows = case.workbook_set("user_info").map(|(_, records)| records).unwrap_or_default();
     rows.iter()
         .flat_map(|record| record.group("users"))
         .filter_map(|user| Some((user.text("user_name")?, user.text("cert_required").as_deref() == Some("1"))))

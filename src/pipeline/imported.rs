@@ -145,7 +145,7 @@ impl Clerk {
     /// All of a certificate, or nothing of it.
     fn certificate(&mut self, row: &Record) -> Option<CertificateFacts> {
         const PARTS: &[&str] = &["cn", "serial", "valid_from", "valid_to"];
-        if PARTS.iter().all(|key| !row.fields.contains_key(*key)) {
+        if PARTS.iter().all(|key| !row.fields.contains_key(key)) {
             return None;
         }
         let [cn, serial, _, _] = [0, 1, 2, 3].map(|n| self.certain(row, PARTS[n]));

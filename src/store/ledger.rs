@@ -420,10 +420,16 @@ impl Ledger {
             }
             if let Some(case) = &settled.case {
                 transaction.execute(
-                    "INSERT INTO case_summary (no, flow, state, closed, dated, summary, certificate_end) VALUES (?1, ?2, ?3, ?4, ?5, ?6,
-                       (SELECT min(json_extract(value, '$.on')) FROM json_each(?6, '$.deadlines') WHERE json_extract(value, '$.kind') = 'certificate'))
+                    "INSERT INTO case_summary (no, flow, state, closed, dated, summary, certificate_end, due, brief) VALUES (?1, ?2, ?3, ?4, ?5, ?6,
+                       (SELECT min(json_extract(value, '$.on')) FROM json_each(?6, '$.deadlines') WHERE json_extract(value, '$.kind') = 'certificate'),
+                       coalesce((SELECT min(json_extract(value, '$.on')) FROM json_each(?6, '$.deadlines')
+                         WHERE json_extract(value, '$.kind') <> 'certificate'), '9999'),
+                       json_array(json_extract(?6, '$.applicant_name'), coalesce(json_extract(?6, '$.held'), 0),
+                         (SELECT min(json_extract(value, '$.on')) FROM json_each(?6, '$.deadlines')),
+                         (SELECT count(*) FROM json_each(?6, '$.open_findings') WHERE json_extract(value, '$.severity') <> 'warn'),
+                         (SELECT count(*) FROM json_each(?6, '$.notices') WHERE json_extract(value, '$.draft'))))
                      ON CONFLICT (no) DO UPDATE SET flow = excluded.flow, state = excluded.state, closed = excluded.closed, dated = excluded.dated,
-                       summary = excluded.summary, certificate_end = excluded.certificate_end",
+                       summary = excluded.summary, certificate_end = excluded.certificate_end, due = excluded.due, brief = excluded.brief",
                     params![case.no.0, case.flow, case.state, case.closed, case.dated, case.summary],
                 )?;
                 transaction.execute("DELETE FROM case_key WHERE case_no = ?1", [&case.no.0])?;

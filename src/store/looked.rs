@@ -6,11 +6,11 @@ use crate::casework::matching::{KeyKind, Keys};
 use crate::domain::case::CaseNo;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
-use crate::store::ledger::{CaseRow, Pending, SUPPLY_POINT, text_as};
+use crate::store::ledger::{CaseRow, Pending, SUPPLY_POINT, conversion, text_as};
 use crate::store::{Ledger, Status};
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What documents and cases can have in common: the kind of a key and its value, or [`DOCUMENT`] and an id.
 pub type Signs = BTreeSet<(String, String)>;
@@ -34,10 +34,49 @@ pub struct Listed {
     pub summary: String,
 }
 
+/// A case in a line.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Brief {
+    pub no: CaseNo,
+    pub flow: String,
+    pub state: String,
+    pub applicant: Option<String>,
+    pub held: bool,
+    /// The earliest date that runs.
+    pub due: Option<String>,
+    /// Open findings, mere remarks left aside.
+    pub open: u32,
+    /// One of its letters waits to be released.
+    pub drafted: bool,
+}
+
+/// Which cases a list shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// Wanted whole: certificates that end by then, also of a case at its end, and what is due by then. So is all that waits for a
+    /// person, and every letter that waits to be released.
+    pub certificates_by: Date,
+    pub due_by: Date,
+    /// The same goes for open cases in these states.
+    pub states: &'a BTreeSet<&'a str>,
+    /// Of the other open cases the nearest, of those at their end the latest, so many.
+    pub most_calm: u32,
+    pub most_closed: u32,
+}
+
+/// Cases by their state, and open findings by their code.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Tally {
+    pub states: BTreeMap<String, u64>,
+    pub codes: BTreeMap<String, u64>,
+}
+
 /// Cases by what they wait for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Counted {
     pub all: usize,
+    /// Not at their end.
+    pub open: usize,
     /// A person.
     pub held: usize,
     /// The release of a letter.
@@ -177,20 +216,51 @@ impl Ledger {
         })
     }
 
-    /// Cases that are open, have a certificate that ends by a day or a letter that waits to be released, and of the others the
-    /// latest, so many.
-    pub fn listed(&self, ends_by: Date, most_closed: u32) -> Result<Vec<Listed>, Fault> {
+    /// What a list shows: everything that is wanted whole, and of the rest the nearest and the latest.
+    pub fn listed(&self, wanted: &Wanted<'_>) -> Result<Vec<Listed>, Fault> {
         self.run(|connection| {
-            let due = format!(
-                "{LISTED} WHERE closed = 0 UNION {LISTED} WHERE certificate_end <= ?1
-                 UNION {LISTED} WHERE instr(summary, '\"draft\":true') > 0 ORDER BY no"
+            let whole = format!(
+                "{LISTED} WHERE closed = 0 AND due <= ?2 UNION {LISTED} WHERE held = 1 AND closed = 0
+                 UNION {LISTED} WHERE certificate_end <= ?1 UNION {LISTED} WHERE instr(summary, '\"draft\":true') > 0
+                 UNION {LISTED} WHERE closed = 0 AND state IN (SELECT value FROM json_each(?3)) ORDER BY no"
             );
-            let mut all = connection.prepare(&due)?.query_map([ends_by.to_string()], listed)?.collect::<rusqlite::Result<Vec<_>>>()?;
+            let states = serde_json::json!(wanted.states).to_string();
+            let bounds = params![wanted.certificates_by.to_string(), wanted.due_by.to_string(), states];
+            let mut all = connection.prepare(&whole)?.query_map(bounds, listed)?.collect::<rusqlite::Result<Vec<_>>>()?;
             let known: BTreeSet<CaseNo> = all.iter().map(|case| case.no.clone()).collect();
-            let latest = format!("{LISTED} WHERE closed = 1 ORDER BY no DESC LIMIT ?1");
-            let latest = connection.prepare(&latest)?.query_map([most_closed], listed)?.collect::<rusqlite::Result<Vec<_>>>()?;
-            all.extend(latest.into_iter().filter(|case| !known.contains(&case.no)));
+            let mut add = |query: &str, most: u32| {
+                // Some of the first are known already.
+                let reach = i64::from(most).saturating_add(known.len() as i64);
+                let more = connection.prepare(query)?.query_map([reach], listed)?.collect::<rusqlite::Result<Vec<_>>>()?;
+                all.extend(more.into_iter().filter(|case| !known.contains(&case.no)).take(most as usize));
+                Ok::<_, rusqlite::Error>(())
+            };
+            add(&format!("{LISTED} WHERE closed = 0 ORDER BY due, no LIMIT ?1"), wanted.most_calm)?;
+            add(&format!("{LISTED} WHERE closed = 1 ORDER BY no DESC LIMIT ?1"), wanted.most_closed)?;
             Ok(all)
+        })
+    }
+
+    /// All cases by number, each in a line.
+    pub fn briefs(&self) -> Result<Vec<Brief>, Fault> {
+        self.run(|connection| {
+            let mut statement = connection.prepare("SELECT no, flow, state, brief FROM case_summary ORDER BY no")?;
+            let rows = statement.query_map([], |row| {
+                let brief = row.get_ref(3)?.as_str().map_err(|error| conversion(3, error))?;
+                let told = serde_json::from_str(brief).map_err(|error| conversion(3, error))?;
+                let (applicant, held, due, open, drafts): (_, u8, _, _, u32) = told;
+                Ok(Brief {
+                    no: CaseNo(row.get(0)?),
+                    flow: row.get(1)?,
+                    state: row.get(2)?,
+                    applicant,
+                    held: held != 0,
+                    due,
+                    open,
+                    drafted: drafts > 0,
+                })
+            })?;
+            rows.collect()
         })
     }
 
@@ -210,7 +280,30 @@ impl Ledger {
                 let query = format!("SELECT count(*) FROM case_summary WHERE {which}");
                 connection.query_row(&query, [], |row| row.get::<_, i64>(0)).map(|n| n.unsigned_abs() as usize)
             };
-            Ok(Counted { all: count("1")?, held: count("held = 1")?, drafted: count("instr(summary, '\"draft\":true') > 0")? })
+            Ok(Counted {
+                all: count("1")?,
+                open: count("closed = 0")?,
+                held: count("held = 1")?,
+                drafted: count("instr(summary, '\"draft\":true') > 0")?,
+            })
+        })
+    }
+
+    /// Cases by state and open findings by code, counted where they lie.
+    pub fn tally(&self) -> Result<Tally, Fault> {
+        self.run(|connection| {
+            let count = |query: &str| {
+                let mut statement = connection.prepare(query)?;
+                let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?;
+                rows.collect::<rusqlite::Result<BTreeMap<String, u64>>>()
+            };
+            Ok(Tally {
+                states: count("SELECT state, count(*) FROM case_summary GROUP BY state")?,
+                codes: count(
+                    "SELECT json_extract(value, '$.code') AS code, count(*) FROM case_summary, json_each(summary, '$.open_findings')
+                     WHERE instr(summary, '\"open_findings\":[]') = 0 GROUP BY code",
+                )?,
+            })
         })
     }
 

@@ -118,6 +118,49 @@ fn the_ten_thousandth_case_of_a_year_is_followed_by_the_next() {
 }
 
 #[test]
+fn a_list_holds_all_that_is_due_and_of_the_rest_the_nearest() {
+    let (_folder, mut ledger) = room();
+    let today = jiff::civil::date(2026, 4, 8);
+    let far = "2026-05-30";
+    let certificate = |day: &str| format!(r#"{{"kind": "certificate", "on": "{day}"}}"#);
+    let reply = |day: &str| format!(r#"{{"kind": "reply", "on": "{day}"}}"#);
+    for (no, closed, state, held, deadlines) in [
+        (1, false, "S10", false, reply("2026-04-01")),
+        (2, false, "S10", false, reply(far)),
+        (3, false, "S10", true, reply(far)),
+        (4, false, "S81", false, reply(far)),
+        (5, false, "S10", false, reply("2026-05-29")),
+        (6, false, "S10", false, String::new()),
+        (7, true, "S90", false, certificate("2026-04-10")),
+        (8, true, "S90", false, certificate("2028-04-10")),
+        (9, true, "S90", false, String::new()),
+    ] {
+        let summary =
+            format!(r#"{{"held": {held}, "deadlines": [{deadlines}], "open_findings":[{{"code": "A-001", "severity": "ask"}}]}}"#);
+        let (no, flow, state) = (CaseNo(format!("TH-2026-000{no}")), "I_PRIME".into(), state.to_owned());
+        let case = CaseRow { no, flow, state, closed, dated: false, summary, keys: Default::default(), points: Default::default() };
+        ledger.settle(&Settled { case: Some(case), ..Settled::default() }).unwrap();
+    }
+    let listed = |most_calm| {
+        let wanted =
+            Wanted { certificates_by: jiff::civil::date(2026, 5, 1), due_by: today, states: &["S81"].into(), most_calm, most_closed: 1 };
+        let cases = ledger.listed(&wanted).unwrap();
+        cases.iter().map(|case| case.no.0.trim_start_matches("TH-2026-000").to_owned()).collect::<String>()
+    };
+    assert_eq!(listed(0), "13479");
+    assert_eq!(listed(1), "134759", "the nearest of the others comes next");
+    assert_eq!(listed(99), "13475269", "and what is never due last");
+    let (counted, tally) = (ledger.counted().unwrap(), ledger.tally().unwrap());
+    assert_eq!((counted.all, counted.open, counted.held), (9, 6, 1));
+    let third = &ledger.briefs().unwrap()[2];
+    assert_eq!(
+        (third.no.0.as_str(), third.held, third.due.as_deref(), third.open, third.drafted),
+        ("TH-2026-0003", true, Some(far), 1, false)
+    );
+    assert_eq!((tally.states["S10"], tally.states["S90"], tally.codes["A-001"]), (5, 3, 9));
+}
+
+#[test]
 fn a_case_is_told_once_that_its_document_came_again() {
     let (_folder, mut ledger) = room();
     let doc = DocId::of(b"a");

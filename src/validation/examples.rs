@@ -4,6 +4,7 @@
 
 use crate::domain::document::DocumentKind;
 use crate::domain::extract::{Extract, Field, Record};
+use crate::domain::fields::Rows;
 use crate::domain::finding::Remark;
 use crate::domain::id::{DocId, Permille};
 use crate::domain::place::Place;
@@ -189,7 +190,7 @@ impl Table {
         let mut book = BTreeMap::new();
         let mut registered = BTreeMap::new();
         for (id, json) in &example.registered {
-            registered.insert(DocumentKind::new(id), records(id, json, specs)?);
+            registered.insert(DocumentKind::new(id), records(id, json, specs)?.into());
         }
         for (id, json) in &example.with {
             lay(id, records(id, json, specs)?, &mut extracts, &mut book);
@@ -224,15 +225,15 @@ impl Table {
     }
 }
 
-fn lay(id: &str, records: Vec<Record>, extracts: &mut Vec<Extract>, book: &mut BTreeMap<DocumentKind, Vec<Record>>) {
+fn lay(id: &str, records: Vec<Record>, extracts: &mut Vec<Extract>, book: &mut BTreeMap<DocumentKind, Rows>) {
     if SINGLE.contains(&id) {
         extracts.extend(records.into_iter().map(|record| extract(id, record, BTreeMap::new())));
     } else {
-        book.insert(DocumentKind::new(id), records);
+        book.insert(DocumentKind::new(id), records.into());
     }
 }
 
-fn extract(id: &str, fields: Record, sets: BTreeMap<DocumentKind, Vec<Record>>) -> Extract {
+fn extract(id: &str, fields: Record, sets: BTreeMap<DocumentKind, Rows>) -> Extract {
     Extract {
         doc: DocId::of(id.as_bytes()),
         document: DocumentKind::new(id),
@@ -246,7 +247,7 @@ fn extract(id: &str, fields: Record, sets: BTreeMap<DocumentKind, Vec<Record>>) 
 
 fn doubted<'a>(record: &'a mut Record, keys: &[String]) -> Vec<&'a mut Field> {
     let rows = record.groups.values_mut().flatten().flat_map(|row| row.fields.iter_mut());
-    record.fields.iter_mut().chain(rows).filter(|(key, _)| keys.contains(key)).map(|(_, field)| field).collect()
+    record.fields.iter_mut().chain(rows).filter(|(key, _)| keys.iter().any(|known| known == key.as_str())).map(|(_, field)| field).collect()
 }
 
 impl Rule {
@@ -254,7 +255,7 @@ impl Rule {
         let document = self.document();
         let Some(group) = self.group() else { return records(document, &example.given, specs) };
         let mut parent = record(document, &Json::Object(example.parent.clone()), specs)?;
-        parent.groups.insert(group.to_owned(), records(document, &example.given, specs)?);
+        parent.groups.insert(group.to_owned(), records(document, &example.given, specs)?.into());
         Some(vec![parent])
     }
 }
@@ -273,7 +274,7 @@ pub fn record(document: &str, json: &Json, specs: &Specs<'_>) -> Option<Record> 
     let mut made = Record::default();
     for (key, value) in json.as_object()? {
         if has_group(specs, document, key) {
-            made.groups.insert(key.clone(), records(document, value, specs)?);
+            made.groups.insert(key.clone(), records(document, value, specs)?.into());
             continue;
         }
         specs.field(document, key)?;

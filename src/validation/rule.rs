@@ -1,5 +1,6 @@
 //! Rules as data: code, what is looked at, one check of the closed set, examples.
 
+use crate::domain::Files;
 use crate::domain::extract::Record;
 use crate::domain::finding::Remark;
 use crate::domain::id::DocId;
@@ -185,7 +186,7 @@ const FOLDER: &str = "mms-usage/rules/";
 
 impl Rules {
     /// Reads every file of rules.
-    pub fn load(files: &BTreeMap<String, Vec<u8>>) -> Result<Self, Vec<Fault>> {
+    pub fn load(files: &Files) -> Result<Self, Vec<Fault>> {
         let mut loaded = Rules::default();
         let mut faults = Vec::new();
         for (path, bytes) in files.iter().filter(|(path, _)| path.starts_with(FOLDER) && path.ends_with(".toml")) {

@@ -1,7 +1,8 @@
 //! The readers of a desk: started when there is something to read, as many as work at a time, and started anew when one dies.
 
-use crate::catalogue::{Catalogue, Files};
+use crate::catalogue::Catalogue;
 use crate::config::{Config, DeskSettings};
+use crate::domain::Files;
 use crate::domain::date::Moment;
 use crate::domain::id::DocId;
 use crate::domain::picture::{Picture, View};
@@ -200,7 +201,7 @@ impl Readers {
         let bounds = Bounds { patience: self.bounds.patience.max(START), silence: self.bounds.silence.max(START), ..self.bounds };
         let mut process = Process::start(&self.program, bounds).map_err(|error| Fault::transient(&place, error, hint))?;
         let paths = self.files.as_ref().map(|files| files.keys().cloned().collect());
-        let pieces: Vec<&[u8]> = self.files.iter().flatten().map(|(_, bytes)| bytes.as_slice()).collect();
+        let pieces: Vec<&[u8]> = self.files.iter().flatten().map(|(_, bytes)| &**bytes).collect();
         let order = Order::Begin { files: paths, desk: Box::new(self.desk.clone()) };
         match process.ask(&order, &pieces) {
             Ok((Answer::Ready { basis, fences }, _)) if basis == self.basis => {

@@ -3,8 +3,9 @@
 //! Whoever reads orders stands aside while the work is done elsewhere, so that the process ends with its desk even in the
 //! middle of an endless loop.
 
-use crate::catalogue::{self, Catalogue, Files};
+use crate::catalogue::{self, Catalogue};
 use crate::config::DeskSettings;
+use crate::domain::Files;
 use crate::domain::id::DocId;
 use crate::domain::picture::View;
 use crate::domain::place::Area;
@@ -18,6 +19,7 @@ use crate::worker::wire::{self, Answer, Frame, Order, Sizes};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use sight::port::Blind;
 use sight::recogniser::Recogniser;
+use std::borrow::Cow;
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
@@ -92,7 +94,7 @@ fn answer_orders(mut orders: File, answers: File, fences: fence::Fences) -> io::
 fn begin(first: Frame) -> io::Result<Result<(Catalogue, DeskSettings), Vec<Fault>>> {
     let Order::Begin { files, desk } = first.parse()? else { return Err(io::ErrorKind::InvalidData.into()) };
     let files: Files = match files {
-        Some(paths) => paths.into_iter().zip(first.pieces).collect(),
+        Some(paths) => paths.into_iter().zip(first.pieces.into_iter().map(Cow::Owned)).collect(),
         None => catalogue::shipped(),
     };
     Ok(Catalogue::load(&files).map(|catalogue| (catalogue, *desk)))

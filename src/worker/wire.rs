@@ -13,6 +13,8 @@ use std::io::{self, Read, Write};
 
 /// Bytes of one head.
 const LONGEST_HEAD: usize = 64 << 20;
+/// Values in one head: in memory each takes many times the few bytes that it may have on its way.
+const MOST_VALUES: usize = 4 << 20;
 const MOST_PIECES: usize = 4_096;
 /// Bytes of all pieces of a frame: a whole archive of unreadable parts and its own bytes, or a page of the most pixels.
 const LARGEST: u64 = 512 << 20;
@@ -87,6 +89,10 @@ pub struct Frame {
 
 impl Frame {
     pub fn parse<T: for<'de> Deserialize<'de>>(&self) -> io::Result<T> {
+        // There are no more values than commas, but for the one behind them and the first of each list.
+        if self.head.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() > MOST_VALUES {
+            return Err(beyond("values"));
+        }
         serde_json::from_slice(&self.head).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
     }
 }
@@ -189,6 +195,13 @@ mod tests {
         assert_eq!(receive(&mut [1u8, 2, 3].as_slice()).err().map(|error| error.kind()), Some(io::ErrorKind::UnexpectedEof));
         let many = [2u32.to_le_bytes(), u32::MAX.to_le_bytes()].concat();
         assert_eq!(receive(&mut many.as_slice()).err().map(|error| error.kind()), Some(io::ErrorKind::InvalidData));
+    }
+
+    #[test]
+    fn few_bytes_that_would_fill_the_memory_are_refused() {
+        let head = |values: usize| Frame { head: format!("[{}0]", "0,".repeat(values)).into_bytes(), pieces: Vec::new() };
+        assert!(head(1_000).parse::<Vec<u8>>().is_ok());
+        assert_eq!(head(MOST_VALUES).parse::<Vec<u8>>().err().map(|error| error.kind()), Some(io::ErrorKind::InvalidData));
     }
 
     #[test]

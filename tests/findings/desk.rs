@@ -207,7 +207,7 @@ impl Outcome {
                 let (sheet, row, column) = self.cells.get(pointer).unwrap_or_else(|| panic!("{pointer}"));
                 let any_column = matches!(at, At::Row(_));
                 matches!(place, Some(Place::Cell { doc: here, sheet: name, row: r, column: c })
-                    if Some(*here) == doc(BOOK) && name == sheet && r == row && (any_column || c == column))
+                    if Some(*here) == doc(BOOK) && name.as_str() == sheet && r == row && (any_column || c == column))
             }
             At::Entry(key) => on_page(FORM, self.entries.get(key).unwrap_or_else(|| panic!("{key}"))),
             At::Clause(key) => on_page(CONTRACT, self.clauses.get(key).unwrap_or_else(|| panic!("{key}"))),
@@ -218,7 +218,7 @@ impl Outcome {
                 matches!(place, Some(Place::Page { doc: here, page, .. }) if Some(*here) == doc(name) && *page == number)
             }
             At::SheetRow(sheet, row) => {
-                matches!(place, Some(Place::Cell { doc: here, sheet: name, row: r, .. }) if Some(*here) == doc(BOOK) && name == sheet && *r == row)
+                matches!(place, Some(Place::Cell { doc: here, sheet: name, row: r, .. }) if Some(*here) == doc(BOOK) && name.as_str() == sheet && *r == row)
             }
             At::Nowhere => place.is_none(),
         }

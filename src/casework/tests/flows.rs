@@ -32,9 +32,9 @@ fn faults_in_the_flows_are_found() {
         ("once = \"registration\"\n", "", "once"),
     ] {
         let mut files = files();
-        let text = String::from_utf8(files["mms-usage/flows/steps.toml"].clone()).unwrap();
+        let text = String::from_utf8(files["mms-usage/flows/steps.toml"].to_vec()).unwrap();
         assert!(text.contains(from), "{from}");
-        files.insert("mms-usage/flows/steps.toml".into(), text.replacen(from, to, 1).into_bytes());
+        files.insert("mms-usage/flows/steps.toml".into(), text.replacen(from, to, 1).into_bytes().into());
         let faults = Flows::load(&files).unwrap_err();
         assert!(faults.iter().any(|fault| fault.what.contains(word)), "{word}: {faults:?}");
     }

@@ -23,7 +23,7 @@ pub fn read(spec: &DocumentSpec, lists: &Lists, doc: DocId, pages: &[Page]) -> R
     let rows = table::read(spec, lists, doc, pages, GROUP).records;
     let rows = if rows.is_empty() && !equipment.fields.is_empty() { vec![equipment] } else { rows };
     if !rows.is_empty() {
-        fields.groups.insert(GROUP.to_owned(), rows);
+        fields.groups.insert(GROUP.to_owned(), rows.into());
     }
     fields
 }

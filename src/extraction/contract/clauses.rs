@@ -5,6 +5,7 @@
 use crate::domain::document::{DocumentSpec, FieldType};
 use crate::domain::extract::Field;
 use crate::domain::id::DocId;
+use crate::domain::pattern::compiled;
 use crate::extraction::contract::flow::Flow;
 use crate::extraction::typed::{self, Lists};
 use regex::Regex;
@@ -24,15 +25,18 @@ const SHORT: &[(&str, &str)] = &[
 
 /// A pattern with its short names written out.
 pub fn pattern(written: &str) -> Result<Regex, regex::Error> {
-    let long = SHORT.iter().fold(written.to_owned(), |text, (short, long)| text.replace(short, long));
-    Regex::new(&long)
+    Regex::new(&long(written))
+}
+
+fn long(written: &str) -> String {
+    SHORT.iter().fold(written.to_owned(), |text, (short, long)| text.replace(short, long))
 }
 
 /// What the clauses of a document say in a text; the first pattern that finds a field wins.
 pub fn read(spec: &DocumentSpec, lists: &Lists, doc: DocId, flow: &Flow<'_>) -> BTreeMap<String, Field> {
     let mut found: BTreeMap<String, Field> = BTreeMap::new();
     // A pattern that is none was refused when the catalogue was loaded.
-    for pattern in spec.clauses.iter().filter_map(|written| pattern(written).ok()) {
+    for pattern in spec.clauses.iter().filter_map(|written| compiled(&long(written))) {
         let Some(captures) = pattern.captures(&flow.text) else { continue };
         for key in pattern.capture_names().flatten() {
             let (Some(part), Some(field)) = (captures.name(key), spec.field(key)) else { continue };

@@ -1,9 +1,9 @@
 //! What a contract lacks: pages by their printed numbers, appendices that the body names.
 
 use crate::domain::finding::Remark;
+use crate::domain::pattern::compiled;
 use crate::domain::reading::{Line, Page};
 use crate::extraction::contract::flow::fold;
-use regex::Regex;
 use std::collections::BTreeSet;
 
 /// A printed page number: `2`, `- 2 -`, `2/5`, `2頁`, `P.2`.
@@ -11,7 +11,7 @@ const NUMBER: &str = r"(?i)^[-~(]?(?:p\.?|page)?(\d{1,3})(?:(?:/|of)(\d{1,3}))?(
 
 /// Pages that the printed numbers leave out.
 pub fn missing_pages(pages: &[Page]) -> Vec<Remark> {
-    let Ok(number) = Regex::new(NUMBER) else { return Vec::new() };
+    let Some(number) = compiled(NUMBER) else { return Vec::new() };
     let mut seen: BTreeSet<u32> = BTreeSet::new();
     let mut last = 0;
     let mut numbered = 0;
@@ -76,7 +76,7 @@ pub fn first_appendix(pages: &[Page]) -> usize {
 
 /// Appendices that the body names and no heading begins.
 pub fn missing_appendices(body: &str, pages: &[Page]) -> Vec<Remark> {
-    let Ok(named) = Regex::new("別紙([0-9一二三四五])") else { return Vec::new() };
+    let Some(named) = compiled("別紙([0-9一二三四五])") else { return Vec::new() };
     let wanted: BTreeSet<String> =
         named.captures_iter(body).filter_map(|captures| captures.get(1)).map(|number| plain(number.as_str())).collect();
     let there: BTreeSet<String> = pages.iter().flat_map(|page| &page.lines).filter_map(|line| appendix(&line.text)).collect();

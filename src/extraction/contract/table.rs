@@ -359,7 +359,7 @@ fn with_unit(raw: &str, head: &str, spec: &FieldSpec) -> String {
 }
 
 fn matches_pattern(spec: &FieldSpec, value: &str) -> bool {
-    spec.pattern.as_deref().and_then(|pattern| regex::Regex::new(pattern).ok()).is_none_or(|pattern| pattern.is_match(value))
+    spec.pattern.as_deref().and_then(crate::domain::pattern::compiled).is_none_or(|pattern| pattern.is_match(value))
 }
 
 /// Columns of power whose printed sum is another than that of their rows.

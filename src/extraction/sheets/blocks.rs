@@ -4,6 +4,7 @@ use super::grid::Grid;
 use super::labels::{self, Label, Rank, Vocabulary};
 use super::records::{self, Axis, Scribe};
 use crate::domain::extract::Record;
+use crate::domain::fields::{Fields, Rows};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The records of a sheet: one a block.
@@ -26,8 +27,10 @@ pub fn read(grid: &Grid<'_>, scribe: &mut Scribe<'_>) -> Vec<Record> {
         let mut record = block(&part, &header, &tables, scribe);
         // What stands once above several blocks holds for all of them.
         if let Some(shared) = &shared {
-            for (key, field) in &shared.fields {
-                record.fields.entry(key.clone()).or_insert_with(|| field.clone());
+            for (key, field) in shared.fields.iter() {
+                if !record.fields.contains_key(key) {
+                    record.fields.insert(key.clone(), field.clone());
+                }
             }
         } else {
             shared = Some(Record { fields: record.fields.clone(), groups: BTreeMap::new() });
@@ -81,7 +84,7 @@ fn block(grid: &Grid<'_>, header: &Vocabulary, tables: &BTreeMap<String, Vocabul
             }
             Axis::Down(labels) => records::columns(grid, labels, scribe),
         };
-        record.groups.insert((*group).clone(), rows);
+        record.groups.insert((*group).clone(), rows.into());
     }
     // The header stands above its tables, rarely below; a heading of a table is none of its labels.
     let above = grid.within(0, first_table.saturating_sub(1));
@@ -141,25 +144,28 @@ fn flat(grid: &Grid<'_>, header: &Vocabulary, tables: &BTreeMap<String, Vocabula
         head.iter().filter_map(|label| scribe.spec.fields.get(label.field)).map(|field| field.key.as_str()).collect();
     let spec = scribe.spec;
     for line in records::rows(grid, &all, from, scribe) {
-        let (own, rest): (BTreeMap<_, _>, BTreeMap<_, _>) = line.fields.into_iter().partition(|(key, _)| keys.contains(key.as_str()));
+        let (own, rest): (Vec<_>, Vec<_>) = line.fields.into_iter().partition(|(key, _)| keys.contains(key.as_str()));
         let same = |record: &Record| own.iter().all(|(key, field)| record.value(key) == Some(&field.value));
         // A blank header means: as in the row above.
         let at = if own.is_empty() { collected.len().checked_sub(1) } else { collected.iter().position(same) };
         let record = match at.and_then(|at| collected.get_mut(at)) {
             Some(record) => record,
             None => {
-                collected.push(Record { fields: own, groups: tables.keys().map(|group| (group.clone(), Vec::new())).collect() });
+                collected.push(Record {
+                    fields: own.into_iter().collect(),
+                    groups: tables.keys().map(|group| (group.clone(), Rows::default())).collect(),
+                });
                 collected.last_mut()?
             }
         };
         for group in members.keys() {
-            let fields: BTreeMap<_, _> = rest
+            let fields: Fields = rest
                 .iter()
                 .filter(|(key, _)| spec.field(key).is_some_and(|field| field.group.as_ref() == Some(group)))
                 .map(|(key, field)| (key.clone(), field.clone()))
                 .collect();
             if !fields.is_empty() {
-                record.groups.entry((*group).clone()).or_default().push(Record { fields, groups: BTreeMap::new() });
+                record.groups.entry((*group).clone()).or_default().extend([Record { fields, groups: BTreeMap::new() }]);
             }
         }
     }

@@ -1,6 +1,8 @@
 //! A sheet, or the part of it between two rows, by row and column.
 
+use super::labels::{self, Keys};
 use crate::domain::id::DocId;
+use crate::domain::name::Name;
 use crate::domain::place::Place;
 use crate::domain::reading::{CellValue, Sheet, SheetCell};
 use crate::domain::text;
@@ -17,17 +19,34 @@ pub const NEAR: u32 = 200;
 
 type Rows<'a> = BTreeMap<u32, BTreeMap<u32, &'a SheetCell>>;
 
+/// A cell that may be a label of any data set, with what each of them asks of it.
+pub struct Word {
+    pub row: u32,
+    pub column: u32,
+    /// Tidied.
+    pub text: String,
+    pub keys: Keys,
+    pub is_short: bool,
+}
+
+impl Word {
+    fn of(row: u32, column: u32, written: &str) -> Option<Word> {
+        let text = Some(text::tidy(written)).filter(|text| !text.is_empty())?;
+        Some(Word { row, column, keys: labels::keys(&text), is_short: labels::is_short(&text), text })
+    }
+}
+
 #[derive(Clone)]
 pub struct Grid<'a> {
     doc: DocId,
-    sheet: &'a str,
+    sheet: Name,
     rows: Rc<Rows<'a>>,
     /// From a covered cell to the first one of its merged area.
     covered: Rc<BTreeMap<(u32, u32), (u32, u32)>>,
     /// From the first cell of a merged area to its last one.
     merged: Rc<BTreeMap<(u32, u32), (u32, u32)>>,
     /// Cells that may be labels; a list of a hundred thousand customers has few.
-    words: Rc<Vec<(u32, u32)>>,
+    words: Rc<Vec<Word>>,
     from: u32,
     to: u32,
 }
@@ -44,7 +63,7 @@ impl<'a> Grid<'a> {
             if let CellValue::Text(text) = &cell.value
                 && (cell.row <= near || (text.chars().count() <= LONGEST && *seen.entry(text).or_insert_with(|| knows(text))))
             {
-                words.push((cell.row, cell.column));
+                words.extend(Word::of(cell.row, cell.column, text));
             }
         }
         let (mut covered, mut merged, mut left) = (BTreeMap::new(), BTreeMap::new(), COVERED);
@@ -59,7 +78,7 @@ impl<'a> Grid<'a> {
         }
         Grid {
             doc,
-            sheet: &sheet.name,
+            sheet: sheet.name.as_str().into(),
             rows: Rc::new(rows),
             covered: Rc::new(covered),
             merged: Rc::new(merged),
@@ -86,9 +105,9 @@ impl<'a> Grid<'a> {
         self.rows().flat_map(|(row, cells)| cells.iter().map(move |(column, cell)| (row, *column, *cell)))
     }
 
-    /// Rows and columns of the cells that may be labels.
-    pub fn words(&self) -> impl Iterator<Item = (u32, u32)> {
-        self.words.iter().copied().filter(|(row, _)| (self.from..=self.to).contains(row))
+    /// The cells that may be labels.
+    pub fn words(&self) -> impl Iterator<Item = &Word> {
+        self.words.iter().filter(|word| (self.from..=self.to).contains(&word.row))
     }
 
     /// The first row with a filled cell.
@@ -125,10 +144,10 @@ impl<'a> Grid<'a> {
     }
 
     pub fn place(&self, row: u32, column: u32) -> Place {
-        Place::Cell { doc: self.doc, sheet: self.sheet.to_owned(), row, column }
+        Place::Cell { doc: self.doc, sheet: self.sheet.clone(), row, column }
     }
 
     pub fn name(&self) -> &str {
-        self.sheet
+        &self.sheet
     }
 }

@@ -1,12 +1,18 @@
 //! Labels on a sheet: which cells name a field, however it is worded.
 
-use super::grid::{Grid, NEAR};
+use super::grid::{Grid, NEAR, Word};
 use crate::domain::document::{DocumentSpec, FieldSpec};
 use crate::domain::text;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Longer texts are sentences, not labels.
 const LONGEST: usize = 48;
+
+/// A text that may be a label, by its length and as no name of a file.
+pub fn is_short(text: &str) -> bool {
+    text.chars().count() <= LONGEST && !is_file(text)
+}
 /// Columns and rows over which a heading of a group may reach.
 const REACH: u32 = 12;
 
@@ -40,16 +46,16 @@ pub struct Label {
 
 /// The words for a choice of the fields of a data set.
 pub struct Vocabulary {
-    words: BTreeMap<String, Vec<(usize, Rank)>>,
+    words: BTreeMap<Arc<str>, Vec<(usize, Rank)>>,
 }
 
 impl Vocabulary {
     pub fn new(spec: &DocumentSpec, choose: impl Fn(&FieldSpec) -> bool) -> Self {
-        let mut words: BTreeMap<String, Vec<(usize, Rank)>> = BTreeMap::new();
+        let mut words: BTreeMap<Arc<str>, Vec<(usize, Rank)>> = BTreeMap::new();
         for (n, field) in spec.fields.iter().enumerate().filter(|(_, field)| choose(field)) {
             let all = std::iter::once((&field.label, Rank::Label)).chain(field.variants.iter().map(|word| (word, Rank::Variant)));
             for (word, rank) in all {
-                let entry = words.entry(text::label_key(word)).or_default();
+                let entry = words.entry(text::word_key(word)).or_default();
                 if entry.iter().all(|(known, _)| *known != n) {
                     entry.push((n, rank));
                 }
@@ -58,14 +64,9 @@ impl Vocabulary {
         Vocabulary { words }
     }
 
-    /// Whether a text names a field, with or without numbering and brackets.
-    pub fn knows(&self, text: &str) -> bool {
-        keys(text).iter().any(|(key, _)| self.words.contains_key(key))
-    }
-
     /// The fields that a text names outright.
-    pub fn fields(&self, text: &str) -> Vec<usize> {
-        let hit = keys(text).into_iter().find_map(|(key, _)| self.words.get(&key));
+    pub fn fields(&self, keys: &Keys) -> Vec<usize> {
+        let hit = keys.iter().find_map(|(key, _)| self.words.get(key.as_str()));
         hit.map_or_else(Vec::new, |fields| fields.iter().map(|(field, _)| *field).collect())
     }
 
@@ -93,12 +94,18 @@ impl Vocabulary {
                     }
                 }
             }
-            if size >= 4 && key.ends_with(word.as_str()) && ending.is_none_or(|(longest, _)| size > longest) {
+            if size >= 4 && key.ends_with(&**word) && ending.is_none_or(|(longest, _)| size > longest) {
                 ending = Some((size, *field));
             }
         }
         best.map(|(_, field)| (field, Rank::Near)).or(ending.map(|(_, field)| (field, Rank::Ending)))
     }
+}
+
+/// Whether a text names a field of one of these, with or without numbering and brackets.
+pub fn is_known<'v>(text: &str, mut vocabularies: impl Iterator<Item = &'v Vocabulary>) -> bool {
+    let keys = keys(text);
+    vocabularies.any(|vocabulary| keys.iter().any(|(key, _)| vocabulary.words.contains_key(key.as_str())))
 }
 
 /// 契約書.pdf is a value, though it reads like the label 契約書PDF.
@@ -111,8 +118,11 @@ fn latin(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
-/// The forms of a text in which it may be a label: as it stands, without trailing brackets, without numbering.
-fn keys(text: &str) -> Vec<(String, bool)> {
+/// The forms of a text in which it may be a label, and whether something was taken off.
+pub type Keys = Vec<(String, bool)>;
+
+/// As it stands, without trailing brackets, without numbering.
+pub fn keys(text: &str) -> Keys {
     let mut keys = vec![(text::label_key(text), false)];
     let mut folded = text::compare_key(text);
     loop {
@@ -160,13 +170,13 @@ pub fn find(grid: &Grid<'_>, vocabulary: &Vocabulary) -> Vec<Label> {
     let mut found = Vec::new();
     let near_until = grid.top().saturating_add(NEAR);
     let mut doubtful = Vec::new();
-    for (row, column) in grid.words() {
-        let Some(text) = grid.text(row, column).filter(|text| text.chars().count() <= LONGEST && !is_file(text)) else { continue };
-        let hits = named(grid, row, column, &text, vocabulary);
+    for word in grid.words().filter(|word| word.is_short) {
+        let (row, column, text) = (word.row, word.column, word.text.as_str());
+        let hits = named(grid, word, vocabulary);
         let (bottom, right) = grid.extent(row, column);
-        let label = |field: usize, rank: Rank| Label { row, column, bottom, right, field, rank, unit: unit(&text) };
+        let label = |field: usize, rank: Rank| Label { row, column, bottom, right, field, rank, unit: unit(text) };
         if hits.is_empty() && row <= near_until {
-            let near = keys(&text).iter().find_map(|(key, _)| vocabulary.near(key));
+            let near = word.keys.iter().find_map(|(key, _)| vocabulary.near(key));
             doubtful.extend(near.map(|(field, rank)| label(field, rank)));
         }
         found.extend(hits.into_iter().map(|(field, rank)| label(field, rank)));
@@ -191,11 +201,12 @@ fn lines(found: &[Label]) -> (BTreeSet<u32>, BTreeSet<u32>) {
     (often(rows), often(columns))
 }
 
-fn named(grid: &Grid<'_>, row: u32, column: u32, text: &str, vocabulary: &Vocabulary) -> Vec<(usize, Rank)> {
+fn named(grid: &Grid<'_>, word: &Word, vocabulary: &Vocabulary) -> Vec<(usize, Rank)> {
+    let (row, column, text) = (word.row, word.column, &word.text);
     let mut hits: Vec<(usize, Rank)> = Vec::new();
-    for (key, trimmed) in keys(text) {
+    for (key, trimmed) in &word.keys {
         if hits.is_empty() {
-            hits.extend(vocabulary.exact(&key).iter().map(|(field, rank)| match (trimmed, rank) {
+            hits.extend(vocabulary.exact(key).iter().map(|(field, rank)| match (trimmed, rank) {
                 (true, Rank::Label) => (*field, Rank::Trimmed),
                 (true, _) => (*field, Rank::TrimmedVariant),
                 (false, rank) => (*field, *rank),

@@ -3,7 +3,7 @@
 //! Owns the cuts between data sets on one sheet. Never reads a value.
 
 use super::grid::Grid;
-use super::labels::Vocabulary;
+use super::labels::{self, Vocabulary};
 use crate::domain::document::DocumentSpec;
 use crate::domain::text;
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,7 +84,7 @@ fn titles(whole: &Grid<'_>, kinds: &[Kind<'_>]) -> BTreeMap<u32, usize> {
             let (column, _) = cells.first_key_value()?;
             // A label with its value beside it is no title, even where it reads like one.
             let alone = cells.len() == 1
-                || kinds.iter().all(|kind| kind.vocabulary.fields(&whole.text(row, *column).unwrap_or_default()).is_empty());
+                || kinds.iter().all(|kind| kind.vocabulary.fields(&labels::keys(&whole.text(row, *column).unwrap_or_default())).is_empty());
             title(row, *column).filter(|_| alone).map(|kind| (row, kind))
         })
         .collect()
@@ -101,12 +101,11 @@ fn unannounced(whole: &Grid<'_>, kinds: &[Kind<'_>], titles: &BTreeMap<u32, usiz
         before = Some(row);
     }
     let mut told: BTreeMap<u32, Vec<BTreeSet<usize>>> = BTreeMap::new();
-    for (row, column) in whole.words() {
-        let Some(block) = blocks.partition_point(|start| *start <= row).checked_sub(1).map(|at| blocks[at]) else { continue };
-        let Some(text) = whole.text(row, column) else { continue };
+    for word in whole.words() {
+        let Some(block) = blocks.partition_point(|start| *start <= word.row).checked_sub(1).map(|at| blocks[at]) else { continue };
         let fields = told.entry(block).or_insert_with(|| vec![BTreeSet::new(); kinds.len()]);
         for (kind, fields) in kinds.iter().zip(fields) {
-            fields.extend(kind.vocabulary.fields(&text));
+            fields.extend(kind.vocabulary.fields(&word.keys));
         }
     }
     let (mut starts, mut current): (BTreeSet<u32>, Option<usize>) = Default::default();

@@ -8,12 +8,14 @@ use super::words;
 use crate::domain::date::Stamp;
 use crate::domain::document::{DocumentSpec, FieldSpec, FieldType};
 use crate::domain::extract::{Field, Record};
+use crate::domain::fields::Fields;
 use crate::domain::finding::Remark;
 use crate::domain::id::Permille;
+use crate::domain::name::Name;
 use crate::domain::reading::{CellValue, SheetCell};
 use crate::domain::value::Value;
 use crate::extraction::typed::{self, Lists};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Rows above the labels in which the headings of the columns are looked for.
 const HEADING_REACH: u32 = 4;
@@ -23,6 +25,36 @@ pub struct Scribe<'a> {
     pub spec: &'a DocumentSpec,
     pub lists: &'a Lists,
     pub remarks: Vec<Remark>,
+    /// The keys of the fields, in their order.
+    names: Vec<Name>,
+    /// What was made of an answer, by its field: a list of a hundred thousand customers has three of them.
+    answers: HashMap<(usize, String), Option<Value>>,
+}
+
+/// Different answers that are remembered.
+const MOST_ANSWERS: usize = 1_000;
+
+impl<'a> Scribe<'a> {
+    pub fn new(spec: &'a DocumentSpec, lists: &'a Lists) -> Self {
+        let names = spec.fields.iter().map(|field| Name::from(&field.key)).collect();
+        Scribe { spec, lists, remarks: Vec::new(), names, answers: HashMap::new() }
+    }
+
+    /// The value of a field; one that is chosen from a list of codes is looked up there once.
+    fn value(&mut self, field: usize, spec: &FieldSpec, written: &str) -> Option<Value> {
+        if !matches!(spec.kind, FieldType::Enum | FieldType::EnumList | FieldType::Bool) {
+            return typed::value(spec, self.lists, written);
+        }
+        let answer = (field, written.to_owned());
+        if let Some(known) = self.answers.get(&answer) {
+            return known.clone();
+        }
+        let value = typed::value(spec, self.lists, written);
+        if self.answers.len() < MOST_ANSWERS {
+            self.answers.insert(answer, value.clone());
+        }
+        value
+    }
 }
 
 /// How the labels of a sheet lie.
@@ -63,7 +95,7 @@ pub fn grouped(grid: &Grid<'_>, scribe: &mut Scribe<'_>) -> Vec<Record> {
             Some(Axis::Down(labels)) => columns(grid, &labels, scribe),
             None => Vec::new(),
         };
-        record.groups.insert(group, members);
+        record.groups.insert(group, members.into());
     }
     vec![record]
 }
@@ -286,7 +318,7 @@ pub fn numbered_rows(grid: &Grid<'_>, labels: &[Label], from: u32, scribe: &mut 
         if notes * 2 > cells.len() {
             continue;
         }
-        let mut record = Record::default();
+        let mut record = Record { fields: Fields::with_capacity(cells.len()), ..Record::default() };
         let said = scribe.remarks.len();
         for (label, cell) in &cells {
             write(grid, label, cell, &mut record, scribe);
@@ -316,13 +348,13 @@ fn is_bare(record: &Record, spec: &DocumentSpec, after_blank: bool) -> bool {
 
 /// Writes one value down, unless the cell says that nothing is there.
 pub fn write(grid: &Grid<'_>, label: &Label, cell: &SheetCell, record: &mut Record, scribe: &mut Scribe<'_>) {
-    let Some(spec) = scribe.spec.fields.get(label.field) else { return };
+    let (Some(spec), Some(name)) = (scribe.spec.fields.get(label.field), scribe.names.get(label.field).cloned()) else { return };
     let (raw, mut doubt) = raw(&cell.value, spec);
     if words::is_blank(&raw) || (words::is_note(&raw) && !matches!(spec.kind, FieldType::String | FieldType::Enum)) {
         return;
     }
     let (written, odd_unit) = in_unit(&raw, label.unit.as_deref(), spec.unit.as_deref());
-    let Some(mut value) = typed::value(spec, scribe.lists, &written) else { return };
+    let Some(mut value) = scribe.value(label.field, spec, &written) else { return };
     let place = grid.place(cell.row, cell.column);
     if spec.kind == FieldType::Code && words::is_damaged(&raw) {
         // The row's number in the table is what the applicant sees; the sheet's row where there is none.
@@ -347,7 +379,7 @@ pub fn write(grid: &Grid<'_>, label: &Label, cell: &SheetCell, record: &mut Reco
     // Excel drops the zeros before a number; whether the cell shows them, not every format tells.
     doubt |= matches!(cell.value, CellValue::Number(_)) && lost_zeros(spec, &value);
     let needs_review = doubt || odd_unit || label.rank == Rank::Ending || !typed::fits(spec, &value);
-    record.fields.insert(spec.key.clone(), Field { value, raw, place, confidence: Permille::SURE, needs_review });
+    record.fields.insert(name, Field { value, raw, place, confidence: Permille::SURE, needs_review });
 }
 
 /// A numeric code with fewer digits than its field has.

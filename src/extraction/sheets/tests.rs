@@ -43,7 +43,7 @@ fn read(sheets: &[Sheet]) -> Extract {
 }
 
 fn records<'e>(extract: &'e Extract, kind: &str) -> &'e [Record] {
-    extract.sets.get(&DocumentKind::new(kind)).map_or(&[], Vec::as_slice)
+    extract.sets.get(&DocumentKind::new(kind)).map_or(&[], |rows| rows)
 }
 
 fn said(record: &Record) -> Vec<String> {

@@ -89,6 +89,9 @@ pub fn is_guide(name: &str) -> bool {
 
 /// A word beside a value that is none: 必須, a unit, a remark.
 pub fn is_note(text: &str) -> bool {
+    if is_number(text) {
+        return false;
+    }
     if text.chars().count() > LONGEST {
         return text.starts_with('※');
     }
@@ -128,8 +131,8 @@ pub fn marks_sample(text: &str) -> bool {
 
 /// A value that the template shows to be replaced: 例）…, 〇〇株式会社.
 pub fn is_placeholder(text: &str) -> bool {
-    let circles = ["〇〇", "○○", "◯◯", "●●", "△△", "□□", "××"].iter().any(|signs| text.contains(signs));
-    is_example(text) || circles
+    let circle = |c: char| matches!(c, '〇' | '○' | '◯' | '●' | '△' | '□' | '×');
+    is_example(text) || text.chars().zip(text.chars().skip(1)).any(|(one, next)| one == next && circle(one))
 }
 
 pub fn is_example(text: &str) -> bool {
@@ -144,9 +147,14 @@ pub fn is_total(text: &str) -> bool {
     TOTALS.contains(&text::label_key(text).as_str())
 }
 
+/// Digits and nothing else, as most cells of a long list have it.
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// A sign for "nothing here".
 pub fn is_blank(text: &str) -> bool {
-    text.chars().count() <= LONGEST && BLANKS.contains(&text::compare_key(text).to_lowercase().as_str())
+    !is_number(text) && text.chars().count() <= LONGEST && BLANKS.contains(&text::compare_key(text).to_lowercase().as_str())
 }
 
 /// A number that lost digits to Excel: an exponent, or more digits than a double holds with only zeros behind.

@@ -10,7 +10,6 @@ use calamine::{
 use jiff::ToSpan;
 use jiff::civil::DateTime;
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
 use std::io::Cursor;
 
 /// Why a workbook could not be read.
@@ -167,13 +166,13 @@ impl Budget {
 
 /// Cells in the order of rows and columns, whatever the order of the file.
 #[derive(Default)]
-struct Gathered(BTreeMap<(u32, u32), CellValue>);
+struct Gathered(Vec<SheetCell>);
 
 impl Gathered {
     fn add(&mut self, (row, column): (u32, u32), value: Option<CellValue>, budget: &mut Budget) -> Result<(), Broken> {
         budget.spend(value.as_ref())?;
         if let Some(value) = value {
-            self.0.insert((row.saturating_add(1), column.saturating_add(1)), value);
+            self.0.push(SheetCell { row: row.saturating_add(1), column: column.saturating_add(1), value });
         }
         Ok(())
     }
@@ -188,7 +187,21 @@ impl Gathered {
                 right: area.end.1.saturating_add(1),
             })
             .collect();
-        let cells = self.0.into_iter().map(|((row, column), value)| SheetCell { row, column, value }).collect();
+        let at = |cell: &SheetCell| (cell.row, cell.column);
+        let mut cells = self.0;
+        // Nearly every file has them in order.
+        if !cells.is_sorted_by(|one, next| at(one) < at(next)) {
+            cells.sort_by_key(at);
+            // Of a cell that is there twice the last one counts.
+            cells.dedup_by(|later, kept| {
+                let same = at(later) == at(kept);
+                if same {
+                    std::mem::swap(later, kept);
+                }
+                same
+            });
+        }
+        cells.shrink_to_fit();
         Sheet { name, visible, cells, merged }
     }
 }

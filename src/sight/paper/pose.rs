@@ -4,6 +4,7 @@
 
 use crate::paper::blobs::Blob;
 use crate::picture::Grey;
+use crate::scale::nearest;
 
 /// A page further askew than this was not fed by a scanner.
 const STEEPEST: f32 = 6.0;
@@ -107,8 +108,8 @@ pub fn straightened(grey: &Grey, degrees: f32, paper: u8) -> Grey {
         for x in 0..w {
             let dx = x as f32 - cx;
             // Fixed point with eight bits, the same on every machine.
-            let sx = ((cx + dx * cos - dy * sin) * 256.0).round() as i32;
-            let sy = ((cy + dx * sin + dy * cos) * 256.0).round() as i32;
+            let sx = nearest((cx + dx * cos - dy * sin) * 256.0);
+            let sy = nearest((cy + dx * sin + dy * cos) * 256.0);
             let (ix, iy, fx, fy) = (sx >> 8, sy >> 8, sx & 255, sy & 255);
             if ix < 0 || iy < 0 || ix + 1 >= w || iy + 1 >= h {
                 pixels.push(paper);

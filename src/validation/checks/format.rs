@@ -1,11 +1,11 @@
 //! The form of a single value: digits, codes, addresses, characters.
 
 use crate::domain::document::FieldType;
+use crate::domain::pattern::compiled;
 use crate::domain::text;
 use crate::domain::value::Value;
 use crate::validation::checks::compare;
 use crate::validation::scene::{BLANK, Hit, Subject};
-use regex::Regex;
 
 /// A hit for every filled field that is not as it should be.
 fn each<'a>(subject: &Subject<'a>, fields: &'a [String], sound: impl Fn(&str) -> bool) -> Vec<Hit> {
@@ -20,7 +20,7 @@ pub fn pattern<'a>(subject: &Subject<'a>, fields: &'a [String]) -> Vec<Hit> {
         .filter_map(|key| subject.see(key))
         .filter(|seen| {
             let pattern = specs.field(seen.document, seen.key).and_then(|spec| spec.pattern.as_deref());
-            pattern.and_then(|pattern| Regex::new(pattern).ok()).is_some_and(|pattern| !pattern.is_match(&seen.value().to_string()))
+            pattern.and_then(compiled).is_some_and(|pattern| !pattern.is_match(&seen.value().to_string()))
         })
         .map(|seen| subject.hit(seen))
         .collect()

@@ -2,10 +2,10 @@
 
 use crate::domain::document::FieldSpec;
 use crate::domain::extract::Record;
+use crate::domain::pattern::compiled;
 use crate::domain::text;
 use crate::domain::value::Value;
 use crate::validation::scene::{Hit, Seen, Subject};
-use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 const NOT_REGISTERED: &str = "未登録";
@@ -79,7 +79,7 @@ impl<'a> View<'a, '_> {
     /// A record that only one side has.
     fn lonely(&self, keys: &[&str], record: &'a Record, wanted: bool) -> Hit {
         let specs = self.subject.scene.context.specs;
-        let filled = keys.iter().filter_map(|key| Some((*key, record.fields.get(*key)?)));
+        let filled = keys.iter().filter_map(|key| Some((*key, record.fields.get(key)?)));
         let shown: Vec<String> = filled.map(|(key, field)| specs.show(self.subject.document, key, field)).collect();
         let shown = if shown.is_empty() { "1件".to_owned() } else { shown.join(" ") };
         let (value, expected) = if wanted { (NOT_REGISTERED.to_owned(), shown) } else { (shown, NOT_WRITTEN.to_owned()) };
@@ -120,7 +120,7 @@ impl<'a> View<'a, '_> {
 }
 
 fn is_code(field: &FieldSpec, value: &Value) -> bool {
-    let pattern = field.pattern.as_deref().and_then(|pattern| Regex::new(pattern).ok());
+    let pattern = field.pattern.as_deref().and_then(compiled);
     pattern.is_some_and(|pattern| pattern.is_match(&value.to_string()))
 }
 

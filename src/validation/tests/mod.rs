@@ -4,6 +4,7 @@ mod planted;
 
 use super::examples::record;
 use super::*;
+use crate::domain::Files;
 use crate::domain::document::{CodeWord, DocumentKind, DocumentSpec};
 use crate::domain::extract::{Extract, Record};
 use crate::domain::finding::Severity;
@@ -58,10 +59,10 @@ fn folder(name: &str) -> std::path::PathBuf {
 }
 
 /// The files of a folder of the catalogue, by their path in it.
-fn shipped(name: &str) -> BTreeMap<String, Vec<u8>> {
+fn shipped(name: &str) -> Files {
     let entries = std::fs::read_dir(folder("templates").join(name)).unwrap().map(|entry| entry.unwrap());
     let files = entries.filter(|entry| entry.file_type().unwrap().is_file());
-    files.map(|entry| (format!("{name}/{}", entry.file_name().to_string_lossy()), std::fs::read(entry.path()).unwrap())).collect()
+    files.map(|entry| (format!("{name}/{}", entry.file_name().to_string_lossy()), std::fs::read(entry.path()).unwrap().into())).collect()
 }
 
 fn parse<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> T {
@@ -110,9 +111,9 @@ impl House {
     fn faults(&self, changed: &str, from: &str, to: &str) -> Vec<String> {
         let mut files = shipped("mms-usage/rules");
         let path = format!("mms-usage/rules/{changed}");
-        let text = String::from_utf8(files[&path].clone()).unwrap();
+        let text = String::from_utf8(files[&path].to_vec()).unwrap();
         assert!(text.contains(from), "{from}");
-        files.insert(path, text.replacen(from, to, 1).into_bytes());
+        files.insert(path, text.replacen(from, to, 1).into_bytes().into());
         let faults = match Rules::load(&files) {
             Ok(rules) => rules.check(&self.specs(), &self.sentences),
             Err(faults) => faults,
@@ -126,7 +127,8 @@ impl House {
         let mut sets = BTreeMap::new();
         for (set, json) in truth["data"].as_object().into_iter().flatten() {
             let all = json.as_array().cloned().unwrap_or_else(|| vec![json.clone()]);
-            let records = all.iter().map(|one| record(set, one, &self.specs()).unwrap_or_else(|| panic!("{set}"))).collect();
+            let records =
+                all.iter().map(|one| record(set, one, &self.specs()).unwrap_or_else(|| panic!("{set}"))).collect::<Vec<_>>().into();
             sets.insert(DocumentKind::new(set), records);
         }
         let own = self.specs().document(kind);

@@ -11,7 +11,6 @@ use axum::http::{StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::Stream;
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt::Write;
@@ -80,17 +79,8 @@ fn figures(console: &Console) -> Result<String, Fault> {
     let listing = intake::listing(&console.config.inbox)?;
     let age = |at: SystemTime| SystemTime::now().duration_since(at).map_or(0, |age| age.as_secs());
     let oldest = listing.files.iter().map(|found| age(found.modified)).max().unwrap_or(0);
-    let mut states: BTreeMap<String, u64> = BTreeMap::new();
-    let mut codes: BTreeMap<String, u64> = BTreeMap::new();
-    let mut held = 0;
-    for summary in ledger.summaries()? {
-        let case: Value = serde_json::from_str(&summary).unwrap_or_default();
-        *states.entry(case["state"].as_str().unwrap_or("-").to_owned()).or_default() += 1;
-        held += u64::from(case["held"] == true);
-        for finding in case["open_findings"].as_array().into_iter().flatten() {
-            *codes.entry(finding["code"].as_str().unwrap_or("-").to_owned()).or_default() += 1;
-        }
-    }
+    let tally = ledger.tally()?;
+    let held = ledger.counted()?.held as u64;
     let outcomes: BTreeMap<String, u64> = ledger.outcomes()?.into_iter().collect();
     let undelivered = ledger.undelivered()?.len() as u64;
     let mut text = String::new();
@@ -100,8 +90,8 @@ fn figures(console: &Console) -> Result<String, Fault> {
     gauge(&mut text, "uketsuke_outbox_undelivered", "Files that are written and not yet in the outbox.", undelivered);
     gauge(&mut text, "uketsuke_events", "Events in the ledger.", ledger.head()?.unsigned_abs());
     gauge(&mut text, "uketsuke_console_sessions", "People who are logged in.", console.sessions().count() as u64);
-    family(&mut text, "uketsuke_cases", "Cases by state.", "state", &states);
-    family(&mut text, "uketsuke_open_findings", "Open findings by code.", "code", &codes);
+    family(&mut text, "uketsuke_cases", "Cases by state.", "state", &tally.states);
+    family(&mut text, "uketsuke_open_findings", "Open findings by code.", "code", &tally.codes);
     family(&mut text, "uketsuke_documents", "Documents by what became of them.", "outcome", &outcomes);
     reading(&mut text, &ledger.efforts(READING_BOUNDS)?);
     Ok(text)

@@ -72,7 +72,7 @@ fn bytes(desk: &Console, month: Month, name: &str, language: Language) -> Result
     let page = count(desk, month, language)?;
     let tables = figures::tables(&page, desk.catalogue.in_language(language));
     match name {
-        PAGE => desk.catalogue.notices.month(&page, &desk.catalogue.words, language).map(|page| Some(page.into_bytes())),
+        PAGE => desk.catalogue.notices()?.month(&page, &desk.catalogue.words, language).map(|page| Some(page.into_bytes())),
         WORKBOOK => export::xlsx(&tables, (desk.clock)().civil()).map(Some),
         _ => Ok(tables.iter().find(|table| name.strip_suffix(".csv") == Some(table.key)).map(export::csv)),
     }
