@@ -8,6 +8,7 @@ use crate::domain::pattern::compiled;
 use crate::domain::place::Area;
 use crate::domain::text;
 use crate::domain::value::Value;
+use crate::extraction::addresses;
 use crate::extraction::doubts::{self, Checked};
 use crate::extraction::layout::{Ink, Plan, Span};
 use crate::extraction::lookalike;
@@ -96,10 +97,18 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
         value = Value::Code(code);
         guessed = true;
     }
-    if let Some(address) =
-        Some(&value).filter(|_| spec.kind == FieldType::Email && plan.scanned).and_then(|value| of_a_company(&value.to_string()))
+    if spec.kind == FieldType::Email && plan.scanned {
+        let read = value.to_string();
+        let written = addresses::in_small_letters(&read);
+        let mended = addresses::mended(&written);
+        guessed |= mended.is_some();
+        value = Value::Text(mended.unwrap_or(written));
+    }
+    if spec.kind == FieldType::Date
+        && !typed::fits(spec, &value)
+        && let Some(day) = unseparated(&value.to_string()).and_then(|day| typed::value(spec, lists, &day))
     {
-        value = Value::Text(address);
+        value = day;
         guessed = true;
     }
     doubtful |= pattern.is_some_and(|pattern| !pattern.is_match(&value.to_string()));
@@ -113,13 +122,10 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     Some(Decoded { value, raw, area, confidence: Permille(sure), needs_review: doubtful || sure < BET, several: false })
 }
 
-/// A mail address whose kind of organisation (example.ce.jp, example.c.jp) there is not, as one of a company, whose kind looks like it.
-fn of_a_company(address: &str) -> Option<String> {
-    let rest = address.strip_suffix(".jp")?;
-    let (before, kind) = rest.rsplit_once('.')?;
-    let named = before.rsplit('@').next().is_some_and(|name| !name.is_empty());
-    let alike = matches!(kind, "c" | "ce" | "c0" | "eo" | "0o");
-    (address.contains('@') && named && alike).then(|| format!("{before}.co.jp"))
+/// A day of eight digits of which a scan has lost a stop: 2026.0406.
+fn unseparated(written: &str) -> Option<String> {
+    let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+    (digits.len() == 8 && written.chars().all(|c| c.is_ascii_digit() || "./-".contains(c))).then_some(digits)
 }
 
 /// A code that has its form once its first or its last sign is taken for a speck; not where both would do.
@@ -192,12 +198,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_kind_of_organisation_that_there_is_not_is_that_of_companies() {
-        assert_eq!(of_a_company("a@oxleyhd.example.ce.jp").as_deref(), Some("a@oxleyhd.example.co.jp"));
-        assert_eq!(of_a_company("a@kanata-grid.example.c.jp").as_deref(), Some("a@kanata-grid.example.co.jp"));
-        for address in ["a@x.example.co.jp", "a@x.example.ne.jp", "a@example.jp", "a@c.jp", "a.c.jp"] {
-            assert_eq!(of_a_company(address), None, "{address}");
-        }
+    fn a_day_may_have_lost_a_stop() {
+        assert_eq!(unseparated("2026.0406").as_deref(), Some("20260406"));
+        assert_eq!((unseparated("2026.04.6"), unseparated("令和8年4月")), (None, None));
     }
 
     #[test]

@@ -62,6 +62,61 @@ pub fn mend_kinds(chars: &mut [char]) {
     }
 }
 
+/// Words of trade and office that differ from what was read in dots alone: グルーブ, サーピス, ジャバン.
+const WORDS: &[&str] = &[
+    "グループ",
+    "サービス",
+    "エネルギー",
+    "エナジー",
+    "パワー",
+    "バイオマス",
+    "ホールディングス",
+    "アグリゲーション",
+    "マネジメント",
+    "プロジェクト",
+    "ソリューション",
+    "ジャパン",
+    "ビルディング",
+    "プラザ",
+    "グリーン",
+    "グリッド",
+    "ビジネス",
+    "サポート",
+    "パートナーズ",
+    "ハツデン",
+    "ゲンジリョク",
+];
+
+/// Writes words of trade as they are written; true where dots were put right.
+pub fn mend_words(chars: &mut [char]) -> bool {
+    let mut mended = false;
+    for word in WORDS.iter().map(|word| word.chars().collect::<Vec<char>>()) {
+        for from in 0..(chars.len() + 1).saturating_sub(word.len()) {
+            let part = &mut chars[from..from + word.len()];
+            if part != word && part.iter().map(|c| unvoiced(*c)).eq(word.iter().map(|c| unvoiced(*c))) {
+                part.copy_from_slice(&word);
+                mended = true;
+            }
+        }
+    }
+    mended
+}
+
+/// A name that ends in kana short of its reading, with the one or two signs that it lacks: エネルギーサービ, read …エネルギーサービス.
+pub fn completed(name: &str, reading: &str) -> Option<String> {
+    const LONG: usize = 4;
+    const MOST: usize = 2;
+    let run: Vec<char> = name.chars().rev().take_while(|c| lookalike::is_katakana(*c)).collect();
+    let run: Vec<char> = run.into_iter().rev().collect();
+    let read: Vec<char> = reading.chars().filter(|c| lookalike::is_katakana(*c)).collect();
+    if run.len() < LONG {
+        return None;
+    }
+    let at = read.windows(run.len()).rposition(|part| part == run)?;
+    let rest = read.get(at + run.len()..)?;
+    (1..=MOST).contains(&rest.len()).then(|| name.chars().chain(rest.iter().copied()).collect())
+}
+
 /// Where dots are specks: at the ends of a name, and where the kind of a company meets the rest of it.
 pub fn stray_dots(chars: &[char]) -> Vec<usize> {
     let bare = |c: char| unvoiced(lookalike::fold(c));
@@ -98,6 +153,28 @@ mod tests {
         {
             assert_eq!(mended(word), word);
         }
+    }
+
+    #[test]
+    fn words_of_trade_have_the_dots_that_belong_to_them() {
+        let mended = |text: &str| {
+            let mut chars: Vec<char> = text.chars().collect();
+            let changed = mend_words(&mut chars);
+            (chars.into_iter().collect::<String>(), changed)
+        };
+        assert_eq!(mended("需給管理グルーブ"), ("需給管理グループ".into(), true));
+        assert_eq!(mended("ヒナタノエネルキーサーピス"), ("ヒナタノエネルギーサービス".into(), true));
+        assert_eq!(mended("市場業務グループ"), ("市場業務グループ".into(), false));
+        assert_eq!(mended("バルブ"), ("バルブ".into(), false));
+    }
+
+    #[test]
+    fn a_name_cut_short_is_completed_by_its_reading() {
+        let reading = "ゴウドウガイシャ ヒナタノエネルギーサービス";
+        assert_eq!(completed("合同会社日向野エネルギーサービ", reading).as_deref(), Some("合同会社日向野エネルギーサービス"));
+        assert_eq!(completed("合同会社日向野エネルギーサービス", reading), None);
+        assert_eq!(completed("エネルギーサービス合同会社", "エネルギーサービスゴウドウガイシャ"), None);
+        assert_eq!(completed("日向野エネル", "ヒナタノエネルギーサービス"), None, "too much is lacking");
     }
 
     #[test]

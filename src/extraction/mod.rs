@@ -3,6 +3,7 @@
 //! Owns recognition and location of values, driven by the forms of the catalogue.
 //! Never opens a file, never decides whether a value is right.
 
+mod addresses;
 pub mod contract;
 pub mod corrections;
 pub mod credentials;

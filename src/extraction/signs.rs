@@ -189,6 +189,7 @@ pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
                 }
                 lookalike::mend(&mut chars[from..]);
                 kana::mend_syllables(&mut chars[from..]);
+                guessed |= kana::mend_words(&mut chars[from..]);
                 if spec.find.person {
                     lookalike::mend_person(&mut chars[from..]);
                 }
@@ -216,6 +217,7 @@ pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
             let mut chars: Vec<char> = signs.iter().map(|sign| sign.char).collect();
             kana::mend_syllables(&mut chars);
             kana::mend_kinds(&mut chars);
+            guessed |= kana::mend_words(&mut chars);
             signs.iter_mut().zip(chars).for_each(|(sign, c)| sign.char = c);
         }
         Alphabet::Digits => {
@@ -301,7 +303,9 @@ fn ascii(c: char) -> Option<char> {
 /// Takes the form of a kanji in daily use where an old one leads by little: it was the likelier by far before anything was seen.
 fn prefer_common(sign: &mut Sign) {
     let Some(common) = variants::common_form(sign.char) else { return };
-    if let Some(other) = sign.others.iter_mut().find(|(other, sure)| *other == common && 2 * *sure >= sign.confidence) {
+    // What a blot makes of it must be far ahead.
+    let lead = if variants::is_made_by_a_blot(sign.char) { 5 } else { 2 };
+    if let Some(other) = sign.others.iter_mut().find(|(other, sure)| *other == common && lead * *sure >= sign.confidence) {
         (sign.char, sign.confidence, *other) = (other.0, other.1, (sign.char, sign.confidence));
     }
 }

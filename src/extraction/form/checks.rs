@@ -10,7 +10,7 @@ use crate::domain::place::Place;
 use crate::domain::value::Value;
 use crate::extraction::labels::Hit;
 use crate::extraction::locate::Ground;
-use crate::extraction::{decode, doubts, lookalike, remains};
+use crate::extraction::{decode, doubts, kana, lookalike, remains};
 use std::collections::BTreeSet;
 
 impl Reader<'_> {
@@ -81,6 +81,12 @@ impl Reader<'_> {
                 && let Some(read) = lookalike::by_reading(&known.value.to_string(), &kana)
             {
                 known.value = Value::Text(read);
+            }
+            if let Some(known) = self.fields.get_mut(name)
+                && let Some(whole) = kana::completed(&known.value.to_string(), &kana)
+            {
+                known.value = Value::Text(whole);
+                known.needs_review = true;
             }
             let pair = self.fields.get(name).zip(self.fields.get(&field.key));
             if pair.is_some_and(|(name, kana)| doubts::contradict(&name.value.to_string(), &kana.value.to_string())) {
