@@ -2,10 +2,11 @@
 //!
 //! Owns the matching of labels and the choice among rivals. Never looks at an entry.
 
+mod postal;
+
 use crate::domain::document::DocumentSpec;
 use crate::domain::place::Area;
-use crate::domain::text;
-use crate::extraction::layout::{Ink, Plan, Row, Span, WORD_GAP};
+use crate::extraction::layout::{Ink, Plan, Span, WORD_GAP};
 use crate::extraction::lookalike;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -83,7 +84,7 @@ pub fn find(plans: &[Plan], spec: &DocumentSpec) -> Vec<Hit> {
         whole_cells(plan, n, &words, &mut own);
         in_rows(plan, n, &words, &mut own);
         over_rows(plan, n, &words, &mut own);
-        postal_marks(plan, n, &words, &mut own);
+        postal::marks(plan, n, &words, &mut own);
         weigh(plan, spec, &mut own);
         rivals.extend(own);
     }
@@ -208,52 +209,6 @@ fn whole_cells(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
 fn ends_in_number(plan: &Plan, spans: &[Span]) -> bool {
     let digits = |span: &Span| plan.inks(*span).iter().all(|ink| ink.char.is_numeric() || ink.char == ' ');
     matches!(spans, [first, .., last] if digits(last) && !digits(first))
-}
-
-/// 〒 for itself before a postal code, whatever it was read as: the code proves it.
-fn postal_marks(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
-    let Some(word) = words.iter().find(|word| word.key == ['〒']) else { return };
-    let segments = (0..plan.rows.len()).flat_map(|row| plan.segments(plan.whole_row(row), 2 * WORD_GAP));
-    for segment in segments {
-        let Some(first) = plan.inks(segment).first().filter(|ink| lookalike::is_postal_mark(ink.char)) else { continue };
-        if segment.to > segment.from + 1 {
-            continue;
-        }
-        let beside = |(other, to): (usize, &Row)| {
-            let from = if other == segment.row { segment.to } else { 0 };
-            let level = to.area.row_overlap(&first.area) >= 500 && (other == segment.row || to.area.left >= first.area.right);
-            level && is_postal_code(&plan.text(Span { row: other, from, to: to.inks.len() }))
-        };
-        if plan.rows.iter().enumerate().any(beside) || above_its_code(plan, first) {
-            found.push(Hit {
-                field: word.field,
-                plan: n,
-                spans: vec![segment],
-                area: first.area,
-                cell: None,
-                score: base(word, 0) + 15,
-                again: false,
-                offers: word.lists_options,
-            });
-        }
-    }
-}
-
-/// Whether a postal code stands below a sign, at its left edge.
-fn above_its_code(plan: &Plan, sign: &Ink) -> bool {
-    let pieces = (0..plan.rows.len()).flat_map(|row| plan.segments(plan.whole_row(row), 2 * WORD_GAP));
-    pieces.map(|span| (span, plan.area(&[span]))).any(|(span, area)| {
-        (0..2 * plan.em).contains(&(area.top - sign.area.bottom))
-            && (area.left - sign.area.left).abs() <= 2 * plan.em
-            && is_postal_code(&plan.text(span))
-    })
-}
-
-/// Seven digits, with no more than a dash within and brackets around them.
-fn is_postal_code(text: &str) -> bool {
-    let plain = text::tidy(text);
-    let digits = plain.chars().filter(char::is_ascii_digit).count();
-    digits == 7 && plain.chars().all(|c| c.is_ascii_digit() || "-ー一()（） ".contains(c))
 }
 
 /// Whether a label of one sign (〒) has a cell for itself and was at least thought of when it was read (T), or looks like it.
