@@ -145,11 +145,12 @@ impl Reader<'_> {
                 .filter(|(other, (plan, _))| **other != n && *plan == hit.plan)
                 .flat_map(|(_, (_, found))| (found.whole.from..found.whole.to).map(|n| (found.whole.row, n)))
                 .collect();
-            let spans = ground.entry(hit, is_choice(field));
+            let (spans, contested) = (ground.entry(hit, is_choice(field)), ground.is_contested(hit));
             ground.take(&spans);
             let Some(plan) = self.plans.get(hit.plan) else { continue };
             match decode::value(field, self.forms.lists, plan, &spans) {
-                Some(decoded) => {
+                Some(mut decoded) => {
+                    decoded.needs_review |= plan.scanned && contested;
                     self.keep(field, plan, decoded);
                     self.entries.insert(n, (hit.plan, spans));
                 }

@@ -98,6 +98,14 @@ impl<'a> Ground<'a> {
         cell.is_some_and(|cell| self.cells_right(cell).is_some() || !self.cells_below(cell).is_empty())
     }
 
+    /// Whether another label has the same cells beside it: a rule between their rows was lost, and nobody can tell whose entry is whose.
+    pub fn is_contested(&self, hit: &Hit) -> bool {
+        let cells = |hit: &Hit| hit.cell.and_then(|cell| self.plan.cells.get(cell)).and_then(|cell| self.cells_right(cell));
+        let Some(own) = cells(hit) else { return false };
+        let others = self.hits.iter().filter(|other| other.cell != hit.cell && other.field != hit.field);
+        others.filter_map(|other| cells(other)).any(|theirs| theirs.iter().any(|cell| own.contains(cell)))
+    }
+
     /// Whether a cell can hold an entry: no label fills it, and not each of its rows begins with one longer than a sign (〒, 印).
     fn is_entry(&self, cell: usize) -> bool {
         let rows = self.plan.rows_of.get(cell).map_or(&[][..], Vec::as_slice);

@@ -44,6 +44,7 @@ struct Offer {
 /// Reads options: boxes at their words, or words of which some are ringed; `several` may be chosen. `None` where there is nothing to choose.
 pub fn choose(plan: &Plan, spans: &[Span], codes: &[CodeWord], several: bool) -> Option<Choice> {
     let inks: Vec<Ink> = options::brackets(spans.iter().flat_map(|span| plan.inks(*span)).cloned().collect(), &plan.marks);
+    let inks = options::squares(inks, |inks| named(inks, codes).into_iter().map(|(from, to, _)| (from, to)).collect());
     let rings: Vec<&Mark> = plan.marks.iter().filter(|mark| mark.kind == MarkKind::Ring).collect();
     let boxes = inks.iter().filter(|ink| ink.is_box()).count();
     if boxes > 0 {

@@ -127,6 +127,16 @@ fn labels_side_by_side_have_their_entries_side_by_side_below_them() {
 }
 
 #[test]
+fn where_a_rule_between_two_entries_was_lost_neither_is_believed() {
+    let mut one = page(1, &[TITLE, (800, 10, "1/1")], &[]);
+    let cells = [(50, 100, 210, 160), (50, 160, 210, 220), (210, 100, 910, 220)];
+    one.cells = cells.map(|(l, t, r, b)| crate::domain::place::Area::new(l, t, r, b)).to_vec();
+    let written = [(58, 115, "代表者役職"), (58, 175, "代表者氏名"), (218, 115, "業務執行社員"), (218, 175, "北村 誠")];
+    one.lines.extend(page(1, &written, &[]).lines);
+    assert!(doubted(&[one.clone()], "representative_title") && doubted(&[one], "representative_name"));
+}
+
+#[test]
 fn a_page_that_is_missing_excuses_no_blank_on_the_one_that_is_there() {
     let lines = &[
         TITLE,

@@ -43,6 +43,23 @@ pub fn brackets(inks: Vec<Ink>, marks: &[Mark]) -> Vec<Ink> {
     found
 }
 
+/// Squares right before words of the list that were read as characters, where another one is a box: 新規口変更□追加. `named` tells
+/// from where to where such words stand.
+pub fn squares(mut inks: Vec<Ink>, named: impl Fn(&[Ink]) -> Vec<(usize, usize)>) -> Vec<Ink> {
+    let square = |ink: &Ink| matches!(ink.char, '口' | 'ロ' | '囗');
+    if !inks.iter().any(Ink::is_box) || !inks.iter().any(square) {
+        return inks;
+    }
+    let words = named(&inks);
+    let within = |n: usize| words.iter().any(|(from, to)| (*from..*to).contains(&n));
+    for n in words.iter().filter_map(|(from, _)| from.checked_sub(1)).filter(|n| !within(*n)) {
+        if square(&inks[n]) {
+            inks[n].char = lookalike::EMPTY;
+        }
+    }
+    inks
+}
+
 /// Where the bracket that opens at `from` is closed, if nothing but a mark stands in it.
 fn closed_at(inks: &[Ink], from: usize) -> Option<usize> {
     match inks.get(from..)? {
@@ -116,6 +133,13 @@ mod tests {
         let ring = Mark { area: Area::new(10, 2, 40, 26), kind: MarkKind::Ring, confidence: crate::domain::id::Permille(900) };
         let read: String = brackets(inks("()新規()変更"), &[ring]).iter().map(|ink| ink.char).collect();
         assert_eq!(read, "☑新規□変更");
+    }
+
+    #[test]
+    fn a_square_before_a_word_is_its_box_where_others_have_one() {
+        let read = |text: &str| squares(inks(text), |_| vec![(1, 3), (4, 6)]).iter().map(|ink| ink.char).collect::<String>();
+        assert_eq!(read("口新規□変更"), "□新規□変更");
+        assert_eq!(read("口新規口変更"), "口新規口変更");
     }
 
     #[test]

@@ -142,7 +142,8 @@ impl Reader<'_> {
             }
             let ground = hit.and_then(|hit| grounds.get(hit.plan).map(|ground| (*hit, ground)));
             let exact = |hit: &Hit| self.plans.get(hit.plan).is_some_and(|plan| !plan.scanned);
-            if seen && (self.open.contains(&n) || ground.is_some_and(|(hit, ground)| ground.has_cells(hit) || exact(hit))) {
+            let empty = |hit: &Hit, ground: &Ground<'_>| ground.has_cells(hit) && !(ground.plan.scanned && ground.is_contested(hit));
+            if seen && (self.open.contains(&n) || ground.is_some_and(|(hit, ground)| empty(hit, ground) || exact(hit))) {
                 continue;
             }
             let place = match ground {
