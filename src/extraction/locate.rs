@@ -106,16 +106,18 @@ impl<'a> Ground<'a> {
         others.filter_map(|other| cells(other)).any(|theirs| theirs.iter().any(|cell| own.contains(cell)))
     }
 
-    /// Whether a cell can hold an entry: no label fills it, and not each of its rows begins with one longer than a sign (〒, 印).
+    /// Whether a cell can hold another label's entry: no label fills it or its first row, and not each of its rows begins with one longer
+    /// than a sign (〒, 印).
     fn is_entry(&self, cell: usize) -> bool {
         let rows = self.plan.rows_of.get(cell).map_or(&[][..], Vec::as_slice);
-        !self.label_cells.contains(&cell)
-            && (rows.is_empty() || rows.iter().any(|row| !self.is_labelled(*row) && !is_note(self.plan, *row)))
+        let headed = rows.first().is_some_and(|row| self.is_labelled(*row, self.plan.whole_row(*row).to));
+        let open = |row: &usize| !self.is_labelled(*row, 2) && !is_note(self.plan, *row);
+        !self.label_cells.contains(&cell) && !headed && (rows.is_empty() || rows.iter().any(open))
     }
 
-    /// Whether a row begins with a label longer than a sign: what follows is that one's entry.
-    fn is_labelled(&self, row: usize) -> bool {
-        let begins = |hit: &&Hit| hit.spans.first().is_some_and(|span| span.row == row && span.from == 0 && span.to >= 2);
+    /// Whether a row begins with a label of at least so many characters, and more than a sign: what follows is that one's entry.
+    fn is_labelled(&self, row: usize, least: usize) -> bool {
+        let begins = |hit: &&Hit| hit.spans.first().is_some_and(|span| span.row == row && span.from == 0 && span.to >= least.max(2));
         self.hits.iter().any(begins)
     }
 
@@ -174,7 +176,7 @@ impl<'a> Ground<'a> {
         let mut spans = Vec::new();
         for rows in cells.iter().filter_map(|cell| self.plan.rows_of.get(*cell)) {
             let mut above = false;
-            for row in rows.iter().filter(|row| !self.is_labelled(**row) && !is_note(self.plan, **row)) {
+            for row in rows.iter().filter(|row| !self.is_labelled(**row, 2) && !is_note(self.plan, **row)) {
                 let span = self.open(self.plan.whole_row(*row), reach).filter(|_| !(above && is_small(self.plan, *row)));
                 above |= span.is_some();
                 spans.extend(span);

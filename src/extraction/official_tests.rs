@@ -103,6 +103,20 @@ fn several_labels_in_the_cell_beside_a_group_are_before_their_own_entries() {
 }
 
 #[test]
+fn a_cell_with_a_head_of_its_own_is_no_entry_of_the_empty_one_above_it() {
+    let mut one = page(1, &[TITLE, (800, 10, "1/1")], &[]);
+    let rows: &[&[(i32, &str)]] =
+        &[&[(430, "事業者コード/48959"), (430, "MMSコード")], &[(860, "契約区分/☑電源Ⅰ’厳気象対応調整力契約/□電源Ⅱ周波数調整力契約")]];
+    grid(&mut one, 50, 100, rows);
+    checked(&[one.clone()], &[("operator_code", "48959"), ("mms_code", ""), ("contract_kind", "1P")]);
+    // The same one below the other.
+    one.cells.clear();
+    one.lines.truncate(2);
+    grid(&mut one, 50, 100, &[&[(860, "MMSコード")], &[(860, "契約区分/☑電源Ⅰ’厳気象対応調整力契約/□電源Ⅱ周波数調整力契約")]]);
+    checked(&[one], &[("mms_code", ""), ("contract_kind", "1P")]);
+}
+
+#[test]
 fn labels_side_by_side_have_their_entries_side_by_side_below_them() {
     let lines = &[
         TITLE,
