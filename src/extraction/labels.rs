@@ -390,8 +390,9 @@ fn weigh(plan: &Plan, spec: &DocumentSpec, hits: &mut [Hit]) {
     // Labels within cells that hold more: each stands before its own entry.
     let mut within: BTreeMap<usize, Vec<(Option<usize>, usize, usize)>> = BTreeMap::new();
     for (hit, span) in hits.iter().filter(|hit| hit.cell.is_none()).filter_map(|hit| Some((hit, hit.spans.first()?))) {
-        let cell = plan.rows.get(span.row).and_then(|row| row.cell).filter(|cell| !label_cells.contains(cell));
-        within.entry(cell.unwrap_or(usize::MAX)).or_default().push((hit.field, span.row, span.from));
+        if let Some(cell) = plan.rows.get(span.row).and_then(|row| row.cell).filter(|cell| !label_cells.contains(cell)) {
+            within.entry(cell).or_default().push((hit.field, span.row, span.from));
+        }
     }
     let shared = |n: usize, own: Option<usize>| {
         let labels = within.get(&n).map_or(&[][..], Vec::as_slice);
@@ -402,17 +403,11 @@ fn weigh(plan: &Plan, spec: &DocumentSpec, hits: &mut [Hit]) {
     };
     for hit in hits.iter_mut() {
         if let Some(cell) = hit.cell.and_then(|n| plan.cells.get(n)) {
-            let right: Vec<bool> = plan
-                .cells
-                .iter()
-                .enumerate()
-                .filter(|(_, other)| (other.left - cell.right).abs() <= plan.em && other.row_overlap(cell) >= 700)
-                .map(|(n, _)| label_cells.contains(&n))
-                .collect();
-            let labels = right.iter().filter(|label| **label).count();
             let beside = |other: &Area| (other.left - cell.right).abs() <= plan.em && other.row_overlap(cell) >= 700;
+            let right: Vec<usize> = plan.cells.iter().enumerate().filter(|(_, other)| beside(other)).map(|(n, _)| n).collect();
+            let labels = right.iter().filter(|n| label_cells.contains(n)).count();
             // 代表者 | 役職：…　氏名：…
-            let heads = plan.cells.iter().enumerate().any(|(n, other)| beside(other) && shared(n, hit.field));
+            let heads = right.iter().any(|n| shared(*n, hit.field));
             if labels >= 2 || heads {
                 // A heading beside several labels names a group, not an entry.
                 hit.score -= 60;

@@ -333,7 +333,7 @@ fn until(row: &Row, limit: i32) -> usize {
 }
 
 /// A remark of the form's maker below an entry: ※…, （注）….
-fn is_note(plan: &Plan, row: usize) -> bool {
+pub fn is_note(plan: &Plan, row: usize) -> bool {
     let text = plan.text(plan.whole_row(row)).replace(' ', "");
     ["※", "*", "＊", "注)", "注）", "(注)", "（注）", "（注)", "(注）"].iter().any(|sign| text.starts_with(sign))
 }

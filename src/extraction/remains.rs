@@ -4,7 +4,7 @@
 
 use crate::domain::place::Area;
 use crate::extraction::layout::{Plan, Row, Span, WORD_GAP};
-use crate::extraction::locate::Ground;
+use crate::extraction::locate::{self, Ground};
 
 /// Characters that a label has at most, where nobody knows it.
 const LABEL: usize = 14;
@@ -76,7 +76,8 @@ fn runs(ground: &Ground<'_>, row: usize, of: &Row) -> Vec<Span> {
 fn is_note(plan: &Plan, span: Span) -> bool {
     let row = plan.text(plan.whole_row(span.row));
     let before = span.from.checked_sub(1).and_then(|n| plan.rows.get(span.row)?.inks.get(n)).map(|ink| ink.char);
-    row.starts_with(['※', '*', '＊', '注'])
+    locate::is_note(plan, span.row)
+        || row.starts_with('注')
         || row.contains("注)")
         || row.contains("注）")
         || row.contains("ください")

@@ -12,16 +12,14 @@ pub(super) fn marks(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>)
     let Some(word) = words.iter().find(|word| word.key == ['〒']) else { return };
     let segments = (0..plan.rows.len()).flat_map(|row| plan.segments(plan.whole_row(row), 2 * WORD_GAP));
     for segment in segments {
-        let Some(first) = plan.inks(segment).first().filter(|ink| lookalike::is_postal_mark(ink.char)) else { continue };
-        if segment.to > segment.from + 1 {
-            continue;
-        }
+        let [first] = plan.inks(segment) else { continue };
         let beside = |(other, to): (usize, &Row)| {
             let from = if other == segment.row { segment.to } else { 0 };
             let level = to.area.row_overlap(&first.area) >= 500 && (other == segment.row || to.area.left >= first.area.right);
             level && is_postal_code(&plan.text(Span { row: other, from, to: to.inks.len() }))
         };
-        if plan.rows.iter().enumerate().any(beside) || above_its_code(plan, first) {
+        let proved = || plan.rows.iter().enumerate().any(beside) || above_its_code(plan, first);
+        if lookalike::is_postal_mark(first.char) && proved() {
             found.push(Hit {
                 field: word.field,
                 plan: n,

@@ -3,6 +3,8 @@
 //! Owns dark rectangles and their turning into white ones with dark print and a border. Never touches a box to tick or a rule.
 
 use crate::area::Area;
+use crate::paper::blobs::{self, Blob, Mask};
+use crate::paper::{fill, ink};
 use crate::picture::Grey;
 
 /// Side of a tile, in millimetres: smaller than the lowest cell, larger than any stroke.
@@ -11,8 +13,8 @@ const TILE: f32 = 1.6;
 const DARK: f32 = 0.45;
 const SOLID: f32 = 0.95;
 /// Dark ground is at least so many tiles wide and high, and so much of its tiles is dark.
-const WIDE: usize = 5;
-const HIGH: usize = 2;
+const WIDE: i32 = 5;
+const HIGH: i32 = 2;
 const FULL: f32 = 0.8;
 /// Darker than this is ground.
 const GROUND: u8 = 140;
@@ -22,71 +24,43 @@ const RULED: f32 = 0.9;
 
 /// Turns dark ground with white print into white ground with dark print; `unit` is pixels a millimetre of a straight page.
 pub fn brighten(grey: &mut Grey, unit: f32) {
-    for area in grounds(grey, unit) {
-        let rules = rules_against(grey, &area, unit);
+    let mask = Mask::darker(grey, GROUND);
+    for area in grounds(&mask, unit) {
+        let rules = rules_against(&mask, &area, unit);
         invert(grey, &area);
         let thick = (0.25 * unit).round().max(1.0) as i32;
         let Area { left, top, right, bottom } = area;
         for y in rules.into_iter().chain([top, bottom - thick]) {
-            ink(grey, &Area::new(left, y, right, y + thick));
+            fill(grey, &Area::new(left, y, right, y + thick), 0);
         }
-        ink(grey, &Area::new(left, top, left + thick, bottom));
-        ink(grey, &Area::new(right - thick, top, right, bottom));
+        fill(grey, &Area::new(left, top, left + thick, bottom), 0);
+        fill(grey, &Area::new(right - thick, top, right, bottom), 0);
     }
 }
 
 /// Dark rectangles that are large enough for print.
-fn grounds(grey: &Grey, unit: f32) -> Vec<Area> {
+fn grounds(mask: &Mask, unit: f32) -> Vec<Area> {
     let side = ((TILE * unit) as usize).max(4);
-    let (columns, rows) = (grey.width / side, grey.height / side);
-    let share = |column: usize, row: usize| {
-        let lines = (row * side..(row + 1) * side).map(|y| &grey.pixels[y * grey.width + column * side..][..side]);
-        lines.flatten().filter(|p| **p < GROUND).count() as f32 / (side * side) as f32
+    let (width, height) = (mask.width / side, mask.height / side);
+    let on_page = |tiles: &Area| {
+        let edges = [tiles.left, tiles.top, tiles.right, tiles.bottom].map(|edge| edge * side as i32);
+        Area::new(edges[0], edges[1], edges[2], edges[3])
     };
-    let shares: Vec<f32> = (0..rows * columns).map(|n| share(n % columns, n / columns)).collect();
-    let mut seen = vec![false; shares.len()];
-    let mut found = Vec::new();
-    for first in 0..shares.len() {
-        if seen[first] || shares[first] < DARK {
-            continue;
-        }
-        seen[first] = true;
-        let (mut stack, mut members) = (vec![first], Vec::new());
-        while let Some(at) = stack.pop() {
-            members.push(at);
-            let (column, row) = (at % columns, at / columns);
-            let ways = [
-                (column > 0, at.wrapping_sub(1)),
-                (column + 1 < columns, at + 1),
-                (row > 0, at.wrapping_sub(columns)),
-                (row + 1 < rows, at + columns),
-            ];
-            for (_, next) in ways.into_iter().filter(|(inside, _)| *inside) {
-                if !std::mem::replace(&mut seen[next], true) && shares[next] >= DARK {
-                    stack.push(next);
-                }
-            }
-        }
-        let across = || members.iter().map(|at| at % columns);
-        let down = || members.iter().map(|at| at / columns);
-        let (left, right) = (across().min().unwrap_or(0), across().max().unwrap_or(0) + 1);
-        let (top, bottom) = (down().min().unwrap_or(0), down().max().unwrap_or(0) + 1);
-        let (wide, high) = (right - left, bottom - top);
-        let solid = members.iter().filter(|at| shares[**at] >= SOLID).count();
-        if wide >= WIDE && high >= HIGH && members.len() as f32 >= FULL * (wide * high) as f32 && 4 * solid >= members.len() {
-            let rough = Area::new((left * side) as i32, (top * side) as i32, (right * side) as i32, (bottom * side) as i32);
-            found.push(fitted(grey, &rough, side as i32));
-        }
-    }
-    found
+    let share = |x: i32, y: i32| mask.count(&on_page(&Area::new(x, y, x + 1, y + 1))) as f32 / (side * side) as f32;
+    let bits = (0..width * height).map(|n| share((n % width) as i32, (n / width) as i32) >= DARK).collect();
+    let fits = |blob: &Blob| {
+        let (wide, high) = (blob.area.width(), blob.area.height());
+        let tiles = blob.runs.iter().flat_map(|(y, from, to)| (*from..*to).map(move |x| (x, *y)));
+        let solid = tiles.filter(|(x, y)| share(*x, *y) >= SOLID).count();
+        wide >= WIDE && high >= HIGH && blob.pixels as f32 >= FULL * (wide * high) as f32 && 4 * solid >= blob.pixels
+    };
+    let dark = blobs::find(&Mask { width, height, bits });
+    dark.iter().filter(|blob| fits(blob)).map(|blob| fitted(mask, &on_page(&blob.area), side as i32)).collect()
 }
 
 /// The rectangle with its edges where the ground ends.
-fn fitted(grey: &Grey, rough: &Area, side: i32) -> Area {
-    let dark = |area: Area| {
-        let all = (area.width() * area.height()).max(1);
-        inked(grey, &area) as f32 / all as f32 >= DARK
-    };
+fn fitted(mask: &Mask, rough: &Area, side: i32) -> Area {
+    let dark = |area: Area| mask.count(&area) as f32 >= DARK * (area.width() * area.height()).max(1) as f32;
     let mut area = *rough;
     for _ in 0..side {
         area.left -= i32::from(dark(Area { left: area.left - 1, right: area.left, ..area }));
@@ -103,21 +77,12 @@ fn fitted(grey: &Grey, rough: &Area, side: i32) -> Area {
     area
 }
 
-fn inked(grey: &Grey, area: &Area) -> usize {
-    let (left, right) = (area.left.max(0) as usize, (area.right.max(0) as usize).min(grey.width));
-    let rows = area.top.max(0) as usize..(area.bottom.max(0) as usize).min(grey.height);
-    if left >= right {
-        return 0;
-    }
-    rows.map(|y| grey.pixels[y * grey.width + left..y * grey.width + right].iter().filter(|p| **p < GROUND).count()).sum()
-}
-
 /// Where level rules end at the ground: they part its cells, too.
-fn rules_against(grey: &Grey, area: &Area, unit: f32) -> Vec<i32> {
+fn rules_against(mask: &Mask, area: &Area, unit: f32) -> Vec<i32> {
     let (near, far) = ((0.6 * unit) as i32, (BESIDE * unit) as i32);
     let stretches = [(area.right + near, area.right + far), (area.left - far, area.left - near)];
     let ruled = |y: &i32| {
-        let inked = |(from, to): (i32, i32)| inked(grey, &Area::new(from, *y - 1, to, *y + 2)) as f32 / (to - from).max(1) as f32;
+        let inked = |(from, to): (i32, i32)| mask.count(&Area::new(from, *y - 1, to, *y + 2)) as f32 / (to - from).max(1) as f32;
         stretches.into_iter().any(|stretch| inked(stretch) >= RULED)
     };
     let mut found: Vec<i32> = Vec::new();
@@ -138,20 +103,11 @@ fn invert(grey: &mut Grey, area: &Area) {
     let mut counts = [0u32; 256];
     rows.clone().for_each(|y| grey.pixels[y * grey.width + left..y * grey.width + right].iter().for_each(|p| counts[usize::from(*p)] += 1));
     let total: u32 = counts.iter().sum();
-    let ground = i32::from(crate::paper::ink::rank(&counts, total / 2)).min(i32::from(GROUND));
+    let ground = i32::from(ink::rank(&counts, total / 2)).min(i32::from(GROUND));
     for y in rows {
         for pixel in &mut grey.pixels[y * grey.width + left..y * grey.width + right] {
             let above = (i32::from(*pixel) - ground - 12).max(0);
             *pixel = (255 - (above * 255 / (243 - ground)).min(255)) as u8;
-        }
-    }
-}
-
-fn ink(grey: &mut Grey, area: &Area) {
-    let (left, right) = (area.left.max(0) as usize, (area.right.max(0) as usize).min(grey.width));
-    for y in area.top.max(0) as usize..(area.bottom.max(0) as usize).min(grey.height) {
-        if left < right {
-            grey.pixels[y * grey.width + left..y * grey.width + right].fill(0);
         }
     }
 }

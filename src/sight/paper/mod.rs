@@ -255,10 +255,14 @@ impl Canvas {
 }
 
 fn wipe(grey: &mut Grey, area: &Area) {
+    fill(grey, area, 255);
+}
+
+fn fill(grey: &mut Grey, area: &Area, shade: u8) {
     let (left, right) = (area.left.max(0) as usize, (area.right.max(0) as usize).min(grey.width));
     for y in (area.top.max(0) as usize)..(area.bottom.max(0) as usize).min(grey.height) {
         if left < right {
-            grey.pixels[y * grey.width + left..y * grey.width + right].fill(255);
+            grey.pixels[y * grey.width + left..y * grey.width + right].fill(shade);
         }
     }
 }
