@@ -17,12 +17,12 @@ pub enum Written {
     NoSuchDay(String),
 }
 
-/// Reads `2026年4月6日`, `令和8年4月6日`, `R8.4.6`, `2026/04/06`, `2026-4-6`, `20260406`.
+/// Reads `2026年4月6日`, `西暦2026年4月6日`, `令和8年4月6日`, `R8.4.6`, `2026/04/06`, `2026-4-6`, `20260406`.
 /// `None` where the text is no date at all.
 pub fn read(text: &str) -> Option<Written> {
     let plain: String = text::tidy(text).chars().filter(|c| !c.is_whitespace()).collect();
     let plain = plain.replace("元年", "1年");
-    let (base, rest) = era(&plain);
+    let (base, rest) = era(plain.strip_prefix("西暦").unwrap_or(&plain));
     let numbers = numbers(rest)?;
     let (year, month, day) = match (numbers.as_slice(), base) {
         ([year, month, day], Some(base)) => (base + year.value - 1, month.value, day.value),

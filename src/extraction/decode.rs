@@ -122,6 +122,18 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     Some(Decoded { value, raw, area, confidence: Permille(sure), needs_review: doubtful || sure < BET, several: false })
 }
 
+/// Whether a value is no more than a part of what its type asks for: a mail address without its domain, a number cut short.
+pub fn is_part(spec: &FieldSpec, value: &Value) -> bool {
+    let text = value.to_string();
+    let digits = || text.chars().filter(char::is_ascii_digit).count();
+    match spec.kind {
+        FieldType::Email => !text.contains('@') || text.ends_with('@'),
+        FieldType::Phone => digits() < 9,
+        FieldType::Date => !typed::fits(spec, value) && digits() < 5,
+        _ => false,
+    }
+}
+
 /// A day of eight digits of which a scan has lost a stop: 2026.0406.
 fn unseparated(written: &str) -> Option<String> {
     let digits: String = written.chars().filter(char::is_ascii_digit).collect();
@@ -172,7 +184,8 @@ fn chosen(spec: &FieldSpec, plan: &Plan, spans: &[Span], choice: Choice) -> Opti
 /// Nothing but print that waits to be filled: 年　月　日, （　　）, 〒　-, @.
 fn blank(spec: &FieldSpec, signs: &[Sign]) -> bool {
     let print = |c: char| match spec.kind {
-        FieldType::Date | FieldType::Datetime => "令和平成昭西暦年月日時分()（）/／-－・.　".contains(c),
+        // An empty day is easily read as a box.
+        FieldType::Date | FieldType::Datetime => "令和平成昭西暦年月日時分()（）/／-－・.　".contains(c) || lookalike::is_box(c),
         FieldType::Code | FieldType::Phone | FieldType::Integer | FieldType::Decimal => {
             !c.is_alphanumeric() || c == '〒' || c == 'ー' || c == '一'
         }

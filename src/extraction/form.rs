@@ -16,6 +16,7 @@ use crate::domain::text;
 use crate::domain::value::Value;
 use crate::extraction::corrections;
 use crate::extraction::decode::{self, Decoded};
+use crate::extraction::glosses;
 use crate::extraction::labels::{self, Hit};
 use crate::extraction::layout::{Plan, Span, WORD_GAP};
 use crate::extraction::locate::Ground;
@@ -29,6 +30,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Labels that must be found before a form is known without its title.
 const ENOUGH_LABELS: usize = 5;
 
+/// The parts of one entry stand no further apart than this, in thousandths of an em.
+const WIDE_GAP: i32 = 12_000;
+
 /// The key of the entry that says which page of how many this is.
 const PAGE_MARKER: &str = "page_marker";
 
@@ -37,7 +41,7 @@ const PAGE_MISSING: &str = "A-002";
 
 /// Reads a form; `None` where the pages are no form of the catalogue.
 pub fn extract(doc: DocId, pages: &[Page], forms: &Forms<'_>) -> Option<Extract> {
-    let plans: Vec<Plan> = pages.iter().map(Plan::new).collect();
+    let plans: Vec<Plan> = glosses::removed(pages).iter().map(Plan::new).collect();
     let (spec, hits) = recognise(&plans, forms)?;
     let mut reader = Reader {
         doc,
@@ -145,10 +149,20 @@ impl Reader<'_> {
                 .filter(|(other, (plan, _))| **other != n && *plan == hit.plan)
                 .flat_map(|(_, (_, found))| (found.whole.from..found.whole.to).map(|n| (found.whole.row, n)))
                 .collect();
-            let (spans, contested) = (ground.entry(hit, is_choice(field)), ground.is_contested(hit));
-            ground.take(&spans);
+            let contested = ground.is_contested(hit);
             let Some(plan) = self.plans.get(hit.plan) else { continue };
-            match decode::value(field, self.forms.lists, plan, &spans) {
+            let mut spans = ground.entry(hit, is_choice(field));
+            let mut decoded = decode::value(field, self.forms.lists, plan, &spans);
+            if decoded.as_ref().is_some_and(|decoded| decode::is_part(field, &decoded.value)) {
+                // Print between the parts of an entry (　）　－　, @) may keep them far apart.
+                let wider = ground.entry_within(hit, WIDE_GAP);
+                let whole = decode::value(field, self.forms.lists, plan, &wider).filter(|whole| !decode::is_part(field, &whole.value));
+                if whole.is_some() {
+                    (spans, decoded) = (wider, whole);
+                }
+            }
+            ground.take(&spans);
+            match decoded {
                 Some(mut decoded) => {
                     decoded.needs_review |= plan.scanned && contested;
                     self.keep(field, plan, decoded);

@@ -182,8 +182,9 @@ fn whole_cells(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
         let skipped: usize = text.chars().take(skip_numbering(&text)).map(|c| lookalike::key(c).count()).sum();
         let area = plan.area(&spans);
         for word in words {
-            let cost = [read.as_slice(), read.get(skipped..).unwrap_or(&[]), &without_note(&text, &read)]
-                .iter()
+            let plain = without_note(&text, &read, spans.len() == 1);
+            let cost = [&read, read.get(skipped..).unwrap_or(&[]), &plain, plain.get(skipped..).unwrap_or(&[])]
+                .into_iter()
                 .map(|read| edits(plan, &word.key, read, false).0)
                 .min()
                 .unwrap_or(usize::MAX);
@@ -219,11 +220,16 @@ fn is_lone_sign(plan: &Plan, key: &[char], read: &[(char, usize, usize)]) -> boo
     ink.is_some_and(|ink| alike(ink.char) || ink.others.iter().any(|(other, _)| lookalike::key(*other).eq([*wanted])))
 }
 
-/// A label without the note in brackets behind it: 電話番号（日中）.
-fn without_note(text: &str, read: &[(char, usize, usize)]) -> Vec<(char, usize, usize)> {
-    let Some(open) = text.find(['(', '（', '※']).filter(|open| *open > 0) else { return read.to_vec() };
-    let kept: usize = text.get(..open).unwrap_or(text).chars().map(|c| lookalike::key(c).count()).sum();
-    read.get(..kept).unwrap_or(read).to_vec()
+/// A label without the note or the translation behind it: 電話番号（日中）, 所在地【必須】, 申込日 Date.
+/// On a line of its own, Latin may be an entry.
+fn without_note<'a>(text: &str, read: &'a [(char, usize, usize)], one_line: bool) -> &'a [(char, usize, usize)] {
+    let foreign = |c: char| c.is_ascii_alphabetic() || matches!(c, ' ' | '/' | '／' | '-' | '.');
+    let own = text.trim_end_matches(foreign);
+    let translated = one_line && text[own.len()..].chars().filter(char::is_ascii_alphabetic).count() >= 3;
+    let open = text.find(['(', '（', '※', '【', '［', '[', '*', '＊']).or_else(|| text.ends_with("必須").then(|| text.len() - "必須".len()));
+    let Some(end) = open.or_else(|| translated.then_some(own.len())).filter(|end| *end > 0) else { return read };
+    let kept: usize = text.get(..end).unwrap_or(text).chars().map(|c| lookalike::key(c).count()).sum();
+    read.get(..kept).unwrap_or(read)
 }
 
 /// Labels that begin a row or stand behind a gap, with the entry behind them.
@@ -283,10 +289,22 @@ fn opens(c: char) -> bool {
 /// Takes the punctuation behind a label along. A colon is misread as any small sign; what opens an entry is none.
 fn close(plan: &Plan, row: usize, mut to: usize) -> usize {
     let inks = plan.rows.get(row).map_or(&[][..], |row| row.inks.as_slice());
+    to += demand(inks.get(to..).unwrap_or(&[]));
     while inks.get(to).is_some_and(|ink| is_colon(ink) || matches!(ink.char, ')' | '）' | '】' | ']' | '〕' | '＞' | '>' | '」')) {
         to += 1;
     }
     to
+}
+
+/// How many signs say that an entry is asked for: 【必須】, ※必須, ＊.
+fn demand(inks: &[Ink]) -> usize {
+    let signs: Vec<char> = inks.iter().take(4).map(|ink| ink.char).collect();
+    match signs.as_slice() {
+        ['【' | '[' | '［' | '(' | '（' | '※', '必' | '任', ..] => signs.len().min(3),
+        ['必', '須', ..] => 2,
+        ['*' | '＊' | '※', ..] => 1,
+        _ => 0,
+    }
 }
 
 fn is_colon(ink: &Ink) -> bool {

@@ -43,7 +43,12 @@ impl<'a> Ground<'a> {
 
     /// The entry of a label, row by row; empty where nothing is written. Options may stand wide apart and in cells of their own.
     pub fn entry(&self, hit: &Hit, options: bool) -> Vec<Span> {
-        let reach = if options { i32::MAX } else { ENTRY_GAP };
+        self.entry_within(hit, if options { i32::MAX } else { ENTRY_GAP })
+    }
+
+    /// The same where its parts stand no further apart than `reach`.
+    pub fn entry_within(&self, hit: &Hit, reach: i32) -> Vec<Span> {
+        let options = reach == i32::MAX;
         let Some(cell) = hit.cell.and_then(|cell| self.plan.cells.get(cell)) else { return self.free(hit, reach) };
         if let Some(mut cells) = self.cells_right(cell) {
             if options {

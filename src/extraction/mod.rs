@@ -12,6 +12,7 @@ pub mod doubts;
 pub mod form;
 #[cfg(test)]
 mod form_tests;
+mod glosses;
 pub mod kana;
 pub mod labels;
 pub mod layout;

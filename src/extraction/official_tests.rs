@@ -58,6 +58,44 @@ fn options_that_read_like_a_label_stay_the_entry_of_their_label() {
 }
 
 #[test]
+fn a_label_may_say_that_its_entry_is_asked_for() {
+    let mut one = page(1, &[TITLE, (800, 10, "1/1"), (50, 600, "会社名※必須　東光製鉄合同会社")], &[]);
+    let rows: &[&[(i32, &str)]] = &[
+        &[(300, "8 所在地【必須】"), (600, "愛知県名古屋市東区")],
+        &[(300, "担当部署 Department"), (600, "総務部")],
+        &[(300, "代表者役職＊"), (600, "代表取締役")],
+    ];
+    grid(&mut one, 50, 100, rows);
+    let wanted = [
+        ("address", "愛知県名古屋市東区"),
+        ("contact_department", "総務部"),
+        ("representative_title", "代表取締役"),
+        ("applicant_name", "東光製鉄合同会社"),
+    ];
+    checked(&[one], &wanted);
+}
+
+#[test]
+fn print_between_the_parts_of_an_entry_keeps_it_one() {
+    let lines = &[
+        TITLE,
+        (800, 10, "1/1"),
+        (50, 100, "法人番号　　2360376066429"),
+        (50, 150, "利用開始希望日　　西暦 2026 年　 7 月　 1 日"),
+        (50, 200, "契約締結日　　令和　　　年　　　月　　　□"),
+        (50, 250, "電話番号　　022　　　　－　629　　　　－　8007"),
+        (50, 300, "メールアドレス　　support　　　　　＠ helios-el.example.jp"),
+    ];
+    let wanted = [
+        ("desired_start_date", "2026-07-01"),
+        ("contract_date", ""),
+        ("contact_phone", "022-629-8007"),
+        ("contact_email", "support@helios-el.example.jp"),
+    ];
+    checked(&[page(1, lines, &[])], &wanted);
+}
+
+#[test]
 fn a_group_named_in_front_of_its_first_label_has_no_entry() {
     let lines = &[TITLE, (100, 100, "申込者"), (260, 100, "T　　461-4401"), (260, 150, "商号　　東光製鉄合同会社")];
     checked(&[page(1, lines, &[])], &[("applicant_name", "東光製鉄合同会社"), ("postal_code", "461-4401")]);

@@ -238,7 +238,7 @@ pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
             }
         }
         Alphabet::Date => {
-            let date = |c: char| "令和平成昭元年月日/.／．-－・RHSＲＨＳ".contains(c);
+            let date = |c: char| "西暦令和平成昭元年月日/.／．-－・RHSＲＨＳ".contains(c);
             let era =
                 signs.windows(2).position(|pair| matches!(pair, [first, next] if next.char == '和' && "合今命冷全".contains(first.char)));
             if let Some(first) = era.and_then(|n| signs.get_mut(n)) {
@@ -285,7 +285,7 @@ pub fn alphabet(spec: &FieldSpec) -> Alphabet {
 }
 
 fn dash(c: char) -> bool {
-    matches!(c, '-' | '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '－' | 'ー' | '一' | '─' | '〒')
+    matches!(c, '-' | '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '－' | 'ー' | '一' | '─' | '_' | '〒')
 }
 
 fn ascii(c: char) -> Option<char> {

@@ -79,10 +79,13 @@ fn without_weekday(tidy: &str) -> &str {
 
 /// One sign for every dash between digits; no spaces.
 fn dashed(text: &str) -> String {
-    text.chars()
+    let mut plain: Vec<char> = text
+        .chars()
         .filter(|c| !c.is_whitespace())
-        .map(|c| if matches!(c, '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | 'ー' | '一') { '-' } else { c })
-        .collect()
+        .map(|c| if matches!(c, '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | 'ー' | '一' | '_') { '-' } else { c })
+        .collect();
+    plain.dedup_by(|next, before| *next == '-' && *before == '-');
+    plain.into_iter().collect()
 }
 
 fn code(spec: &FieldSpec, tidy: &str) -> String {

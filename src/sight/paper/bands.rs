@@ -22,7 +22,8 @@ pub fn find(mask: &Mask, cells: &[Area], boxes: &[Area], unit: f32) -> Vec<Band>
         let inside: Vec<Area> = boxes.iter().filter_map(|b| b.intersection(&inner)).collect();
         found.extend(rows(mask, &inner, &inside, usual).into_iter().map(|ink| Band { ink, within: inner }));
     }
-    for piece in boxes.iter().flat_map(|b| outside(b, cells, usual)) {
+    let pieces: Vec<Area> = boxes.iter().flat_map(|b| outside(b, cells, usual)).collect();
+    for piece in pieces.iter().map(|piece| completed(mask, piece, &pieces, cells, usual)) {
         let middle = Area::new(piece.left, piece.top + piece.height() / 5, piece.right, piece.bottom - piece.height() / 5);
         let lines = rows(mask, &piece, &[], usual).into_iter().filter(|ink| middle.row_overlap(ink) >= 500);
         found.extend(lines.map(|ink| Band { ink, within: piece }));
@@ -102,6 +103,29 @@ fn split(mask: &Mask, whole: &Area, boxes: &[Area], usual: i32) -> Vec<Area> {
     lines.iter().filter_map(|line| mask.tight(line)).collect()
 }
 
+/// The detector ends a rectangle within a character now and then: what follows at the distance of a word's characters belongs to it.
+fn completed(mask: &Mask, area: &Area, others: &[Area], cells: &[Area], usual: i32) -> Area {
+    let middle = Area { top: area.top + area.height() / 4, bottom: area.bottom - area.height() / 4, ..*area };
+    let (gap, most) = ((usual * 3 / 10).max(1), 2 * usual);
+    let taken = |x: i32| {
+        let column = Area { left: x, right: x + 1, ..middle };
+        cells.iter().chain(others.iter().filter(|other| *other != area)).any(|other| other.intersection(&column).is_some())
+    };
+    let inked = |x: i32| x >= 0 && mask.count(&Area { left: x, right: x + 1, ..middle }) > 0;
+    let grown = |from: i32, step: i32| {
+        let mut edge = from;
+        while let Some(next) = (1..=gap).map(|d| edge + d * step).take_while(|x| !taken(*x)).find(|x| inked(*x)) {
+            edge = next;
+            if (edge - from).abs() > most {
+                // That goes on like no character: a rule, or another thing's ink.
+                return from;
+            }
+        }
+        edge
+    };
+    Area { left: grown(area.left, -1), right: grown(area.right - 1, 1) + 1, ..*area }
+}
+
 /// What of a rectangle lies in no cell.
 fn outside(area: &Area, cells: &[Area], usual: i32) -> Vec<Area> {
     let mut pieces = vec![*area];
@@ -160,6 +184,15 @@ mod tests {
         let mut found: Vec<Area> = bands.iter().map(|b| b.ink).collect();
         found.sort();
         assert_eq!(found, ink);
+    }
+
+    #[test]
+    fn a_rectangle_that_ends_within_a_character_is_completed() {
+        let ink = [Area::new(20, 20, 44, 46), Area::new(48, 20, 72, 46), Area::new(76, 20, 100, 46), Area::new(160, 20, 190, 46)];
+        let found = |right: i32| find(&mask(&ink), &[], &[Area::new(12, 12, right, 54)], 8.0).iter().map(|b| b.ink).collect::<Vec<_>>();
+        assert_eq!(found(84), [Area::new(20, 20, 100, 46)]);
+        assert_eq!(found(74), [Area::new(20, 20, 100, 46)]);
+        assert_eq!(found(110), [Area::new(20, 20, 100, 46)]);
     }
 
     #[test]

@@ -15,6 +15,9 @@ const SOLID: f32 = 0.95;
 /// Dark ground is at least so many tiles wide and high, and so much of its tiles is dark.
 const WIDE: i32 = 5;
 const HIGH: i32 = 2;
+/// One that holds upright print is narrower and higher.
+const NARROW: i32 = 3;
+const TALL: i32 = 6;
 const FULL: f32 = 0.8;
 /// Darker than this is ground.
 const GROUND: u8 = 140;
@@ -52,7 +55,8 @@ fn grounds(mask: &Mask, unit: f32) -> Vec<Area> {
         let (wide, high) = (blob.area.width(), blob.area.height());
         let tiles = blob.runs.iter().flat_map(|(y, from, to)| (*from..*to).map(move |x| (x, *y)));
         let solid = tiles.filter(|(x, y)| share(*x, *y) >= SOLID).count();
-        wide >= WIDE && high >= HIGH && blob.pixels as f32 >= FULL * (wide * high) as f32 && 4 * solid >= blob.pixels
+        let large = wide >= WIDE && high >= HIGH || wide >= NARROW && high >= TALL;
+        large && blob.pixels as f32 >= FULL * (wide * high) as f32 && 4 * solid >= blob.pixels
     };
     let dark = blobs::find(&Mask { width, height, bits });
     dark.iter().filter(|blob| fits(blob)).map(|blob| fitted(mask, &on_page(&blob.area), side as i32)).collect()
@@ -144,6 +148,16 @@ mod tests {
         assert!((118..123).any(|y| at(250, y) == 0), "the rule goes on");
         assert!((49..53).any(|y| at(250, y) == 0) && (99..103).any(|x| at(x, 150) == 0), "a border");
         assert!(at(500, 300) == 255 && at(500, 120) < 40);
+    }
+
+    #[test]
+    fn a_narrow_bar_with_upright_print_is_ground() {
+        let ground = |x: i32, y: i32| (100..164).contains(&x) && (50..200).contains(&y);
+        let print = |x: i32, y: i32| (120..144).contains(&x) && (80..104).contains(&y) && x % 12 < 4;
+        let mut grey = sheet(|x, y| if ground(x, y) && !print(x, y) { 40 } else { 255 });
+        brighten(&mut grey, UNIT);
+        let at = |x: usize, y: usize| grey.pixels[y * 800 + x];
+        assert!(at(110, 150) > 240 && at(121, 90) < 20 && (99..103).any(|x| at(x, 150) == 0));
     }
 
     #[test]

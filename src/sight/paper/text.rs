@@ -6,6 +6,8 @@ use crate::area::Area;
 use crate::page::Permille;
 use crate::page::{Glyph, Line, Mark, MarkKind};
 use crate::paper::bands::Band;
+use crate::paper::blobs::Mask;
+use crate::paper::unread;
 use crate::picture::Grey;
 use crate::port::Ocr;
 
@@ -31,7 +33,7 @@ const GAP: i32 = 42;
 const ALIKE: usize = 5;
 
 /// The text of a line and the boxes in it: those among `marks` that did not turn out to be characters.
-pub fn read(page: &Grey, band: &Band, marks: &[Mark], ocr: &dyn Ocr) -> Option<(Line, Vec<Mark>)> {
+pub fn read(page: &Grey, mask: &Mask, band: &Band, marks: &[Mark], ocr: &dyn Ocr) -> Option<(Line, Vec<Mark>)> {
     let strip = strip(page, band);
     let glyphs: Vec<Glyph> = ocr
         .read(&strip.grey)
@@ -47,6 +49,7 @@ pub fn read(page: &Grey, band: &Band, marks: &[Mark], ocr: &dyn Ocr) -> Option<(
         .collect();
     let mut glyphs = bracketed(glyphs, &band.ink);
     part(&mut glyphs, page, &band.ink);
+    unread::doubt(&mut glyphs, mask, &band.ink);
     let boxes: Vec<&Mark> =
         marks.iter().filter(|m| is_box(m) && band.ink.row_overlap(&m.area) >= 500 && overlaps(&band.ink, &m.area)).collect();
     let of_a_kind = |mark: &Mark| is_of_a_kind(mark, marks);

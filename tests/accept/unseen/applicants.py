@@ -29,8 +29,8 @@ BUILDINGS = {"tune": ["カメイビル8階", "駅前プラザ3F", "第二ロイ�
 USERS = ["info", "denryoku", "k.shinsei", "mms-tanto", "apply01", "y_ueda"]
 DOMAINS = {"tune": ["minatono", "aomine-power", "kanata-grid", "yunagi8"], "held-out": ["miyukizawa", "hayate-wind", "shikisai-el", "wakakusa1"]}
 for table, words in [(STEMS, wide.STEMS), (TRADES, wide.TRADES), (TITLES, wide.TITLES), (DEPARTMENTS, wide.DEPARTMENTS), (PLACES, wide.PLACES), (BUILDINGS, wide.BUILDINGS), (DOMAINS, wide.DOMAINS), (PEOPLE, wide.PEOPLE)]:
-    table["wide"] = table["framed"] = table["official"] = table["office"] = words
-USERS = {"tune": USERS, "held-out": USERS, "wide": USERS + wide.USERS, "framed": USERS + wide.USERS, "official": USERS + wide.USERS, "office": USERS + wide.USERS}
+    table["wide"] = table["framed"] = table["official"] = table["office"] = table["printers"] = words
+USERS = {"tune": USERS, "held-out": USERS, "wide": USERS + wide.USERS, "framed": USERS + wide.USERS, "official": USERS + wide.USERS, "office": USERS + wide.USERS, "printers": USERS + wide.USERS}
 AREAS = [("01", "北海道"), ("02", "東北"), ("03", "東京"), ("04", "中部"), ("05", "北陸"), ("06", "関西"), ("07", "中国"), ("08", "四国"), ("09", "九州"), ("10", "沖縄")]
 CHOICES = {
     "application_kind": [("1", "新規"), ("2", "変更"), ("3", "追加"), ("4", "廃止")],

@@ -3,11 +3,12 @@
 
     make.py FAMILY OUT [--count N] [--seed S]
 
-FAMILY is `tune`, `wide`, `framed`, `official` or `office` (may be looked at while the program is made) or `held-out` (only its total figures may be read).
+FAMILY is `tune`, `wide`, `framed`, `official`, `office` or `printers` (may be looked at while the program is made) or `held-out` (only its total figures may be read).
 The held-out family shares no font, no layout and no name of a company or a person with the others (signs that a font lacks come from IPA Gothic in both). Needs Pillow and numpy, and the Debian packages
     apt-get install fonts-ipafont-gothic fonts-vlgothic fonts-takao-mincho fonts-mplus fonts-horai-umefont fonts-kiloji fonts-yusei-magic \
         fonts-sawarabi-gothic fonts-sawarabi-mincho fonts-motoya-l-cedar fonts-migmix fonts-seto fonts-klee fonts-ipaexfont-mincho fonts-konatu \
-        fonts-umeplus fonts-motoya-l-maruberi fonts-ipafont-mincho fonts-yozvox-yozfont-edu fonts-noto-cjk
+        fonts-umeplus fonts-motoya-l-maruberi fonts-ipafont-mincho fonts-yozvox-yozfont-edu fonts-noto-cjk \
+        fonts-morisawa-bizud-gothic fonts-morisawa-bizud-mincho fonts-komatuna fonts-aoyagi-soseki
 """
 import argparse
 import json
@@ -18,6 +19,7 @@ import applicants
 import layouts
 import office
 import official
+import printers
 import scanner
 from sheet import Sheet
 
@@ -37,6 +39,10 @@ FONTS["wide"] = {
     "hand": ["truetype/yozvox-yozfont/YOzBE_.ttf", "truetype/yozvox-yozfont/YOzREF.ttf"],
 }
 FONTS["framed"] = FONTS["official"] = FONTS["office"] = FONTS["wide"]
+FONTS["printers"] = {
+    "print": ["truetype/bizud-gothic/BIZUDGothic-Regular.ttf", "truetype/bizud-mincho/BIZUDPMincho-Regular.ttf", "truetype/migmix/migmix-2m-regular.ttf", "truetype/komatuna/komatuna-p.ttf", "truetype/bizud-gothic/BIZUDPGothic-Regular.ttf", "truetype/horai-umefont/ume-tgo5.ttf", "truetype/bizud-mincho/BIZUDMincho-Regular.ttf"],
+    "hand": ["truetype/kiloji/kiloji_d.ttf", "truetype/aoyagi-soseki/aoyagi-soseki.ttf"],
+}
 # What is wrong with a form, and the finding that must say so.
 DEFECTS = [None, None, "no_seal", None, "two_boxes", None, "no_contract", None, "page_missing", None, "mixed", None, None]
 SEALS = [("round", "red"), ("square", "red"), ("round", "grey"), ("square", "grey")]
@@ -45,7 +51,7 @@ INKS = {"red": (205, 52, 48), "grey": (105, 105, 105)}
 
 def draw(family, n, rng, applicant, named=False):
     fields, words, chosen = applicant
-    ways = {"official": official.LAYOUTS, "office": office.LAYOUTS}.get(family) or layouts.LAYOUTS[family]
+    ways = {"official": official.LAYOUTS, "office": office.LAYOUTS, "printers": printers.LAYOUTS}.get(family) or layouts.LAYOUTS[family]
     layout = ways[n % len(ways)]
     hand = n % 6 == 4
     prints = FONTS[family]["print"]
