@@ -215,3 +215,13 @@ fn an_imprint_read_as_words_is_no_missing_seal() {
     assert!(doubted(&sealed("開発風"), "seal_present"));
     assert!(!doubted(&sealed("印"), "seal_present"));
 }
+
+#[test]
+fn a_bar_with_the_name_of_a_group_stands_before_its_labels() {
+    let mut one = page(1, &[TITLE, (800, 10, "1/1"), (50, 600, "法人番号　　2360376066429")], &[]);
+    let rows: &[&[(i32, &str)]] = &[&[(230, "提出日"), (300, "令和 8 年 4 月 1 日"), (230, "申込区分"), (300, "☑新規 □変更/□廃止")], &[(280, "提出先"), (780, "東北例示送配電株式会社")]];
+    grid(&mut one, 100, 100, rows);
+    one.cells.extend([(40, 100, 100, 140), (40, 140, 100, 210)].map(|(l, t, r, b)| crate::domain::place::Area::new(l, t, r, b)));
+    one.lines.extend(page(1, &[(50, 125, "申")], &[]).lines);
+    checked(&[one], &[("application_date", "2026-04-01"), ("application_kind", "1"), ("addressee", "東北例示送配電株式会社")]);
+}

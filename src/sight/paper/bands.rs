@@ -12,6 +12,9 @@ pub struct Band {
     pub within: Area,
 }
 
+/// A gap of so many usual heights parts a line.
+const WIDE_GAP: i32 = 6;
+
 /// All lines of a page: `mask` is its ink without ruled lines and rings.
 pub fn find(mask: &Mask, cells: &[Area], boxes: &[Area], unit: f32) -> Vec<Band> {
     let usual = usual_height(mask, boxes, unit);
@@ -28,7 +31,7 @@ pub fn find(mask: &Mask, cells: &[Area], boxes: &[Area], unit: f32) -> Vec<Band>
         let lines = rows(mask, &piece, &[], usual).into_iter().filter(|ink| middle.row_overlap(ink) >= 500);
         found.extend(lines.map(|ink| Band { ink, within: piece }));
     }
-    dedupe(found)
+    dedupe(found.into_iter().flat_map(|band| parted(mask, band, usual)).collect())
 }
 
 /// The height of a character's ink that is usual on the page.
@@ -66,10 +69,7 @@ fn rows(mask: &Mask, area: &Area, boxes: &[Area], usual: i32) -> Vec<Area> {
         }
         lines.extend(mask.tight(&whole));
     }
-    lines.retain(|line| {
-        let small = line.height() * 3 < usual && line.width() * 3 < usual * 2;
-        !small && mask.count(line) >= (usual / 3).max(4) as usize
-    });
+    lines.retain(|line| is_line(mask, line, usual));
     lines
 }
 
@@ -124,6 +124,34 @@ fn completed(mask: &Mask, area: &Area, others: &[Area], cells: &[Area], usual: i
         edge
     };
     Area { left: grown(area.left, -1), right: grown(area.right - 1, 1) + 1, ..*area }
+}
+
+/// A line parted at its wide gaps: the reader loses characters before a long blank. What is left of a speck or a rule's end is no line.
+fn parted(mask: &Mask, band: Band, usual: i32) -> Vec<Band> {
+    let gap = WIDE_GAP * usual;
+    let mut parts: Vec<Area> = Vec::new();
+    let mut last = i32::MIN / 2;
+    for x in band.ink.left..band.ink.right {
+        if mask.count(&Area { left: x, right: x + 1, ..band.ink }) == 0 {
+            continue;
+        }
+        match parts.last_mut().filter(|_| x - last <= gap) {
+            Some(part) => part.right = x + 1,
+            None => parts.push(Area { left: x, right: x + 1, ..band.ink }),
+        }
+        last = x;
+    }
+    if parts.len() < 2 {
+        return vec![band];
+    }
+    let tight = parts.iter().filter_map(|part| mask.tight(part)).filter(|ink| is_line(mask, ink, usual));
+    tight.map(|ink| Band { ink, within: Area { left: ink.left, right: ink.right, ..band.within } }).collect()
+}
+
+/// Whether ink may be a line of characters, and is no speck.
+fn is_line(mask: &Mask, ink: &Area, usual: i32) -> bool {
+    let small = ink.height() * 3 < usual && ink.width() * 3 < usual * 2;
+    !small && mask.count(ink) >= (usual / 3).max(4) as usize
 }
 
 /// What of a rectangle lies in no cell.
@@ -193,6 +221,14 @@ mod tests {
         assert_eq!(found(84), [Area::new(20, 20, 100, 46)]);
         assert_eq!(found(74), [Area::new(20, 20, 100, 46)]);
         assert_eq!(found(110), [Area::new(20, 20, 100, 46)]);
+    }
+
+    #[test]
+    fn a_wide_gap_parts_a_line_and_a_speck_behind_it_is_none() {
+        let ink = [Area::new(20, 20, 100, 46), Area::new(300, 20, 380, 46), Area::new(560, 30, 563, 33)];
+        let mut found: Vec<Area> = find(&mask(&ink), &[Area::new(0, 0, 590, 70)], &[], 8.0).iter().map(|b| b.ink).collect();
+        found.sort();
+        assert_eq!(found, ink[..2]);
     }
 
     #[test]

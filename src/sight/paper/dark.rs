@@ -21,8 +21,8 @@ const TALL: i32 = 6;
 const FULL: f32 = 0.8;
 /// Darker than this is ground.
 const GROUND: u8 = 140;
-/// How far beside dark ground a rule is looked for, in millimetres, and how much of that stretch it inks.
-const BESIDE: f32 = 2.5;
+/// How far beside dark ground a rule is looked for, in millimetres, and how much of that stretch it inks. No stroke of a letter is so long.
+const BESIDE: f32 = 6.0;
 const RULED: f32 = 0.9;
 
 /// Turns dark ground with white print into white ground with dark print; `unit` is pixels a millimetre of a straight page.
@@ -86,8 +86,8 @@ fn rules_against(mask: &Mask, area: &Area, unit: f32) -> Vec<i32> {
     let (near, far) = ((0.6 * unit) as i32, (BESIDE * unit) as i32);
     let stretches = [(area.right + near, area.right + far), (area.left - far, area.left - near)];
     let ruled = |y: &i32| {
-        let inked = |(from, to): (i32, i32)| mask.count(&Area::new(from, *y - 1, to, *y + 2)) as f32 / (to - from).max(1) as f32;
-        stretches.into_iter().any(|stretch| inked(stretch) >= RULED)
+        let inked = |x: &i32| mask.count(&Area::new(*x, *y - 1, *x + 1, *y + 2)) > 0;
+        stretches.into_iter().any(|(from, to)| (from..to).filter(inked).count() as f32 >= RULED * (to - from) as f32)
     };
     let mut found: Vec<i32> = Vec::new();
     let mut last = i32::MIN / 2;
@@ -154,10 +154,13 @@ mod tests {
     fn a_narrow_bar_with_upright_print_is_ground() {
         let ground = |x: i32, y: i32| (100..164).contains(&x) && (50..200).contains(&y);
         let print = |x: i32, y: i32| (120..144).contains(&x) && (80..104).contains(&y) && x % 12 < 4;
-        let mut grey = sheet(|x, y| if ground(x, y) && !print(x, y) { 40 } else { 255 });
+        // Beside it a letter with a level stroke.
+        let stroke = |x: i32, y: i32| (170..194).contains(&x) && (170..173).contains(&y);
+        let mut grey = sheet(|x, y| if ground(x, y) && !print(x, y) || stroke(x, y) { 40 } else { 255 });
         brighten(&mut grey, UNIT);
         let at = |x: usize, y: usize| grey.pixels[y * 800 + x];
         assert!(at(110, 150) > 240 && at(121, 90) < 20 && (99..103).any(|x| at(x, 150) == 0));
+        assert!((165..178).all(|y| at(130, y) > 240), "no rule parts the ground");
     }
 
     #[test]

@@ -107,7 +107,8 @@ fn rules(mask: &Mask, unit: f32, shortest: f32) -> (Vec<Rule>, Vec<Rule>) {
     let mut bits = pieces(mask, unit, 1.8);
     bits.retain(|bit| !long.iter().any(|rule| (rule.at - bit.at).abs() <= aside && rule.start < bit.end && bit.start < rule.end));
     let mut rules = joined(long, aside, apart);
-    lengthen(&mut rules, bits, (0.25 * unit) as i32 + 1, (2.0 * unit) as i32);
+    let loose = |bit: &Rule| company(mask, bit, unit).0 < AMONG_STROKES;
+    lengthen(&mut rules, bits, (0.25 * unit) as i32 + 1, (2.0 * unit) as i32, loose);
     // Short strokes of a row of letters look like a rule's pieces until they are joined.
     let rules = joined(rules, aside, apart).into_iter().filter(own).collect();
     (rules, joined(through, aside, (unit) as i32))
@@ -194,20 +195,20 @@ fn close(mask: &mut Mask, gap: usize) {
     }
 }
 
-/// Bits at the end of a rule belong to it; alone they are strokes of characters.
-fn lengthen(rules: &mut [Rule], bits: Vec<Rule>, aside: i32, apart: i32) {
+/// Bits at the end of a rule belong to it where they are no strokes among others; alone they are strokes of characters.
+fn lengthen(rules: &mut [Rule], bits: Vec<Rule>, aside: i32, apart: i32, loose: impl Fn(&Rule) -> bool) {
     let mut left = bits;
     loop {
         let before = left.len();
         left.retain(|bit| {
             let mut ends = rules.iter_mut().filter(|r| (r.at - bit.at).abs() <= aside);
             match ends.find(|r| (0..=apart).contains(&(bit.start - r.end)) || (0..=apart).contains(&(r.start - bit.end))) {
-                Some(rule) => {
+                Some(rule) if loose(bit) => {
                     (rule.start, rule.end) = (rule.start.min(bit.start), rule.end.max(bit.end));
                     rule.ink.extend(&bit.ink);
                     false
                 }
-                None => true,
+                _ => true,
             }
         });
         if left.len() == before {

@@ -6,10 +6,10 @@ use crate::area::Area;
 use crate::page::{Glyph, Permille};
 use crate::paper::blobs::Mask;
 
-/// How far a character's ink reaches from its middle, in hundredths of the line's height: kanji and kana, broad letters, the rest.
-const SQUARE: i32 = 68;
-const BROAD: i32 = 60;
-const NARROW: i32 = 42;
+/// Where a character's ink ends from its middle, in hundredths of the line's height: kanji and kana, broad letters, the rest.
+const SQUARE: (i32, i32) = (50, 66);
+const BROAD: (i32, i32) = (42, 60);
+const NARROW: (i32, i32) = (26, 45);
 /// How far beyond the next character of a word begins at most.
 const NEAR: i32 = 45;
 /// What is left is a character where it is so high, in hundredths of the line's height.
@@ -27,22 +27,24 @@ pub fn doubt(glyphs: &mut [Glyph], mask: &Mask, ink: &Area) {
         beside.width() > 1 && mask.tight(&beside).is_some_and(|rest| rest.height() >= part(HIGH))
     };
     // What crosses the character's edge is its own.
-    let is_clear = |x: i32| mask.count(&Area { left: x, right: x + 1, ..*ink }) == 0;
+    let is_clear = |x: &i32| mask.count(&Area { left: *x, right: x + 1, ..*ink }) == 0;
     if let Some(last) = glyphs.iter_mut().rfind(|glyph| glyph.char != ' ') {
-        let end = middle(last) + part(reach(last.char));
-        if is_clear(end) && is_left(end, end + part(NEAR)) {
+        let (near, far) = reach(last.char);
+        let end = (middle(last) + part(near)..middle(last) + part(far)).find(is_clear);
+        if end.is_some_and(|end| is_left(end, end + part(NEAR))) {
             last.confidence = last.confidence.min(CUT);
         }
     }
     if let Some(first) = glyphs.iter_mut().find(|glyph| glyph.char != ' ') {
-        let start = middle(first) - part(reach(first.char));
-        if is_clear(start) && is_left(start - part(NEAR), start) {
+        let (near, far) = reach(first.char);
+        let start = (middle(first) - part(far)..middle(first) - part(near)).rev().find(is_clear);
+        if start.is_some_and(|start| is_left(start - part(NEAR), start)) {
             first.confidence = first.confidence.min(CUT);
         }
     }
 }
 
-fn reach(c: char) -> i32 {
+fn reach(c: char) -> (i32, i32) {
     match c {
         'm' | 'w' | 'M' | 'W' | '@' | '%' => BROAD,
         c if c.is_ascii() => NARROW,
