@@ -55,6 +55,7 @@ pub fn find(mask: &Mask, unit: f32, frayed: bool) -> Grid {
     ink.extend(upright.iter().flat_map(|rule| rule.ink.iter().map(turned)));
     down.extend(upright);
     let down: Vec<Rule> = down.into_iter().map(|rule| Rule { ink: rule.ink.iter().map(turned).collect(), ..rule }).collect();
+    let down: Vec<Rule> = down.into_iter().map(|rule| ended(rule, &across, unit)).collect();
     let cells = cells(&across, &down, unit);
     let long = |rule: &Rule| (rule.end - rule.start) as f32 >= 15.0 * unit && solid(rule);
     let near = (0.8 * unit) as i32 + 1;
@@ -233,6 +234,24 @@ fn joined(mut pieces: Vec<Rule>, aside: i32, apart: i32) -> Vec<Rule> {
     all
 }
 
+/// An upright rule ends at a level one: a stem of a letter that goes on where it ends is none of it.
+fn ended(mut rule: Rule, across: &[Rule], unit: f32) -> Rule {
+    let (slack, stem) = ((1.2 * unit) as i32, (WITHIN_BOX * unit) as i32);
+    let met = across.iter().filter(|level| (level.start - slack..=level.end + slack).contains(&rule.at)).map(|level| level.at);
+    let met: Vec<i32> = met.filter(|at| (rule.start - slack..=rule.end + slack).contains(at)).collect();
+    let (Some(first), Some(last)) = (met.iter().min().copied(), met.iter().max().copied()) else { return rule };
+    let is_stem = |over: i32| (slack + 1..stem).contains(&over);
+    if first < last && is_stem(rule.end - last) {
+        rule.end = last;
+        rule.ink.retain(|ink| ink.top <= last);
+    }
+    if first < last && is_stem(first - rule.start) {
+        rule.start = first;
+        rule.ink.retain(|ink| ink.bottom >= first);
+    }
+    rule
+}
+
 /// Coordinates at which rules lie, each with its rules.
 pub fn tracks<'a>(rules: &'a [Rule], near: i32) -> Vec<(i32, Vec<&'a Rule>)> {
     let mut sorted: Vec<&Rule> = rules.iter().collect();
@@ -362,6 +381,17 @@ mod tests {
         assert!((cells[1].left - 300).abs() <= 2 && (cells[1].bottom - 160).abs() <= 2, "{cells:?}");
         rule_off(&mut mask, 300, 165, 302, 218);
         assert_eq!(find(&mask, UNIT, false).cells.len(), 3);
+    }
+
+    #[test]
+    fn a_stem_of_a_letter_below_a_rule_is_none_of_it() {
+        let mut mask = table();
+        // The lower row has one cell; a letter's stem stands where the rule of the upper row ends.
+        rule_off(&mut mask, 300, 162, 302, 220);
+        rule(&mut mask, 300, 172, 302, 205);
+        let grid = find(&mask, UNIT, false);
+        assert_eq!(grid.cells.len(), 3, "{:?}", grid.cells);
+        assert!(!grid.ink.iter().any(|ink| ink.contains((300, 190))));
     }
 
     fn rule_off(mask: &mut Mask, left: usize, top: usize, right: usize, bottom: usize) {

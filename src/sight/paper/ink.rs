@@ -13,6 +13,9 @@ use crate::scale;
 const SIDE: usize = 2400;
 /// From here on a pixel is red ink.
 const RED: i32 = 40;
+/// Strips of a page in which red is looked for, and what is ink of another colour beside it.
+const TILES: usize = 20;
+const DARK: u8 = 140;
 /// Darker than this is a speck's ink.
 const SPECK: u8 = 190;
 /// So many specks in a square of five millimetres lie densely.
@@ -42,6 +45,11 @@ impl Sheet {
         let size = |length: usize| ((length as f32 * shrink).round() as usize).max(1);
         let (width, height) = (size(picture.width), size(picture.height));
         let fit = |pixels: Vec<u8>| scale::resized(Grey { width: picture.width, height: picture.height, pixels }, width, height);
+        if picture.channels == 3 && is_printed_in_red(picture) {
+            // Its imprints have the colour of its print: shape alone tells them.
+            let darkest = picture.pixels.chunks_exact(3).map(|p| p[0].min(p[1]).min(p[2])).collect();
+            return Sheet { grey: unfolded(fit(darkest)), red: None, blue: None, grain: 0 };
+        }
         if picture.channels == 3 {
             let (grey, red): (Vec<u8>, Vec<u8>) = picture.pixels.chunks_exact(3).map(|p| part(p[0], p[1], p[2])).unzip();
             let blue = picture.pixels.chunks_exact(3).map(|p| p[2].saturating_sub(p[0].max(p[1]))).collect();
@@ -55,6 +63,26 @@ impl Sheet {
         sweep(&mut grey, SPECK);
         Sheet { grey, red: None, blue: None, grain }
     }
+}
+
+/// Whether red is the ink of the form itself, and not of an imprint: so much of it, on most of the page.
+fn is_printed_in_red(picture: &Picture) -> bool {
+    let (mut red, mut dark) = (0u32, 0u32);
+    let (mut columns, mut rows) = ([0u32; TILES], [0u32; TILES]);
+    for y in (0..picture.height).step_by(2) {
+        let line = &picture.pixels[3 * y * picture.width..3 * (y + 1) * picture.width];
+        for (x, p) in line.chunks_exact(3).enumerate().step_by(2) {
+            if i32::from(p[0]) - i32::from(p[1].max(p[2])) >= RED {
+                red += 1;
+                columns[x * TILES / picture.width] += 1;
+                rows[y * TILES / picture.height] += 1;
+            } else if p[0] < DARK {
+                dark += 1;
+            }
+        }
+    }
+    let spread = |tiles: &[u32]| tiles.iter().filter(|count| **count * 200 > red).count();
+    2 * red > dark && spread(&columns) * 10 >= TILES * 7 && spread(&rows) * 10 >= TILES * 3
 }
 
 /// Evened out, without folds.
@@ -195,6 +223,26 @@ mod tests {
         assert_eq!(part(200, 50, 60).1, 255);
         assert_eq!(part(40, 60, 170), (40, 0));
         assert_eq!(part(30, 30, 30), (30, 0));
+    }
+
+    fn picture(ink: impl Fn(usize, usize) -> [u8; 3]) -> Picture {
+        let pixels = (0..300 * 400).flat_map(|n| ink(n % 300, n / 300)).collect();
+        Picture { width: 300, height: 400, channels: 3, pixels, dpi: None }
+    }
+
+    #[test]
+    fn a_form_printed_in_red_keeps_its_rules_and_a_seal_is_taken_off() {
+        let brown = [150, 60, 40];
+        let ruled = picture(|x, y| if (20..280).contains(&x) && y % 20 < 2 { brown } else { [250, 250, 250] });
+        let sheet = Sheet::of(&ruled);
+        assert!(sheet.red.is_none() && sheet.grey.pixels[200 * 300 + 150] < 120);
+        let sealed = picture(|x, y| match (x, y) {
+            (200..240, 100..140) if (x + y) % 4 < 2 => brown,
+            (20..280, _) if y % 20 < 2 => [20, 20, 20],
+            _ => [250, 250, 250],
+        });
+        let sheet = Sheet::of(&sealed);
+        assert!(sheet.red.is_some() && sheet.grey.pixels[110 * 300 + 220] > 180);
     }
 
     #[test]
