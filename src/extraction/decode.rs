@@ -21,7 +21,7 @@ use regex::Regex;
 pub const BET: u16 = 850;
 
 /// The same for the pixels of a box or ring, whose confidence is measured on another scale.
-pub const BET_MARK: u16 = 600;
+pub const BET_MARK: u16 = 650;
 
 /// A value with what is needed for its story.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -65,7 +65,7 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     if matches!(spec.kind, FieldType::Enum | FieldType::EnumList | FieldType::Bool) && !typed::fits(spec, &value) {
         let inks: Vec<Ink> = spans.iter().flat_map(|span| plan.inks(*span)).cloned().collect();
         if let Some((code, clear)) = marks::best(codes, &inks) {
-            doubtful |= !clear;
+            doubtful |= !clear || plan.scanned && marks::are_several(codes, &code, &inks);
             value = match spec.kind {
                 FieldType::EnumList => Value::Codes(vec![code]),
                 FieldType::Bool => Value::Flag(code == "1"),

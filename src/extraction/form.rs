@@ -192,6 +192,7 @@ impl Reader<'_> {
         self.again(&mut grounds, &hits);
         self.compare();
         self.dates();
+        self.away();
         self.overruns();
         self.cut_short(&grounds);
         self.mixed();

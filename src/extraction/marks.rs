@@ -322,6 +322,14 @@ pub fn best(codes: &[CodeWord], words: &[Ink]) -> Option<(String, bool)> {
     Some((entry.code.clone(), *cost == 0 || rival < *score - 1))
 }
 
+/// Whether the words go on behind those of one option as far again: they are the words of several.
+pub fn are_several(codes: &[CodeWord], code: &str, words: &[Ink]) -> bool {
+    let read: usize = words.iter().map(|ink| lookalike::key(ink.char).count()).sum();
+    let own = codes.iter().filter(|entry| entry.code == code).flat_map(|entry| &entry.words);
+    let longest = own.map(|word| lookalike::text_key(word).len()).max().unwrap_or(0);
+    codes.len() >= 2 && read > longest * 3 / 2 + 4
+}
+
 /// Edits between a word and the best beginning of the text.
 fn prefix_distance(word: &[char], text: &[char]) -> usize {
     let mut line: Vec<usize> = (0..=text.len()).collect();

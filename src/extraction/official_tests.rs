@@ -204,6 +204,43 @@ fn a_page_that_is_missing_excuses_no_blank_on_the_one_that_is_there() {
 }
 
 #[test]
+fn a_tick_alone_tells_the_option_behind_it() {
+    let kind = |entry: &str| {
+        let mut one = page(1, &[TITLE, (800, 10, "1/1")], &[]);
+        one.source = crate::domain::reading::PageSource::TextLayer;
+        grid(&mut one, 50, 100, &[&[(160, "申込区分"), (700, entry)]]);
+        said(&extract(&[one]), "application_kind")
+    };
+    assert_eq!(kind("✓ 新規　　変更　　追加　　廃止"), "1");
+    assert_eq!(kind("新規　　✓ 変更　　追加　　廃止"), "2");
+    assert_eq!(kind("新規　　変更　　追加　　✓ 廃止"), "4");
+}
+
+#[test]
+fn words_of_two_options_without_their_boxes_are_doubted() {
+    let kind = |entry: &str| {
+        let mut one = page(1, &[TITLE, (800, 10, "1/1")], &[]);
+        grid(&mut one, 50, 100, &[&[(160, "契約区分"), (700, entry)]]);
+        doubted(&[one], "contract_kind")
+    };
+    assert!(kind("電源Ⅱ周波数調歪力契約/電源Ⅱ需給バランス調整力契約"));
+    assert!(!kind("電源Ⅱ周波数調整力契約"));
+}
+
+#[test]
+fn a_number_on_another_page_than_its_neighbours_is_doubted() {
+    let file = |second: &str| {
+        let mut one = page(1, &[TITLE, (800, 10, "1/2")], &[]);
+        let rows: &[&[(i32, &str)]] = &[&[(160, "申込者名"), (700, "東光製鉄合同会社")], &[(160, second), (700, "4246006111918")], &[(160, "所在地"), (700, "愛知県名古屋市東区")]];
+        grid(&mut one, 50, 100, rows);
+        let two = page(2, &[(800, 10, "2/2"), (50, 1300, "申込者　法人番号 4246006111918")], &[]);
+        doubted(&[one, two], "corporate_number")
+    };
+    assert!(file("☒☒"));
+    assert!(!file("法人番号"));
+}
+
+#[test]
 fn an_imprint_read_as_words_is_no_missing_seal() {
     let sealed = |words: &str| {
         let mut one = page(1, &[TITLE, (800, 10, "1/1"), (50, 250, "法人番号　　2360376066429")], &[]);

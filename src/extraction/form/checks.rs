@@ -44,6 +44,15 @@ impl Reader<'_> {
         }
     }
 
+    /// An entry on another page than those before and behind it on the form may be somebody else's.
+    pub(super) fn away(&mut self) {
+        let pages: Vec<(usize, usize)> = self.entries.iter().map(|(n, (plan, _))| (*n, *plan)).collect();
+        let lone = pages.windows(3).filter(|near| near[0].1 == near[2].1 && near[1].1 != near[0].1).map(|near| near[1].0);
+        for field in lone.filter_map(|n| self.spec.fields.get(n)) {
+            self.doubt(&field.key);
+        }
+    }
+
     /// Days of one application lie within a year or two of each other; one far off was misread.
     pub(super) fn dates(&mut self) {
         let known: Vec<(String, i16)> = (self.spec.fields.iter())
@@ -136,7 +145,9 @@ impl Reader<'_> {
             let hit = hits.iter().find(|hit| hit.names(n));
             // A label that nobody could read has left its piece and its entry's behind.
             let hidden = grounds.iter().any(|ground| ground.plan.scanned && remains::pair(ground));
-            let asked = hit.is_some() || !field.required_in.is_empty() || hidden || !seen;
+            // A reading stands beside every name.
+            let reading = field.find.kana_of.is_some() && grounds.iter().any(|ground| ground.plan.scanned);
+            let asked = hit.is_some() || reading || !field.required_in.is_empty() || hidden || !seen;
             if !asked || page_missing && !there.contains(&n) || field.key == PAGE_MARKER || self.fields.contains_key(&field.key) {
                 continue;
             }

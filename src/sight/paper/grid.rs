@@ -13,6 +13,8 @@ const MOST: usize = 400;
 const AMONG_STROKES: f32 = 0.5;
 /// A line out of which ink grows along more than this share of its length is the edge of letters.
 const GROWN: f32 = 0.2;
+/// No row of a table is higher than so many millimetres that an imprint reaches into.
+const HIGHEST_ROW: f32 = 25.0;
 /// No row of letters hangs together over more millimetres than this, and the sides of a box to tick are no longer than that.
 const BEYOND_WORDS: f32 = 60.0;
 const WITHIN_BOX: f32 = 6.5;
@@ -321,11 +323,12 @@ fn cells(across: &[Rule], down: &[Rule], unit: f32) -> Vec<Area> {
         count += 1;
         if !open {
             members.sort_unstable();
-            found.extend(
-                rectangles(&members, wide)
-                    .into_iter()
-                    .map(|(r0, c0, r1, c1)| Area::new(columns[c0].0, rows[r0].0, columns[c1].0, rows[r1].0)),
-            );
+            let area = |(r0, c0, r1, c1): (usize, usize, usize, usize)| Area::new(columns[c0].0, rows[r0].0, columns[c1].0, rows[r1].0);
+            let parts: Vec<Area> = rectangles(&members, wide).into_iter().map(area).collect();
+            match notched(&parts, unit) {
+                Some(whole) => found.push(whole),
+                None => found.extend(parts),
+            }
         }
     }
     // Smaller than a character of a title is the inside of one.
@@ -333,6 +336,15 @@ fn cells(across: &[Rule], down: &[Rule], unit: f32) -> Vec<Area> {
     found.retain(|cell| cell.width() >= least && cell.height() >= least);
     found.sort_by_key(|cell| (cell.top, cell.left));
     found
+}
+
+/// A row's cell into which something with a frame reaches, as an imprint from the row below does, is whole all the same.
+fn notched(parts: &[Area], unit: f32) -> Option<Area> {
+    let (first, rest) = parts.split_first().filter(|(_, rest)| !rest.is_empty())?;
+    let whole = rest.iter().fold(*first, |sum, part| sum.union(part));
+    let size = |area: &Area| i64::from(area.width()) * i64::from(area.height());
+    let filled: i64 = parts.iter().map(size).sum();
+    (whole.height() as f32 <= HIGHEST_ROW * unit && filled * 10 >= size(&whole) * 7).then_some(whole)
 }
 
 /// A region as rectangles of rows and columns; one that winds around other tables is paper, not a cell.
@@ -381,6 +393,16 @@ mod tests {
         assert!((cells[1].left - 300).abs() <= 2 && (cells[1].bottom - 160).abs() <= 2, "{cells:?}");
         rule_off(&mut mask, 300, 165, 302, 218);
         assert_eq!(find(&mask, UNIT, false).cells.len(), 3);
+    }
+
+    #[test]
+    fn an_imprint_that_reaches_into_a_row_leaves_its_cell_whole() {
+        let mut mask = table();
+        // A frame over the rule between the two rows.
+        [130, 200].iter().for_each(|y| rule(&mut mask, 560, *y, 632, y + 2));
+        [560, 630].iter().for_each(|x| rule(&mut mask, *x, 130, x + 2, 202));
+        let cells = find(&mask, UNIT, false).cells;
+        assert!(cells.iter().any(|cell| (cell.left - 300).abs() <= 2 && (cell.right - 701).abs() <= 2 && (cell.top - 100).abs() <= 2 && (cell.bottom - 160).abs() <= 2), "{cells:?}");
     }
 
     #[test]

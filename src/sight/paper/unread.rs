@@ -12,8 +12,9 @@ const BROAD: (i32, i32) = (42, 60);
 const NARROW: (i32, i32) = (26, 45);
 /// How far beyond the next character of a word begins at most.
 const NEAR: i32 = 45;
-/// What is left is a character where it is so high, in hundredths of the line's height.
+/// What is left is a character where it is so high or, as 一 is, so wide, in hundredths of the line's height.
 const HIGH: i32 = 50;
+const WIDE: i32 = 32;
 /// Beside ink that nobody read no character is believed more than this.
 const CUT: Permille = Permille(500);
 
@@ -24,7 +25,7 @@ pub fn doubt(glyphs: &mut [Glyph], mask: &Mask, ink: &Area) {
     let middle = |glyph: &Glyph| (glyph.start + glyph.end) / 2;
     let is_left = |from: i32, to: i32| {
         let beside = Area { left: from.max(ink.left), right: to.min(ink.right), ..*ink };
-        beside.width() > 1 && mask.tight(&beside).is_some_and(|rest| rest.height() >= part(HIGH))
+        beside.width() > 1 && mask.tight(&beside).is_some_and(|rest| rest.height() >= part(HIGH) || rest.width() >= part(WIDE))
     };
     // What crosses the character's edge is its own.
     let is_clear = |x: &i32| mask.count(&Area { left: *x, right: x + 1, ..*ink }) == 0;
@@ -69,6 +70,7 @@ mod tests {
         let zero = Area::new(102, 4, 118, 34);
         assert_eq!(judged(&[zero, Area::new(125, 4, 130, 34)], '0'), 500);
         assert_eq!(judged(&[zero, Area::new(88, 4, 93, 34)], '0'), 500);
+        assert_eq!(judged(&[Area::new(97, 4, 123, 34), Area::new(128, 18, 154, 21)], '大'), 500);
     }
 
     #[test]
