@@ -3,6 +3,7 @@
 use super::*;
 use crate::catalogue::{self, Catalogue};
 use crate::config::{Config, DeskSettings, Overrides};
+use crate::desk::items::flatten;
 use crate::domain::date::Moment;
 use crate::domain::document::DocumentKind;
 use crate::domain::extract::{Field, Record};
