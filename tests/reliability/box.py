@@ -35,7 +35,7 @@ def write(path, megabytes, kilobytes):
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("program")
-    ap.add_argument("--megabytes", type=int, default=2000)
+    ap.add_argument("--megabytes", type=int, default=2000, help="below 64 the box is one document")
     ap.add_argument("--mail", type=int, default=500)
     ap.add_argument("--root", default="/tmp")
     a = ap.parse_args()
@@ -48,10 +48,10 @@ def main():
         subprocess.run([sys.executable, MEASURE, f"{root}/measured", a.program, "run", "-q", "--now", NOW, *desk], check=True)
         cpu, clock, kib, ended = open(f"{root}/measured").read().split()
         proof = json.loads(subprocess.run([a.program, "verify", "--untouched", "--json", *desk], capture_output=True, text=True).stdout)
-        counts, left = proof["counts"], os.listdir(f"{root}/inbox")
-        print(f"a box of {size / 10**9:.2f} GB, {mails} mails: taken {counts['dropped']}, set aside {counts['quarantined']}, left {left}; ended with {ended}")
+        counts, left, aside = proof["counts"], os.listdir(f"{root}/inbox"), len(os.listdir(f"{root}/state/quarantine"))
+        print(f"a box of {size / 10**9:.2f} GB, {mails} mails: taken {counts['dropped']}, attachments set aside {aside}, left {left}; ended with {ended}")
         print(f"verify: {len(proof['faults'])} faults; {float(clock):.0f} s, {float(cpu):.0f} CPU s; no process held more than {int(kib) / 1024:.0f} MiB")
-        sys.exit(0 if not proof["faults"] and not left and counts["dropped"] == mails else 1)
+        sys.exit(0 if not proof["faults"] and not left and counts["dropped"] == aside == mails else 1)
     finally:
         shutil.rmtree(root, ignore_errors=True)
 
