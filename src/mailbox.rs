@@ -8,11 +8,12 @@ use crate::fault::Fault;
 use async_imap::error::{Error, Result as Answer};
 use async_imap::{Client, Session};
 use futures_util::TryStreamExt;
+use regex::Regex;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use std::collections::BTreeSet;
-use std::fmt::Debug;
+use std::fmt::{Debug, Display};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,29 +39,55 @@ pub struct Mailbox {
     session: Session<Box<dyn Line>>,
     validity: u32,
     name: String,
+    discreet: Discreet,
     since: Option<jiff::civil::Date>,
 }
 
-/// Its name: where it lies and whose it is.
+/// Its name: where it lies and whose it is. Nothing that is logged says it.
 pub fn name(settings: &ImapSettings) -> String {
     format!("imap://{}@{}:{}/{}", settings.user, settings.host, settings.port, settings.folder)
+}
+
+/// How faults and logs speak of it: where it lies, and never whose it is, for users are persons.
+struct Discreet {
+    place: String,
+    user: String,
+}
+
+impl Discreet {
+    fn of(settings: &ImapSettings) -> Self {
+        let place = format!("imap://{}:{}/{}", settings.host, settings.port, settings.folder);
+        Discreet { place, user: settings.user.clone() }
+    }
+
+    fn fault(&self, what: &dyn Display) -> Fault {
+        let what = what.to_string();
+        // Servers say the user's name in their answers.
+        let user = Regex::new(&format!(r"(?i)\b{}\b", regex::escape(&self.user))).ok().filter(|_| !self.user.is_empty());
+        let what = user.map_or_else(|| what.clone(), |user| user.replace_all(&what, "USER").into_owned());
+        Fault::transient(&self.place, what, "check [imap] and the server; the next run tries again")
+    }
 }
 
 impl Mailbox {
     /// Opens the folder that the settings name; for reading alone where nothing is to be marked.
     pub fn open(settings: &ImapSettings) -> Result<Self, Fault> {
-        let name = name(settings);
-        let fault = |what: &dyn std::fmt::Display| Fault::transient(&name, what, "check [imap] and the server; the next run tries again");
-        let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| fault(&error))?;
+        let discreet = Discreet::of(settings);
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| discreet.fault(&error))?;
         let (password, tls) = (settings.password()?, connector(settings)?);
-        let (session, validity) = within(&runtime, &name, enter(settings, &password, tls))?;
+        let (session, validity) = within(&runtime, &discreet, enter(settings, &password, tls))?;
         // Without it the numbers mean nothing from one day to the next.
-        let validity = validity.ok_or_else(|| fault(&"the server gives no UIDVALIDITY"))?;
-        Ok(Mailbox { runtime, session, validity, name, since: settings.since })
+        let validity = validity.ok_or_else(|| discreet.fault(&"the server gives no UIDVALIDITY"))?;
+        Ok(Mailbox { runtime, session, validity, name: name(settings), discreet, since: settings.since })
     }
 
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Where it lies, for faults and logs.
+    pub fn place(&self) -> &str {
+        &self.discreet.place
     }
 
     /// UIDVALIDITY: the numbers count as long as it stays the same.
@@ -71,7 +98,7 @@ impl Mailbox {
     /// The mails that lie there and came since the day of the settings, by their UIDs.
     pub fn uids(&mut self) -> Result<BTreeSet<u32>, Fault> {
         let query = self.since.map_or_else(|| "ALL".to_owned(), |day| format!("SINCE {}", day.strftime("%-d-%b-%Y")));
-        let found = within(&self.runtime, &self.name, self.session.uid_search(query))?;
+        let found = within(&self.runtime, &self.discreet, self.session.uid_search(query))?;
         Ok(found.into_iter().collect())
     }
 
@@ -83,7 +110,7 @@ impl Mailbox {
                 let answers: Vec<_> = self.session.uid_fetch(set(some), "(UID RFC822.SIZE)").await?.try_collect().await?;
                 Ok(answers.iter().filter_map(|mail| Some((mail.uid?, u64::from(mail.size?)))).collect::<Vec<_>>())
             };
-            sizes.extend(within(&self.runtime, &self.name, ask)?);
+            sizes.extend(within(&self.runtime, &self.discreet, ask)?);
         }
         Ok(sizes)
     }
@@ -95,7 +122,7 @@ impl Mailbox {
             let asked = answers.iter().find(|mail| mail.uid == Some(uid));
             Ok(asked.and_then(|mail| mail.body()).map(<[u8]>::to_vec))
         };
-        within(&self.runtime, &self.name, ask)
+        within(&self.runtime, &self.discreet, ask)
     }
 
     /// Marks mails as read.
@@ -105,14 +132,14 @@ impl Mailbox {
                 let answers = self.session.uid_store(set(some), "+FLAGS.SILENT (\\Seen)").await?;
                 answers.try_for_each(|_| async { Ok(()) }).await
             };
-            within(&self.runtime, &self.name, ask)?;
+            within(&self.runtime, &self.discreet, ask)?;
         }
         Ok(())
     }
 
     /// Takes leave. What the server says to that matters no more.
     pub fn close(mut self) {
-        if let Err(fault) = within(&self.runtime, &self.name, self.session.logout()) {
+        if let Err(fault) = within(&self.runtime, &self.discreet, self.session.logout()) {
             tracing::debug!(%fault, "the mailbox was not closed");
         }
     }
@@ -123,11 +150,10 @@ fn set(uids: &[u32]) -> String {
     uids.iter().map(u32::to_string).collect::<Vec<_>>().join(",")
 }
 
-fn within<T>(runtime: &Runtime, place: &str, step: impl Future<Output = Answer<T>>) -> Result<T, Fault> {
-    let fault = |what: String| Fault::transient(place, what, "check [imap] and the server; the next run tries again");
+fn within<T>(runtime: &Runtime, discreet: &Discreet, step: impl Future<Output = Answer<T>>) -> Result<T, Fault> {
     match runtime.block_on(async { tokio::time::timeout(PATIENCE, step).await }) {
-        Ok(answer) => answer.map_err(|error| fault(said(&error))),
-        Err(_) => Err(fault(format!("no answer within {} seconds", PATIENCE.as_secs()))),
+        Ok(answer) => answer.map_err(|error| discreet.fault(&said(&error))),
+        Err(_) => Err(discreet.fault(&format!("no answer within {} seconds", PATIENCE.as_secs()))),
     }
 }
 
@@ -183,4 +209,31 @@ fn connector(settings: &ImapSettings) -> Result<TlsConnector, Fault> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(|error| fault(&error))?;
     Ok(TlsConnector::from(Arc::new(versions.with_root_certificates(roots).with_no_client_auth())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_says_where_a_mailbox_lies_and_not_whose_it_is() {
+        let settings = ImapSettings {
+            host: "mail.example.jp".into(),
+            user: "taro@example.jp".into(),
+            folder: "INBOX".into(),
+            ..ImapSettings::default()
+        };
+        assert!(name(&settings).contains("taro"), "two mailboxes of one server are two");
+        let fault = Discreet::of(&settings).fault(&"[AUTHENTICATIONFAILED] Taro@example.jp is not known");
+        let said = format!("{fault} {fault:?}");
+        assert!(
+            said.contains("mail.example.jp")
+                && said.contains("INBOX")
+                && said.contains("is not known")
+                && !said.to_lowercase().contains("taro"),
+            "{said}"
+        );
+        let nobody = Discreet::of(&ImapSettings::default()).fault(&"no answer");
+        assert_eq!(nobody.what, "no answer");
+    }
 }

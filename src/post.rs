@@ -53,7 +53,7 @@ pub fn send(ledger: &mut Ledger, settings: &SmtpSettings, state: &Path, now: Mom
     if due.is_empty() {
         return Ok(sent);
     }
-    let (transport, from) = (transport(settings)?, address(&settings.from)?);
+    let (transport, from) = (transport(settings)?, sender(settings)?);
     for mut sending in due {
         let bytes = ledger.outbox_row(sending.outbox)?.bytes;
         let answer = to_one(&transport, &from, &sending.recipient, &bytes);
@@ -163,6 +163,11 @@ fn note(sending: &mut Sending, answer: Answer, now: Moment) {
 /// Minutes until the next try: longer and longer.
 fn pause(attempts: u32) -> i64 {
     PAUSES.0.saturating_mul(1 << attempts.saturating_sub(1).min(20)).min(PAUSES.1)
+}
+
+/// A fault of it goes to the log, which names no address.
+fn sender(settings: &SmtpSettings) -> Result<Address, Fault> {
+    address(&settings.from).map_err(|fault| Fault::lasting("[smtp] from", fault.what, fault.hint))
 }
 
 fn address(text: &str) -> Result<Address, Fault> {

@@ -1,8 +1,13 @@
 //! The program is stopped before each of its steps, and each of its steps fails once; started again, it must come to
 //! what it would have come to undisturbed.
 //!
+//! The desk sends its mails to a server that takes all of them.
+//!
 //! `cargo test --features faults --test crash -- --nocapture` plays a sample; `tests/reliability/sweep` plays every step
 //! and prints the counts for `docs/reliability.md`. `UKETSUKE_SWEEP=all`, or a number N for every Nth step.
+
+#[path = "shared/smtp.rs"]
+mod smtp;
 
 use p12_keystore::{KeyStore, Pkcs12ImportPolicy};
 use serde_json::Value as Json;
@@ -13,7 +18,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
 use uketsuke::domain::id::DocId;
 use uketsuke::domain::reading::Content;
@@ -84,28 +89,66 @@ struct Played {
     after: Seen,
     steps: usize,
     pages: usize,
+    /// What the mail server had taken by then.
+    sent: BTreeMap<(String, String), usize>,
+    /// Mails that were sent before.
+    sent_before: usize,
 }
 
 static STAGE: LazyLock<(tempfile::TempDir, Vec<Played>)> = LazyLock::new(|| {
     let root = folder();
     let mut before = root.path().join("begin");
     fs::create_dir_all(before.join("inbox")).unwrap();
-    let mut all = Vec::new();
+    let mut all: Vec<Played> = Vec::new();
     for (n, scene) in SCENES.iter().enumerate() {
         let after = root.path().join(n.to_string());
         copy(&before, &after);
         drop_files(scene, &after);
+        let post = Post::at(&after);
         let steps = root.path().join(format!("steps-{n}"));
         let mut command = program(scene, scene.command, &after);
         expect_done(&command.env("UKETSUKE_STEPS", &steps).output().unwrap());
         finish(scene, &after);
         let steps = fs::read_to_string(&steps).unwrap().lines().count();
         let pages = fs::metadata(after.join("state/ledger.sqlite")).unwrap().len() as usize / 4096;
-        all.push(Played { before, after: Seen::of(&after), steps, pages });
+        let sent = post.taken();
+        assert!(sent.values().all(|times| *times == 1), "{sent:?}");
+        let sent_before = all.iter().map(|played| played.sent.len()).sum();
+        all.push(Played { before, after: Seen::of(&after), steps, pages, sent, sent_before });
         before = after;
     }
     (root, all)
 });
+
+/// The mail server of one desk, which its settings name.
+struct Post {
+    port: u16,
+    mailbox: Arc<Mutex<smtp::Box>>,
+}
+
+impl Post {
+    fn at(root: &Path) -> Self {
+        let (port, mailbox) = smtp::server();
+        let settings = format!(
+            "[smtp]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\nfrom = \"desk@tso.example.jp\"\nsince = \"2026-04-01\"\n"
+        );
+        fs::write(root.join("uketsuke.toml"), settings).unwrap();
+        Post { port, mailbox }
+    }
+
+    /// Message-ID and recipient of what it took, and how often.
+    fn taken(&self) -> BTreeMap<(String, String), usize> {
+        let mut counts = BTreeMap::new();
+        self.mailbox.lock().unwrap().taken.iter().for_each(|mail| *counts.entry(mail.clone()).or_default() += 1);
+        counts
+    }
+}
+
+impl Drop for Post {
+    fn drop(&mut self) {
+        smtp::close(self.port, &self.mailbox);
+    }
+}
 
 /// Memory, where there is a file system for it: no test waits for a disk.
 fn folder() -> tempfile::TempDir {
@@ -115,7 +158,7 @@ fn folder() -> tempfile::TempDir {
 
 fn program(scene: &Scene, command: &[&str], root: &Path) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_uketsuke"));
-    program.args(command).args(["--now", scene.at, "--jobs", "1"]);
+    program.args(command).args(["--now", scene.at, "--jobs", "1", "--config"]).arg(root.join("uketsuke.toml"));
     for name in ["inbox", "outbox", "state"] {
         program.arg(format!("--{name}")).arg(root.join(name));
     }
@@ -162,6 +205,8 @@ struct Seen {
     events: Vec<String>,
     documents: Vec<String>,
     letters: Vec<String>,
+    /// Each mail to one recipient, and what became of it.
+    mails: Vec<String>,
     outbox: BTreeMap<PathBuf, Vec<u8>>,
     quarantine: BTreeMap<PathBuf, Vec<u8>>,
     inbox: Vec<PathBuf>,
@@ -181,11 +226,16 @@ impl Seen {
             .map(|row| format!("{} {} {:?} {}", row.letter, row.path, row.sha256.filter(|_| !row.secret), row.delivered))
             .collect();
         letters.sort();
+        let rows = ledger.sendings(1_000).unwrap();
+        let mut mails: Vec<String> =
+            rows.iter().map(|row| format!("{} {} {:?} {}", row.path, row.recipient, row.standing, row.attempts)).collect();
+        mails.sort();
         let outbox = root.join("outbox");
         Seen {
             events,
             documents,
             letters,
+            mails,
             outbox: tree(&outbox).into_iter().map(|(path, bytes)| (path.clone(), opened(&outbox, &path, bytes))).collect(),
             quarantine: tree(&root.join("state/quarantine")),
             inbox: tree(&root.join("inbox")).into_keys().collect(),
@@ -201,7 +251,8 @@ impl Seen {
             ids.sort();
             ids
         };
-        !pending && self.inbox == other.inbox && sorted(ids(self)) == sorted(ids(other))
+        let unsent = self.mails.iter().any(|line| !line.contains(" Sent "));
+        !pending && !unsent && self.inbox == other.inbox && sorted(ids(self)) == sorted(ids(other))
     }
 
     fn difference(&self, other: &Seen) -> String {
@@ -218,6 +269,7 @@ impl Seen {
             lines("event", &self.events, &other.events),
             lines("document", &self.documents, &other.documents),
             lines("letter", &self.letters, &other.letters),
+            lines("mail", &self.mails, &other.mails),
             lines("outbox", &files(&self.outbox), &files(&other.outbox)),
             lines("quarantine", &files(&self.quarantine), &files(&other.quarantine)),
             format!("\n  inbox {:?}", self.inbox),
@@ -272,6 +324,7 @@ fn disturbed(scene: &Scene, played: &Played, blow: Blow) -> Result<(), String> {
     let root = folder();
     copy(&played.before, root.path());
     drop_files(scene, root.path());
+    let post = Post::at(root.path());
     let mut command = program(scene, scene.command, root.path());
     match blow {
         Blow::Dies(n) => drop(command.env("UKETSUKE_DIE_AT", n.to_string())),
@@ -305,6 +358,13 @@ fn disturbed(scene: &Scene, played: &Played, blow: Blow) -> Result<(), String> {
     }
     let seen = Seen::of(root.path());
     let exact = matches!(blow, Blow::Dies(_) | Blow::LosesPower(_));
+    // Once more, under its Message-ID, is what a mail may be sent whose mark was not written.
+    let sent = post.taken();
+    let twice = sent.values().filter(|times| **times > 1).count();
+    let missing = seen.mails.len() != sent.len() + played.sent_before;
+    if twice > 1 || sent.values().any(|times| *times > 2) || missing || (exact && !sent.keys().eq(played.sent.keys())) {
+        return Err(format!("{} mails are noted as sent, and the server had {sent:?}", seen.mails.len()));
+    }
     if if exact { seen == played.after } else { seen.ends_like(&played.after) } {
         return Ok(());
     }

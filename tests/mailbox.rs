@@ -247,6 +247,7 @@ fn what_the_mailbox_refuses_holds_nothing_else_up_and_says_why() {
         let report: Json = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!((output.status.code(), &report["taken"], &report["failed"]), (Some(1), &1.into(), &1.into()), "{}", text(&output));
         assert!(text(&output).contains(words) && !text(&output).contains(PASSWORD), "{}", text(&output));
+        assert!(!text(&output).contains("//desk@"), "whose mailbox it is: {}", text(&output));
         let doctor = house.command(&["doctor"]).output().unwrap();
         assert!(text(&doctor).contains(words), "{}", text(&doctor));
     };

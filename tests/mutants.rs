@@ -222,6 +222,27 @@ fn a_few_mutants_of_every_kind_end() {
     }
 }
 
+/// What fuzzing came to, kept small: each of these took a way of its own through the code.
+#[test]
+fn what_is_kept_of_fuzzing_ends() {
+    let mut inputs = 0;
+    for (name, target) in TARGETS {
+        let mut paths = Vec::new();
+        walk(&Path::new("fuzz/kept").join(name), &mut paths);
+        paths.sort();
+        assert!(!paths.is_empty(), "{name} has nothing kept");
+        inputs += paths.len();
+        let work = std::thread::Builder::new().stack_size(STACK).spawn(move || {
+            for path in paths {
+                println!("{}", path.display());
+                target(&fs::read(&path).unwrap());
+            }
+        });
+        assert!(work.unwrap().join().is_ok(), "{name}: see the last path");
+    }
+    println!("{inputs} inputs");
+}
+
 #[test]
 #[ignore = "for as long as MUTANTS says"]
 fn many_mutants_end() {

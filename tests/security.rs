@@ -93,3 +93,23 @@ fn values(json: &Json, words: &mut Vec<String>) {
         _ => {}
     }
 }
+
+/// More than the desk holds in memory: their bytes are let go, and wanted again when they are set aside.
+#[test]
+fn an_archive_full_of_unreadable_files_is_read_twice_and_not_once_for_each() {
+    use std::io::{Cursor, Write};
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    fs::create_dir(root.join("inbox")).unwrap();
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for n in 0..20u8 {
+        writer.start_file(format!("{n}.bin"), zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(&[&[0, 1, n], vec![0; 1 << 20].as_slice()].concat()).unwrap();
+    }
+    fs::write(root.join("inbox/all.zip"), writer.finish().unwrap().into_inner()).unwrap();
+    let output = run(root, &["-vv"]);
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{log}");
+    assert_eq!(fs::read_dir(root.join("state/quarantine")).unwrap().count(), 20, "{log}");
+    assert_eq!(log.matches("a reader answered").count(), 2, "{log}");
+}

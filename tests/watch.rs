@@ -3,6 +3,10 @@
 //! The quiet times are short and the documents cheap. No test measures a time: each waits until what it expects is there,
 //! and gives up only when nothing has come for a long while.
 
+#[path = "shared/locked.rs"]
+mod locked;
+
+use locked::{locked, password};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -413,26 +417,10 @@ fn mails_that_lie_elsewhere_are_read_once_and_stay() {
     assert_eq!(desk.verify()["counts"]["dropped"], 2);
 }
 
-/// A mail with a form in a zip that needs a password, sent apart from it as people do.
-fn locked() -> Vec<u8> {
-    use zip::{AesMode, ZipWriter, write::SimpleFileOptions};
-    let mut writer = ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    writer.start_file("form.pdf", SimpleFileOptions::default().with_aes_encryption(AesMode::Aes256, "Geheim-1")).unwrap();
-    writer.write_all(&fs::read(FORM).unwrap()).unwrap();
-    let zip = writer.finish().unwrap().into_inner();
-    let head = "From: Taro@example.jp\r\nSubject: x\r\nMessage-ID: <x@example.jp>\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n";
-    let part = "--b\r\nContent-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: binary\r\n\r\n";
-    [head.as_bytes(), part.as_bytes(), &zip, b"\r\n--b--\r\n"].concat()
-}
-
-fn password(sender: &str) -> Vec<u8> {
-    format!("From: {sender}\r\nSubject: y\r\nMessage-ID: <{sender}>\r\n\r\n先ほどのパスワードは Geheim-1 です。\r\n").into_bytes()
-}
-
 #[test]
 fn a_locked_archive_waits_for_its_password() {
     let mut desk = Desk::watched();
-    desk.drop_file("1.eml", &locked());
+    desk.drop_file("1.eml", &locked(""));
     desk.until("its receipt", || desk.has_receipt("1.eml.txt", "読み取りはこれから行います"));
     desk.drop_file("2.eml", &password("jiro@example.jp"));
     desk.until("a stranger's", || !desk.receipts("2.eml.txt").is_empty());
@@ -453,7 +441,7 @@ fn a_locked_archive_waits_for_its_password() {
 fn a_password_that_came_first_is_found_and_one_that_never_comes_is_asked_for() {
     let mut desk = Desk::new(&format!("{SETTINGS}password_wait = \"1s\"\n"));
     desk.watch(NOW, &[]);
-    desk.drop_file("1.eml", &locked());
+    desk.drop_file("1.eml", &locked(""));
     desk.until("its receipt", || !desk.receipts("1.eml.txt").is_empty());
     desk.until("nobody named it", || fs::read_to_string(desk.path("outbox/index.html")).is_ok_and(|text| text.contains("1.eml")));
     assert_eq!(desk.end(), Some(0));
@@ -463,7 +451,7 @@ fn a_password_that_came_first_is_found_and_one_that_never_comes_is_asked_for() {
     let known = String::from_utf8(password("taro@example.jp")).unwrap().replace("Subject: y", subject);
     desk.drop_file("2.eml", known.as_bytes());
     desk.output(&["run", "-q", "--now", NOW]);
-    desk.drop_file("1.eml", &locked());
+    desk.drop_file("1.eml", &locked(""));
     desk.output(&["run", "-q", "--now", "2026-04-09T10:00:00+09:00"]);
     let show = String::from_utf8(desk.output(&["case", "show", "TH-2026-0001"]).stdout).unwrap();
     assert!(show.matches("form.pdf").count() >= 2 && !show.contains("M-002"), "{show}");

@@ -2,4 +2,4 @@
 #[path = "../targets.rs"]
 mod targets;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::run("zip", bytes));
+libfuzzer_sys::fuzz_target!(init: targets::only_what_gets_out(), |bytes: &[u8]| targets::run("zip", bytes));

@@ -137,7 +137,13 @@ impl Case {
             }
             Body::Received(received) => {
                 let duplicate = received.extract.document.as_str() == "application_form" && !self.is_applying();
-                self.papers.push(Paper { received: (**received).clone(), at: event.at, seq: event.seq, duplicate });
+                let paper = Paper { received: (**received).clone(), at: event.at, seq: event.seq, duplicate };
+                // An archive comes a second time when its password has opened it.
+                let shut = |known: &&mut Paper| known.received.doc == received.doc && received.extract.document.as_str() == "archive";
+                match self.papers.iter_mut().find(shut) {
+                    Some(known) => *known = paper,
+                    None => self.papers.push(paper),
+                }
             }
             Body::Again { doc, name, first, own } => {
                 self.again.push((name.clone(), *first));

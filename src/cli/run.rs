@@ -45,7 +45,7 @@ pub fn print(report: &Report, options: &Options, outbox: &std::path::Path) {
         println!(
             "{}",
             json!({ "taken": report.taken, "again": report.again, "read": report.read, "cases": report.cases, "letters": report.letters,
-                "held": report.held, "drafts": report.drafts, "waiting": report.waiting, "quarantined": report.quarantined, "left": report.left.len() + report.in_mailbox,
+                "held": report.held, "drafts": report.drafts, "waiting": report.waiting, "quarantined": report.quarantined, "kept_back": report.kept_back, "left": report.left.len() + report.in_mailbox,
                 "failed": report.failed })
         );
     } else if !options.quiet {
@@ -61,6 +61,9 @@ pub fn print(report: &Report, options: &Options, outbox: &std::path::Path) {
         println!("waiting      {:>6}   案件を特定できない書類", report.waiting);
         println!("quarantined  {:>6}   隔離したファイル", report.quarantined);
         println!("left         {:>6}   受付フォルダ・メールボックスに残したもの", report.left.len() + report.in_mailbox);
+        if report.kept_back > 0 {
+            println!("kept back    {:>6}   パスワードの到着を待つメール", report.kept_back);
+        }
         if report.failed > 0 {
             println!("failed       {:>6}   書き込めなかったもの（次回に再試行）", report.failed);
         }

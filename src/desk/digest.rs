@@ -3,7 +3,7 @@
 use crate::desk::remembered::Remembered;
 use crate::desk::settle::SetAside;
 use crate::desk::wake::{self, Look};
-use crate::desk::{Desk, Progress, Report};
+use crate::desk::{Desk, PasswordWait, Progress, Report};
 use crate::domain::date::Moment;
 use crate::domain::id::DocId;
 use crate::fault::{Fault, Sort};
@@ -11,6 +11,7 @@ use crate::pipeline::{self, Digest, Keys, Office};
 use crate::store::{Effort, Ledger, Originals, Pending};
 use crate::worker::{KeyRing, Readers, Task};
 use rayon::prelude::*;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -77,7 +78,7 @@ impl Desk<'_> {
         &self,
         now: Moment,
         look: &Look,
-        wait: Option<Duration>,
+        wait: PasswordWait,
         progress: &dyn Progress,
         report: &mut Report,
     ) -> Result<Batch, Fault> {
@@ -112,8 +113,7 @@ impl Desk<'_> {
             let docs = all.iter().map(|(pending, _)| pending.doc).collect();
             desktop.ring = self.readers.ring(desktop.library.keys_of_days(docs, &self.ledger, now)?);
             all = self.unlock(all, &desktop, &mut batch);
-            let until = |pending: &Pending| wait.map(|wait| Moment::new(pending.received.timestamp() + wait)).filter(|until| *until > now);
-            all.retain(|(pending, read)| match until(pending) {
+            all.retain(|(pending, read)| match until(wait, pending.received, &read.digest).filter(|until| *until > now) {
                 Some(until) if read.digest.awaits_password() => {
                     report.kept_back += 1;
                     report.until = report.until.map_or(Some(until), |known| Some(known.min(until)));
@@ -122,6 +122,8 @@ impl Desk<'_> {
                 _ => true,
             });
         }
+        let opened = self.opened(&all, &mut desktop, now)?;
+        all.extend(opened);
         self.readers.rest();
         batch.ring = Some(desktop.ring);
         all.sort_by_key(|(pending, _)| (pending.received, pending.doc));
@@ -137,6 +139,24 @@ impl Desk<'_> {
         Ok(batch)
     }
 
+    /// What was settled in the last days though something in it was shut, and a mail of this batch now opens. It is read whole.
+    fn opened(&self, all: &[(Pending, Read)], desktop: &mut Desktop<'_>, now: Moment) -> Result<Vec<(Pending, Read)>, Fault> {
+        if !all.iter().any(|(_, read)| read.digest.holds_mail()) {
+            return Ok(Vec::new());
+        }
+        let shut = self.ledger.shut_since(days_before(now))?;
+        if shut.is_empty() {
+            return Ok(Vec::new());
+        }
+        let docs = all.iter().map(|(pending, _)| pending.doc).collect();
+        desktop.ring = self.readers.ring(desktop.library.keys_of_days(docs, &self.ledger, now)?);
+        let once_more = |pending: Pending| {
+            let read = told(desktop.library.read(pending.doc, &pending.name, &desktop.ring, &desktop.office))?;
+            (read.fault.is_none() && !read.digest.awaits_password()).then_some((pending, read))
+        };
+        Ok(shut.into_par_iter().filter_map(once_more).collect())
+    }
+
     /// Reads once more what is shut, with all passwords that mails of the last days name.
     fn unlock(&self, all: Vec<(Pending, Read)>, desktop: &Desktop<'_>, batch: &mut Batch) -> Vec<(Pending, Read)> {
         let wanted = all.len();
@@ -148,6 +168,21 @@ impl Desk<'_> {
         batch.complete &= all.len() == wanted;
         all
     }
+}
+
+/// The moment since which passwords count, and shut archives wait for theirs.
+pub fn days_before(now: Moment) -> Moment {
+    Moment::new(now.timestamp() - jiff::SignedDuration::from_hours(24 * DAYS))
+}
+
+/// Until when a mail that came at a moment is kept back for the password of its archive.
+fn until(wait: PasswordWait, received: Moment, digest: &Digest) -> Option<Moment> {
+    let (from, wait) = match wait {
+        PasswordWait::Nothing => return None,
+        PasswordWait::FromArrival(wait) => (received, wait),
+        PasswordWait::FromDate(wait) => (digest.shut_since()?.min(received), wait),
+    };
+    Some(Moment::new(from.timestamp() + wait))
 }
 
 /// A document as read; one that could not be is unreadable and says why.
@@ -174,8 +209,7 @@ const DAYS: i64 = 7;
 impl Library<'_> {
     /// What the mails of a batch name, and those that were read in the days before it.
     pub fn keys_of_days(&self, batch: Vec<DocId>, ledger: &Ledger, now: Moment) -> Result<Keys, Fault> {
-        let since = Moment::new(now.timestamp() - jiff::SignedDuration::from_hours(24 * DAYS));
-        let earlier = ledger.mails_read_since(since)?;
+        let earlier = ledger.mails_read_since(days_before(now))?;
         Ok(self.keys([batch, earlier].concat()))
     }
 
@@ -199,14 +233,24 @@ impl Library<'_> {
         }
     }
 
-    /// The bytes of an unreadable document, for the quarantine.
-    pub fn bytes_of(&self, document: &SetAside, ring: Option<&KeyRing>, office: &Office<'_>) -> Result<Vec<u8>, Fault> {
+    /// The bytes of an unreadable document, for the quarantine. `last` is what was read once more for the one before: a box
+    /// whose mails all hold such a document is read one time more, and not once for each.
+    pub fn bytes_of(
+        &self,
+        document: &SetAside,
+        ring: Option<&KeyRing>,
+        office: &Office<'_>,
+        last: &RefCell<Option<Digest>>,
+    ) -> Result<Vec<u8>, Fault> {
         match (&document.bytes, &document.inside, ring) {
             (Some(bytes), ..) => Ok(bytes.clone()),
             (None, Some((arrival, name)), Some(ring)) => {
-                let read = self.read(*arrival, name, ring, office)?;
+                let known = last.take().filter(|digest| digest.doc == *arrival);
+                let digest = known.map_or_else(|| self.read(*arrival, name, ring, office).map(|read| read.digest), Ok)?;
                 let again = || Fault::lasting(&document.name, "is not found again in what it came with", "take it out of that by hand");
-                read.digest.held_of(document.doc).map(<[u8]>::to_vec).ok_or_else(again)
+                let bytes = digest.held_of(document.doc).map(<[u8]>::to_vec).ok_or_else(again);
+                last.replace(Some(digest));
+                bytes
             }
             _ => self.originals.get(document.doc),
         }

@@ -46,7 +46,8 @@ impl Desk<'_> {
         let (fit, too_large): (Vec<_>, Vec<_>) = sizes.into_iter().partition(|(_, size)| *size <= Limits::default().bytes as u64);
         for (uid, size) in &too_large {
             let hint = "save it as a file, take what is too large out of it, and put that into the inbox";
-            let fault = Fault::lasting(format!("{name};UID={uid}"), format!("a mail of {size} bytes is too large to be taken"), hint);
+            let fault =
+                Fault::lasting(format!("{};UID={uid}", mailbox.place()), format!("a mail of {size} bytes is too large to be taken"), hint);
             tracing::error!(%fault, "left in the mailbox");
         }
         report.in_mailbox = too_large.len();

@@ -2,7 +2,7 @@
 //!
 //! Owns the division of a batch into groups. Never writes anything.
 
-use crate::desk::settle::Item;
+use crate::desk::items::Item;
 use crate::domain::case::CaseNo;
 use crate::domain::id::DocId;
 use std::collections::{BTreeMap, BTreeSet};

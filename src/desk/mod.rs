@@ -9,6 +9,7 @@ mod fetch;
 mod gallery;
 mod groups;
 mod guards;
+mod items;
 mod on_file;
 mod pages;
 pub mod proof;
@@ -25,7 +26,7 @@ mod wake;
 
 pub use guards::attend;
 pub use record::Recorded;
-pub use take::{Left, Offered};
+pub use take::{Left, Offered, PasswordWait};
 
 use crate::catalogue::Catalogue;
 use crate::config::{Config, CredentialSource};
@@ -47,6 +48,7 @@ use digest::Library;
 use gallery::Gallery;
 use remembered::Remembered;
 use settle::SetAside;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use wake::Look;
@@ -170,8 +172,9 @@ impl<'a> Desk<'a> {
         let office = office.with_certifier(certifier);
         let (config, faults, ring) = (self.config, &batch.faults, &batch.ring);
         let library = Library { originals: &self.originals, readers: &self.readers, among: 1 };
+        let last = RefCell::new(None);
         let aside = |document: &SetAside| {
-            let bytes = library.bytes_of(document, ring.as_ref(), &office);
+            let bytes = library.bytes_of(document, ring.as_ref(), &office, &last);
             set_aside(config, document, bytes, faults.get(&document.doc), now)
         };
         let docs: BTreeSet<DocId> = batch.documents.iter().map(|(pending, ..)| pending.doc).collect();

@@ -5,7 +5,7 @@
 use crate::casework::fold::Case;
 use crate::catalogue::Catalogue;
 use crate::config::Config;
-use crate::desk::digest::Library;
+use crate::desk::digest::{Library, days_before};
 use crate::desk::gallery::Gallery;
 use crate::desk::wake::Look;
 use crate::desk::{Progress, settle};
@@ -205,10 +205,13 @@ impl Stage<'_> {
             pending.clear();
         }
         let came = !pending.is_empty();
-        self.unlock(&pending, at)?;
+        let is_shut = |pending: &&Pending| self.digests.get(&pending.doc).is_some_and(Digest::awaits_password);
+        let shut: Vec<Pending> = pending.iter().filter(is_shut).cloned().collect();
+        self.unlock(&pending, &shut, at)?;
+        let opened = self.opened(&pending, at)?;
         // What was kept back for its password then is kept back now.
         let is_kept_back = |digest: &Digest| digest.awaits_password() && self.received.get(&digest.doc).is_some_and(|then| *then > at);
-        let batch = pending.into_iter().filter_map(|pending| {
+        let batch = pending.into_iter().chain(opened).filter_map(|pending| {
             let digest = self.digests.get(&pending.doc).filter(|digest| !is_kept_back(digest))?.clone();
             let bytes = digest.bytes;
             Some((pending, bytes, digest))
@@ -222,9 +225,7 @@ impl Stage<'_> {
     }
 
     /// Tries the passwords that have been named until now on what is still shut.
-    fn unlock(&mut self, pending: &[Pending], at: Moment) -> Result<(), Fault> {
-        let is_shut = |pending: &&Pending| self.digests.get(&pending.doc).is_some_and(Digest::awaits_password);
-        let shut: Vec<&Pending> = pending.iter().filter(is_shut).collect();
+    fn unlock(&mut self, pending: &[Pending], shut: &[Pending], at: Moment) -> Result<(), Fault> {
         if shut.is_empty() {
             return Ok(());
         }
@@ -236,6 +237,20 @@ impl Stage<'_> {
             self.digests.insert(pending.doc, read.digest);
         }
         Ok(())
+    }
+
+    /// What was settled though something in it was shut, and a mail that came now opens.
+    fn opened(&mut self, pending: &[Pending], at: Moment) -> Result<Vec<Pending>, Fault> {
+        if !pending.iter().any(|pending| self.digests.get(&pending.doc).is_some_and(Digest::holds_mail)) {
+            return Ok(Vec::new());
+        }
+        let mut shut = self.ledger.shut_since(days_before(at))?;
+        if shut.is_empty() {
+            return Ok(shut);
+        }
+        self.unlock(pending, &shut, at)?;
+        shut.retain(|pending| self.digests.get(&pending.doc).is_some_and(|digest| !digest.awaits_password()));
+        Ok(shut)
     }
 
     /// Records again what a person recorded; says so where it would not be possible.

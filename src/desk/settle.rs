@@ -4,37 +4,17 @@ use crate::casework::certificates;
 use crate::casework::fold::Case;
 use crate::casework::matching::{self, Index, KeyKind, Keys, Match};
 use crate::desk::gallery::Gallery;
-use crate::desk::wake::{self, Look};
+use crate::desk::items::{self, Item};
+use crate::desk::wake::Look;
 use crate::desk::{groups, on_file};
 use crate::domain::case::{Body, CaseNo, Event, Received};
-use crate::domain::date::Moment;
 use crate::domain::extract::Extract;
 use crate::domain::finding::Finding;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
 use crate::pipeline::{self, Around, Digest, Office};
-use crate::store::{CaseRow, Ledger, Pending, Settled, Signs, Status, Verdict};
+use crate::store::{CaseRow, Ledger, Pending, Settled, Status, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A document of the batch, taken out of its mail or archive.
-pub(super) struct Item {
-    pub(super) digest: Digest,
-    bytes: u64,
-    pub(super) parent: Option<DocId>,
-    /// The arrival that it lay in, at any depth.
-    inside: Option<(DocId, String)>,
-    /// It lay in a mail, at any depth.
-    mailed: bool,
-    received: Moment,
-    /// Several where one application opened several cases.
-    pub(super) cases: BTreeSet<CaseNo>,
-    /// Why nobody was found, for the person who looks.
-    doubt: Option<String>,
-    /// A part whose bytes came before, inside something else: the day of the first time.
-    again: Option<Moment>,
-    /// Of an arrival: by what it is found again, should it wait.
-    signs: Signs,
-}
 
 /// Cases that this batch touches, with the events that are not yet written.
 struct Table<'a> {
@@ -105,8 +85,8 @@ pub fn settle(
     gallery: &Gallery<'_>,
     aside: &dyn Fn(&SetAside) -> Result<(), Fault>,
 ) -> Result<Outcome, Fault> {
-    let (mut items, bonds) = flatten(batch);
-    recognise_parts(&mut items, ledger)?;
+    let (mut items, bonds) = items::flatten(batch);
+    items::recognise(&mut items, ledger)?;
     let rows =
         ledger.cases_known_by(&items.iter().flat_map(|item| matching::all_keys(&item.digest.extract, &item.digest.name)).collect())?;
     let mut table = Table {
@@ -203,70 +183,6 @@ fn go_on(
 
 fn known(row: &CaseRow) -> Known {
     Known { flow: row.flow.clone(), closed: row.closed, registered: row.keys.iter().any(|(kind, _)| *kind == KeyKind::MmsCode) }
-}
-
-/// Containers first, then what they hold, all in the order `(received, rank, id)`; beside them the documents that lay in
-/// a second mail or archive, with that.
-fn flatten(batch: Vec<(Pending, u64, Digest)>) -> (Vec<Item>, Vec<(DocId, DocId)>) {
-    type Outer = (Option<DocId>, Option<(DocId, String)>, bool);
-    fn unpack(digest: Digest, bytes: u64, outer: Outer, received: Moment, items: &mut Vec<Item>) {
-        let mut digest = digest;
-        let signs = if outer.0.is_none() { wake::signs(&digest) } else { Signs::new() };
-        let parts = std::mem::take(&mut digest.parts);
-        let doc = digest.doc;
-        let (parent, inside, mailed) = outer;
-        let around = inside.clone().unwrap_or_else(|| (doc, digest.name.clone()));
-        let is_mail = digest.extract.document.as_str() == "inbound_mail";
-        items.push(Item { digest, bytes, parent, inside, mailed, received, cases: BTreeSet::new(), doubt: None, again: None, signs });
-        for part in parts {
-            let bytes = part.bytes;
-            unpack(part, bytes, (Some(doc), Some(around.clone()), mailed || is_mail), received, items);
-        }
-    }
-    let mut items = Vec::new();
-    for (pending, bytes, digest) in batch {
-        unpack(digest, bytes, (None, None, false), pending.received, &mut items);
-    }
-    items.sort_by_key(|item| (item.received, rank(item.digest.extract.document.as_str()), item.digest.doc, item.mailed));
-    let mut seen = BTreeSet::new();
-    let mut bonds = Vec::new();
-    // The same bytes attached to two mails are one document.
-    items.retain(|item| {
-        let is_new = seen.insert(item.digest.doc);
-        bonds.extend(item.parent.filter(|_| !is_new).map(|parent| (item.digest.doc, parent)));
-        is_new
-    });
-    (items, bonds)
-}
-
-/// The same attachment in a later mail is no second submission.
-fn recognise_parts(items: &mut Vec<Item>, ledger: &Ledger) -> Result<(), Fault> {
-    let mut settled_with_parent = BTreeSet::new();
-    for item in items.iter_mut().filter(|item| item.parent.is_some()) {
-        if let Some(known) = ledger.settled_before(item.digest.doc)? {
-            if known.parent == item.parent {
-                settled_with_parent.insert(item.digest.doc);
-            }
-            item.cases = [known.case].into();
-            item.again = Some(known.received);
-        }
-    }
-    // Settled before a run was cut short: nothing is left to do for them.
-    items.retain(|item| !settled_with_parent.contains(&item.digest.doc));
-    Ok(())
-}
-
-/// Documents that say whose they are come first.
-fn rank(document: &str) -> u8 {
-    match document {
-        "application_form" => 0,
-        "mms_export" => 1,
-        "registration_workbook" => 2,
-        "contract" | "contract_application" => 3,
-        "inbound_mail" => 5,
-        "archive" => 6,
-        _ => 4,
-    }
 }
 
 /// The cases of the mail or archive that a part lay in, or of what lay in it, when all of them agree.
@@ -417,6 +333,10 @@ impl Table<'_> {
     }
 
     fn receive(&mut self, item: &Item) -> Result<(), Fault> {
+        // Its cases have it; what was opened in it comes by itself.
+        if item.reopened && item.parent.is_none() {
+            return Ok(());
+        }
         item.cases.iter().try_for_each(|case| self.receive_in(case, item))
     }
 

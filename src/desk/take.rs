@@ -30,8 +30,18 @@ pub struct Offered {
     pub mail: Vec<Found>,
     /// So many new mails of the house's mailbox at most; none where it is not to be looked into.
     pub mailbox: Option<usize>,
-    /// A mail with a locked archive is kept back so long for its password. Who comes once cannot wait.
-    pub password_wait: Option<Duration>,
+    pub password_wait: PasswordWait,
+}
+
+/// How long a mail with a locked archive is kept back for its password.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum PasswordWait {
+    #[default]
+    Nothing,
+    /// So long after it came: who stays sees the next mail.
+    FromArrival(Duration),
+    /// So long after the date that it bears: who comes once a night asks for what is late, and not for what is under way.
+    FromDate(Duration),
 }
 
 /// A file that could not be taken, or not be removed once it was.
@@ -47,7 +57,12 @@ impl Offered {
         let listing = intake::collect(&config.inbox)?;
         listing.refused.iter().for_each(|fault| tracing::warn!(%fault, "left in the inbox"));
         let mail: Vec<Vec<Found>> = mail.iter().map(|source| intake::mails(source)).collect::<Result<_, _>>()?;
-        Ok(Offered { inbox: listing.files, mail: mail.concat(), mailbox: Some(usize::MAX), password_wait: None })
+        Ok(Offered {
+            inbox: listing.files,
+            mail: mail.concat(),
+            mailbox: Some(usize::MAX),
+            password_wait: PasswordWait::FromDate(config.watch.password_wait),
+        })
     }
 }
 

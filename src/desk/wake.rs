@@ -9,11 +9,8 @@ use crate::desk::remembered;
 use crate::domain::date::Moment;
 use crate::fault::Fault;
 use crate::pipeline::{Digest, Office};
-use crate::store::{DOCUMENT, Ledger, Looked, Pending, Signs};
+use crate::store::{ANYTHING, DOCUMENT, Ledger, Looked, Pending, Signs};
 use sha2::{Digest as _, Sha256};
-
-/// The sign of a document that is looked at whenever anything comes: somebody may have named its password.
-const ANYTHING: &str = "anything";
 
 /// What a batch looks at besides what came.
 pub struct Look {
@@ -147,7 +144,7 @@ mod tests {
     }
 
     fn pending(digest: &Digest) -> Pending {
-        Pending { doc: digest.doc, name: digest.name.clone(), received: at(10), waiting: true }
+        Pending { doc: digest.doc, name: digest.name.clone(), received: at(10), waiting: true, settled: false }
     }
 
     fn read(digest: &Digest) -> (Pending, Read) {

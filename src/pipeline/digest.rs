@@ -1,5 +1,6 @@
 //! One document's story: from bytes to findings, and the same for what lies inside it.
 
+use crate::domain::date::Moment;
 use crate::domain::document::DocumentKind;
 use crate::domain::extract::{Extract, Record};
 use crate::domain::finding::{Finding, Remark};
@@ -46,6 +47,22 @@ impl Digest {
     /// It is a mail, or holds one, with an archive whose password nobody has named.
     pub fn awaits_password(&self) -> bool {
         self.is_shut(false)
+    }
+
+    /// It is a mail, or holds one: a password may stand there.
+    pub fn holds_mail(&self) -> bool {
+        self.extract.document.as_str() == "inbound_mail" || self.parts.iter().any(Digest::holds_mail)
+    }
+
+    /// The date that such a mail bears; of several, the last.
+    pub fn shut_since(&self) -> Option<Moment> {
+        if !self.awaits_password() {
+            return None;
+        }
+        match self.extract.document.as_str() {
+            "inbound_mail" => self.extract.fields.fields.get("received_at")?.raw.parse().ok(),
+            _ => self.parts.iter().filter_map(Digest::shut_since).max(),
+        }
     }
 
     /// Something in it is shut, and no password that was tried opened it.

@@ -9,7 +9,7 @@ use crate::domain::letter::Letter;
 use crate::fault::Fault;
 use crate::store::chain;
 use crate::store::connection::Ledger;
-use crate::store::looked::{Signs, keep_signs};
+use crate::store::looked::{ANYTHING, Signs, keep_signs, pending};
 use rusqlite::{OptionalExtension, params};
 use std::collections::BTreeSet;
 
@@ -50,6 +50,8 @@ pub struct Pending {
     pub received: Moment,
     /// It was read before and no case was found for it.
     pub waiting: bool,
+    /// It was settled, and a password has opened something in it since.
+    pub settled: bool,
 }
 
 /// Where a document ended.
@@ -234,13 +236,9 @@ impl Ledger {
     /// Documents that wait, in the order `(received, id)`; parts of mails and archives are settled with their parent.
     pub fn pending(&self) -> Result<Vec<Pending>, Fault> {
         self.run(|connection| {
-            let mut statement = connection.prepare(
-                "SELECT id, name, received, status = 'waiting' FROM document WHERE status IN ('pending', 'waiting') AND parent IS NULL ORDER BY received, id",
-            )?;
-            let rows = statement.query_map([], |row| {
-                Ok(Pending { doc: text_as(0, &row.get::<_, String>(0)?)?, name: row.get(1)?, received: text_as(2, &row.get::<_, String>(2)?)?, waiting: row.get(3)? })
-            })?;
-            rows.collect()
+            let query = "SELECT id, name, received, status = 'waiting', 0 FROM document
+                         WHERE status IN ('pending', 'waiting') AND parent IS NULL ORDER BY received, id";
+            connection.prepare(query)?.query_map([], pending)?.collect()
         })
     }
 
@@ -399,7 +397,6 @@ impl Ledger {
                     _ => {}
                 }
             }
-            let none = Signs::new();
             for verdict in &settled.verdicts {
                 transaction.execute(
                     "INSERT INTO document (id, name, bytes, received, parent, status, kind, case_no, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
@@ -416,7 +413,12 @@ impl Ledger {
                         verdict.note
                     ],
                 )?;
-                keep_signs(transaction, verdict.doc, if verdict.status == Status::Waiting { &verdict.signs } else { &none })?;
+                let lasts = |sign: &&(String, String)| match verdict.status {
+                    Status::Waiting => true,
+                    Status::Done => sign.0 == ANYTHING,
+                    Status::Quarantined => false,
+                };
+                keep_signs(transaction, verdict.doc, &verdict.signs.iter().filter(lasts).cloned().collect())?;
             }
             if let Some(case) = &settled.case {
                 transaction.execute(

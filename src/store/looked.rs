@@ -4,6 +4,7 @@
 
 use crate::casework::matching::{KeyKind, Keys};
 use crate::domain::case::CaseNo;
+use crate::domain::date::Moment;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
 use crate::store::ledger::{CaseRow, Pending, SUPPLY_POINT, conversion, text_as};
@@ -17,6 +18,9 @@ pub type Signs = BTreeSet<(String, String)>;
 
 /// The kind of sign by which a document is known that lies in another one.
 pub const DOCUMENT: &str = "document";
+
+/// The sign of a document that is looked at whenever anything comes: somebody may have named its password.
+pub const ANYTHING: &str = "anything";
 
 /// Up to which event everything was looked at, and under which day, rules and program.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -111,7 +115,7 @@ impl Ledger {
     /// Documents that came and were not yet settled, in the order `(received, id)`.
     pub fn arrived(&self) -> Result<Vec<Pending>, Fault> {
         self.run(|connection| {
-            let query = "SELECT id, name, received, 0 FROM document WHERE status = 'pending' AND parent IS NULL ORDER BY received, id";
+            let query = "SELECT id, name, received, 0, 0 FROM document WHERE status = 'pending' AND parent IS NULL ORDER BY received, id";
             connection.prepare(query)?.query_map([], pending)?.collect()
         })
     }
@@ -120,7 +124,7 @@ impl Ledger {
     pub fn waiting_with(&self, signs: &Signs) -> Result<Vec<Pending>, Fault> {
         self.run(|connection| {
             let mut statement = connection.prepare(
-                "SELECT id, name, received, 1 FROM waiting_sign JOIN document ON document.id = waiting_sign.document
+                "SELECT id, name, received, 1, 0 FROM waiting_sign JOIN document ON document.id = waiting_sign.document
                  WHERE waiting_sign.kind = ?1 AND value = ?2 AND status = 'waiting' AND parent IS NULL",
             )?;
             let mut found = Vec::new();
@@ -132,10 +136,21 @@ impl Ledger {
         })
     }
 
+    /// Arrivals since a moment that are done, and in which something is still shut.
+    pub fn shut_since(&self, since: Moment) -> Result<Vec<Pending>, Fault> {
+        self.run(|connection| {
+            let mut statement = connection.prepare(
+                "SELECT id, name, received, 0, 1 FROM waiting_sign JOIN document ON document.id = waiting_sign.document
+                 WHERE waiting_sign.kind = ?1 AND status = 'done' AND parent IS NULL AND received >= ?2 ORDER BY received, id",
+            )?;
+            statement.query_map([ANYTHING, &since.to_string()], pending)?.collect()
+        })
+    }
+
     /// Documents that wait, all of them.
     pub fn all_waiting(&self) -> Result<Vec<Pending>, Fault> {
         self.run(|connection| {
-            let query = "SELECT id, name, received, 1 FROM document WHERE status = 'waiting' AND parent IS NULL";
+            let query = "SELECT id, name, received, 1, 0 FROM document WHERE status = 'waiting' AND parent IS NULL";
             connection.prepare(query)?.query_map([], pending)?.collect()
         })
     }
@@ -357,7 +372,7 @@ impl Ledger {
     }
 }
 
-/// Keeps the signs of a document that waits; of any other there are none.
+/// Keeps the signs of a document that waits; of one that is done there is none but that it still lacks a password.
 pub(super) fn keep_signs(connection: &Connection, doc: DocId, signs: &Signs) -> rusqlite::Result<()> {
     connection.execute("DELETE FROM waiting_sign WHERE document = ?1", [doc.to_string()])?;
     let mut insert = connection.prepare("INSERT INTO waiting_sign (kind, value, document) VALUES (?1, ?2, ?3)")?;
@@ -392,11 +407,12 @@ fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
     Ok(Listed { no: CaseNo(row.get(0)?), closed: row.get(1)?, summary: row.get(2)? })
 }
 
-fn pending(row: &Row<'_>) -> rusqlite::Result<Pending> {
+pub(super) fn pending(row: &Row<'_>) -> rusqlite::Result<Pending> {
     Ok(Pending {
         doc: text_as(0, &row.get::<_, String>(0)?)?,
         name: row.get(1)?,
         received: text_as(2, &row.get::<_, String>(2)?)?,
         waiting: row.get(3)?,
+        settled: row.get(4)?,
     })
 }

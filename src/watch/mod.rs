@@ -12,7 +12,7 @@ mod moments;
 
 use crate::catalogue::Catalogue;
 use crate::config::Config;
-use crate::desk::{self, Desk, Left, Offered, Opened, Report};
+use crate::desk::{self, Desk, Left, Offered, Opened, PasswordWait, Report};
 use crate::domain::date::Moment;
 use crate::fault::{Fault, Sort};
 use crate::intake::{self, Found, Listing, Settling, Tracker};
@@ -183,7 +183,7 @@ impl Watcher<'_> {
             inbox,
             mail,
             mailbox: self.mailbox.is_some_and(|at| now >= at).then_some(MOST),
-            password_wait: Some(self.orders.config.watch.password_wait),
+            password_wait: PasswordWait::FromArrival(self.orders.config.watch.password_wait),
         };
         offered.inbox.truncate(MOST);
         offered.mail.truncate(MOST);

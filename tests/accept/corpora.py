@@ -31,7 +31,8 @@ def fate(document):
     codes = {finding["code"] for finding in document["findings"]}
     if document["document"] == "unknown":
         for code in CODES:
-            if code in codes:
+            # M-008 is said of what was read and is of no kind that the desk knows; a page of it may be damaged, or a macro be refused.
+            if code in codes and (code == "M-005" or "M-008" not in codes):
                 return CODES[code]
     return "read"
 

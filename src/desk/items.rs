@@ -1,0 +1,107 @@
+//! The documents of a batch one by one, taken out of the mails and archives that they lay in.
+//!
+//! Owns their order, and which of them were settled before. Never decides whose a document is.
+
+use crate::desk::wake;
+use crate::domain::case::CaseNo;
+use crate::domain::date::Moment;
+use crate::domain::id::DocId;
+use crate::fault::Fault;
+use crate::pipeline::Digest;
+use crate::store::{Ledger, Pending, Signs};
+use std::collections::BTreeSet;
+
+/// A document of the batch, taken out of its mail or archive.
+pub(super) struct Item {
+    pub(super) digest: Digest,
+    pub(super) bytes: u64,
+    pub(super) parent: Option<DocId>,
+    /// The arrival that it lay in, at any depth.
+    pub(super) inside: Option<(DocId, String)>,
+    /// It lay in a mail, at any depth.
+    pub(super) mailed: bool,
+    pub(super) received: Moment,
+    /// Several where one application opened several cases.
+    pub(super) cases: BTreeSet<CaseNo>,
+    /// Why nobody was found, for the person who looks.
+    pub(super) doubt: Option<String>,
+    /// A part whose bytes came before, inside something else: the day of the first time.
+    pub(super) again: Option<Moment>,
+    /// Of an arrival: by what it is found again, should it wait.
+    pub(super) signs: Signs,
+    /// It was settled before, and a password has opened something in it since.
+    pub(super) reopened: bool,
+}
+
+/// Containers first, then what they hold, all in the order `(received, rank, id)`; beside them the documents that lay in
+/// a second mail or archive, with that.
+pub(super) fn flatten(batch: Vec<(Pending, u64, Digest)>) -> (Vec<Item>, Vec<(DocId, DocId)>) {
+    type Outer = (Option<DocId>, Option<(DocId, String)>, bool);
+    fn unpack(digest: Digest, bytes: u64, outer: Outer, pending: &Pending, items: &mut Vec<Item>) {
+        let mut digest = digest;
+        let signs = if outer.0.is_none() { wake::signs(&digest) } else { Signs::new() };
+        let parts = std::mem::take(&mut digest.parts);
+        let doc = digest.doc;
+        let (parent, inside, mailed) = outer;
+        let around = inside.clone().unwrap_or_else(|| (doc, digest.name.clone()));
+        let is_mail = digest.extract.document.as_str() == "inbound_mail";
+        let (received, reopened) = (pending.received, pending.settled);
+        let cases = BTreeSet::new();
+        items.push(Item { digest, bytes, parent, inside, mailed, received, cases, doubt: None, again: None, signs, reopened });
+        for part in parts {
+            let bytes = part.bytes;
+            unpack(part, bytes, (Some(doc), Some(around.clone()), mailed || is_mail), pending, items);
+        }
+    }
+    let mut items = Vec::new();
+    for (pending, bytes, digest) in batch {
+        unpack(digest, bytes, (None, None, false), &pending, &mut items);
+    }
+    items.sort_by_key(|item| (item.received, rank(item.digest.extract.document.as_str()), item.digest.doc, item.mailed));
+    let mut seen = BTreeSet::new();
+    let mut bonds = Vec::new();
+    // The same bytes attached to two mails are one document.
+    items.retain(|item| {
+        let is_new = seen.insert(item.digest.doc);
+        bonds.extend(item.parent.filter(|_| !is_new).map(|parent| (item.digest.doc, parent)));
+        is_new
+    });
+    (items, bonds)
+}
+
+/// The same attachment in a later mail is no second submission. Of an arrival that was settled, what a password has opened
+/// since is new, and the archive that held it is read otherwise than before; all else in it stays as it is.
+pub(super) fn recognise(items: &mut Vec<Item>, ledger: &Ledger) -> Result<(), Fault> {
+    let mut settled_with_parent = BTreeSet::new();
+    for item in items.iter_mut().filter(|item| item.parent.is_some() || item.reopened) {
+        let Some(known) = ledger.settled_before(item.digest.doc)? else {
+            item.reopened = false;
+            continue;
+        };
+        item.cases = [known.case].into();
+        let is_archive = item.digest.extract.document.as_str() == "archive";
+        if item.reopened && (item.parent.is_none() || known.parent == item.parent && is_archive) {
+            continue;
+        }
+        if known.parent == item.parent {
+            settled_with_parent.insert(item.digest.doc);
+        }
+        item.again = Some(known.received);
+    }
+    // Settled before a run was cut short: nothing is left to do for them.
+    items.retain(|item| !settled_with_parent.contains(&item.digest.doc));
+    Ok(())
+}
+
+/// Documents that say whose they are come first.
+fn rank(document: &str) -> u8 {
+    match document {
+        "application_form" => 0,
+        "mms_export" => 1,
+        "registration_workbook" => 2,
+        "contract" | "contract_application" => 3,
+        "inbound_mail" => 5,
+        "archive" => 6,
+        _ => 4,
+    }
+}
