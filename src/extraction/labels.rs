@@ -183,7 +183,7 @@ fn whole_cells(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
         let area = plan.area(&spans);
         for word in words {
             let plain = without_note(&text, &read, spans.len() == 1);
-            let cost = [&read, read.get(skipped..).unwrap_or(&[]), &plain, plain.get(skipped..).unwrap_or(&[])]
+            let cost = [&read, read.get(skipped..).unwrap_or(&[]), plain, plain.get(skipped..).unwrap_or(&[])]
                 .into_iter()
                 .map(|read| edits(plan, &word.key, read, false).0)
                 .min()
@@ -226,7 +226,8 @@ fn without_note<'a>(text: &str, read: &'a [(char, usize, usize)], one_line: bool
     let foreign = |c: char| c.is_ascii_alphabetic() || matches!(c, ' ' | '/' | '／' | '-' | '.');
     let own = text.trim_end_matches(foreign);
     let translated = one_line && text[own.len()..].chars().filter(char::is_ascii_alphabetic).count() >= 3;
-    let open = text.find(['(', '（', '※', '【', '［', '[', '*', '＊']).or_else(|| text.ends_with("必須").then(|| text.len() - "必須".len()));
+    let open =
+        text.find(['(', '（', '※', '【', '［', '[', '*', '＊']).or_else(|| text.ends_with("必須").then(|| text.len() - "必須".len()));
     let Some(end) = open.or_else(|| translated.then_some(own.len())).filter(|end| *end > 0) else { return read };
     let kept: usize = text.get(..end).unwrap_or(text).chars().map(|c| lookalike::key(c).count()).sum();
     read.get(..kept).unwrap_or(read)

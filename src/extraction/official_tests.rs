@@ -231,7 +231,11 @@ fn words_of_two_options_without_their_boxes_are_doubted() {
 fn a_number_on_another_page_than_its_neighbours_is_doubted() {
     let file = |second: &str| {
         let mut one = page(1, &[TITLE, (800, 10, "1/2")], &[]);
-        let rows: &[&[(i32, &str)]] = &[&[(160, "申込者名"), (700, "東光製鉄合同会社")], &[(160, second), (700, "4246006111918")], &[(160, "所在地"), (700, "愛知県名古屋市東区")]];
+        let rows: &[&[(i32, &str)]] = &[
+            &[(160, "申込者名"), (700, "東光製鉄合同会社")],
+            &[(160, second), (700, "4246006111918")],
+            &[(160, "所在地"), (700, "愛知県名古屋市東区")],
+        ];
         grid(&mut one, 50, 100, rows);
         let two = page(2, &[(800, 10, "2/2"), (50, 1300, "申込者　法人番号 4246006111918")], &[]);
         doubted(&[one, two], "corporate_number")
@@ -256,7 +260,10 @@ fn an_imprint_read_as_words_is_no_missing_seal() {
 #[test]
 fn a_bar_with_the_name_of_a_group_stands_before_its_labels() {
     let mut one = page(1, &[TITLE, (800, 10, "1/1"), (50, 600, "法人番号　　2360376066429")], &[]);
-    let rows: &[&[(i32, &str)]] = &[&[(230, "提出日"), (300, "令和 8 年 4 月 1 日"), (230, "申込区分"), (300, "☑新規 □変更/□廃止")], &[(280, "提出先"), (780, "東北例示送配電株式会社")]];
+    let rows: &[&[(i32, &str)]] = &[
+        &[(230, "提出日"), (300, "令和 8 年 4 月 1 日"), (230, "申込区分"), (300, "☑新規 □変更/□廃止")],
+        &[(280, "提出先"), (780, "東北例示送配電株式会社")],
+    ];
     grid(&mut one, 100, 100, rows);
     one.cells.extend([(40, 100, 100, 140), (40, 140, 100, 210)].map(|(l, t, r, b)| crate::domain::place::Area::new(l, t, r, b)));
     one.lines.extend(page(1, &[(50, 125, "申")], &[]).lines);

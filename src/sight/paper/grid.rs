@@ -402,7 +402,13 @@ mod tests {
         [130, 200].iter().for_each(|y| rule(&mut mask, 560, *y, 632, y + 2));
         [560, 630].iter().for_each(|x| rule(&mut mask, *x, 130, x + 2, 202));
         let cells = find(&mask, UNIT, false).cells;
-        assert!(cells.iter().any(|cell| (cell.left - 300).abs() <= 2 && (cell.right - 701).abs() <= 2 && (cell.top - 100).abs() <= 2 && (cell.bottom - 160).abs() <= 2), "{cells:?}");
+        assert!(
+            cells.iter().any(|cell| (cell.left - 300).abs() <= 2
+                && (cell.right - 701).abs() <= 2
+                && (cell.top - 100).abs() <= 2
+                && (cell.bottom - 160).abs() <= 2),
+            "{cells:?}"
+        );
     }
 
     #[test]

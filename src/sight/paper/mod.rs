@@ -67,7 +67,8 @@ pub fn page(picture: &Picture, number: u32, ocr: &dyn Ocr, limit: usize) -> Page
     let unit = unit(picture, &upright.grey);
     let canvas = Canvas::of(&upright, unit);
     let lines = canvas.lines(&upright.boxes, unit);
-    let (mut lines, boxes): (Vec<_>, Vec<_>) = lines.iter().filter_map(|band| text::read(&canvas.grey, &canvas.mask, band, &canvas.marks, ocr)).unzip();
+    let (mut lines, boxes): (Vec<_>, Vec<_>) =
+        lines.iter().filter_map(|band| text::read(&canvas.grey, &canvas.mask, band, &canvas.marks, ocr)).unzip();
     // Specks and crumbs are as uneven as a hand, and everything among them is doubted anyway.
     if sheet.grain < SPOILT.0 {
         hand::judge(&mut lines, &canvas.mask, upright.blue.as_ref());
