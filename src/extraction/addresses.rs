@@ -15,7 +15,7 @@ pub fn mended(address: &str) -> Option<String> {
     let (local, domain) = address.rsplit_once('@')?;
     // Every name of a domain begins and ends with a letter or a digit: a dash there is a speck.
     let names: Vec<&str> = domain.split('.').map(|name| name.trim_matches(['-', '_'])).collect();
-    let domain = of_a_company(&names.join("."));
+    let domain = of_a_company(&with_its_last_dot(&names.join(".")));
     let whole = format!("{}@{domain}", with_small_l(local));
     (whole != address && !names.contains(&"")).then_some(whole)
 }
@@ -26,6 +26,15 @@ fn with_small_l(local: &str) -> String {
     let small = local.chars().any(|c| c.is_ascii_lowercase());
     let alone = local.chars().all(|c| c == 'I' || c.is_ascii_digit());
     if capitals && (small || alone) { local.replace('I', "l") } else { local.to_owned() }
+}
+
+/// A domain whose last dot was lost: examplecom, example.cojp.
+fn with_its_last_dot(domain: &str) -> String {
+    const LAST: [&str; 4] = ["com", "net", "org", "jp"];
+    let (rest, last) = domain.rsplit_once('.').unwrap_or(("", domain));
+    let Some(end) = LAST.iter().find(|end| last.len() > end.len() && last.ends_with(*end)) else { return domain.to_owned() };
+    let name = &last[..last.len() - end.len()];
+    if rest.is_empty() { format!("{name}.{end}") } else { format!("{rest}.{name}.{end}") }
 }
 
 /// A domain whose kind of organisation (example.ce.jp, example.c.jp) there is not, as one of a company, whose kind looks like it.
@@ -48,6 +57,8 @@ mod tests {
             ("a@kanata-grid.example.c.jp", "a@kanata-grid.example.co.jp"),
             ("shijo@-ryugamine-denki.example.com", "shijo@ryugamine-denki.example.com"),
             ("Il1@helios.example.com", "ll1@helios.example.com"),
+            ("dr@vvave-grid.examplecom", "dr@vvave-grid.example.com"),
+            ("dr@iwaki.example.cojp", "dr@iwaki.example.co.jp"),
         ] {
             assert_eq!(mended(read).as_deref(), Some(meant));
         }

@@ -200,6 +200,12 @@ pub fn unlikely(spec: &FieldSpec, value: &Value) -> bool {
                 || domain.ends_with(".jp") && domain.split('.').count() > 2 && domain.rsplit('.').nth(1).is_some_and(|kind| kind.len() < 2)
                 || !domain.rsplit('.').next().is_some_and(|last| last.len() >= 2 && last.chars().all(|c| c.is_ascii_alphabetic()))
         }
+        // Ten digits, or eleven with the beginnings of mobile and other services: one was lost, or a speck was read.
+        FieldType::Phone => {
+            let digits = text::digits(&text);
+            let long = ["020", "050", "060", "070", "080", "090"].iter().any(|service| digits.starts_with(service));
+            digits.starts_with('0') && digits.len() != 10 + usize::from(long)
+        }
         // Dust between the parts of a name is read as a stop; a dot beside a kanji makes a kana of it: 山下 and 山ド.
         _ if spec.find.person => {
             let stop = |c: char| !c.is_alphabetic() && !matches!(c, ' ' | '・' | '々' | 'ー');

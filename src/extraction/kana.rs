@@ -87,16 +87,28 @@ const WORDS: &[&str] = &[
 /// Writes words of trade as they are written; true where dots were put right.
 pub fn mend_words(chars: &mut [char]) -> bool {
     let mut mended = false;
+    let of_kind = kinds_in(chars);
     for word in WORDS.iter().map(|word| word.chars().collect::<Vec<char>>()) {
         for from in 0..(chars.len() + 1).saturating_sub(word.len()) {
             let part = &mut chars[from..from + word.len()];
-            if part != word && part.iter().map(|c| unvoiced(*c)).eq(word.iter().map(|c| unvoiced(*c))) {
+            let crosses = of_kind.iter().any(|kind| kind.start < from + word.len() && from < kind.end);
+            if !crosses && part != word && part.iter().map(|c| bare(*c)).eq(word.iter().map(|c| bare(*c))) {
                 part.copy_from_slice(&word);
                 mended = true;
             }
         }
     }
     mended
+}
+
+/// Where the kind of a company stands in a reading: カブシキガイシャ バンダイ holds no ジャパン.
+fn kinds_in(chars: &[char]) -> Vec<std::ops::Range<usize>> {
+    let kinds = KINDS.iter().map(|kind| kind.chars().collect::<Vec<char>>());
+    let found = |kind: Vec<char>| {
+        let starts = (0..(chars.len() + 1).saturating_sub(kind.len())).filter(|from| chars[*from..from + kind.len()] == kind);
+        starts.map(|from| from..from + kind.len()).collect::<Vec<_>>()
+    };
+    kinds.flat_map(found).collect()
 }
 
 /// A name that ends in kana short of its reading, with the one or two signs that it lacks: エネルギーサービ, read …エネルギーサービス.
@@ -116,13 +128,17 @@ pub fn completed(name: &str, reading: &str) -> Option<String> {
 
 /// Where dots are specks: at the ends of a name, and where the kind of a company meets the rest of it.
 pub fn stray_dots(chars: &[char]) -> Vec<usize> {
-    let bare = |c: char| unvoiced(lookalike::fold(c));
     let text: Vec<char> = chars.iter().copied().map(bare).collect();
     let kinds: Vec<Vec<char>> = KINDS.iter().map(|kind| kind.chars().map(bare).collect()).collect();
     let meets = |n: usize| kinds.iter().any(|kind| text[..n].ends_with(kind) || text[n + 1..].starts_with(kind));
     let from = chars.iter().position(|c| *c != '・').unwrap_or(0);
     let to = chars.iter().rposition(|c| *c != '・').map_or(0, |last| last + 1);
     (0..chars.len()).filter(|n| chars[*n] == '・' && (*n < from || *n >= to || meets(*n))).collect()
+}
+
+/// A kana without its dots and without its size: ヂィ as チイ.
+fn bare(c: char) -> char {
+    unvoiced(lookalike::fold(c))
 }
 
 /// A kana without its dots: ブ and プ as フ.
@@ -162,6 +178,8 @@ mod tests {
         assert_eq!(mended("需給管理グルーブ"), ("需給管理グループ".into(), true));
         assert_eq!(mended("ヒナタノエネルキーサーピス"), ("ヒナタノエネルギーサービス".into(), true));
         assert_eq!(mended("市場業務グループ"), ("市場業務グループ".into(), false));
+        assert_eq!(mended("トウコウホールデイングス"), ("トウコウホールディングス".into(), true));
+        assert_eq!(mended("カブシキガイシャバンダイデンリョク"), ("カブシキガイシャバンダイデンリョク".into(), false));
         for word in ["バルブ", "クリーンエネルギー", "ブラザーコウギョウ", "ハワードソーラー", "ゲンシリョク"]
         {
             assert_eq!(mended(word), (word.into(), false));

@@ -217,6 +217,38 @@ fn a_tick_alone_tells_the_option_behind_it() {
 }
 
 #[test]
+fn specks_and_lost_signs_of_a_scan_are_put_right_or_doubted() {
+    let lines = &[
+        TITLE,
+        (800, 10, "1/1"),
+        (50, 100, "法人番号　　2360376066429"),
+        (50, 150, "申込日　　令和8年4月14H"),
+        (50, 200, "利用開始希望日　　西暦：2026年7月1日"),
+        (50, 250, "担当部署　　第三チーム："),
+        (50, 300, "電話番号　　080-6436-0098"),
+        (50, 350, "メールアドレス　　apply@royal365.examplecom"),
+        (50, 400, "申込者名　　合同会社殼発電"),
+    ];
+    let wanted = [
+        ("application_date", "2026-04-14"),
+        ("desired_start_date", "2026-07-01"),
+        ("contact_department", "第三チーム"),
+        ("contact_phone", "080-6436-0098"),
+        ("contact_email", "apply@royal365.example.com"),
+        ("applicant_name", "合同会社殻発電"),
+        ("postal_code", ""),
+    ];
+    let pages = [page(1, lines, &[])];
+    checked(&pages, &wanted);
+    for key in ["application_date", "desired_start_date", "contact_department", "contact_email", "applicant_name"] {
+        assert!(doubted(&pages, key), "{key}");
+    }
+    let phone =
+        |number: &str| doubted(&[page(1, &[TITLE, (800, 10, "1/1"), (50, 300, &format!("電話番号　　{number}"))], &[])], "contact_phone");
+    assert!(phone("0246-11-430") && phone("080-6436-009") && !phone("0246-11-4301") && !phone("080-6436-0098"));
+}
+
+#[test]
 fn words_of_two_options_without_their_boxes_are_doubted() {
     let kind = |entry: &str| {
         let mut one = page(1, &[TITLE, (800, 10, "1/1")], &[]);

@@ -45,6 +45,18 @@ pub fn without_stops(signs: &mut Vec<Sign>) -> bool {
     signs.len() < before
 }
 
+/// A day holds no colons: beside a word (西暦:2026年) one is a speck.
+pub fn without_colons(signs: &mut Vec<Sign>) -> bool {
+    let digit = |sign: Option<&Sign>| sign.is_some_and(|sign| sign.char.is_numeric());
+    let specks: Vec<usize> = (0..signs.len())
+        .filter(|n| {
+            matches!(signs[*n].char, ':' | '：') && !(digit(n.checked_sub(1).and_then(|n| signs.get(n))) && digit(signs.get(n + 1)))
+        })
+        .collect();
+    specks.iter().rev().for_each(|n| drop(signs.remove(*n)));
+    !specks.is_empty()
+}
+
 /// Within words a square is the kanji that the reader took it for; else an empty one is ロ where kana or a count of houses
 /// follows (ロ号棟), or 口.
 pub fn squares(signs: &mut [Sign]) -> bool {

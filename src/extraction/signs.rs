@@ -137,7 +137,7 @@ pub fn unwrap(signs: &mut Vec<Sign>) {
 }
 
 /// Specks at the ends of an entry are read as dashes and stops. True where a stroke that stands apart behind words was taken off:
-/// a given name may be 一, the end of an address is not; or a dot, with which no word ends.
+/// a given name may be 一, the end of an address is not; or a dot or a colon, with which no word ends.
 pub fn dust(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
     let speck = |sign: &Sign| !sign.char.is_alphanumeric() && !"()（）「」『』々ー〒".contains(sign.char) && sign.confidence < BET;
     let from = signs.iter().position(|sign| !speck(sign)).unwrap_or(signs.len());
@@ -145,7 +145,8 @@ pub fn dust(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
     let to = signs.iter().rposition(|sign| !speck(sign)).map_or(0, |last| last + 1);
     signs.truncate(to);
     let apart = |sign: &Sign| matches!(sign.char, '一' | 'ー') && (sign.apart || sign.gap >= WORD_GAP) && !spec.find.person;
-    let stray = signs.len() > 3 && signs.last().is_some_and(|sign| sign.char == '・' || apart(sign));
+    let ends_none = |sign: &Sign| matches!(sign.char, '・' | ':' | '：');
+    let stray = signs.len() > 3 && signs.last().is_some_and(|sign| ends_none(sign) || apart(sign));
     if stray {
         signs.pop();
     }
@@ -244,12 +245,17 @@ pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
             if let Some(first) = era.and_then(|n| signs.get_mut(n)) {
                 first.char = '令';
             }
+            guessed |= repairs::without_colons(signs);
             let signs_of: Vec<char> = signs.iter().map(|sign| sign.char).collect();
             for (n, sign) in signs.iter_mut().enumerate() {
                 let goes_on = signs_of.get(n + 1).is_some_and(|next| next.is_numeric() || "年月日".contains(*next));
                 match sign.char {
                     '曰' | '目' => sign.char = '日',
                     '牛' | '午' => sign.char = '年',
+                    'H' | 'Ｈ' if n > 0 && signs_of[n - 1].is_numeric() => {
+                        sign.char = '日';
+                        guessed = true;
+                    }
                     c if lookalike::is_box(c) => {
                         sign.char = if goes_on { '0' } else { '日' };
                         guessed = true;
