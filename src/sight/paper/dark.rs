@@ -51,15 +51,42 @@ fn grounds(mask: &Mask, unit: f32) -> Vec<Area> {
     };
     let share = |x: i32, y: i32| mask.count(&on_page(&Area::new(x, y, x + 1, y + 1))) as f32 / (side * side) as f32;
     let bits = (0..width * height).map(|n| share((n % width) as i32, (n / width) as i32) >= DARK).collect();
-    let fits = |blob: &Blob| {
-        let (wide, high) = (blob.area.width(), blob.area.height());
-        let tiles = blob.runs.iter().flat_map(|(y, from, to)| (*from..*to).map(move |x| (x, *y)));
-        let solid = tiles.filter(|(x, y)| share(*x, *y) >= SOLID).count();
+    let ground = |blob: &Blob| {
+        let tiles: Vec<(i32, i32)> = blob.runs.iter().flat_map(|(y, from, to)| (*from..*to).map(move |x| (x, *y))).collect();
+        let core = core(blob.area, &tiles);
+        let inside: Vec<&(i32, i32)> = tiles.iter().filter(|tile| core.contains(**tile)).collect();
+        let solid = inside.iter().filter(|(x, y)| share(*x, *y) >= SOLID).count();
+        let (wide, high) = (core.width(), core.height());
         let large = wide >= WIDE && high >= HIGH || wide >= NARROW && high >= TALL;
-        large && blob.pixels as f32 >= FULL * (wide * high) as f32 && 4 * solid >= blob.pixels
+        (large && inside.len() as f32 >= FULL * (wide * high) as f32 && 4 * solid >= inside.len()).then_some(core)
     };
     let dark = blobs::find(&Mask { width, height, bits });
-    dark.iter().filter(|blob| fits(blob)).map(|blob| fitted(mask, &on_page(&blob.area), side as i32)).collect()
+    dark.iter().filter_map(ground).map(|core| fitted(mask, &on_page(&core), side as i32)).collect()
+}
+
+/// What of some dark tiles is a rectangle: a dense letter that touches it is off it.
+fn core(whole: Area, tiles: &[(i32, i32)]) -> Area {
+    let mut area = whole;
+    loop {
+        let Area { left, top, right, bottom } = area;
+        let sides = [
+            Area { right: left + 1, ..area },
+            Area { left: right - 1, ..area },
+            Area { bottom: top + 1, ..area },
+            Area { top: bottom - 1, ..area },
+        ];
+        let thin = |side: &Area| 2 * tiles.iter().filter(|tile| side.contains(**tile)).count() < (side.width() * side.height()) as usize;
+        match sides.iter().position(thin) {
+            Some(0) => area.left += 1,
+            Some(1) => area.right -= 1,
+            Some(2) => area.top += 1,
+            Some(_) => area.bottom -= 1,
+            None => return area,
+        }
+        if area.width() < 1 || area.height() < 1 {
+            return area;
+        }
+    }
 }
 
 /// The rectangle with its edges where the ground ends.
@@ -154,8 +181,9 @@ mod tests {
     fn a_narrow_bar_with_upright_print_is_ground() {
         let ground = |x: i32, y: i32| (100..164).contains(&x) && (50..200).contains(&y);
         let print = |x: i32, y: i32| (120..144).contains(&x) && (80..104).contains(&y) && x % 12 < 4;
-        // Beside it a letter with a level stroke.
-        let stroke = |x: i32, y: i32| (170..194).contains(&x) && (170..173).contains(&y);
+        // Beside it a letter with a level stroke, and one so dense that its tile is dark.
+        let stroke =
+            |x: i32, y: i32| (170..194).contains(&x) && (170..173).contains(&y) || (164..190).contains(&x) && (100..124).contains(&y);
         let mut grey = sheet(|x, y| if ground(x, y) && !print(x, y) || stroke(x, y) { 40 } else { 255 });
         brighten(&mut grey, UNIT);
         let at = |x: usize, y: usize| grey.pixels[y * 800 + x];
