@@ -6,7 +6,8 @@ the labels; the office's own box, whose labels are not the applicant's.
 import re
 
 from applicants import CHOICES
-from layouts import CONTACT, CONTRACT, WISH, pairs_table
+from layouts import CONTACT, CONTRACT, WISH
+from sheet import DPMM, font, px
 
 HOW = {
     "application_date": "提出する日", "applicant_name": "登記上の商号", "applicant_name_kana": "全角カタカナ", "corporate_number": "13桁の数字", "postal_code": "ハイフンあり",
@@ -115,8 +116,6 @@ def parts(f, key, x, y, size=3.6):
         page.text(x + 4, y, text.rstrip("枚"), size, "pen")
         page.text(x + 14, y, "枚", size)
         return True
-    if key == "address":
-        return False
     return False
 
 
@@ -167,14 +166,12 @@ def coloured(f):
     def words(x, y, text, size):
         page = f.page
         for part, path in page.runs(text, "print"):
-            from sheet import font, px
             used = font(path, size)
             page.draw.text((px(x), px(y + size * 0.88)), part, font=used, fill=ink, anchor="ls")
-            x += used.getlength(part) / (300 / 25.4)
+            x += used.getlength(part) / DPMM
         return x
 
     def cell(x, y, w, h, shade=None):
-        from sheet import px
         f.page.draw.rectangle((px(x), px(y), px(x + w), px(y + h)), fill=shade, outline=ink, width=3)
 
     def group(head, rows, y):
