@@ -103,10 +103,15 @@ impl<'a> Ground<'a> {
         cell.is_some_and(|cell| self.cells_right(cell).is_some() || !self.cells_below(cell).is_empty())
     }
 
-    /// Whether another label has the same cells beside it: a rule between their rows was lost, and nobody can tell whose entry is whose.
+    /// Whether another label has the same cells beside it, or a cell beside it is by far higher than its own: a rule between two rows
+    /// was lost, and nobody can tell whose entry is whose.
     pub fn is_contested(&self, hit: &Hit) -> bool {
-        let cells = |hit: &Hit| hit.cell.and_then(|cell| self.plan.cells.get(cell)).and_then(|cell| self.cells_right(cell));
-        let Some(own) = cells(hit) else { return false };
+        let label = |hit: &Hit| hit.cell.and_then(|cell| self.plan.cells.get(cell));
+        let cells = |hit: &Hit| label(hit).and_then(|cell| self.cells_right(cell));
+        let (Some(label), Some(own)) = (label(hit), cells(hit)) else { return false };
+        if own.iter().filter_map(|n| self.plan.cells.get(*n)).any(|cell| cell.height() * 10 > label.height() * 17) {
+            return true;
+        }
         let others = self.hits.iter().filter(|other| other.cell != hit.cell && other.field != hit.field);
         others.filter_map(|other| cells(other)).any(|theirs| theirs.iter().any(|cell| own.contains(cell)))
     }

@@ -185,7 +185,10 @@ fn where_a_rule_between_two_entries_was_lost_neither_is_believed() {
     one.cells = cells.map(|(l, t, r, b)| crate::domain::place::Area::new(l, t, r, b)).to_vec();
     let written = [(58, 115, "代表者役職"), (58, 175, "代表者氏名"), (218, 115, "業務執行社員"), (218, 175, "北村 誠")];
     one.lines.extend(page(1, &written, &[]).lines);
-    assert!(doubted(&[one.clone()], "representative_title") && doubted(&[one], "representative_name"));
+    assert!(doubted(&[one.clone()], "representative_title") && doubted(&[one.clone()], "representative_name"));
+    // The label of the upper row was not read.
+    one.lines.retain(|line| line.text != "代表者役職");
+    assert!(doubted(&[one], "representative_name"));
 }
 
 #[test]
