@@ -13,6 +13,7 @@ use crate::extraction::doubts::{self, Checked};
 use crate::extraction::layout::{Ink, Plan, Span};
 use crate::extraction::lookalike;
 use crate::extraction::marks::{self, Choice};
+use crate::extraction::repairs;
 use crate::extraction::signs::{self, Sign};
 use crate::extraction::typed::{self, Lists};
 use regex::Regex;
@@ -54,7 +55,9 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     }
     let raw = signs::joined(&signs, spec);
     let area = signs.iter().skip(1).fold(signs.first()?.area, |sum, sign| sum.union(&sign.area));
-    let mut guessed = signs::settle(spec, &mut signs);
+    // What is written in the file itself is exact.
+    let mut guessed = plan.scanned && spec.kind == FieldType::String && repairs::old_forms(&mut signs);
+    guessed |= signs::settle(spec, &mut signs);
     let text = signs::joined(&signs, spec);
     let mut value = shaped(spec, &text).unwrap_or_else(|| Some(text.clone())).and_then(|text| typed::value(spec, lists, &text))?;
     let mut sure = signs.iter().map(|sign| sign.confidence).min().unwrap_or(0);

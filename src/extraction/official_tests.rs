@@ -248,6 +248,12 @@ fn specks_and_lost_signs_of_a_scan_are_put_right_or_doubted() {
     }
     let phone =
         |number: &str| doubted(&[page(1, &[TITLE, (800, 10, "1/1"), (50, 300, &format!("電話番号　　{number}"))], &[])], "contact_phone");
+    let mut written = pages[0].clone();
+    written.source = crate::domain::reading::PageSource::TextLayer;
+    checked(&[written], &[("applicant_name", "合同会社殼発電")]);
+    let low = page(1, &[TITLE, (800, 10, "1/1"), (50, 300, "電話番号　　080_-6436_0098")], &[]);
+    checked(std::slice::from_ref(&low), &[("contact_phone", "080-6436-0098")]);
+    assert!(doubted(&[low], "contact_phone"));
     assert!(phone("0246-11-430") && phone("080-6436-009") && !phone("0246-11-4301") && !phone("080-6436-0098"));
 }
 

@@ -45,6 +45,31 @@ pub fn without_stops(signs: &mut Vec<Sign>) -> bool {
     signs.len() < before
 }
 
+/// Old forms that a reader brought up on other countries' print takes for those in use. True where one was; who bears it is asked.
+pub fn old_forms(signs: &mut [Sign]) -> bool {
+    const FORMS: [(char, char); 3] = [('薰', '薫'), ('殼', '殻'), ('巢', '巣')];
+    let mut found = false;
+    for sign in signs {
+        if let Some((_, used)) = FORMS.iter().find(|(old, _)| *old == sign.char) {
+            (sign.char, found) = (*used, true);
+        }
+    }
+    found
+}
+
+/// A dash between digits that was read as a low stroke, or as a stroke and a dash: 022_629, 080_-7672.
+pub fn low_dashes(signs: &mut Vec<Sign>) -> bool {
+    let low: Vec<usize> = (0..signs.len()).filter(|n| signs[*n].char == '_').collect();
+    for n in low.iter().rev() {
+        if signs.get(n + 1).is_some_and(|next| matches!(next.char, '-' | '－' | '−')) {
+            signs.remove(*n);
+        } else {
+            signs[*n].char = '-';
+        }
+    }
+    !low.is_empty()
+}
+
 /// A day holds no colons: beside a word (西暦:2026年) one is a speck.
 pub fn without_colons(signs: &mut Vec<Sign>) -> bool {
     let digit = |sign: Option<&Sign>| sign.is_some_and(|sign| sign.char.is_numeric());

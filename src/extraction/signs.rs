@@ -222,11 +222,11 @@ pub fn settle(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
             signs.iter_mut().zip(chars).for_each(|(sign, c)| sign.char = c);
         }
         Alphabet::Digits => {
-            guessed |= repairs::without_stops(signs) | repairs::open_squares(signs);
+            guessed |= repairs::without_stops(signs) | repairs::open_squares(signs) | repairs::low_dashes(signs);
             signs.iter_mut().for_each(|sign| guessed |= pick(sign, lookalike::as_digit, dash));
         }
         Alphabet::Phone => {
-            guessed |= repairs::open_squares(signs);
+            guessed |= repairs::open_squares(signs) | repairs::low_dashes(signs);
             signs.iter_mut().for_each(|sign| guessed |= pick(sign, lookalike::as_digit, |c| dash(c) || "()（）+ ".contains(c)));
         }
         Alphabet::Ascii => {
@@ -291,7 +291,7 @@ pub fn alphabet(spec: &FieldSpec) -> Alphabet {
 }
 
 fn dash(c: char) -> bool {
-    matches!(c, '-' | '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '－' | 'ー' | '一' | '─' | '_' | '〒')
+    matches!(c, '-' | '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '－' | 'ー' | '一' | '─' | '〒')
 }
 
 fn ascii(c: char) -> Option<char> {

@@ -79,13 +79,10 @@ fn without_weekday(tidy: &str) -> &str {
 
 /// One sign for every dash between digits; no spaces.
 fn dashed(text: &str) -> String {
-    let mut plain: Vec<char> = text
-        .chars()
+    text.chars()
         .filter(|c| !c.is_whitespace())
-        .map(|c| if matches!(c, '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | 'ー' | '一' | '_') { '-' } else { c })
-        .collect();
-    plain.dedup_by(|next, before| *next == '-' && *before == '-');
-    plain.into_iter().collect()
+        .map(|c| if matches!(c, '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | 'ー' | '一') { '-' } else { c })
+        .collect()
 }
 
 fn code(spec: &FieldSpec, tidy: &str) -> String {
@@ -275,6 +272,12 @@ mod tests {
         assert_eq!(value(&point, &Lists::new(), "02-1234-5678-9012-3456-7890"), Some(Value::Code("0212345678901234567890".into())));
         let postal = spec(FieldType::Code, Some(r"^\d{3}-?\d{4}$"), None);
         assert_eq!(value(&postal, &Lists::new(), "〒０６０５０７９"), Some(Value::Code("060-5079".into())));
+    }
+
+    #[test]
+    fn a_code_that_nobody_scanned_keeps_its_signs() {
+        assert_eq!(read(FieldType::Code, "user_01"), Some(Value::Code("USER_01".into())));
+        assert_eq!(read(FieldType::Phone, "022--629-8007"), Some(Value::Text("022--629-8007".into())));
     }
 
     #[test]
