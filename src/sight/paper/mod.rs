@@ -37,6 +37,8 @@ const INK: u8 = 140;
 const HAIR: u8 = 175;
 /// Lines that are read on trial to tell where the page's top is.
 const TRIALS: usize = 4;
+/// Heights of a line that is long enough to tell: what is longer costs more and tells no more.
+const LENGTH: i32 = 8;
 /// Below this average on trial the page may lie on its side after all.
 const DOUBT: u32 = 700;
 /// From this average on a page has its head up, and nobody needs to try how it reads upside down; from the higher one on so few lines do.
@@ -135,7 +137,7 @@ impl Upright {
 /// How well the longest lines read as they are and upside down; 0 for the latter where the former leaves no doubt.
 fn trial(grey: &Grey, boxes: &[Area], ocr: &dyn Ocr) -> (u32, u32) {
     let mut lines: Vec<&Area> = boxes.iter().filter(|b| b.width() > 4 * b.height()).collect();
-    lines.sort_by_key(|b| ((b.width() - 12 * b.height()).abs(), **b));
+    lines.sort_by_key(|b| ((b.width() - LENGTH * b.height()).abs(), **b));
     let strips: Vec<Grey> = lines.into_iter().take(TRIALS).map(|area| cut(grey, area)).collect();
     let mean = |sum: u32, count: usize| sum / (count as u32).max(1);
     let mut head = 0;
@@ -146,7 +148,13 @@ fn trial(grey: &Grey, boxes: &[Area], ocr: &dyn Ocr) -> (u32, u32) {
         }
     }
     let head = mean(head, strips.len());
-    let foot = if head >= SURE { 0 } else { strips.iter().map(|strip| trust(ocr, &pose::turned(strip, 2))).sum() };
+    let mut foot = 0;
+    for (n, strip) in strips.iter().enumerate().filter(|_| head < SURE) {
+        foot += trust(ocr, &pose::turned(strip, 2));
+        if n + 1 >= FEWEST && mean(foot, n + 1) >= CERTAIN {
+            return (head, mean(foot, n + 1));
+        }
+    }
     (head, mean(foot, strips.len()))
 }
 

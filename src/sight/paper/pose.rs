@@ -102,28 +102,78 @@ pub fn straightened(grey: &Grey, degrees: f32, paper: u8) -> Grey {
     let (sin, cos) = degrees.to_radians().sin_cos();
     let (w, h) = (grey.width as i32, grey.height as i32);
     let (cx, cy) = (w as f32 / 2.0, h as f32 / 2.0);
+    // Where a pixel comes from, in fixed point with eight bits, the same on every machine.
+    let source = |x: i32, y: i32| {
+        let (dx, dy) = (x as f32 - cx, y as f32 - cy);
+        (nearest((cx + dx * cos - dy * sin) * 256.0), nearest((cy + dx * sin + dy * cos) * 256.0))
+    };
+    let even = Even::of(grey);
     let mut pixels = Vec::with_capacity(grey.pixels.len());
     for y in 0..h {
-        let dy = y as f32 - cy;
-        for x in 0..w {
-            let dx = x as f32 - cx;
-            // Fixed point with eight bits, the same on every machine.
-            let sx = nearest((cx + dx * cos - dy * sin) * 256.0);
-            let sy = nearest((cy + dx * sin + dy * cos) * 256.0);
-            let (ix, iy, fx, fy) = (sx >> 8, sy >> 8, sx & 255, sy & 255);
-            if ix < 0 || iy < 0 || ix + 1 >= w || iy + 1 >= h {
-                pixels.push(paper);
+        for from in (0..w).step_by(TILE) {
+            let to = (from + TILE as i32).min(w);
+            if let Some(shade) = even.between(source(from, y), source(to - 1, y)) {
+                pixels.resize(pixels.len() + (to - from) as usize, shade);
                 continue;
             }
-            let at = (iy * w + ix) as usize;
-            let row = &grey.pixels[at..at + 2];
-            let next = &grey.pixels[at + w as usize..at + w as usize + 2];
-            let top = i32::from(row[0]) * (256 - fx) + i32::from(row[1]) * fx;
-            let bottom = i32::from(next[0]) * (256 - fx) + i32::from(next[1]) * fx;
-            pixels.push(((top * (256 - fy) + bottom * fy) >> 16) as u8);
+            pixels.extend((from..to).map(|x| mixed(grey, source(x, y)).unwrap_or(paper)));
         }
     }
     Grey { width: grey.width, height: grey.height, pixels }
+}
+
+/// What stands at a point between four pixels; nothing where one of them lies outside.
+fn mixed(grey: &Grey, (sx, sy): (i32, i32)) -> Option<u8> {
+    let (w, h) = (grey.width as i32, grey.height as i32);
+    let (ix, iy, fx, fy) = (sx >> 8, sy >> 8, sx & 255, sy & 255);
+    if ix < 0 || iy < 0 || ix + 1 >= w || iy + 1 >= h {
+        return None;
+    }
+    let at = (iy * w + ix) as usize;
+    let (row, next) = (&grey.pixels[at..at + 2], &grey.pixels[at + grey.width..at + grey.width + 2]);
+    let top = i32::from(row[0]) * (256 - fx) + i32::from(row[1]) * fx;
+    let bottom = i32::from(next[0]) * (256 - fx) + i32::from(next[1]) * fx;
+    Some(((top * (256 - fy) + bottom * fy) >> 16) as u8)
+}
+
+/// Side of the squares that are looked at together.
+const TILE: usize = 16;
+
+/// The squares of a picture in which all pixels are alike: most of a page.
+struct Even {
+    size: (i32, i32),
+    columns: usize,
+    shades: Vec<Option<u8>>,
+}
+
+impl Even {
+    fn of(grey: &Grey) -> Self {
+        let columns = grey.width.div_ceil(TILE);
+        let mut shades = Vec::with_capacity(columns * grey.height.div_ceil(TILE));
+        for rows in grey.pixels.chunks(grey.width.max(1) * TILE) {
+            for left in (0..grey.width).step_by(TILE) {
+                let right = (left + TILE).min(grey.width);
+                let shade = rows[left];
+                let alike = rows.chunks_exact(grey.width).all(|row| row[left..right].iter().fold(true, |so_far, p| so_far & (*p == shade)));
+                shades.push(alike.then_some(shade));
+            }
+        }
+        Even { size: (grey.width as i32, grey.height as i32), columns, shades }
+    }
+
+    /// The shade of all pixels that the points on the way from one to another are mixed of, where it is one and they lie in the picture.
+    fn between(&self, a: (i32, i32), b: (i32, i32)) -> Option<u8> {
+        let (left, right) = (a.0.min(b.0) >> 8, (a.0.max(b.0) >> 8) + 1);
+        let (top, bottom) = (a.1.min(b.1) >> 8, (a.1.max(b.1) >> 8) + 1);
+        if left < 0 || top < 0 || right >= self.size.0 || bottom >= self.size.1 {
+            return None;
+        }
+        let square = |at: i32| at as usize / TILE;
+        let row = |row: usize| self.shades.get(row * self.columns + square(left)..=row * self.columns + square(right));
+        let shade = row(square(top))?.first().copied()??;
+        let alike = |n: usize| row(n).is_some_and(|shades| shades.iter().all(|other| *other == Some(shade)));
+        (square(top)..=square(bottom)).all(alike).then_some(shade)
+    }
 }
 
 #[cfg(test)]
@@ -137,6 +187,25 @@ mod tests {
 
     fn fill(grey: &mut Grey, left: usize, top: usize, right: usize, bottom: usize) {
         (top..bottom).for_each(|y| grey.pixels[y * grey.width + left..y * grey.width + right].fill(0));
+    }
+
+    #[test]
+    fn even_squares_are_passed_over_and_edges_are_not() {
+        let mut grey = page(90, 70);
+        fill(&mut grey, 70, 0, 90, 70);
+        fill(&mut grey, 20, 30, 23, 60);
+        let even = Even::of(&grey);
+        let at = |x: i32, y: i32| (x << 8, y << 8);
+        assert_eq!(even.between(at(2, 40), at(17, 41)), None, "a stroke stands in the second square");
+        assert_eq!(even.between(at(34, 2), at(46, 3)), Some(255));
+        assert_eq!(even.between(at(81, 2), at(88, 3)), Some(0));
+        assert_eq!(even.between(at(81, 2), at(89, 3)), None, "beside the last pixel lies none");
+        assert_eq!(even.between(at(2, 68), at(10, 69)), None);
+        assert_eq!(even.between((-1, 512), at(10, 3)), None);
+        for (a, b) in [(at(34, 2), at(46, 3)), (at(81, 2), at(88, 3)), (at(34, 65), at(44, 60))] {
+            let said = even.between(a, b).unwrap_or_else(|| panic!("{a:?}"));
+            assert!([a, b].iter().all(|point| mixed(&grey, (point.0 + 77, point.1 + 3)) == Some(said)));
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@
 
 use crate::page::Permille;
 use crate::port::{Strip, StripGlyph};
+use rten_simd::SimdOp;
+use rten_vecmath::Softmax;
 use std::collections::HashMap;
 
 /// How many alternatives a character keeps.
@@ -40,11 +42,18 @@ impl Classes {
         self.chars.len()
     }
 
-    /// Greedy decoding of `steps` rows of probabilities over a strip `width` pixels wide and `height` high.
-    pub fn decode(&self, values: &[f32], steps: usize, width: f32, height: f32) -> Strip {
+    /// Greedy decoding of `steps` rows of scores (the logarithms of probabilities, but for a term of each row's own) over a strip `width`
+    /// pixels wide and `height` high.
+    pub fn decode(&self, mut scores: Vec<f32>, steps: usize, width: f32, height: f32) -> Strip {
         let mut peaks: Vec<Peak> = Vec::new();
         let mut last = 0;
-        for (step, row) in values.chunks_exact(self.count()).take(steps).enumerate() {
+        for (step, row) in scores.chunks_exact_mut(self.count()).take(steps).enumerate() {
+            // Most steps see the blank: no weight is larger than its own, so nothing else is asked of them.
+            if is_first_highest(row) {
+                last = 0;
+                continue;
+            }
+            let row = Softmax::new_mut(row).dispatch();
             let (class, probability) = self.best(row);
             if class != 0 {
                 match peaks.last_mut().filter(|peak| last == class && peak.class == class) {
@@ -69,7 +78,7 @@ impl Classes {
             .map(|(n, peak)| {
                 let before = n.checked_sub(1).map_or(centres[n], |p| (centres[n] - centres[p]) / 2.0);
                 let after = centres.get(n + 1).map_or(width - centres[n], |next| (next - centres[n]) / 2.0);
-                let row = &values[peak.top * self.count()..(peak.top + 1) * self.count()];
+                let row = &scores[peak.top * self.count()..(peak.top + 1) * self.count()];
                 StripGlyph {
                     char: self.chars[peak.class],
                     start: (centres[n] - before.min(reach)).max(0.0),
@@ -125,6 +134,13 @@ impl Classes {
     }
 }
 
+/// Whether no number is larger than the first one.
+fn is_first_highest(row: &[f32]) -> bool {
+    let Some(first) = row.first() else { return false };
+    // Without a way out of a block the compiler compares many at a time.
+    row.chunks(256).all(|block| block.iter().fold(true, |so_far, value| so_far & (value <= first)))
+}
+
 struct Peak {
     class: usize,
     probability: f32,
@@ -139,8 +155,8 @@ mod tests {
 
     /// Classes: blank, カ, 力, |, space.
     fn decode(rows: &[[f32; 5]]) -> Strip {
-        let flat: Vec<f32> = rows.iter().flatten().copied().collect();
-        Classes::parse("カ\n力\n|").decode(&flat, rows.len(), 10.0 * rows.len() as f32, 48.0)
+        let scores = rows.iter().flatten().map(|probability| probability.ln()).collect();
+        Classes::parse("カ\n力\n|").decode(scores, rows.len(), 10.0 * rows.len() as f32, 48.0)
     }
 
     #[test]
@@ -157,7 +173,9 @@ mod tests {
     fn a_foreign_form_is_read_as_its_own_and_none_is_lost_to_a_blank() {
         // Classes: blank, 約, 约, 们, space.
         let classes = Classes::parse("約\n约\n们");
-        let read = |row: [f32; 5]| classes.decode(&row, 1, 10.0, 48.0).glyphs.first().map(|g| (g.char, g.confidence, g.others.clone()));
+        let read = |row: [f32; 5]| {
+            classes.decode(row.map(f32::ln).to_vec(), 1, 10.0, 48.0).glyphs.first().map(|g| (g.char, g.confidence, g.others.clone()))
+        };
         assert_eq!(read([0.1, 0.2, 0.7, 0.0, 0.0]), Some(('約', Permille(700), Vec::new())));
         assert_eq!(read([0.1, 0.02, 0.0, 0.88, 0.0]), Some(('約', Permille(20), Vec::new())), "们 has no home, and something stands there");
         assert_eq!(read([0.9, 0.02, 0.0, 0.08, 0.0]), None);

@@ -38,17 +38,15 @@ impl Engine {
         self.model.metadata().get(key)
     }
 
-    /// The output for a picture of `height` by `width`, the grey values given once and used for all three colours.
-    pub fn run(&self, height: usize, width: usize, values: &[f32]) -> Option<Answer> {
-        let mut data = Vec::with_capacity(3 * values.len());
-        (0..3).for_each(|_| data.extend_from_slice(values));
-        let tensor = NdTensor::from_data([1, 3, height, width], data);
+    /// The output for the grey values of a picture of `height` by `width`.
+    pub fn run(&self, height: usize, width: usize, values: Vec<f32>) -> Option<Answer> {
+        let tensor = NdTensor::try_from_data([1, 1, height, width], values).ok()?;
         let pool = self.idle().pop().unwrap_or_else(|| Arc::new(ThreadPool::with_num_threads(1)));
         let options = RunOptions::default().with_thread_pool(Some(pool.clone()));
         // A worker of another pool that waits for this one would pick up the next page meanwhile and nest without bound.
         // A plain thread simply waits.
         let output = std::thread::scope(|scope| {
-            let work = scope.spawn(|| self.model.run_n(vec![(self.input, tensor.view().into())], [self.output], Some(options)));
+            let work = scope.spawn(|| self.model.run_n(vec![(self.input, tensor.into())], [self.output], Some(options)));
             work.join()
         });
         self.idle().push(pool);

@@ -61,7 +61,7 @@ impl Ocr for Recogniser {
             return Vec::new();
         }
         let input = detect::Input::of(page);
-        match self.detector.run(input.height, input.width, &input.values) {
+        match self.detector.run(input.height, input.width, input.values) {
             Some(map) => detect::boxes(&map.values, input.width, input.height, (page.width, page.height)),
             None => Vec::new(),
         }
@@ -73,9 +73,9 @@ impl Ocr for Recogniser {
         }
         let width = (line.width * HEIGHT).div_ceil(line.height).max(HEIGHT / 3);
         let values = scale::sampled(line, width, HEIGHT);
-        match self.reader.run(HEIGHT, width, &values) {
+        match self.reader.run(HEIGHT, width, values) {
             Some(answer) if answer.shape.len() == 3 && answer.shape[2] == self.classes.count() => {
-                self.classes.decode(&answer.values, answer.shape[1], line.width as f32, line.height as f32)
+                self.classes.decode(answer.values, answer.shape[1], line.width as f32, line.height as f32)
             }
             _ => Strip::default(),
         }
