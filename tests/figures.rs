@@ -93,6 +93,10 @@ fn a_defect_on_a_scan_goes_out_with_its_picture_whatever_the_number_of_jobs_and_
     let page = String::from_utf8(outboxes[0][Path::new("TH-2026-0001/index.html")].clone()).unwrap();
     let name = page.split("src=\"./").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
     assert_eq!(outboxes[0][&Path::new("TH-2026-0001").join(name)], pictures[0]);
+    // And beside each letter, whom it is for.
+    let letter = MessageParser::default().parse(&outboxes[0][Path::new("TH-2026-0001/deficiency_notice-1.eml")]).unwrap();
+    let address = letter.to().and_then(|to| to.first()?.address()).unwrap();
+    assert_eq!(page.matches(&format!("<td class=\"address\">{address}</td>")).count(), page.matches(".eml</a>").count(), "{page}");
 }
 
 #[test]

@@ -46,6 +46,8 @@ pub struct Sent {
     /// Paths in the outbox; the first is the one that lists name.
     pub files: Vec<String>,
     pub subject: String,
+    /// The applicant's address as it was when the letter left, or was to.
+    pub address: Option<String>,
     pub at: Moment,
     /// When it left the house, or was to: a draft leaves on its release.
     pub left: Moment,
@@ -168,6 +170,7 @@ impl Case {
                 operation: operation.clone(),
                 files: files.clone(),
                 subject: subject.clone(),
+                address: self.address(),
                 at: event.at,
                 left: event.at,
                 seq: event.seq,
@@ -189,8 +192,11 @@ impl Case {
                     _ => {}
                 }
                 if let Some(key) = deed::released_letter(&event.body) {
-                    let of_key = self.letters.iter_mut().filter(|letter| letter.key == *key);
-                    of_key.for_each(|letter| (letter.draft, letter.left) = (false, event.at));
+                    // A draft is written anew when it leaves.
+                    let address = self.address();
+                    for letter in self.letters.iter_mut().filter(|letter| letter.key == *key) {
+                        (letter.draft, letter.left, letter.address) = (false, event.at, address.clone());
+                    }
                 }
                 if let Some(key) = deed::dropped_letter(&event.body) {
                     let of_key = self.letters.iter_mut().filter(|letter| letter.key == *key);
@@ -318,6 +324,11 @@ impl Case {
     /// A field of the application form.
     pub fn form(&self, key: &str) -> Option<&Value> {
         self.paper("application_form").and_then(|paper| paper.received.extract.fields.value(key))
+    }
+
+    /// The address that letters to the applicant go to.
+    pub fn address(&self) -> Option<String> {
+        self.form("contact_email").map(ToString::to_string).filter(|address| address.contains('@'))
     }
 
     /// The last time that a transition was taken.

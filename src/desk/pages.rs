@@ -1,7 +1,8 @@
 //! The outbox as pages: an index over all cases and a page for each with its pictures, readable without the program.
 
 use crate::casework::certificates;
-use crate::casework::fold::{Case, Paper};
+use crate::casework::fold::{self, Case, Paper};
+use crate::casework::overtaken::step_of;
 use crate::catalogue::Voice;
 use crate::desk::gallery::Gallery;
 use crate::desk::{receipts, telling};
@@ -198,13 +199,13 @@ pub fn case_page(case: &Case, events: &[Event], office: &Office<'_>, language: L
                 figure: None,
             })
             .collect(),
-        letters: letters(case, voice),
+        letters: letters(case, office, voice),
         history: events.iter().filter_map(|event| telling::step(event, voice)).collect(),
         evidence: evidence(case, voice),
     }
 }
 
-fn letters(case: &Case, voice: Voice<'_>) -> Vec<Sent> {
+fn letters(case: &Case, office: &Office<'_>, voice: Voice<'_>) -> Vec<Sent> {
     case.letters
         .iter()
         .map(|letter| Sent {
@@ -215,7 +216,7 @@ fn letters(case: &Case, voice: Voice<'_>) -> Vec<Sent> {
                 (_, true) => format!("【発出せず】{}", letter.subject),
                 _ => letter.subject.clone(),
             },
-            to: None,
+            to: addressee(case, letter, office),
             // A draft lies in no folder.
             files: letter
                 .files
@@ -225,6 +226,16 @@ fn letters(case: &Case, voice: Voice<'_>) -> Vec<Sent> {
                 .collect(),
         })
         .collect()
+}
+
+/// Whom a letter is for; `None` where it stays in the house.
+fn addressee(case: &Case, letter: &fold::Sent, office: &Office<'_>) -> Option<String> {
+    let for_desk = || step_of(case, letter, &office.catalogue.flows).is_some_and(|step| step.for_desk.is_some());
+    if letter.operation.is_some() || for_desk() {
+        return None;
+    }
+    // What users are handed goes by post or on a medium, not to an address of theirs.
+    if pipeline::is_handed_over(letter) { pipeline::company(case) } else { letter.address.clone() }
 }
 
 /// Puts a picture beside every finding and doubtful value that stands on a page.

@@ -71,16 +71,17 @@ fn unified(c: char) -> char {
 /// The form in which text is compared: tidy, without spaces, one sign for every dash, wave and prime,
 /// one word for 株式会社, old spellings mended.
 pub fn compare_key(text: &str) -> String {
-    let mut key: String = tidy(text)
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .map(|c| match c {
-            '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '－' | 'ｰ' => '-',
-            '’' | '‘' | '′' | '´' | '`' | '＇' => '\'',
-            '〜' | '～' | '∼' => '~',
-            other => other,
-        })
-        .collect();
+    if is_bare(text) {
+        return text.to_owned();
+    }
+    let tidied = tidy(text);
+    let mut key = String::with_capacity(tidied.len());
+    key.extend(tidied.chars().filter(|c| !c.is_whitespace()).map(|c| match c {
+        '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '－' | 'ｰ' => '-',
+        '’' | '‘' | '′' | '´' | '`' | '＇' => '\'',
+        '〜' | '～' | '∼' => '~',
+        other => other,
+    }));
     if key.is_ascii() {
         return key;
     }
@@ -96,6 +97,21 @@ pub fn compare_key(text: &str) -> String {
     key
 }
 
+/// Letters and digits alone, as codes are: they stand for themselves.
+fn is_bare(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Whether a text has this [`compare_key`].
+pub fn has_key(text: &str, key: &str) -> bool {
+    if is_bare(text) {
+        return text == key;
+    }
+    // Kana and kanji stay: a code holds none.
+    let foreign = || text.chars().any(|c| matches!(c, 'ぁ'..='ヺ' | '一'..='鿿'));
+    !(is_bare(key) && foreign()) && compare_key(text) == key
+}
+
 const SPELLINGS: &[(&str, &str)] = &[
     ("(株)", "株式会社"),
     ("(有)", "有限会社"),
@@ -108,7 +124,7 @@ const SPELLINGS: &[(&str, &str)] = &[
 /// A label as compared: [`compare_key`] without punctuation, units in brackets, numbering and filler signs.
 pub fn label_key(text: &str) -> String {
     let key = compare_key(text);
-    let mut plain = String::new();
+    let mut plain = String::with_capacity(key.len());
     let mut depth = 0usize;
     for c in key.chars() {
         match c {
@@ -154,8 +170,12 @@ fn is_variation_selector(c: char) -> bool {
 
 /// Characters that differ between two strings, counted as edits (Levenshtein), at most `limit + 1`.
 pub fn distance(left: &str, right: &str, limit: usize) -> usize {
-    let left: Vec<char> = left.chars().collect();
-    let right: Vec<char> = right.chars().collect();
+    let [left, right] = [left, right].map(|text| text.chars().collect::<Vec<char>>());
+    distance_of(&left, &right, limit)
+}
+
+/// The same for characters.
+pub fn distance_of(left: &[char], right: &[char], limit: usize) -> usize {
     if left.len().abs_diff(right.len()) > limit {
         return limit + 1;
     }
@@ -163,10 +183,16 @@ pub fn distance(left: &str, right: &str, limit: usize) -> usize {
     for (i, a) in left.iter().enumerate() {
         let mut diagonal = row[0];
         row[0] = i + 1;
+        let mut least = row[0];
         for (j, b) in right.iter().enumerate() {
             let cost = diagonal + usize::from(a != b);
             diagonal = row[j + 1];
             row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
+            least = least.min(row[j + 1]);
+        }
+        // No row ends below what the row before began with.
+        if least > limit {
+            return limit + 1;
         }
     }
     row[right.len()].min(limit + 1)

@@ -11,7 +11,7 @@ use crate::domain::place::Place;
 use crate::domain::reading::Sheet;
 use crate::domain::text;
 use crate::extraction::{Forms, operation, typed};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub const KIND: &str = "mms_credentials";
 /// Columns without which a table is no list of credentials.
@@ -49,8 +49,10 @@ pub fn from_tree(mut extract: Extract, forms: &Forms<'_>) -> Extract {
 
 fn read(doc: DocId, sheet: &Name, rows: Vec<operation::Row>, forms: &Forms<'_>) -> Option<Extract> {
     let spec = forms.spec(KIND)?;
+    let names = names(spec);
     let (heading, columns) = rows.iter().take(MOST_TITLES).enumerate().find_map(|(n, (_, cells))| {
-        let columns: BTreeMap<u32, &str> = cells.iter().filter_map(|(column, name)| Some((*column, column_key(spec, name)?))).collect();
+        let columns: BTreeMap<u32, &str> =
+            cells.iter().filter_map(|(column, name)| Some((*column, *names.get(&heading_key(name))?))).collect();
         let has = |key: &&str| columns.values().any(|known| known == key);
         (COLUMNS.iter().all(has) && OWNERS.iter().any(has)).then_some((n, columns))
     })?;
@@ -83,12 +85,19 @@ fn doubt(record: &mut Record, spec: &DocumentSpec) {
     }
 }
 
-/// The field that a column's heading names, by its key, its label or another way of writing it.
-fn column_key<'s>(spec: &'s DocumentSpec, heading: &str) -> Option<&'s str> {
-    let wanted = text::compare_key(heading).to_lowercase();
-    let says = |name: &String| text::compare_key(name).to_lowercase() == wanted;
-    let field = spec.fields.iter().find(|field| says(&field.key) || says(&field.label) || field.variants.iter().any(says))?;
-    Some(&field.key)
+/// The fields by what a column's heading may call them: the key, the label or another way of writing it.
+fn names(spec: &DocumentSpec) -> HashMap<String, &str> {
+    let mut names = HashMap::new();
+    for field in &spec.fields {
+        for name in [&field.key, &field.label].into_iter().chain(&field.variants) {
+            names.entry(heading_key(name)).or_insert(field.key.as_str());
+        }
+    }
+    names
+}
+
+fn heading_key(heading: &str) -> String {
+    text::compare_key(heading).to_lowercase()
 }
 
 #[cfg(test)]

@@ -38,6 +38,8 @@ impl Hit {
 struct Word {
     field: Option<usize>,
     key: Vec<char>,
+    /// The signs of the key, as [`signs`] tells them.
+    signs: u64,
     /// Earlier names of a field are the more usual ones.
     rank: i32,
     /// The label names the options themselves (発電機／DR): the entry looks like it.
@@ -48,12 +50,15 @@ fn words(spec: &DocumentSpec) -> Vec<Word> {
     let mut all = Vec::new();
     for (n, field) in spec.fields.iter().enumerate() {
         for (rank, label) in std::iter::once(&field.label).chain(&field.variants).enumerate() {
-            let key = lookalike::text_key(label);
-            let named = field.codes.iter().filter(|code| code.words.iter().any(|word| holds(&key, &lookalike::text_key(word)))).count();
-            all.push(Word { field: Some(n), key, rank: rank as i32, lists_options: named >= 2 });
+            let key = lookalike::word_key(label);
+            let named = field.codes.iter().filter(|code| code.words.iter().any(|word| holds(&key, &lookalike::word_key(word)))).count();
+            all.push(Word { field: Some(n), signs: signs(&key), key, rank: rank as i32, lists_options: named >= 2 });
         }
     }
-    all.extend(spec.foreign.iter().map(|label| Word { field: None, key: lookalike::text_key(label), rank: 0, lists_options: false }));
+    all.extend(spec.foreign.iter().map(|label| {
+        let key = lookalike::word_key(label);
+        Word { field: None, signs: signs(&key), key, rank: 0, lists_options: false }
+    }));
     all.retain(|word| !word.key.is_empty());
     all
 }
@@ -61,6 +66,38 @@ fn words(spec: &DocumentSpec) -> Vec<Word> {
 fn holds(text: &[char], part: &[char]) -> bool {
     !part.is_empty() && text.windows(part.len()).any(|window| window == part)
 }
+
+/// Which signs stand in a key, as bits: several share one.
+fn signs(key: &[char]) -> u64 {
+    key.iter().fold(0, |all, c| all | sign(*c))
+}
+
+fn sign(c: char) -> u64 {
+    1 << ((c as u32).wrapping_mul(0x9e37_79b1) >> 26)
+}
+
+/// The same for the beginnings of what was read, by their lengths, with the alternatives of the recogniser.
+fn signs_read(plan: &Plan, read: &[(char, usize, usize)]) -> Vec<u64> {
+    let others = |row: usize, n: usize| plan.rows.get(row).and_then(|row| row.inks.get(n)).map_or(&[][..], |ink| ink.others.as_slice());
+    let mut all = vec![0];
+    let mut so_far = 0;
+    for (c, row, n) in read {
+        let thought_of = others(*row, *n).iter().filter(|(_, sure)| *sure >= THOUGHT_OF).flat_map(|(other, _)| lookalike::key(*other));
+        so_far = thought_of.fold(so_far | sign(*c), |all, other| all | sign(other));
+        all.push(so_far);
+    }
+    all
+}
+
+impl Word {
+    /// Whether it may stand among these signs: each that is missing costs an edit.
+    fn may_stand(&self, among: u64) -> bool {
+        (self.signs & !among).count_ones() as usize <= tolerance(self.key.len())
+    }
+}
+
+/// An alternative of the recogniser counts as read from here on, in thousandths.
+const THOUGHT_OF: u16 = 50;
 
 /// Misread characters that a label of this length may have.
 fn tolerance(length: usize) -> usize {
@@ -129,29 +166,40 @@ fn skip_numbering(text: &str) -> usize {
     text.chars().take_while(|c| signs(*c)).count()
 }
 
-/// Edits between a label and what was read, where an alternative of the recogniser counts as right.
-/// With `open` the text may go on behind the label; then the characters used come along.
+/// Edits between a label and what was read, where an alternative of the recogniser counts as right; many where they are more than a label
+/// of its length may have. With `open` the text may go on behind the label; then the characters used come along.
 fn edits(plan: &Plan, key: &[char], read: &[(char, usize, usize)], open: bool) -> (usize, usize) {
+    let most = tolerance(key.len());
+    let missing = key.len().saturating_sub(read.len());
+    if missing > most || !open && read.len().saturating_sub(key.len()) > most {
+        return (usize::MAX, 0);
+    }
     let fits = |wanted: char, (c, row, n): (char, usize, usize)| {
         c == wanted
             || plan.rows.get(row).and_then(|row| row.inks.get(n)).is_some_and(|ink| {
-                ink.others.iter().any(|(other, sure)| *sure >= 50 && lookalike::key(*other).any(|other| other == wanted))
+                ink.others.iter().any(|(other, sure)| *sure >= THOUGHT_OF && lookalike::key(*other).any(|other| other == wanted))
             })
     };
     let mut line: Vec<usize> = (0..=read.len()).collect();
     for (i, wanted) in key.iter().enumerate() {
         let mut diagonal = line.first().copied().unwrap_or(0);
+        let mut least = i + 1;
         if let Some(first) = line.first_mut() {
-            *first = i + 1;
+            *first = least;
         }
         for (j, sign) in read.iter().enumerate() {
             let above = line.get(j + 1).copied().unwrap_or(usize::MAX - 1);
             let left = line.get(j).copied().unwrap_or(usize::MAX - 1);
             let best = (diagonal + usize::from(!fits(*wanted, *sign))).min(above + 1).min(left + 1);
             diagonal = above;
+            least = least.min(best);
             if let Some(slot) = line.get_mut(j + 1) {
                 *slot = best;
             }
+        }
+        // It only becomes more from here on.
+        if least > most {
+            return (usize::MAX, 0);
         }
     }
     if !open {
@@ -181,13 +229,12 @@ fn whole_cells(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
         }
         let skipped: usize = text.chars().take(skip_numbering(&text)).map(|c| lookalike::key(c).count()).sum();
         let area = plan.area(&spans);
+        let plain = without_note(&text, &read, spans.len() == 1);
+        let among = signs_read(plan, &read).last().copied().unwrap_or_default();
         for word in words {
-            let plain = without_note(&text, &read, spans.len() == 1);
-            let cost = [&read, read.get(skipped..).unwrap_or(&[]), plain, plain.get(skipped..).unwrap_or(&[])]
-                .into_iter()
-                .map(|read| edits(plan, &word.key, read, false).0)
-                .min()
-                .unwrap_or(usize::MAX);
+            let readings = [&read, read.get(skipped..).unwrap_or(&[]), plain, plain.get(skipped..).unwrap_or(&[])];
+            let costs = readings.into_iter().filter(|_| word.may_stand(among)).map(|read| edits(plan, &word.key, read, false).0);
+            let cost = costs.min().unwrap_or(usize::MAX);
             let cost = if is_lone_sign(plan, &word.key, &read) { 0 } else { cost };
             if cost <= tolerance(word.key.len()) {
                 let score = base(word, cost) + 30;
@@ -245,8 +292,12 @@ fn in_rows(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
             let skipped = if from == 0 { skip_numbering(&plan.text(rest).replace(' ', "")) } else { 0 };
             let rest = Span { from: from + skipped.min(rest.to - from), ..rest };
             let read = keyed(plan, &[rest]);
+            let among = signs_read(plan, &read);
             for word in words {
                 let reach = read.get(..read.len().min(word.key.len() + 3)).unwrap_or(&read);
+                if !among.get(reach.len()).is_some_and(|among| word.may_stand(*among)) {
+                    continue;
+                }
                 let (cost, used) = edits(plan, &word.key, reach, true);
                 let allowed = tolerance(word.key.len());
                 let Some((_, _, last)) = used.checked_sub(1).and_then(|n| reach.get(n)).copied().filter(|_| cost <= allowed) else {
@@ -379,7 +430,8 @@ fn over_rows(plan: &Plan, n: usize, words: &[Word], found: &mut Vec<Hit>) {
             let skipped = if first.from == 0 { skip_numbering(&plan.text(*first).replace(' ', "")) } else { 0 };
             let spans = vec![Span { from: (first.from + skipped).min(first.to), ..*first }, *second];
             let read = keyed(plan, &spans);
-            for word in words.iter().filter(|word| word.key.len() >= 4) {
+            let among = signs_read(plan, &read).last().copied().unwrap_or_default();
+            for word in words.iter().filter(|word| word.key.len() >= 4 && word.may_stand(among)) {
                 let cost = edits(plan, &word.key, &read, false).0;
                 if cost <= tolerance(word.key.len()) {
                     let area = plan.area(&spans);

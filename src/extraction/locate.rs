@@ -258,18 +258,27 @@ impl<'a> Ground<'a> {
         let inset = if reach == i32::MAX { self.plan.em * 5 / 4 } else { edge };
         let mut last = anchor;
         loop {
-            let next =
-                self.plan.rows.iter().enumerate().filter(|(n, row)| row.cell == cell && !is_note(self.plan, *n)).filter_map(|(n, row)| {
-                    let from = row.inks.iter().position(|ink| (-edge..=inset).contains(&(ink.area.left - left)))?;
-                    let span = self.open(Span { row: n, from, to: until(row, limit) }, reach).filter(|span| span.from == from)?;
-                    let area = self.plan.area(&[span]);
-                    let distance = if down { area.top - last.bottom } else { last.top - area.bottom };
-                    let beyond = if down { area.centre().1 > last.centre().1 } else { area.centre().1 < last.centre().1 };
-                    let before = from > 0 && self.plan.gap(n, from) < 2 * WORD_GAP;
-                    let labelled = self.hits.iter().any(|hit| hit.area.row_overlap(&area) >= 500 && hit.area.right <= left + self.plan.em);
-                    (beyond && !before && !labelled && distance * 10 <= self.plan.em * 8 && distance > -last.height())
-                        .then_some((distance, span, area))
-                });
+            // No part of a row reaches further than the row itself.
+            let near = |row: &Row| {
+                let (middle, reach) = (last.centre().1, self.plan.em * 8);
+                if down {
+                    row.area.bottom > middle && (row.area.top - last.bottom) * 10 <= reach
+                } else {
+                    row.area.top < middle && (last.top - row.area.bottom) * 10 <= reach
+                }
+            };
+            let open = |(n, row): &(usize, &Row)| row.cell == cell && near(row) && !is_note(self.plan, *n);
+            let next = self.plan.rows.iter().enumerate().filter(open).filter_map(|(n, row)| {
+                let from = row.inks.iter().position(|ink| (-edge..=inset).contains(&(ink.area.left - left)))?;
+                let span = self.open(Span { row: n, from, to: until(row, limit) }, reach).filter(|span| span.from == from)?;
+                let area = self.plan.area(&[span]);
+                let distance = if down { area.top - last.bottom } else { last.top - area.bottom };
+                let beyond = if down { area.centre().1 > last.centre().1 } else { area.centre().1 < last.centre().1 };
+                let before = from > 0 && self.plan.gap(n, from) < 2 * WORD_GAP;
+                let labelled = self.hits.iter().any(|hit| hit.area.row_overlap(&area) >= 500 && hit.area.right <= left + self.plan.em);
+                (beyond && !before && !labelled && distance * 10 <= self.plan.em * 8 && distance > -last.height())
+                    .then_some((distance, span, area))
+            });
             let Some((distance, span, area)) = next.min_by_key(|(distance, ..)| *distance) else { return };
             // A row between two labels belongs to the nearer one.
             let rival = self.hits.iter().any(|hit| {
@@ -344,8 +353,14 @@ fn until(row: &Row, limit: i32) -> usize {
 
 /// A remark of the form's maker below an entry: ※…, （注）….
 pub fn is_note(plan: &Plan, row: usize) -> bool {
-    let text = plan.text(plan.whole_row(row)).replace(' ', "");
-    ["※", "*", "＊", "注)", "注）", "(注)", "（注）", "（注)", "(注）"].iter().any(|sign| text.starts_with(sign))
+    let mut signs = plan.inks(plan.whole_row(row)).iter().map(|ink| ink.char).filter(|c| *c != ' ');
+    let closes = |c: Option<char>| matches!(c, Some(')' | '）'));
+    match signs.next() {
+        Some('※' | '*' | '＊') => true,
+        Some('注') => closes(signs.next()),
+        Some('(' | '（') => signs.next() == Some('注') && closes(signs.next()),
+        _ => false,
+    }
 }
 
 /// Print of a remark is smaller than the page's usual one by so much, in hundredths.

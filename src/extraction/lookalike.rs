@@ -92,8 +92,19 @@ pub fn fold(c: char) -> char {
 
 /// The characters that a sign contributes to a label or an option: folded, without punctuation.
 pub fn key(c: char) -> impl Iterator<Item = char> {
-    let plain: Vec<char> = text::label_key(&c.to_string()).chars().map(fold).collect();
-    plain.into_iter()
+    // Kana and kanji are their own keys, and letters in lower case: most of a page.
+    let own = match c {
+        'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ー' | '々' | '一'..='鿿' | '0'..='9' | 'a'..='z' => Some(c),
+        'A'..='Z' => Some(c.to_ascii_lowercase()),
+        _ => None,
+    };
+    let other: Vec<char> = if own.is_none() { text::label_key(&c.to_string()).chars().collect() } else { Vec::new() };
+    own.into_iter().chain(other).map(fold)
+}
+
+/// The same for a word of the catalogue.
+pub fn word_key(word: &str) -> Vec<char> {
+    text::word_key(word).chars().map(fold).collect()
 }
 
 /// Text as labels and options are compared here: [`text::label_key`] with look-alikes folded.

@@ -141,7 +141,7 @@ fn by_boxes(inks: Vec<Ink>, boxless: &[String], codes: &[CodeWord], several: boo
 fn left_over(codes: &[CodeWord], told: &[String], words: &[Ink]) -> Option<String> {
     let read: Vec<char> = words.iter().flat_map(|ink| lookalike::key(ink.char)).collect();
     let alike = |word: &String| {
-        let key = lookalike::text_key(word);
+        let key = lookalike::word_key(word);
         key.len() == read.len() && key.iter().zip(&read).any(|(one, other)| one == other)
     };
     let mut fitting = codes.iter().filter(|entry| !told.contains(&entry.code) && entry.words.iter().any(alike));
@@ -155,8 +155,8 @@ fn named<'a>(inks: &[Ink], codes: &'a [CodeWord]) -> Vec<(usize, usize, &'a Code
     let mut found: Vec<(usize, usize, &CodeWord)> = Vec::new();
     for entry in codes {
         // A code with a letter in it (1P, DR) is printed as its own word.
-        let own = entry.code.chars().any(|c| c.is_ascii_alphabetic()).then(|| lookalike::text_key(&entry.code));
-        for key in entry.words.iter().map(|word| lookalike::text_key(word)).chain(own).filter(|key| !key.is_empty()) {
+        let own = entry.code.chars().any(|c| c.is_ascii_alphabetic()).then(|| lookalike::word_key(&entry.code));
+        for key in entry.words.iter().map(|word| lookalike::word_key(word)).chain(own).filter(|key| !key.is_empty()) {
             for part in read.windows(key.len()).filter(|part| part.iter().map(|(c, _)| c).eq(&key)) {
                 if let (Some((_, first)), Some((_, last))) = (part.first(), part.last()) {
                     found.push((*first, last + 1, entry));
@@ -301,7 +301,7 @@ pub fn best(codes: &[CodeWord], words: &[Ink]) -> Option<(String, bool)> {
     let mut rated: Vec<(i32, usize, &CodeWord)> = Vec::new();
     for entry in codes {
         for word in &entry.words {
-            let key = lookalike::text_key(word);
+            let key = lookalike::word_key(word);
             let cost = prefix_distance(&key, &read);
             if cost * 5 <= key.len() * 2 {
                 rated.push((key.len() as i32 - 2 * cost as i32, cost, entry));
@@ -310,7 +310,7 @@ pub fn best(codes: &[CodeWord], words: &[Ink]) -> Option<(String, bool)> {
     }
     if rated.is_empty() {
         // 利用規約に同意します: the word stands further on.
-        for (entry, key) in codes.iter().flat_map(|entry| entry.words.iter().map(move |word| (entry, lookalike::text_key(word)))) {
+        for (entry, key) in codes.iter().flat_map(|entry| entry.words.iter().map(move |word| (entry, lookalike::word_key(word)))) {
             if key.len() >= 3 && read.windows(key.len()).any(|part| part == key) {
                 rated.push((key.len() as i32, 0, entry));
             }
@@ -326,7 +326,7 @@ pub fn best(codes: &[CodeWord], words: &[Ink]) -> Option<(String, bool)> {
 pub fn are_several(codes: &[CodeWord], code: &str, words: &[Ink]) -> bool {
     let read: usize = words.iter().map(|ink| lookalike::key(ink.char).count()).sum();
     let own = codes.iter().filter(|entry| entry.code == code).flat_map(|entry| &entry.words);
-    let longest = own.map(|word| lookalike::text_key(word).len()).max().unwrap_or(0);
+    let longest = own.map(|word| lookalike::word_key(word).len()).max().unwrap_or(0);
     codes.len() >= 2 && read > longest * 3 / 2 + 4
 }
 

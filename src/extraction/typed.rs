@@ -147,7 +147,7 @@ pub fn one_of(codes: &[CodeWord], written: &str) -> Option<String> {
     let bare = key.trim_start_matches('0');
     codes
         .iter()
-        .find(|entry| key == entry.code || entry.words.iter().any(|word| text::compare_key(word) == key))
+        .find(|entry| key == entry.code || entry.words.iter().any(|word| text::has_key(word, &key)))
         .or_else(|| codes.iter().find(|entry| !bare.is_empty() && entry.code.trim_start_matches('0') == bare))
         .or_else(|| {
             // `1:普通`, `1 普通`, `2=当座`: a code with its word.

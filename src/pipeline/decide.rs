@@ -237,7 +237,7 @@ impl Desk<'_> {
         news: Option<&certificates::News>,
     ) -> Result<(), Fault> {
         let internal = operation.is_some() || transition.for_desk.is_some();
-        let to = if internal { None } else { letters::address(&self.case) };
+        let to = if internal { None } else { self.case.address() };
         if kind == COURTESY && (to.is_none() || self.case.held) {
             return Ok(());
         }

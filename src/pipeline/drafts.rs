@@ -24,7 +24,7 @@ pub fn waits(kind: &str, announced_by: Option<&str>, office: &Office<'_>) -> boo
 }
 
 /// A key file, or the page that says its passphrase.
-fn is_handed_over(letter: &Sent) -> bool {
+pub fn is_handed_over(letter: &Sent) -> bool {
     [KEY_FILE, PASSPHRASE_PAGE].contains(&letter.kind.as_str())
 }
 

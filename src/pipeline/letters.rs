@@ -114,11 +114,6 @@ pub fn sender(office: &Office<'_>) -> String {
     format!("{} <{}>", office.desk.tso, office.desk.email)
 }
 
-/// The address that a letter goes to.
-pub fn address(case: &Case) -> Option<String> {
-    case.form("contact_email").map(ToString::to_string).filter(|address| address.contains('@'))
-}
-
 fn flow(case: &Case, office: &Office<'_>) -> Json {
     let Some(flow) = office.catalogue.flows.flows.get(&case.flow) else {
         return json!({ "title": case.flow, "data_sets": [], "notes": [] });

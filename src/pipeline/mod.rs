@@ -16,10 +16,11 @@ pub mod summary;
 
 pub use decide::decide;
 pub use digest::{Digest, Inside, Keys, digest, digest_with, judge_anew, unreadable};
-pub use drafts::{dated_anew, is_bound};
+pub use drafts::{dated_anew, is_bound, is_handed_over};
 pub use figures::{NoPictures, Pictures};
 pub use findings::{OnFile, flows_of, of_document, of_papers, of_stray, supply_points};
 pub use inside::inside;
+pub use letters::company;
 
 use crate::catalogue::Catalogue;
 use crate::config::{CredentialSource, DeskSettings};

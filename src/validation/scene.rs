@@ -230,7 +230,7 @@ pub fn names_resource(resource: &Record, code: &str) -> bool {
     ["resource_code", "resource_short_name", "resource_name"]
         .iter()
         .filter_map(|name| resource.text(name))
-        .any(|own| text::compare_key(&own) == key)
+        .any(|own| text::has_key(&own, &key))
 }
 
 impl Hit {

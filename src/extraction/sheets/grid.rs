@@ -6,6 +6,7 @@ use crate::domain::name::Name;
 use crate::domain::place::Place;
 use crate::domain::reading::{CellValue, Sheet, SheetCell};
 use crate::domain::text;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
@@ -17,6 +18,7 @@ const LONGEST: usize = 30;
 /// Rows from the top in which any text may turn out to be a label; below, only words of the catalogue.
 pub const NEAR: u32 = 200;
 
+type Headed = Rc<RefCell<HashMap<(u32, u32), Rc<[String]>>>>;
 type Rows<'a> = BTreeMap<u32, BTreeMap<u32, &'a SheetCell>>;
 
 /// A cell that may be a label of any data set, with what each of them asks of it.
@@ -47,6 +49,8 @@ pub struct Grid<'a> {
     merged: Rc<BTreeMap<(u32, u32), (u32, u32)>>,
     /// Cells that may be labels; a list of a hundred thousand customers has few.
     words: Rc<Vec<Word>>,
+    /// What cells say together with their headings, as far as somebody asked.
+    headed: Headed,
     from: u32,
     to: u32,
 }
@@ -83,6 +87,7 @@ impl<'a> Grid<'a> {
             covered: Rc::new(covered),
             merged: Rc::new(merged),
             words: Rc::new(words),
+            headed: Headed::default(),
             from: 0,
             to: u32::MAX,
         }
@@ -90,7 +95,8 @@ impl<'a> Grid<'a> {
 
     /// The rows from one to another, both included.
     pub fn within(&self, from: u32, to: u32) -> Grid<'a> {
-        Grid { from: from.max(self.from), to: to.min(self.to), ..self.clone() }
+        // A heading may stand outside of the part.
+        Grid { from: from.max(self.from), to: to.min(self.to), headed: Headed::default(), ..self.clone() }
     }
 
     pub fn rows(&self) -> impl Iterator<Item = (u32, &BTreeMap<u32, &'a SheetCell>)> {
@@ -108,6 +114,16 @@ impl<'a> Grid<'a> {
     /// The cells that may be labels.
     pub fn words(&self) -> impl Iterator<Item = &Word> {
         self.words.iter().filter(|word| (self.from..=self.to).contains(&word.row))
+    }
+
+    /// What a cell says together with its headings: made once, asked by each data set.
+    pub fn headed(&self, cell: (u32, u32), make: impl FnOnce() -> Vec<String>) -> Rc<[String]> {
+        if let Some(known) = self.headed.borrow().get(&cell) {
+            return known.clone();
+        }
+        let made: Rc<[String]> = make().into();
+        self.headed.borrow_mut().insert(cell, made.clone());
+        made
     }
 
     /// The first row with a filled cell.

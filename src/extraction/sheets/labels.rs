@@ -3,7 +3,7 @@
 use super::grid::{Grid, NEAR, Word};
 use crate::domain::document::{DocumentSpec, FieldSpec};
 use crate::domain::text;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Longer texts are sentences, not labels.
@@ -46,7 +46,16 @@ pub struct Label {
 
 /// The words for a choice of the fields of a data set.
 pub struct Vocabulary {
-    words: BTreeMap<Arc<str>, Vec<(usize, Rank)>>,
+    words: HashMap<Arc<str>, Vec<(usize, Rank)>>,
+    /// The words in their order, as what is written is held against them.
+    spelt: Vec<Spelt>,
+}
+
+struct Spelt {
+    word: Arc<str>,
+    letters: Vec<char>,
+    latin: String,
+    field: usize,
 }
 
 impl Vocabulary {
@@ -61,7 +70,12 @@ impl Vocabulary {
                 }
             }
         }
-        Vocabulary { words }
+        let spell = |(word, fields): (&Arc<str>, &Vec<(usize, Rank)>)| {
+            let (field, _) = fields.first()?;
+            Some(Spelt { word: word.clone(), letters: word.chars().collect(), latin: latin(word), field: *field })
+        };
+        let spelt = words.iter().filter_map(spell).collect();
+        Vocabulary { words: words.into_iter().collect(), spelt }
     }
 
     /// The fields that a text names outright.
@@ -76,16 +90,16 @@ impl Vocabulary {
 
     /// The one field whose word differs by a slip of the pen, or whose word ends this one.
     fn near(&self, key: &str) -> Option<(usize, Rank)> {
-        let length = key.chars().count();
+        let (letters, own): (Vec<char>, String) = (key.chars().collect(), latin(key));
+        let length = letters.len();
         let limit = if length >= 9 { 2 } else { 1 };
         let mut best: Option<(usize, usize)> = None;
         let mut ending: Option<(usize, usize)> = None;
-        for (word, fields) in &self.words {
-            let size = word.chars().count();
-            let Some((field, _)) = fields.first() else { continue };
+        for Spelt { word, letters: known, latin, field } in &self.spelt {
+            let size = known.len();
             // Letters and digits tell V1 from V2 and LFC from EDC: they never slip.
-            if length >= 5 && size >= 4 && latin(word) == latin(key) {
-                let edits = text::distance(word, key, limit);
+            if length >= 5 && size >= 4 && length.abs_diff(size) <= limit && *latin == own {
+                let edits = text::distance_of(known, &letters, limit);
                 if edits <= limit {
                     match best {
                         Some((edited, other)) if edited == edits && other != *field => return None,
@@ -202,7 +216,7 @@ fn lines(found: &[Label]) -> (BTreeSet<u32>, BTreeSet<u32>) {
 }
 
 fn named(grid: &Grid<'_>, word: &Word, vocabulary: &Vocabulary) -> Vec<(usize, Rank)> {
-    let (row, column, text) = (word.row, word.column, &word.text);
+    let (row, column) = (word.row, word.column);
     let mut hits: Vec<(usize, Rank)> = Vec::new();
     for (key, trimmed) in &word.keys {
         if hits.is_empty() {
@@ -217,15 +231,16 @@ fn named(grid: &Grid<'_>, word: &Word, vocabulary: &Vocabulary) -> Vec<(usize, R
         return hits;
     }
     // 支払先 over 住所, 変化速度 over LFC: the heading of the group completes the label.
-    for over in [above(grid, row, column), beside(grid, row, column)].into_iter().flatten() {
-        for key in [format!("{over}{text}"), format!("{text}{over}")] {
-            let both = vocabulary.exact(&text::label_key(&key));
-            if !both.is_empty() {
-                return both.to_vec();
-            }
-        }
-    }
-    hits
+    let headed = grid.headed((row, column), || headed(grid, word));
+    let both = headed.iter().map(|key| vocabulary.exact(key)).find(|both| !both.is_empty());
+    both.map_or(hits, <[_]>::to_vec)
+}
+
+/// What a cell says together with the heading above it or beside it, either first.
+fn headed(grid: &Grid<'_>, word: &Word) -> Vec<String> {
+    let (row, column, text) = (word.row, word.column, &word.text);
+    let heads = [above(grid, row, column), beside(grid, row, column)].into_iter().flatten();
+    heads.flat_map(|over| [format!("{over}{text}"), format!("{text}{over}")]).map(|key| text::label_key(&key)).collect()
 }
 
 fn above(grid: &Grid<'_>, row: u32, column: u32) -> Option<String> {
