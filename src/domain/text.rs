@@ -89,9 +89,12 @@ pub fn compare_key(text: &str) -> String {
     if key.contains('\u{301}') {
         key = key.replace('\u{301}', "'");
     }
-    for (from, to) in SPELLINGS {
-        if key.contains(from) {
-            key = key.replace(from, to);
+    // Few texts hold so much as the first letter of one.
+    if key.contains(['(', 'ユ', '周', '九']) {
+        for (from, to) in SPELLINGS {
+            if key.contains(from) {
+                key = key.replace(from, to);
+            }
         }
     }
     key
@@ -168,6 +171,16 @@ fn is_variation_selector(c: char) -> bool {
     matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
+/// Which characters stand in a text, as bits: several share one. Each bit that another text lacks is an edit at least.
+pub fn signs(characters: &[char]) -> u64 {
+    characters.iter().fold(0, |all, c| all | sign(*c))
+}
+
+/// The bit of a character.
+pub fn sign(c: char) -> u64 {
+    1 << ((c as u32).wrapping_mul(0x9e37_79b1) >> 26)
+}
+
 /// Characters that differ between two strings, counted as edits (Levenshtein), at most `limit + 1`.
 pub fn distance(left: &str, right: &str, limit: usize) -> usize {
     let [left, right] = [left, right].map(|text| text.chars().collect::<Vec<char>>());
@@ -216,6 +229,30 @@ pub fn is_corporate_number(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_letter_of_each_spelling_is_looked_for() {
+        SPELLINGS.iter().for_each(|(from, to)| assert_eq!(compare_key(from), *to));
+    }
+
+    #[test]
+    fn a_key_is_told_without_folding_and_no_distance_is_below_the_signs_that_lack() {
+        let texts = ["K1A7", "Ｋ１Ａ７", "K-1 A7", "株式会社K1A7", "例示電力", "", "ｶﾌﾞ", "a´b"];
+        for text in texts {
+            texts.iter().for_each(|other| {
+                assert_eq!(has_key(text, &compare_key(other)), compare_key(text) == compare_key(other), "{text} {other}")
+            });
+        }
+        let words = ["契約種別", "契約区分", "契約締結日", "事業者コード", "事業者名", "系統コード", "カ", ""];
+        for (one, other) in words.iter().flat_map(|one| words.iter().map(move |other| (one, other))) {
+            let [a, b] = [one, other].map(|text| text.chars().collect::<Vec<char>>());
+            let edits = distance_of(&a, &b, 99);
+            assert!((signs(&a) & !signs(&b)).count_ones() as usize <= edits, "{one} {other}");
+            for limit in 0..4 {
+                assert_eq!(distance_of(&a, &b, limit), edits.min(limit + 1), "{one} {other} {limit}");
+            }
+        }
+    }
 
     #[test]
     fn tidy_folds_width_and_spaces() {

@@ -6,6 +6,7 @@ mod postal;
 
 use crate::domain::document::DocumentSpec;
 use crate::domain::place::Area;
+use crate::domain::text;
 use crate::extraction::layout::{Ink, Plan, Span, WORD_GAP};
 use crate::extraction::lookalike;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,7 +39,7 @@ impl Hit {
 struct Word {
     field: Option<usize>,
     key: Vec<char>,
-    /// The signs of the key, as [`signs`] tells them.
+    /// The signs of the key, as [`text::signs`] tells them.
     signs: u64,
     /// Earlier names of a field are the more usual ones.
     rank: i32,
@@ -52,12 +53,12 @@ fn words(spec: &DocumentSpec) -> Vec<Word> {
         for (rank, label) in std::iter::once(&field.label).chain(&field.variants).enumerate() {
             let key = lookalike::word_key(label);
             let named = field.codes.iter().filter(|code| code.words.iter().any(|word| holds(&key, &lookalike::word_key(word)))).count();
-            all.push(Word { field: Some(n), signs: signs(&key), key, rank: rank as i32, lists_options: named >= 2 });
+            all.push(Word { field: Some(n), signs: text::signs(&key), key, rank: rank as i32, lists_options: named >= 2 });
         }
     }
     all.extend(spec.foreign.iter().map(|label| {
         let key = lookalike::word_key(label);
-        Word { field: None, signs: signs(&key), key, rank: 0, lists_options: false }
+        Word { field: None, signs: text::signs(&key), key, rank: 0, lists_options: false }
     }));
     all.retain(|word| !word.key.is_empty());
     all
@@ -67,23 +68,14 @@ fn holds(text: &[char], part: &[char]) -> bool {
     !part.is_empty() && text.windows(part.len()).any(|window| window == part)
 }
 
-/// Which signs stand in a key, as bits: several share one.
-fn signs(key: &[char]) -> u64 {
-    key.iter().fold(0, |all, c| all | sign(*c))
-}
-
-fn sign(c: char) -> u64 {
-    1 << ((c as u32).wrapping_mul(0x9e37_79b1) >> 26)
-}
-
-/// The same for the beginnings of what was read, by their lengths, with the alternatives of the recogniser.
+/// [`text::signs`] of the beginnings of what was read, by their lengths, with the alternatives of the recogniser.
 fn signs_read(plan: &Plan, read: &[(char, usize, usize)]) -> Vec<u64> {
     let others = |row: usize, n: usize| plan.rows.get(row).and_then(|row| row.inks.get(n)).map_or(&[][..], |ink| ink.others.as_slice());
     let mut all = vec![0];
     let mut so_far = 0;
     for (c, row, n) in read {
         let thought_of = others(*row, *n).iter().filter(|(_, sure)| *sure >= THOUGHT_OF).flat_map(|(other, _)| lookalike::key(*other));
-        so_far = thought_of.fold(so_far | sign(*c), |all, other| all | sign(other));
+        so_far = thought_of.fold(so_far | text::sign(*c), |all, other| all | text::sign(other));
         all.push(so_far);
     }
     all

@@ -54,6 +54,8 @@ pub struct Vocabulary {
 struct Spelt {
     word: Arc<str>,
     letters: Vec<char>,
+    /// [`text::signs`] of the letters.
+    signs: u64,
     latin: String,
     field: usize,
 }
@@ -72,7 +74,8 @@ impl Vocabulary {
         }
         let spell = |(word, fields): (&Arc<str>, &Vec<(usize, Rank)>)| {
             let (field, _) = fields.first()?;
-            Some(Spelt { word: word.clone(), letters: word.chars().collect(), latin: latin(word), field: *field })
+            let letters: Vec<char> = word.chars().collect();
+            Some(Spelt { word: word.clone(), signs: text::signs(&letters), letters, latin: latin(word), field: *field })
         };
         let spelt = words.iter().filter_map(spell).collect();
         Vocabulary { words: words.into_iter().collect(), spelt }
@@ -95,10 +98,16 @@ impl Vocabulary {
         let limit = if length >= 9 { 2 } else { 1 };
         let mut best: Option<(usize, usize)> = None;
         let mut ending: Option<(usize, usize)> = None;
-        for Spelt { word, letters: known, latin, field } in &self.spelt {
+        let among = text::signs(&letters);
+        for Spelt { word, letters: known, signs, latin, field } in &self.spelt {
             let size = known.len();
             // Letters and digits tell V1 from V2 and LFC from EDC: they never slip.
-            if length >= 5 && size >= 4 && length.abs_diff(size) <= limit && *latin == own {
+            if length >= 5
+                && size >= 4
+                && length.abs_diff(size) <= limit
+                && (signs & !among).count_ones() as usize <= limit
+                && *latin == own
+            {
                 let edits = text::distance_of(known, &letters, limit);
                 if edits <= limit {
                     match best {
