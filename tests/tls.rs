@@ -15,6 +15,7 @@ use std::sync::Arc;
 /// A certificate with its key.
 struct Pair {
     der: CertificateDer<'static>,
+    pem: String,
     key: KeyPair,
 }
 
@@ -41,7 +42,8 @@ impl Authority {
         params.subject_alt_names.extend(mail.map(|mail| SanType::Rfc822Name(mail.try_into().unwrap())));
         params.not_after = rcgen::date_time_ymd(last_year, 1, 1);
         let key = KeyPair::generate().unwrap();
-        Pair { der: params.signed_by(&key, &self.issuer).unwrap().der().clone(), key }
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        Pair { der: certificate.der().clone(), pem: certificate.pem(), key }
     }
 }
 
@@ -163,4 +165,41 @@ fn a_file_that_is_no_certificate_is_named() {
     let serve = uketsuke(desk.root.path(), &["serve", "--listen", "127.0.0.1:0"]).output().unwrap();
     let said = String::from_utf8_lossy(&serve.stderr).into_owned();
     assert!(!serve.status.success() && said.contains("staff.pem") && said.contains("[console.tls]"), "{said}");
+}
+
+/// What `doctor` says of the console's certificate on a day, as grade and words.
+fn told(root: &std::path::Path, day: &str) -> Vec<(String, String)> {
+    let words = ["doctor", "--json", "--now", &format!("{day}T10:00:00+09:00")];
+    let output = uketsuke(root, &words).stdout(std::process::Stdio::piped()).output().unwrap();
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let looks = found["looks"].as_array().unwrap().iter().filter(|look| look["about"] == "tls");
+    looks.map(|look| (look["grade"].as_str().unwrap().to_owned(), format!("{} {}", look["place"], look["what"]))).collect()
+}
+
+#[test]
+fn the_doctor_looks_at_the_certificates_and_the_key() {
+    use std::os::unix::fs::PermissionsExt;
+    let root = tempfile::tempdir().unwrap();
+    let path = |name: &str| root.path().join(name);
+    let authority = Authority::new("staff");
+    let pair = authority.signs("console", None, 2027);
+    fs::write(path("console.pem"), &pair.pem).unwrap();
+    fs::write(path("console.key"), pair.key.serialize_pem()).unwrap();
+    fs::set_permissions(path("console.key"), fs::Permissions::from_mode(0o600)).unwrap();
+    assert!(uketsuke(root.path(), &["init", "-q"]).status().unwrap().success());
+    let settings = fs::read_to_string(path("uketsuke.toml")).unwrap();
+    fs::write(path("uketsuke.toml"), format!("{settings}\n[console.tls]\ncertificate = \"console.pem\"\nkey = \"console.key\"\n")).unwrap();
+    let grades = |day: &str| told(root.path(), day).into_iter().map(|(grade, _)| grade).collect::<Vec<_>>();
+    assert_eq!(
+        (grades("2026-04-08"), grades("2026-12-20"), grades("2027-01-04")),
+        (vec!["sound".into()], vec!["note".into()], vec!["fault".into()])
+    );
+    fs::set_permissions(path("console.key"), fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(told(root.path(), "2026-04-08").iter().any(|(grade, what)| grade == "note" && what.contains("console.key")));
+    // Another key than the certificate's, and a file that is none.
+    for (name, text) in [("console.key", KeyPair::generate().unwrap().serialize_pem()), ("console.pem", "no certificate".to_owned())] {
+        fs::write(path(name), text).unwrap();
+        let all = told(root.path(), "2026-04-08");
+        assert!(matches!(all.as_slice(), [(grade, _)] if grade == "fault"), "{name}: {all:?}");
+    }
 }

@@ -8,12 +8,14 @@ mod machine;
 mod state;
 
 use crate::catalogue::Catalogue;
-use crate::config::{Config, ConsoleSettings, DeskSettings, ImapSettings, SmtpSettings};
+use crate::config::{Config, ConsoleSettings, DeskSettings, ImapSettings, SmtpSettings, TlsSettings};
 use crate::domain::date::Moment;
 use crate::fault::Fault;
 use crate::mailbox::{self, Mailbox};
+use crate::web::tls;
 use serde::Serialize;
 use std::fmt;
+use std::os::unix::fs::PermissionsExt;
 
 /// How bad it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
@@ -64,6 +66,7 @@ pub fn examine(config: &Config, catalogue: Result<&Catalogue, &[Fault]>, now: Mo
     looks.extend(state::examine(config, now));
     looks.extend(machine::examine(config));
     looks.push(console(&config.console));
+    looks.extend(config.console.tls.iter().flat_map(|tls| certificates(tls, now)));
     looks.extend(config.imap.as_ref().map(mailbox));
     looks.extend(config.smtp.as_ref().map(sending));
     looks
@@ -75,6 +78,35 @@ fn console(settings: &ConsoleSettings) -> Look {
         Ok(()) => Look::sound("console", settings.listen, "nobody reaches it in clear but this machine and its proxy"),
         Err(fault) => Look::of("console", &fault),
     }
+}
+
+/// Certificates are seen to this many days before they end.
+const IN_TIME: i32 = 30;
+
+/// Whether the console speaks TLS with its files, for how long, and who else may read its key.
+fn certificates(settings: &TlsSettings, now: Moment) -> Vec<Look> {
+    let ends = match tls::last_days(settings) {
+        Ok(ends) => ends,
+        Err(fault) => return vec![Look::of("tls", &fault)],
+    };
+    let today = now.date();
+    let mut looks: Vec<Look> = ends
+        .into_iter()
+        .map(|(path, end)| {
+            let (place, hint) = (path.display(), "put a new one in its place and start `serve` again");
+            match today.until(end).map_or(0, |span| span.get_days()) {
+                ..0 => Look::fault("tls", place, format!("ended on {end}: no browser takes it any more"), hint),
+                0..IN_TIME => Look::note("tls", place, format!("ends on {end}"), hint),
+                _ => Look::sound("tls", place, format!("is good until {end}")),
+            }
+        })
+        .collect();
+    let open = std::fs::metadata(&settings.key).is_ok_and(|key| key.permissions().mode() & 0o077 != 0);
+    looks.extend(open.then(|| {
+        let hint = "chmod 600, owned by the user that runs `serve`";
+        Look::note("tls", settings.key.display(), "others on this machine may read this key", hint)
+    }));
+    looks
 }
 
 /// Whether the password for sending is at hand. The server is not asked: it may count log-ins.

@@ -8,7 +8,7 @@ pub mod passwords;
 pub mod roles;
 mod rooms;
 mod sessions;
-mod tls;
+pub mod tls;
 mod words;
 
 use crate::catalogue::Catalogue;

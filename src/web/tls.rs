@@ -3,9 +3,11 @@
 //! Owns the handshake and what is known of a caller before the first request. Which account that is, the guard asks.
 
 use crate::config::TlsSettings;
+use crate::domain::date::Moment;
 use crate::fault::Fault;
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
+use jiff::civil::Date;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
@@ -142,6 +144,25 @@ fn server(settings: &TlsSettings) -> Result<ServerConfig, Fault> {
     let mut config = versions.map_err(unfit)?.with_client_cert_verifier(verifier).with_single_cert(chain, key).map_err(unfit)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
+}
+
+/// The files of certificates with the day on which the first to end in each does. A fault where the console would not open with them.
+pub fn last_days(settings: &TlsSettings) -> Result<Vec<(&Path, Date)>, Fault> {
+    server(settings)?;
+    let files = [Some(&settings.certificate), settings.client_authority.as_ref()].into_iter().flatten();
+    files
+        .map(|path| {
+            let days = certificates(path)?.iter().map(|der| last_day(der)).collect::<Option<Vec<Date>>>();
+            let first = days.and_then(|days| days.into_iter().min());
+            Ok((path.as_path(), first.ok_or_else(|| unfit(path, &"holds a certificate that does not say when it ends"))?))
+        })
+        .collect()
+}
+
+fn last_day(der: &[u8]) -> Option<Date> {
+    let (_, certificate) = x509_parser::parse_x509_certificate(der).ok()?;
+    let end = jiff::Timestamp::from_second(certificate.validity().not_after.timestamp()).ok()?;
+    Some(Moment::new(end).date())
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Fault> {
