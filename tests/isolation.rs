@@ -346,3 +346,41 @@ fn a_scan_of_several_pages_is_read_by_one_thread() {
     let first: Json = serde_json::from_str(String::from_utf8_lossy(&output.stdout).lines().next().unwrap()).unwrap();
     assert!(output.status.success() && first["pages"] == 3, "{first}\n{log}");
 }
+
+/// Runs the program where nothing is mounted on /proc, as in a bare chroot; `None` where this machine does not let us.
+fn without_proc(root: &Path, words: &str) -> Option<Output> {
+    let hidden = format!("mount -t tmpfs none /proc && exec {PROGRAM} {words}");
+    let shell = |command: &str| Command::new("unshare").args(["--mount", "sh", "-c", command]).current_dir(root).output();
+    if !shell("mount -t tmpfs none /proc").is_ok_and(|tried| tried.status.success()) {
+        eprintln!("NOT TESTED: /proc cannot be hidden here (no rights to mount)");
+        return None;
+    }
+    Some(shell(&hidden).unwrap())
+}
+
+#[test]
+fn where_no_reader_can_be_started_nothing_is_lost_and_it_is_said() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    fs::create_dir(root.join("inbox")).unwrap();
+    fs::write(root.join("inbox/memo.csv"), "単なる覚え書き\n").unwrap();
+    let Some(run) = without_proc(root, "run --json --now 2026-04-08T10:00:00+09:00") else { return };
+    let report: Json = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!(
+        (run.status.code(), &report["taken"], &report["read"], &report["failed"]),
+        (Some(1), &1.into(), &0.into(), &1.into()),
+        "{report}"
+    );
+    let doctor = without_proc(root, "doctor --json").unwrap();
+    let told: Json = serde_json::from_slice(&doctor.stdout).unwrap();
+    let looks = told["looks"].as_array().unwrap();
+    assert!(looks.iter().any(|look| look["about"] == "readers" && look["grade"] == "fault"), "{told}");
+    // The next run has /proc again, and reads it.
+    let next = Command::new(PROGRAM).args(["run", "--json", "--now", "2026-04-08T10:05:00+09:00"]).current_dir(root).output().unwrap();
+    let report: Json = serde_json::from_slice(&next.stdout).unwrap();
+    assert_eq!(
+        (&report["taken"], &report["read"], &report["failed"], &report["waiting"]),
+        (&0.into(), &1.into(), &0.into(), &1.into()),
+        "{report}"
+    );
+}

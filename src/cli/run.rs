@@ -65,7 +65,7 @@ pub fn print(report: &Report, options: &Options, outbox: &std::path::Path) {
             println!("kept back    {:>6}   パスワードの到着を待つメール", report.kept_back);
         }
         if report.failed > 0 {
-            println!("failed       {:>6}   書き込めなかったもの（次回に再試行）", report.failed);
+            println!("failed       {:>6}   処理できなかったもの（次回に再試行）", report.failed);
         }
         println!("see {}", outbox.join("index.html").display());
     }

@@ -103,6 +103,7 @@ impl Desk<'_> {
             let wanted = round.len();
             let read = desktop.read(round);
             batch.complete &= read.len() == wanted;
+            report.failed += wanted - read.len();
             all.extend(read);
             let woken = self.ledger.waiting_with(&wake::taught(&all, &self.ledger)?)?;
             let new: BTreeMap<DocId, Pending> = woken.into_iter().map(|document| (document.doc, document)).collect();

@@ -76,7 +76,7 @@ pub struct Report {
     /// Documents that no case was found for, over all documents.
     pub waiting: usize,
     pub quarantined: usize,
-    /// What could not be written down or put into the outbox; the next run tries it again.
+    /// What could not be read, written down or put into the outbox now; the next run tries it again.
     pub failed: usize,
     /// Files that stay in the inbox, and why.
     pub left: Vec<Left>,

@@ -2,10 +2,12 @@
 
 use crate::config::Config;
 use crate::doctor::Look;
+use crate::worker::PROGRAM;
 use std::fs;
+use std::path::Path;
 
 pub(super) fn examine(config: &Config) -> Vec<Look> {
-    let mut looks = vec![fences()];
+    let mut looks = vec![readers(Path::new(PROGRAM)), fences()];
     looks.extend(memory(config));
     looks.extend(files());
     if rustix::process::geteuid().is_root() {
@@ -13,6 +15,17 @@ pub(super) fn examine(config: &Config) -> Vec<Look> {
         looks.push(Look::note("user", "root", what, "run it as a user of its own (see packaging/systemd)"));
     }
     looks
+}
+
+/// Documents are read by processes that are started from here.
+fn readers(program: &Path) -> Look {
+    match fs::File::open(program) {
+        Ok(_) => Look::sound("readers", program.display(), "readers can be started"),
+        Err(error) => {
+            let what = format!("{error}: no reader can be started, and no document is read");
+            Look::fault("readers", program.display(), what, "mount proc there (mount -t proc proc /proc), as each container does")
+        }
+    }
 }
 
 /// Kernels before 5.13 have no Landlock; containers may take it away.

@@ -18,7 +18,7 @@ mod wire;
 pub use bounds::Bounds;
 pub use fence::Fences;
 pub use keys::KeyRing;
-pub use readers::{Readers, Task};
+pub use readers::{PROGRAM, Readers, Task};
 pub use serve::serve;
 
 /// The hidden verb under which the program reads for another of its kind.

@@ -20,7 +20,7 @@ use std::sync::{Mutex, MutexGuard, Once, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 /// This very program, even where a newer one was installed over it.
-const PROGRAM: &str = "/proc/self/exe";
+pub const PROGRAM: &str = "/proc/self/exe";
 
 /// What a reader may take before it is ready: no document has any part in it.
 const START: Duration = Duration::from_secs(60);
