@@ -103,7 +103,11 @@ fn escapes() -> Vec<&'static str> {
         ("start a program", Command::new("/bin/true").status().is_ok() || Command::new("/proc/self/exe").arg("--help").status().is_ok()),
         ("send a signal", rustix::process::test_kill_process(own).is_ok()),
         ("lift its limits", rustix::process::prlimit(Some(own), rustix::process::Resource::Cpu, most).is_ok()),
-        ("keep a secret of its environment", std::env::vars_os().any(|(name, _)| name != TRIAL && name != super::process::MARK)),
+        (
+            "keep a secret of its environment",
+            std::env::vars_os()
+                .any(|(name, _)| ![TRIAL, super::process::MARK, super::process::ONE_HEAP.0].iter().any(|known| name == *known)),
+        ),
     ]
     .into_iter()
     .filter_map(|(way, open)| open.then_some(way))
