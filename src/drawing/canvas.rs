@@ -5,9 +5,27 @@ use crate::domain::place::Area;
 use crate::drawing::Colour;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
+use std::ops::Range;
 
 /// How much a line covers, in parts of 255.
 const LINE: u8 = 85;
+
+/// Pixels of so many channels, 1 or 3, as colours.
+fn colours(pixels: &[u8], channels: usize) -> impl Iterator<Item = Colour> {
+    pixels.chunks_exact(channels.max(1)).map(|p| match *p {
+        [red, green, blue] => [red, green, blue],
+        _ => [p[0]; 3],
+    })
+}
+
+/// The part of an area that lies within a width and a height, as columns and rows.
+fn inside(area: &Area, width: usize, height: usize) -> (Range<usize>, Range<usize>) {
+    let clip = |from: i32, to: i32, length: usize| {
+        let to = (to.max(0) as usize).min(length);
+        (from.max(0) as usize).min(to)..to
+    };
+    (clip(area.left, area.right, width), clip(area.top, area.bottom, height))
+}
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Canvas {
@@ -23,11 +41,15 @@ impl Canvas {
 
     /// A sound picture's pixels.
     pub fn of(picture: &Picture) -> Self {
-        let pixels = match picture.channels {
-            3 => picture.pixels.chunks_exact(3).map(|p| [p[0], p[1], p[2]]).collect(),
-            _ => picture.pixels.iter().map(|p| [*p; 3]).collect(),
-        };
-        Canvas { width: picture.width, height: picture.height, pixels }
+        Canvas { width: picture.width, height: picture.height, pixels: colours(&picture.pixels, picture.channels).collect() }
+    }
+
+    /// A part of a sound picture.
+    pub fn part_of(picture: &Picture, area: &Area) -> Self {
+        let (columns, rows) = inside(area, picture.width, picture.height);
+        let (row, channels) = (picture.width * picture.channels, picture.channels);
+        let lines = rows.clone().map(|y| &picture.pixels[y * row + columns.start * channels..y * row + columns.end * channels]);
+        Canvas { width: columns.len(), height: rows.len(), pixels: lines.flat_map(|line| colours(line, channels)).collect() }
     }
 
     pub fn at(&self, x: usize, y: usize) -> Option<Colour> {
@@ -46,13 +68,8 @@ impl Canvas {
         }
     }
 
-    /// The part of an area that lies on the canvas, as columns and rows.
-    fn inside(&self, area: &Area) -> (std::ops::Range<usize>, std::ops::Range<usize>) {
-        let clip = |from: i32, to: i32, length: usize| {
-            let to = (to.max(0) as usize).min(length);
-            (from.max(0) as usize).min(to)..to
-        };
-        (clip(area.left, area.right, self.width), clip(area.top, area.bottom, self.height))
+    fn inside(&self, area: &Area) -> (Range<usize>, Range<usize>) {
+        inside(area, self.width, self.height)
     }
 
     pub fn fill(&mut self, area: &Area, colour: Colour) {
@@ -183,6 +200,18 @@ mod tests {
         assert_eq!(numbered().turned(1).pixels.iter().map(|p| p[0]).collect::<Vec<_>>(), [3, 0, 4, 1, 5, 2]);
         assert_eq!(numbered().turned(3).turned(1), numbered());
         assert_eq!(numbered().turned(1).turned(1), numbered().turned(2));
+    }
+
+    #[test]
+    fn a_part_of_a_picture_is_what_is_cut_out_of_the_whole() {
+        for channels in [1, 3] {
+            let picture = Picture { width: 5, height: 4, channels, pixels: (0..20 * channels as u8).collect(), dpi: None };
+            for area in
+                [Area::new(1, 1, 4, 3), Area::new(-3, -3, 2, 99), Area::new(4, 3, 9, 9), Area::new(7, 0, 9, 2), Area::new(0, 0, 5, 4)]
+            {
+                assert_eq!(Canvas::part_of(&picture, &area), Canvas::of(&picture).cut(&area), "{area:?}");
+            }
+        }
     }
 
     #[test]

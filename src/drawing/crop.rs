@@ -40,7 +40,7 @@ pub fn cut(view: &View, area: &Area, quarters: u8) -> Option<Crop> {
     // Only this part is turned: a page is a hundred times larger.
     let pixels = Frame::stretched((f64::from(view.width), f64::from(view.height)), (view.picture.width as f64, view.picture.height as f64));
     let window = pixels.area(&shown);
-    let piece = Canvas::of(&view.picture).cut(&window);
+    let piece = Canvas::part_of(&view.picture, &window);
     let size = (piece.width as f64, piece.height as f64);
     let frame = pixels.shifted(-f64::from(window.left), -f64::from(window.top)).then(&Frame::turned_back((4 - quarters % 4) % 4, size));
     let whole = piece.turned(quarters).in_few_greys();

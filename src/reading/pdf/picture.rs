@@ -118,7 +118,9 @@ impl<'a> Renderer<'a> {
                 pixels: if grey {
                     pixels.iter().map(|pixel| pixel.r).collect()
                 } else {
-                    pixels.iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b]).collect()
+                    let mut colours = vec![0; 3 * pixels.len()];
+                    colours.chunks_exact_mut(3).zip(pixels).for_each(|(colour, p)| colour.copy_from_slice(&[p.r, p.g, p.b]));
+                    colours
                 },
                 dpi: Some((scale * POINTS_PER_INCH).round() as u32),
             })
