@@ -3,6 +3,7 @@
 use crate::cli::FAILED;
 use crate::cli::common::{self, Done, Options};
 use crate::doctor::{self, Grade};
+use crate::web::tls;
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -10,7 +11,8 @@ pub fn run(options: &Options) -> Done {
     // Settings that cannot be read leave nothing else to look at.
     let config = options.resolve()?;
     let catalogue = common::catalogue(&config);
-    let looks = doctor::examine(&config, catalogue.as_ref().map_err(Vec::as_slice), options.now());
+    let certificates = config.console.tls.as_ref().map(tls::last_days);
+    let looks = doctor::examine(&config, catalogue.as_ref().map_err(Vec::as_slice), certificates, options.now());
     let faults = looks.iter().filter(|look| look.grade == Grade::Fault).count();
     if options.json {
         println!("{}", json!({ "ok": faults == 0, "looks": looks }));

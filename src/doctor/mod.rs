@@ -12,10 +12,11 @@ use crate::config::{Config, ConsoleSettings, DeskSettings, ImapSettings, SmtpSet
 use crate::domain::date::Moment;
 use crate::fault::Fault;
 use crate::mailbox::{self, Mailbox};
-use crate::web::tls;
+use jiff::civil::Date;
 use serde::Serialize;
 use std::fmt;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 /// How bad it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
@@ -58,15 +59,19 @@ impl Look {
     }
 }
 
-/// Looks at everything that the settings name; `now` is the clock of the desk.
-pub fn examine(config: &Config, catalogue: Result<&Catalogue, &[Fault]>, now: Moment) -> Vec<Look> {
+/// Files of certificates with the day on which the first to end in each does.
+pub type LastDays<'a> = Result<Vec<(&'a Path, Date)>, Fault>;
+
+/// Looks at everything that the settings name; `now` is the clock of the desk. `tls` is what the console, where it speaks TLS, says of its
+/// certificates.
+pub fn examine(config: &Config, catalogue: Result<&Catalogue, &[Fault]>, tls: Option<LastDays<'_>>, now: Moment) -> Vec<Look> {
     let mut looks = book(catalogue, now);
     looks.extend(desk(&config.desk));
     looks.extend(folders::examine(config));
     looks.extend(state::examine(config, now));
     looks.extend(machine::examine(config));
     looks.push(console(&config.console));
-    looks.extend(config.console.tls.iter().flat_map(|tls| certificates(tls, now)));
+    looks.extend(config.console.tls.iter().zip(tls).flat_map(|(settings, ends)| certificates(settings, ends, now)));
     looks.extend(config.imap.as_ref().map(mailbox));
     looks.extend(config.smtp.as_ref().map(sending));
     looks
@@ -84,8 +89,8 @@ fn console(settings: &ConsoleSettings) -> Look {
 const IN_TIME: i32 = 30;
 
 /// Whether the console speaks TLS with its files, for how long, and who else may read its key.
-fn certificates(settings: &TlsSettings, now: Moment) -> Vec<Look> {
-    let ends = match tls::last_days(settings) {
+fn certificates(settings: &TlsSettings, ends: LastDays<'_>, now: Moment) -> Vec<Look> {
+    let ends = match ends {
         Ok(ends) => ends,
         Err(fault) => return vec![Look::of("tls", &fault)],
     };
