@@ -18,7 +18,7 @@ pub(super) fn examine(config: &Config) -> Vec<Look> {
 }
 
 /// Documents are read by processes that are started from here.
-fn readers(program: &Path) -> Look {
+pub(super) fn readers(program: &Path) -> Look {
     match fs::File::open(program) {
         Ok(_) => Look::sound("readers", program.display(), "readers can be started"),
         Err(error) => {

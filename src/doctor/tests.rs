@@ -15,6 +15,12 @@ fn a_calendar_that_ends_is_told_before_its_end() {
 }
 
 #[test]
+fn a_program_that_is_not_there_starts_no_reader() {
+    let grade = |path: &str| machine::readers(Path::new(path)).grade;
+    assert_eq!((grade("/proc/self/exe"), grade("/nowhere/uketsuke")), (Grade::Sound, Grade::Fault));
+}
+
+#[test]
 fn the_sample_desk_is_not_yet_a_desk() {
     assert_eq!(desk(&DeskSettings::default())[0].grade, Grade::Note);
     let own = DeskSettings {

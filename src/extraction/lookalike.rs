@@ -404,6 +404,9 @@ mod tests {
 
     #[test]
     fn a_word_and_its_misreading_have_one_key() {
+        for c in ('\0'..='\u{ffff}').filter(|c| !c.is_control()) {
+            assert_eq!(key(c).collect::<Vec<char>>(), text_key(&c.to_string()), "{c}");
+        }
         assert_eq!(text_key("MMSコード"), text_key("ＭＭＳコ一ド"));
         assert_eq!(text_key("ｸﾗｲｱﾝﾄ証明書の発行"), text_key("クライアント証明書の発行"));
         assert_ne!(text_key("契約締結日"), text_key("契約締結状況"));

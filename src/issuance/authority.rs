@@ -286,7 +286,8 @@ fn later(day: Date, span: Span) -> Result<Date, Fault> {
     day.checked_add(span).map_err(|error| bug("validity", &error))
 }
 
-fn validity_end(der: &[u8]) -> Option<Date> {
+/// The last day of a certificate, in Japan.
+pub fn validity_end(der: &[u8]) -> Option<Date> {
     let (_, certificate) = x509_parser::parse_x509_certificate(der).ok()?;
     let seconds = certificate.validity().not_after.timestamp();
     Some(Moment::new(jiff::Timestamp::from_second(seconds).ok()?).date())

@@ -3,8 +3,8 @@
 //! Owns the handshake and what is known of a caller before the first request. Which account that is, the guard asks.
 
 use crate::config::TlsSettings;
-use crate::domain::date::Moment;
 use crate::fault::Fault;
+use crate::issuance::authority::validity_end;
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use jiff::civil::Date;
@@ -152,17 +152,11 @@ pub fn last_days(settings: &TlsSettings) -> Result<Vec<(&Path, Date)>, Fault> {
     let files = [Some(&settings.certificate), settings.client_authority.as_ref()].into_iter().flatten();
     files
         .map(|path| {
-            let days = certificates(path)?.iter().map(|der| last_day(der)).collect::<Option<Vec<Date>>>();
+            let days = certificates(path)?.iter().map(|der| validity_end(der)).collect::<Option<Vec<Date>>>();
             let first = days.and_then(|days| days.into_iter().min());
             Ok((path.as_path(), first.ok_or_else(|| unfit(path, &"holds a certificate that does not say when it ends"))?))
         })
         .collect()
-}
-
-fn last_day(der: &[u8]) -> Option<Date> {
-    let (_, certificate) = x509_parser::parse_x509_certificate(der).ok()?;
-    let end = jiff::Timestamp::from_second(certificate.validity().not_after.timestamp()).ok()?;
-    Some(Moment::new(end).date())
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Fault> {

@@ -56,6 +56,8 @@ mod tests {
     fn names_stay_possible_and_foreign_twins_do_not() {
         "髙﨑邊濱櫻龍澤齋".chars().for_each(|c| assert_eq!(weight(c), 1.0, "{c}"));
         "电东业🛅|".chars().for_each(|c| assert_eq!(weight(c), 0.0, "{c}"));
+        // The steps that see the blank are passed over on account of this.
+        ('\0'..='\u{ffff}').for_each(|c| assert!(weight(c) <= 1.0, "{c}"));
         assert_eq!(weight('國'), 0.1);
         assert_eq!(("约".chars().next().and_then(home), home('約')), (Some('約'), None));
         let homes: Vec<char> = HOMES.lines().filter_map(|line| line.chars().next()).collect();
