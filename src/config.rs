@@ -85,9 +85,11 @@ impl Default for DeskSettings {
 }
 
 /// What one document may take of the machine while it is read, in a process of its own.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReaderSettings {
+    /// A library of ONNX Runtime with which scans are read instead of what the program brings.
+    pub onnxruntime: Option<PathBuf>,
     /// Address space of a reader.
     pub memory_mib: u64,
     /// CPU time without a sign that the work goes on.
@@ -100,7 +102,21 @@ pub struct ReaderSettings {
 
 impl Default for ReaderSettings {
     fn default() -> Self {
-        ReaderSettings { memory_mib: 2048, patience_seconds: 60, silence_seconds: 600, longest_minutes: 60 }
+        ReaderSettings { onnxruntime: None, memory_mib: 2048, patience_seconds: 60, silence_seconds: 600, longest_minutes: 60 }
+    }
+}
+
+impl ReaderSettings {
+    fn check(&self) -> Result<(), Fault> {
+        let Some(library) = &self.onnxruntime else { return Ok(()) };
+        let wrong = |what: &str, hint: &str| Err(Fault::lasting(format!("[readers] onnxruntime = {}", library.display()), what, hint));
+        if !cfg!(feature = "onnxruntime") {
+            return wrong("this program was built without ONNX Runtime", "remove the setting, or build with --features onnxruntime");
+        }
+        if !library.is_absolute() {
+            return wrong("a reader has no folder from which to begin", "give the whole path of the library");
+        }
+        Ok(())
     }
 }
 
@@ -325,6 +341,7 @@ impl Config {
             mail: file.mail,
         };
         config.refuse_nesting()?;
+        config.readers.check()?;
         config.smtp.as_ref().map_or(Ok(()), SmtpSettings::check)?;
         config.imap.as_ref().map_or(Ok(()), ImapSettings::check)?;
         Ok(config)
@@ -392,6 +409,13 @@ mod tests {
         for wrong in ["quiet = \"-1s\"", "quiet = \"2d\"", "quiet = 5", "quiet = \"0s\"", "quite = \"1s\""] {
             assert!(with(&format!("[watch]\n{wrong}\n"), Overrides::default(), &[]).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_library_is_named_by_its_whole_path_and_to_a_program_that_takes_one() {
+        let fault = |library: &str| with(&format!("[readers]\nonnxruntime = \"{library}\"\n"), Overrides::default(), &[]).err();
+        assert!(fault("libonnxruntime.so").is_some());
+        assert_eq!(fault("/usr/lib/libonnxruntime.so").is_none(), cfg!(feature = "onnxruntime"));
     }
 
     #[test]

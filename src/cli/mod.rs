@@ -98,7 +98,7 @@ enum Verb {
     Check(check::Arguments),
     /// Reads for another process of this program, which speaks to it over its pipes.
     #[command(name = worker::VERB, hide = true)]
-    Worker,
+    Worker { library: Option<std::path::PathBuf> },
 }
 
 /// Where what is printed goes into a pipe that is closed, as by `| head`, nobody wants to hear of a panic.
@@ -115,7 +115,7 @@ fn end_with_the_pipe() {
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
     let Arguments { common, verb } = Arguments::parse();
-    if !matches!(verb, Verb::Worker) {
+    if !matches!(verb, Verb::Worker { .. }) {
         end_with_the_pipe();
     }
     common.start_log(matches!(verb, Verb::Watch(_) | Verb::Serve(_)));
@@ -139,7 +139,7 @@ pub fn run() -> ExitCode {
         Verb::Completions(arguments) => completions::run(&arguments),
         Verb::Man(arguments) => man::run(&arguments),
         Verb::Check(arguments) => check::run(&common, &arguments),
-        Verb::Worker => return worker::serve(),
+        Verb::Worker { library } => return worker::serve(library.as_deref()),
     };
     match done {
         Ok(code) => code,

@@ -87,10 +87,10 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts a reader. Its limits hold before it is given anything.
-    pub fn start(program: &Path, bounds: Bounds) -> io::Result<Process> {
+    /// Starts a reader, with a library of ONNX Runtime where one is named. Its limits hold before it is given anything.
+    pub fn start(program: &Path, library: Option<&Path>, bounds: Bounds) -> io::Result<Process> {
         let mut command = Command::new(program);
-        command.arg(super::VERB).env_clear().env(MARK, "1").env(ONE_HEAP.0, ONE_HEAP.1).current_dir("/");
+        command.arg(super::VERB).args(library).env_clear().env(MARK, "1").env(ONE_HEAP.0, ONE_HEAP.1).current_dir("/");
         #[cfg(debug_assertions)]
         super::trial::pass_on(&mut command);
         // A group of its own: an interrupt at the terminal is for the desk, which ends its readers itself.

@@ -37,6 +37,8 @@ pub struct Task<'a> {
 
 pub struct Readers {
     program: PathBuf,
+    /// A library of ONNX Runtime.
+    library: Option<PathBuf>,
     bounds: Bounds,
     /// The catalogue's files, where they are not those that the program carries.
     files: Option<Files>,
@@ -61,6 +63,7 @@ impl Readers {
     pub fn new(config: &Config, catalogue: &Catalogue) -> Self {
         Readers {
             program: PathBuf::from(PROGRAM),
+            library: config.readers.onnxruntime.clone(),
             bounds: Bounds::of(&config.readers),
             files: catalogue.own.clone(),
             desk: config.desk.clone(),
@@ -199,7 +202,8 @@ impl Readers {
         }
         let hint = "check the limits on processes and memory; the next run tries again";
         let bounds = Bounds { patience: self.bounds.patience.max(START), silence: self.bounds.silence.max(START), ..self.bounds };
-        let mut process = Process::start(&self.program, bounds).map_err(|error| Fault::transient(&place, error, hint))?;
+        let mut process =
+            Process::start(&self.program, self.library.as_deref(), bounds).map_err(|error| Fault::transient(&place, error, hint))?;
         let paths = self.files.as_ref().map(|files| files.keys().cloned().collect());
         let pieces: Vec<&[u8]> = self.files.iter().flatten().map(|(_, bytes)| &**bytes).collect();
         let order = Order::Begin { files: paths, desk: Box::new(self.desk.clone()) };

@@ -18,12 +18,13 @@ use crate::worker::keys;
 use crate::worker::wire::{self, Answer, Frame, Order, Sizes};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use sight::port::Blind;
-use sight::recogniser::Recogniser;
+use sight::recogniser::{Broken, Recogniser, Runtime};
 use std::borrow::Cow;
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::mpsc;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -38,15 +39,22 @@ const PULSE: Duration = Duration::from_secs(1);
 static PANICKED: Mutex<String> = Mutex::new(String::new());
 
 /// Serves the orders that come over standard input; the way of the hidden verb.
-pub fn serve() -> ExitCode {
+///
+/// `library` is one of ONNX Runtime, for the recogniser.
+pub fn serve(library: Option<&Path>) -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(String::new, |place| format!("{}:{}", place.file(), place.line()));
         *locked(&PANICKED) = place;
     }));
     let pipes = pipes();
+    let runtime = Runtime::open(library);
     let fences = fence::draw();
     // An error has nobody to be told to.
-    if pipes.and_then(|(orders, answers)| answer_orders(orders, answers, fences)).is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if pipes.and_then(|(orders, answers)| answer_orders(orders, answers, fences, runtime)).is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 /// Orders and answers, as files: standard output would hold lines back.
@@ -58,21 +66,20 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn answer_orders(mut orders: File, answers: File, fences: fence::Fences) -> io::Result<()> {
+fn answer_orders(mut orders: File, answers: File, fences: fence::Fences, runtime: Result<Runtime, Broken>) -> io::Result<()> {
     let answers = Mutex::new(answers);
     let Some(first) = wire::receive(&mut orders)? else { return Ok(()) };
-    let (catalogue, desk) = match begin(first)? {
-        Ok(begun) => begun,
-        Err(faults) => {
-            let what: Vec<String> = faults.iter().map(Fault::to_string).collect();
-            return wire::send(&mut *locked(&answers), &Answer::Failed(what.join("; ")), &[]);
-        }
-    };
+    let begun = begin(first)?.map_err(|faults| faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("; "));
+    let (catalogue, desk, runtime) =
+        match begun.and_then(|(catalogue, desk)| Ok((catalogue, desk, runtime.map_err(|broken| broken.to_string())?))) {
+            Ok(begun) => begun,
+            Err(what) => return wire::send(&mut *locked(&answers), &Answer::Failed(what), &[]),
+        };
     wire::send(&mut *locked(&answers), &Answer::Ready { basis: catalogue.basis.clone(), fences }, &[])?;
     let (hand, bench) = mpsc::channel::<Frame>();
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            let mut reader = Reader::new(&catalogue, &desk, &answers);
+            let mut reader = Reader::new(&catalogue, &desk, runtime, &answers);
             for frame in bench {
                 if reader.answer(&frame).is_err() {
                     std::process::exit(1);
@@ -110,8 +117,8 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(catalogue: &'a Catalogue, desk: &'a DeskSettings, answers: &'a Mutex<File>) -> Self {
-        let eyes = Eyes { recogniser: OnceLock::new(), answers, last: Mutex::new(Instant::now()) };
+    fn new(catalogue: &'a Catalogue, desk: &'a DeskSettings, runtime: Runtime, answers: &'a Mutex<File>) -> Self {
+        let eyes = Eyes { runtime, recogniser: OnceLock::new(), answers, last: Mutex::new(Instant::now()) };
         Reader { catalogue, desk, eyes, keys: Keys::default(), pool: None }
     }
 
@@ -214,6 +221,7 @@ fn unloaded(mut digest: Digest) -> (Digest, Vec<usize>, Vec<Vec<u8>>) {
 
 /// The recogniser, loaded when the first page needs it; each look is a sign to the desk that the work goes on.
 struct Eyes<'a> {
+    runtime: Runtime,
     recogniser: OnceLock<Result<Recogniser, Fault>>,
     answers: &'a Mutex<File>,
     last: Mutex<Instant>,
@@ -222,7 +230,7 @@ struct Eyes<'a> {
 impl Eyes<'_> {
     fn open(&self) -> Option<&Recogniser> {
         self.pulse();
-        self.recogniser.get_or_init(load).as_ref().ok()
+        self.recogniser.get_or_init(|| load(self.runtime)).as_ref().ok()
     }
 
     fn pulse(&self) {
@@ -245,9 +253,9 @@ impl Eyes<'_> {
 
 /// Loads on a thread of its own. One that waits inside a pool takes up other work of that pool meanwhile, and that work
 /// may be a page that wants this very recogniser: it would wait for itself.
-fn load() -> Result<Recogniser, Fault> {
+fn load(runtime: Runtime) -> Result<Recogniser, Fault> {
     let lost = |_| Err(Fault::lasting("recogniser", "its loading was given up", "install the program anew"));
-    let opened = std::thread::scope(|scope| scope.spawn(Recogniser::load).join());
+    let opened = std::thread::scope(|scope| scope.spawn(|| Recogniser::with(runtime)).join());
     opened.map_or_else(lost, |loaded| {
         loaded.map_err(|broken| Fault::lasting(broken.file, broken.what, "build the program from a whole checkout"))
     })

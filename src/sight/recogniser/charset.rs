@@ -1,7 +1,7 @@
 //! Which characters a Japanese form may hold, and how likely.
 //!
-//! Owns the weights of the recogniser's classes. The dictionary also knows simplified Chinese, emoji and much more that
-//! no such form holds; a form's own sign must win against its foreign twin.
+//! Owns the weights of the recogniser's classes. `models/prepare` leaves out simplified Chinese, emoji and all else that no such form
+//! holds; of what is left a form's own sign must win against its foreign twin.
 
 use encoding_rs::EUC_JP;
 use std::collections::HashMap;
@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 const OLD: &str = "國學會號發變體藝經驛圖團對應廢拜擔據擧敎數斷條樂權歐氣沒獨獻當疊礙禮稻竊粹絲總縣聲聽與舊處虛觸譯讀豫賣輕轉辭遞鐵關險雜靈飮驗鹽點黨兩亞佛來假傳價儉僞兒內冰剩勞勸區卽參單嚴囑圓壓墮壞壯壹奧奬姬娛實寢將專屆屬峽巢帶廳彈徑從徵恆惡惱愼懷戰戲戶抛拂挾插揭搖擇擊攝收敍效敕晚晝曆曉槪樓樣橫檢欄歡步歲歷歸殘殺殼每淨淚淸淺渴溫滯滿潛濕濟灣燒營爐爭爲狀狹獎獵珍甁畫發盜盡眾碎祕祿禍福稱穗穩竝節粧絕綠緣縱繩繪續缺罐聯肅脫腦膽臟臺舖莊莖萬蔣藏藥處號蟲衞裝複襃覺覽觀訓證變豐貳賤贊踐躍軀軍輸辨辯邏郞鄕醉醫釀釋鑄鑛鑒閱陷隨隱雙難霸靑靜面響頰顏顯餘騷驅髓鬪鷄麥黃默齊齒齡";
 
 /// Signs of forms that the Japanese standard set lacks.
-const MORE: &str = "☐☑☒✓✔㊞㊟№℡㈱㈲㈹①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅰⅱⅲⅳⅴ㎡㎥㎜㎝㎞㎏髙﨑濵德邉邊齋齊瀨桒神祥福塚晴～〜－−—–‐・’‘“”′″¥⇒→↑↓←■□◆◇●○◎△▲▽▼★☆※〒〃々〆ヶヵヴゞヾゝヽ";
+const MORE: &str = include_str!("signs.txt");
 
 /// Japanese forms of kanji that are written otherwise elsewhere and look alike: a line each, the Japanese form first. After the tables of
 /// OpenCC, as far as no more than the radical is simplified; a blurred 売 is taken for 壳, though that means another word.

@@ -13,6 +13,7 @@ use crate::port::{Ocr, Strip};
 use crate::scale;
 use ctc::Classes;
 use engine::Engine;
+pub use engine::Runtime;
 
 static DETECTOR: &[u8] = include_bytes!("../../../models/PP-OCRv6_det_small.onnx");
 static READER: &[u8] = include_bytes!("../../../models/PP-OCRv6_rec_small.onnx");
@@ -44,9 +45,14 @@ pub struct Recogniser {
 }
 
 impl Recogniser {
+    /// Computed by the program itself.
     pub fn load() -> Result<Self, Broken> {
-        let detector = Engine::load("PP-OCRv6_det_small.onnx", DETECTOR)?;
-        let reader = Engine::load("PP-OCRv6_rec_small.onnx", READER)?;
+        Self::with(Runtime::BuiltIn)
+    }
+
+    pub fn with(runtime: Runtime) -> Result<Self, Broken> {
+        let detector = Engine::load(runtime, "PP-OCRv6_det_small.onnx", DETECTOR)?;
+        let reader = Engine::load(runtime, "PP-OCRv6_rec_small.onnx", READER)?;
         let Some(list) = reader.metadata("character") else {
             return Err(Broken { file: "PP-OCRv6_rec_small.onnx", what: "no list of characters".to_owned() });
         };
@@ -95,6 +101,17 @@ mod tests {
             let row = read_me.lines().find(|line| line.contains(name) && line.contains('|')).expect(name);
             assert!(row.contains(&hash), "{name}: {hash} is not in: {row}");
         }
+    }
+
+    #[test]
+    fn the_reader_knows_no_character_that_the_program_cannot_read() {
+        let reader = Engine::load(Runtime::BuiltIn, "reader", READER).expect("weights");
+        let list = reader.metadata("character").expect("characters");
+        let characters: Vec<char> = list.lines().flat_map(str::chars).collect();
+        assert!(characters.len() > 7_000, "{}", characters.len());
+        let foreign = |c: &char| charset::weight(*c) == 0.0 && charset::home(*c).is_none() && *c != '|';
+        assert_eq!(characters.iter().copied().filter(foreign).collect::<String>(), "", "drop them in models/prepare");
+        "東京電力髙ヴ①Ⅱ㈱☑〒０A~".chars().for_each(|c| assert!(characters.contains(&c), "{c} is read no longer"));
     }
 
     #[test]

@@ -1,15 +1,14 @@
-//! Runs a network on one core, the same way wherever it is called from.
+//! The networks in `rten`, which is part of the program.
 //!
-//! Owns the threads of the runtime. Never looks at a picture.
+//! Owns its threads.
 
-use super::Broken;
+use super::Answer;
 use rten::{Model, NodeId, RunOptions, ThreadPool};
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A network with one input and one output.
-pub struct Engine {
+pub struct Network {
     model: Model,
     input: NodeId,
     output: NodeId,
@@ -17,28 +16,20 @@ pub struct Engine {
     idle: Mutex<Vec<Arc<ThreadPool>>>,
 }
 
-/// Numbers with their shape.
-pub struct Answer {
-    pub shape: Vec<usize>,
-    pub values: Vec<f32>,
-}
-
-impl Engine {
-    pub fn load(file: &'static str, bytes: &'static [u8]) -> Result<Self, Broken> {
-        let broken = |what: String| Broken { file, what };
-        let model =
-            rten::ModelOptions::with_all_ops().prepack_weights(true).load_static_slice(bytes).map_err(|error| broken(error.to_string()))?;
+impl Network {
+    pub fn load(bytes: &'static [u8]) -> Result<Self, String> {
+        let mut options = rten::ModelOptions::with_all_ops();
+        let model = options.prepack_weights(true).load_static_slice(bytes).map_err(|error| error.to_string())?;
         let (Some(&input), Some(&output)) = (model.input_ids().first(), model.output_ids().first()) else {
-            return Err(broken("no input or no output".to_owned()));
+            return Err("no input or no output".to_owned());
         };
-        Ok(Engine { model, input, output, idle: Mutex::new(Vec::new()) })
+        Ok(Network { model, input, output, idle: Mutex::new(Vec::new()) })
     }
 
-    pub fn metadata(&self, key: &str) -> Option<&str> {
-        self.model.metadata().get(key)
+    pub fn metadata(&self, key: &str) -> Option<String> {
+        self.model.metadata().get(key).map(str::to_owned)
     }
 
-    /// The output for the grey values of a picture of `height` by `width`.
     pub fn run(&self, height: usize, width: usize, values: Vec<f32>) -> Option<Answer> {
         let tensor = NdTensor::try_from_data([1, 1, height, width], values).ok()?;
         let pool = self.idle().pop().unwrap_or_else(|| Arc::new(ThreadPool::with_num_threads(1)));
