@@ -15,8 +15,19 @@ const BOX: f32 = 0.5;
 /// The network marks the core of a line; the line is larger by this.
 const UNCLIP: f32 = 1.6;
 
-/// A page scaled for the detector.
+/// The network takes sides that are multiples of this.
+const STEP: usize = 32;
+/// Paper is lighter than this, also where a faint hair runs through a pixel of the input.
+const PAPER: f32 = 0.85;
+/// So much paper is left about what is printed.
+const MARGIN: usize = 24;
+
+/// A page scaled for the detector, without the paper around what is printed.
 pub struct Input {
+    /// Of the whole page.
+    size: (usize, usize),
+    /// Where the part that is looked at begins, and its size.
+    corner: (usize, usize),
     pub width: usize,
     pub height: usize,
     pub values: Vec<f32>,
@@ -25,14 +36,29 @@ pub struct Input {
 impl Input {
     pub fn of(page: &Grey) -> Self {
         let scale = (SIDE as f32 / page.width.max(page.height).max(1) as f32).min(1.0);
-        let side = |length: usize| (((length as f32 * scale) / 32.0).round() as usize).max(1) * 32;
-        let (width, height) = (side(page.width), side(page.height));
-        Input { width, height, values: scale::sampled(page, width, height) }
+        let side = |length: usize| (((length as f32 * scale) / STEP as f32).round() as usize).max(1) * STEP;
+        let size = (side(page.width), side(page.height));
+        let whole = scale::sampled(page, size.0, size.1);
+        let rows: Vec<&[f32]> = whole.chunks_exact(size.0).collect();
+        let printed = |value: &f32| *value < PAPER;
+        let (top, height) = part(size.1, |y| rows[y].iter().any(printed));
+        let (left, width) = part(size.0, |x| rows.iter().any(|row| printed(&row[x])));
+        let values = rows[top..top + height].iter().flat_map(|row| &row[left..left + width]).copied().collect();
+        Input { size, corner: (left, top), width, height, values }
     }
 }
 
-/// Rectangles in pixels of a page of `page` size from the map of a `width` by `height` input.
-pub fn boxes(map: &[f32], width: usize, height: usize, page: (usize, usize)) -> Vec<Area> {
+/// Where the part of a side begins that has anything on it, and its length, a multiple of the step.
+fn part(side: usize, is_printed: impl Fn(usize) -> bool) -> (usize, usize) {
+    let first = (0..side).find(|at| is_printed(*at)).unwrap_or(0).saturating_sub(MARGIN);
+    let last = (0..side).rfind(|at| is_printed(*at)).map_or(0, |at| at + 1 + MARGIN);
+    let length = last.saturating_sub(first).max(1).next_multiple_of(STEP).min(side);
+    (first.min(side - length), length)
+}
+
+/// Rectangles in pixels of a page of `page` size from the map of an input.
+pub fn boxes(map: &[f32], input: &Input, page: (usize, usize)) -> Vec<Area> {
+    let (width, height) = (input.width, input.height);
     if map.len() < width * height {
         return Vec::new();
     }
@@ -64,12 +90,14 @@ pub fn boxes(map: &[f32], width: usize, height: usize, page: (usize, usize)) -> 
             continue;
         }
         let grow = w * h * UNCLIP / (2.0 * (w + h));
-        let (sx, sy) = (page.0 as f32 / width as f32, page.1 as f32 / height as f32);
+        let (sx, sy) = (page.0 as f32 / input.size.0 as f32, page.1 as f32 / input.size.1 as f32);
+        let x = |at: usize, grow: f32| ((input.corner.0 + at) as f32 + grow) * sx;
+        let y = |at: usize, grow: f32| ((input.corner.1 + at) as f32 + grow) * sy;
         found.push(Area::new(
-            (((left as f32 - grow) * sx) as i32).max(0),
-            (((top as f32 - grow) * sy) as i32).max(0),
-            (((right as f32 + grow) * sx) as i32).min(page.0 as i32),
-            (((bottom as f32 + grow) * sy) as i32).min(page.1 as i32),
+            (x(left, -grow) as i32).max(0),
+            (y(top, -grow) as i32).max(0),
+            (x(right, grow) as i32).min(page.0 as i32),
+            (y(bottom, grow) as i32).min(page.1 as i32),
         ));
     }
     found
@@ -85,8 +113,30 @@ mod tests {
         let mut map = vec![0.0; width * height];
         (10..16).for_each(|y| (8..48).for_each(|x| map[y * width + x] = 0.9));
         map[30 * width + 60] = 0.9;
-        let found = boxes(&map, width, height, (128, 64));
+        let whole = Input { size: (width, height), corner: (0, 0), width, height, values: Vec::new() };
+        let found = boxes(&map, &whole, (128, 64));
         assert_eq!(found.len(), 1);
         assert!(found[0].left < 16 && found[0].right > 96 && found[0].top < 20 && found[0].bottom > 32, "{found:?}");
+        let part = Input { size: (128, 64), corner: (32, 16), ..whole };
+        let [there] = boxes(&map, &part, (256, 128))[..] else { panic!() };
+        assert_eq!(there, Area::new(found[0].left + 64, found[0].top + 32, found[0].right + 64, found[0].bottom + 32));
+    }
+
+    #[test]
+    fn paper_without_print_is_not_looked_at() {
+        let mut page = Grey { width: 1472, height: 1088, pixels: vec![255; 1472 * 1088] };
+        let ink = |page: &mut Grey, x: usize, y: usize| (0..4).for_each(|n| page.pixels[(y + n / 2) * 1472 + x + n % 2] = 0);
+        ink(&mut page, 600, 400);
+        ink(&mut page, 900, 500);
+        let input = Input::of(&page);
+        assert_eq!((input.size, input.corner), ((736, 544), (275, 175)));
+        assert_eq!((input.width, input.height, input.values.len()), (224, 128, 224 * 128));
+        assert!(input.values[25 * 224 + 25] < 0.0, "the first ink keeps its margin");
+        ink(&mut page, 0, 0);
+        ink(&mut page, 1470, 1086);
+        let input = Input::of(&page);
+        assert_eq!((input.corner, (input.width, input.height)), ((0, 0), input.size));
+        let blank = Input::of(&Grey { pixels: vec![255; 1472 * 1088], ..page });
+        assert_eq!((blank.width, blank.height), (32, 32));
     }
 }

@@ -66,9 +66,9 @@ impl Ocr for Recogniser {
         if page.width == 0 || page.height == 0 {
             return Vec::new();
         }
-        let input = detect::Input::of(page);
-        match self.detector.run(input.height, input.width, input.values) {
-            Some(map) => detect::boxes(&map.values, input.width, input.height, (page.width, page.height)),
+        let mut input = detect::Input::of(page);
+        match self.detector.run(input.height, input.width, std::mem::take(&mut input.values)) {
+            Some(map) => detect::boxes(&map.values, &input, (page.width, page.height)),
             None => Vec::new(),
         }
     }
