@@ -59,22 +59,55 @@ pub fn nearest(value: f32) -> i32 {
 fn filtered(from: &Grey, width: usize, height: usize) -> Vec<f32> {
     let columns = taps(from.width, width);
     let rows = taps(from.height, height);
-    let mut narrow = vec![0.0f32; width * from.height];
-    for y in 0..from.height {
-        let line = &from.pixels[y * from.width..(y + 1) * from.width];
-        for (x, tap) in columns.iter().enumerate() {
-            narrow[y * width + x] = tap.weights.iter().zip(&line[tap.first..]).map(|(w, p)| w * f32::from(*p)).sum();
-        }
-    }
+    // Rows without anything, which are most of a plane of coloured ink, stay 0.
+    let is_bare: Vec<bool> = from.pixels.chunks_exact(from.width.max(1)).map(|line| line.iter().all(|pixel| *pixel == 0)).collect();
+    let narrow = match columns.iter().map(|tap| tap.weights.len()).max() {
+        Some(..=2) if from.width >= 2 => narrowed::<2>(from, &columns, &is_bare),
+        Some(3) => narrowed::<3>(from, &columns, &is_bare),
+        Some(4) => narrowed::<4>(from, &columns, &is_bare),
+        Some(5..=8) if from.width >= 8 => narrowed::<8>(from, &columns, &is_bare),
+        _ => narrowed_by_any(from, &columns),
+    };
     let mut out = vec![0.0f32; width * height];
     for (y, tap) in rows.iter().enumerate() {
         let target = &mut out[y * width..(y + 1) * width];
-        for (k, weight) in tap.weights.iter().enumerate() {
+        for (k, weight) in tap.weights.iter().enumerate().filter(|(k, _)| !is_bare[tap.first + k]) {
             let line = &narrow[(tap.first + k) * width..(tap.first + k + 1) * width];
             target.iter_mut().zip(line).for_each(|(t, p)| *t += weight * p);
         }
     }
     out
+}
+
+/// Each row at its new width, by taps of at most `N` pixels, which `from` has at least.
+fn narrowed<const N: usize>(from: &Grey, columns: &[Tap], is_bare: &[bool]) -> Vec<f32> {
+    let taps: Vec<(usize, [f32; N])> = columns
+        .iter()
+        .map(|tap| {
+            let first = tap.first.min(from.width - N);
+            let mut weights = [0.0; N];
+            weights[tap.first - first..].iter_mut().zip(&tap.weights).for_each(|(weight, given)| *weight = *given);
+            (first, weights)
+        })
+        .collect();
+    let mut narrow = vec![0.0f32; columns.len() * from.height];
+    let rows = from.pixels.chunks_exact(from.width).zip(narrow.chunks_exact_mut(columns.len())).zip(is_bare);
+    for ((line, out), _) in rows.filter(|(_, is_bare)| !**is_bare) {
+        for (value, (first, weights)) in out.iter_mut().zip(&taps) {
+            let pixels = &line[*first..*first + N];
+            *value = weights.iter().zip(pixels).map(|(w, p)| w * f32::from(*p)).sum();
+        }
+    }
+    narrow
+}
+
+/// The same by taps of any width.
+fn narrowed_by_any(from: &Grey, columns: &[Tap]) -> Vec<f32> {
+    let mut narrow = Vec::with_capacity(columns.len() * from.height);
+    for line in from.pixels.chunks_exact(from.width.max(1)) {
+        narrow.extend(columns.iter().map(|tap| tap.weights.iter().zip(&line[tap.first..]).map(|(w, p)| w * f32::from(*p)).sum::<f32>()));
+    }
+    narrow
 }
 
 /// Which pixels of the source make one of the target.
@@ -114,6 +147,20 @@ mod tests {
         let between = (-40_000..40_000).map(|n| n as f32 / 7.3);
         for value in edges.into_iter().flat_map(|edge| [edge, -edge]).chain(between) {
             assert_eq!(nearest(value), value.round() as i32, "{value}");
+        }
+    }
+
+    #[test]
+    fn taps_of_one_width_give_what_taps_of_any_width_do() {
+        let pixels = (0..40 * 9).map(|n| if n / 40 == 4 { 0 } else { (n * n * 7 % 251) as u8 }).collect();
+        let grey = Grey { width: 40, height: 9, pixels };
+        for width in [90, 41, 40, 30, 21, 17, 13, 11, 9, 5, 2] {
+            let (columns, rows) = (taps(40, width), taps(9, 6));
+            let narrow = narrowed_by_any(&grey, &columns);
+            let tall =
+                |x: usize, tap: &Tap| tap.weights.iter().enumerate().map(|(k, w)| w * narrow[(tap.first + k) * width + x]).sum::<f32>();
+            let slow: Vec<f32> = rows.iter().flat_map(|tap| (0..width).map(|x| tall(x, tap)).collect::<Vec<_>>()).collect();
+            assert_eq!(filtered(&grey, width, 6), slow, "{width}");
         }
     }
 
