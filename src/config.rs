@@ -84,7 +84,7 @@ impl Default for DeskSettings {
     }
 }
 
-/// What one document may take of the machine while it is read, in a process of its own.
+/// How documents are read, in processes of their own, and what one may take of the machine meanwhile.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReaderSettings {

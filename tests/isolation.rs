@@ -217,7 +217,6 @@ fn each_killer_costs_one_document() {
     ["1", "4"].iter().for_each(|jobs| play("memory_mib = 1024", jobs, killers));
 }
 
-/// A mail with these attachments.
 /// Found by fuzzing: `calamine` asks for room for as many cells as a sheet claims to have.
 #[test]
 fn a_sheet_that_claims_more_cells_than_there_can_be_costs_one_document() {
@@ -233,6 +232,7 @@ fn a_sheet_that_claims_more_cells_than_there_can_be_costs_one_document() {
     assert!(readers.digest(&task("date.xls", &sound), &ring).is_ok());
 }
 
+/// A mail with these attachments.
 fn mail(attachments: &[&str]) -> String {
     let part = |text: &&str| format!("--b\r\nContent-Type: text/csv; name=a.csv\r\n\r\n{text}\r\n");
     let parts: String = attachments.iter().map(part).collect();

@@ -69,12 +69,15 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 fn answer_orders(mut orders: File, answers: File, fences: fence::Fences, runtime: Result<Runtime, Broken>) -> io::Result<()> {
     let answers = Mutex::new(answers);
     let Some(first) = wire::receive(&mut orders)? else { return Ok(()) };
-    let begun = begin(first)?.map_err(|faults| faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("; "));
-    let (catalogue, desk, runtime) =
-        match begun.and_then(|(catalogue, desk)| Ok((catalogue, desk, runtime.map_err(|broken| broken.to_string())?))) {
-            Ok(begun) => begun,
-            Err(what) => return wire::send(&mut *locked(&answers), &Answer::Failed(what), &[]),
-        };
+    let refuse = |what: String| wire::send(&mut *locked(&answers), &Answer::Failed(what), &[]);
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(broken) => return refuse(format!("{broken}; see [readers] onnxruntime")),
+    };
+    let (catalogue, desk) = match begin(first)? {
+        Ok(begun) => begun,
+        Err(faults) => return refuse(faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("; ")),
+    };
     wire::send(&mut *locked(&answers), &Answer::Ready { basis: catalogue.basis.clone(), fences }, &[])?;
     let (hand, bench) = mpsc::channel::<Frame>();
     std::thread::scope(|scope| {
@@ -256,9 +259,12 @@ impl Eyes<'_> {
 fn load(runtime: Runtime) -> Result<Recogniser, Fault> {
     let lost = |_| Err(Fault::lasting("recogniser", "its loading was given up", "install the program anew"));
     let opened = std::thread::scope(|scope| scope.spawn(|| Recogniser::with(runtime)).join());
-    opened.map_or_else(lost, |loaded| {
-        loaded.map_err(|broken| Fault::lasting(broken.file, broken.what, "build the program from a whole checkout"))
-    })
+    let hint = match runtime {
+        Runtime::BuiltIn => "build the program from a whole checkout",
+        #[cfg(feature = "onnxruntime")]
+        Runtime::OnnxRuntime => "name another library, or none, in [readers] onnxruntime",
+    };
+    opened.map_or_else(lost, |loaded| loaded.map_err(|broken| Fault::lasting(broken.file, broken.what, hint)))
 }
 
 impl Ocr for Eyes<'_> {

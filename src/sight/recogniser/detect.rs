@@ -22,7 +22,7 @@ const PAPER: f32 = 0.85;
 /// So much paper is left about what is printed.
 const MARGIN: usize = 24;
 
-/// A page scaled for the detector, without the paper around what is printed.
+/// The part of a scaled page that the detector looks at: without the paper around what is printed.
 pub struct Input {
     /// Of the whole page.
     size: (usize, usize),
@@ -30,11 +30,11 @@ pub struct Input {
     corner: (usize, usize),
     pub width: usize,
     pub height: usize,
-    pub values: Vec<f32>,
 }
 
 impl Input {
-    pub fn of(page: &Grey) -> Self {
+    /// What is looked at of a page, and its values row by row.
+    pub fn of(page: &Grey) -> (Self, Vec<f32>) {
         let scale = (SIDE as f32 / page.width.max(page.height).max(1) as f32).min(1.0);
         let side = |length: usize| (((length as f32 * scale) / STEP as f32).round() as usize).max(1) * STEP;
         let size = (side(page.width), side(page.height));
@@ -44,7 +44,7 @@ impl Input {
         let (top, height) = part(size.1, |y| rows[y].iter().any(printed));
         let (left, width) = part(size.0, |x| rows.iter().any(|row| printed(&row[x])));
         let values = rows[top..top + height].iter().flat_map(|row| &row[left..left + width]).copied().collect();
-        Input { size, corner: (left, top), width, height, values }
+        (Input { size, corner: (left, top), width, height }, values)
     }
 }
 
@@ -113,7 +113,7 @@ mod tests {
         let mut map = vec![0.0; width * height];
         (10..16).for_each(|y| (8..48).for_each(|x| map[y * width + x] = 0.9));
         map[30 * width + 60] = 0.9;
-        let whole = Input { size: (width, height), corner: (0, 0), width, height, values: Vec::new() };
+        let whole = Input { size: (width, height), corner: (0, 0), width, height };
         let found = boxes(&map, &whole, (128, 64));
         assert_eq!(found.len(), 1);
         assert!(found[0].left < 16 && found[0].right > 96 && found[0].top < 20 && found[0].bottom > 32, "{found:?}");
@@ -128,15 +128,15 @@ mod tests {
         let ink = |page: &mut Grey, x: usize, y: usize| (0..4).for_each(|n| page.pixels[(y + n / 2) * 1472 + x + n % 2] = 0);
         ink(&mut page, 600, 400);
         ink(&mut page, 900, 500);
-        let input = Input::of(&page);
+        let (input, values) = Input::of(&page);
         assert_eq!((input.size, input.corner), ((736, 544), (275, 175)));
-        assert_eq!((input.width, input.height, input.values.len()), (224, 128, 224 * 128));
-        assert!(input.values[25 * 224 + 25] < 0.0, "the first ink keeps its margin");
+        assert_eq!((input.width, input.height, values.len()), (224, 128, 224 * 128));
+        assert!(values[25 * 224 + 25] < 0.0, "the first ink keeps its margin");
         ink(&mut page, 0, 0);
         ink(&mut page, 1470, 1086);
-        let input = Input::of(&page);
+        let (input, _) = Input::of(&page);
         assert_eq!((input.corner, (input.width, input.height)), ((0, 0), input.size));
-        let blank = Input::of(&Grey { pixels: vec![255; 1472 * 1088], ..page });
+        let (blank, _) = Input::of(&Grey { pixels: vec![255; 1472 * 1088], ..page });
         assert_eq!((blank.width, blank.height), (32, 32));
     }
 }

@@ -50,6 +50,7 @@ impl Recogniser {
         Self::with(Runtime::BuiltIn)
     }
 
+    /// Computed by that runtime.
     pub fn with(runtime: Runtime) -> Result<Self, Broken> {
         let detector = Engine::load(runtime, "PP-OCRv6_det_small.onnx", DETECTOR)?;
         let reader = Engine::load(runtime, "PP-OCRv6_rec_small.onnx", READER)?;
@@ -66,8 +67,8 @@ impl Ocr for Recogniser {
         if page.width == 0 || page.height == 0 {
             return Vec::new();
         }
-        let mut input = detect::Input::of(page);
-        match self.detector.run(input.height, input.width, std::mem::take(&mut input.values)) {
+        let (input, values) = detect::Input::of(page);
+        match self.detector.run(input.height, input.width, values) {
             Some(map) => detect::boxes(&map.values, &input, (page.width, page.height)),
             None => Vec::new(),
         }
