@@ -2,8 +2,10 @@
 //!
 //! Owns the search for templates and the names in them. Never applies a rule or renders a letter.
 
+pub mod known;
 mod voice;
 
+pub use known::KnownForm;
 pub use voice::Voice;
 
 use crate::casework::flow::Flows;
@@ -87,6 +89,8 @@ pub struct Catalogue {
     pub words: Dictionary,
     /// SHA-256 over all files: the version of the rules.
     pub basis: String,
+    /// Forms whose print need not be read.
+    pub known: Vec<KnownForm>,
     /// The files, where they are not the shipped ones: readers load the same.
     pub own: Option<Files>,
 }
@@ -167,10 +171,16 @@ impl Catalogue {
                 calendar,
                 words,
                 basis: if is_shipped { SHIPPED_BASIS.to_owned() } else { basis(files) },
+                known: Vec::new(),
                 own: (!is_shipped).then(|| files.clone()),
             }),
             _ => Err(faults),
         }
+    }
+
+    /// What a reading depends on besides its document: the rules and the forms that are known.
+    pub fn basis_of_readings(&self) -> String {
+        format!("{} {}", self.basis, known::hash(&self.known))
     }
 
     /// The notices with their templates and fonts.

@@ -1,12 +1,14 @@
 //! Options that every verb takes.
 
-use crate::catalogue::{self, Catalogue};
+use crate::catalogue::{self, Catalogue, known};
 use crate::config::{Config, Overrides};
+use crate::domain::Files;
 use crate::domain::date::Moment;
 use crate::fault::Fault;
+use crate::reading::format::Limits;
 use serde::Serialize;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// How a verb ends: an exit code, or faults to print.
@@ -117,9 +119,16 @@ pub fn catalogue(config: &Config) -> Result<Catalogue, Vec<Fault>> {
         Some(folder) => catalogue::from_folder(folder).map_err(|fault| vec![fault])?,
         None => catalogue::shipped(),
     };
-    let catalogue = Catalogue::load(&files)?;
+    let catalogue = catalogue_of(&files, config)?;
     let unknown: Vec<Fault> = config.desk.drafts.iter().filter_map(|kind| unknown_draft(kind, &catalogue)).collect();
     if unknown.is_empty() { Ok(catalogue) } else { Err(unknown) }
+}
+
+/// The catalogue in some files, with the forms that the desk knows.
+pub fn catalogue_of(files: &Files, config: &Config) -> Result<Catalogue, Vec<Fault>> {
+    let mut catalogue = Catalogue::load(files)?;
+    catalogue.known = known::from_folder(&config.forms)?;
+    Ok(catalogue)
 }
 
 /// A misspelt kind would let its letters leave unseen.
@@ -140,6 +149,15 @@ pub fn checked_catalogue(config: &Config) -> Result<Catalogue, Vec<Fault>> {
 pub fn with_jobs<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> Result<T, Vec<Fault>> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).stack_size(16 << 20).build();
     pool.map(|pool| pool.install(work)).map_err(|error| vec![Fault::lasting("--jobs", error, "give a smaller number")])
+}
+
+/// The bytes, unless there are more than the desk takes.
+pub fn bytes(path: &Path) -> Result<Vec<u8>, Fault> {
+    let size = std::fs::metadata(path).map_err(|error| Fault::io(path, &error))?.len();
+    if size > Limits::default().bytes as u64 {
+        return Err(Fault::lasting(path.display(), format!("has {size} bytes, more than the desk takes"), "divide the file"));
+    }
+    std::fs::read(path).map_err(|error| Fault::io(path, &error))
 }
 
 /// Puts bytes on standard output; a reader that went away is no fault.

@@ -12,6 +12,7 @@ mod demo;
 mod doctor;
 mod explain;
 mod export;
+mod form;
 mod init;
 mod json;
 mod man;
@@ -82,6 +83,9 @@ enum Verb {
     /// Who may use the console.
     #[command(subcommand)]
     Account(account::Verb),
+    /// Forms whose print the desk knows, so that it need not be read on every scan.
+    #[command(subcommand)]
+    Form(form::Verb),
     /// The month's figures: a page, a workbook and CSV.
     Report(report::Arguments),
     /// The ledger as CSV, xlsx or JSON.
@@ -132,6 +136,7 @@ pub fn run() -> ExitCode {
         Verb::Serve(arguments) => serve::run(&common, &arguments),
         Verb::Send(arguments) => send::run(&common, &arguments),
         Verb::Account(verb) => account::run(&common, &verb),
+        Verb::Form(verb) => form::run(&common, &verb),
         Verb::Report(arguments) => report::run(&common, &arguments),
         Verb::Export(arguments) => export::run(&common, &arguments),
         Verb::Init(arguments) => init::run(&common, &arguments),

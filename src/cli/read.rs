@@ -7,7 +7,6 @@ use crate::domain::date::Moment;
 use crate::fault::Fault;
 use crate::files::{self, Mode};
 use crate::pipeline::{Digest, Keys};
-use crate::reading::format::Limits;
 use crate::worker::{KeyRing, Readers, Task};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -28,7 +27,7 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
     let catalogue = common::catalogue(&config)?;
     let readers = Readers::new(&config, &catalogue);
     let now = options.now();
-    let sources: Vec<(String, Result<Vec<u8>, Fault>)> = arguments.files.iter().map(|path| (name(path), bytes(path))).collect();
+    let sources: Vec<(String, Result<Vec<u8>, Fault>)> = arguments.files.iter().map(|path| (name(path), common::bytes(path))).collect();
     let (ring, outcomes) = common::with_jobs(config.jobs, || digests(&readers, &sources, now))?;
     if let Some(folder) = &arguments.picture {
         files::make_folder(folder, Mode::Shared).map_err(|fault| vec![fault])?;
@@ -76,15 +75,6 @@ fn digests(readers: &Readers, sources: &[(String, Result<Vec<u8>, Fault>)], now:
 
 fn name(path: &Path) -> String {
     path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
-}
-
-/// The bytes, unless there are more than the desk takes.
-fn bytes(path: &Path) -> Result<Vec<u8>, Fault> {
-    let size = std::fs::metadata(path).map_err(|error| Fault::io(path, &error))?.len();
-    if size > Limits::default().bytes as u64 {
-        return Err(Fault::lasting(path.display(), format!("has {size} bytes, more than the desk takes"), "divide the file"));
-    }
-    std::fs::read(path).map_err(|error| Fault::io(path, &error))
 }
 
 /// A document and its parts, for people.

@@ -1,6 +1,6 @@
 //! `replay`: derives every case anew from the originals and the log, and compares.
 
-use crate::catalogue::{self, Catalogue};
+use crate::catalogue;
 use crate::cli::case::in_words;
 use crate::cli::common::{self, Done, Options};
 use crate::cli::progress::Bar;
@@ -24,7 +24,7 @@ pub struct Arguments {
 pub fn run(options: &Options, arguments: &Arguments) -> Done {
     let config = options.resolve()?;
     let catalogue = match &arguments.catalogue {
-        Some(folder) => Catalogue::load(&catalogue::from_folder(folder).map_err(|fault| vec![fault])?)?,
+        Some(folder) => common::catalogue_of(&catalogue::from_folder(folder).map_err(|fault| vec![fault])?, &config)?,
         None => common::catalogue(&config)?,
     };
     let bar = Bar::new(options.quiet);

@@ -226,7 +226,7 @@ impl<'a> Desk<'a> {
     }
 
     fn remembered(&self) -> Remembered {
-        Remembered::at(&self.config.state, &self.catalogue.basis)
+        Remembered::at(&self.config.state, &self.catalogue.basis_of_readings())
     }
 
     /// Keeps what was read of documents that wait. Without it they are only read again.

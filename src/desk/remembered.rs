@@ -20,7 +20,7 @@ const LONGEST: usize = 4 << 20;
 /// The readings kept beside the ledger.
 pub struct Remembered {
     folder: PathBuf,
-    /// What a reading depends on besides its document: the catalogue and the program.
+    /// What a reading depends on besides its document: the catalogue, the forms that are known and the program.
     basis: String,
 }
 
@@ -32,8 +32,8 @@ struct Kept {
 }
 
 impl Remembered {
-    pub fn at(state: &Path, catalogue_basis: &str) -> Self {
-        Remembered { folder: state.join("readings"), basis: format!("{catalogue_basis} {}", program()) }
+    pub fn at(state: &Path, basis: &str) -> Self {
+        Remembered { folder: state.join("readings"), basis: format!("{basis} {}", program()) }
     }
 
     /// What was read of a document, if that still holds. Whatever is wrong with what was kept, the

@@ -11,6 +11,7 @@ pub mod document;
 pub mod extract;
 pub mod fields;
 pub mod finding;
+pub mod form;
 pub mod id;
 pub mod language;
 pub mod letter;

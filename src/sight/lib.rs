@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod area;
+pub mod form;
 pub mod page;
 pub mod paper;
 pub mod picture;

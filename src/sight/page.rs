@@ -91,6 +91,13 @@ pub struct Glyph {
     pub others: Vec<(char, Permille)>,
 }
 
+impl Glyph {
+    /// The middle of its extent.
+    pub fn middle(&self) -> i32 {
+        (self.start + self.end) / 2
+    }
+}
+
 /// Something drawn that is no text.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Mark {

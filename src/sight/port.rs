@@ -1,6 +1,7 @@
 //! The port to the recogniser: sight knows what it asks, not who answers.
 
 use crate::area::Area;
+use crate::form::Form;
 use crate::page::Permille;
 use crate::picture::Grey;
 
@@ -25,6 +26,10 @@ pub trait Ocr: Sync {
     fn find(&self, page: &Grey) -> Vec<Area>;
     /// The text of one line.
     fn read(&self, line: &Grey) -> Strip;
+    /// Forms whose print need not be read.
+    fn forms(&self) -> &[Form] {
+        &[]
+    }
 }
 
 /// A recogniser that sees nothing.

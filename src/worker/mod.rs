@@ -6,6 +6,7 @@
 
 mod bounds;
 mod fence;
+mod form;
 mod keys;
 mod pieces;
 mod process;

@@ -4,6 +4,7 @@ use crate::catalogue::Catalogue;
 use crate::config::{Config, DeskSettings};
 use crate::domain::Files;
 use crate::domain::date::Moment;
+use crate::domain::form::Form;
 use crate::domain::id::DocId;
 use crate::domain::picture::{Picture, View};
 use crate::fault::{Fault, Sort};
@@ -42,6 +43,8 @@ pub struct Readers {
     bounds: Bounds,
     /// The catalogue's files, where they are not those that the program carries.
     files: Option<Files>,
+    /// Forms that are known, as their files say it.
+    forms: Vec<Vec<u8>>,
     desk: DeskSettings,
     basis: String,
     idle: Mutex<Vec<Process>>,
@@ -66,6 +69,7 @@ impl Readers {
             library: config.readers.onnxruntime.clone(),
             bounds: Bounds::of(&config.readers),
             files: catalogue.own.clone(),
+            forms: catalogue.known.iter().map(|form| form.bytes.clone()).collect(),
             desk: config.desk.clone(),
             basis: catalogue.basis.clone(),
             idle: Mutex::default(),
@@ -137,6 +141,19 @@ impl Readers {
         }
     }
 
+    /// Learns a form from a blank one, or from several that are filled in.
+    pub fn learn_form(&self, documents: &[&[u8]]) -> Result<Vec<Form>, Fault> {
+        match self.ask("the form", &Order::LearnForm, documents, None)? {
+            (Answer::Form(pages), _) => Ok(pages),
+            (Answer::Unlearnt { page, why }, _) => Err(Fault::lasting(
+                format!("page {page}"),
+                why,
+                "give a PDF or TIFF of the blank form as it is printed, or the same form of several applicants, page by page alike",
+            )),
+            _ => Err(senseless("the form")),
+        }
+    }
+
     /// Sends all readers home; the next document starts new ones.
     pub fn rest(&self) {
         self.idle().clear();
@@ -205,7 +222,8 @@ impl Readers {
         let mut process =
             Process::start(&self.program, self.library.as_deref(), bounds).map_err(|error| Fault::transient(&place, error, hint))?;
         let paths = self.files.as_ref().map(|files| files.keys().cloned().collect());
-        let pieces: Vec<&[u8]> = self.files.iter().flatten().map(|(_, bytes)| &**bytes).collect();
+        let files = self.files.iter().flatten().map(|(_, bytes)| &**bytes);
+        let pieces: Vec<&[u8]> = files.chain(self.forms.iter().map(Vec::as_slice)).collect();
         let order = Order::Begin { files: paths, desk: Box::new(self.desk.clone()) };
         match process.ask(&order, &pieces) {
             Ok((Answer::Ready { basis, fences }, _)) if basis == self.basis => {

@@ -3,9 +3,10 @@
 //! Whoever reads orders stands aside while the work is done elsewhere, so that the process ends with its desk even in the
 //! middle of an endless loop.
 
-use crate::catalogue::{self, Catalogue};
+use crate::catalogue::{self, Catalogue, known};
 use crate::config::DeskSettings;
 use crate::domain::Files;
+use crate::domain::form::Form;
 use crate::domain::id::DocId;
 use crate::domain::picture::View;
 use crate::domain::place::Area;
@@ -14,6 +15,7 @@ use crate::pipeline::{self, Digest, Inside, Keys, Office};
 use crate::reading::format::{Grey, Limits, Ocr, Strip, Tools};
 use crate::reading::view;
 use crate::worker::fence;
+use crate::worker::form;
 use crate::worker::keys;
 use crate::worker::wire::{self, Answer, Frame, Order, Sizes};
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -74,7 +76,7 @@ fn answer_orders(mut orders: File, answers: File, fences: fence::Fences, runtime
         Ok(runtime) => runtime,
         Err(broken) => return refuse(format!("{broken}; see [readers] onnxruntime")),
     };
-    let (catalogue, desk) = match begin(first)? {
+    let (catalogue, desk, forms) = match begin(first)? {
         Ok(begun) => begun,
         Err(faults) => return refuse(faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("; ")),
     };
@@ -82,7 +84,7 @@ fn answer_orders(mut orders: File, answers: File, fences: fence::Fences, runtime
     let (hand, bench) = mpsc::channel::<Frame>();
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            let mut reader = Reader::new(&catalogue, &desk, runtime, &answers);
+            let mut reader = Reader::new(&catalogue, &desk, Lens { runtime, forms }, &answers);
             for frame in bench {
                 if reader.answer(&frame).is_err() {
                     std::process::exit(1);
@@ -100,14 +102,18 @@ fn answer_orders(mut orders: File, answers: File, fences: fence::Fences, runtime
     })
 }
 
+/// How a desk works: its catalogue, its settings and the files of the forms that it knows.
+type Begun = (Catalogue, DeskSettings, Vec<Vec<u8>>);
+
 /// The catalogue of the desk, by its bytes: never another version of the rules.
-fn begin(first: Frame) -> io::Result<Result<(Catalogue, DeskSettings), Vec<Fault>>> {
+fn begin(first: Frame) -> io::Result<Result<Begun, Vec<Fault>>> {
     let Order::Begin { files, desk } = first.parse()? else { return Err(io::ErrorKind::InvalidData.into()) };
+    let mut pieces = first.pieces.into_iter();
     let files: Files = match files {
-        Some(paths) => paths.into_iter().zip(first.pieces.into_iter().map(Cow::Owned)).collect(),
+        Some(paths) => paths.into_iter().zip(pieces.by_ref().map(Cow::Owned)).collect(),
         None => catalogue::shipped(),
     };
-    Ok(Catalogue::load(&files).map(|catalogue| (catalogue, *desk)))
+    Ok(Catalogue::load(&files).map(|catalogue| (catalogue, *desk, pieces.collect())))
 }
 
 struct Reader<'a> {
@@ -120,15 +126,15 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(catalogue: &'a Catalogue, desk: &'a DeskSettings, runtime: Runtime, answers: &'a Mutex<File>) -> Self {
-        let eyes = Eyes { runtime, recogniser: OnceLock::new(), answers, last: Mutex::new(Instant::now()) };
+    fn new(catalogue: &'a Catalogue, desk: &'a DeskSettings, lens: Lens, answers: &'a Mutex<File>) -> Self {
+        let last = Mutex::new(Instant::now());
+        let eyes = Eyes { lens, recogniser: OnceLock::new(), forms: OnceLock::new(), answers, last };
         Reader { catalogue, desk, eyes, keys: Keys::default(), pool: None }
     }
 
     fn answer(&mut self, frame: &Frame) -> io::Result<()> {
         let order: Order = frame.parse()?;
-        let bytes = frame.pieces.first().map_or(&[][..], Vec::as_slice);
-        let done = catch_unwind(AssertUnwindSafe(|| self.carry_out(order, bytes)));
+        let done = catch_unwind(AssertUnwindSafe(|| self.carry_out(order, &frame.pieces)));
         let (answer, pieces) = match done {
             Ok(Ok(done)) => done,
             Ok(Err(what)) => (Answer::Failed(what), Vec::new()),
@@ -142,7 +148,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn carry_out(&mut self, order: Order, bytes: &[u8]) -> Result<(Answer, Vec<Vec<u8>>), String> {
+    fn carry_out(&mut self, order: Order, pieces: &[Vec<u8>]) -> Result<(Answer, Vec<Vec<u8>>), String> {
+        let bytes = pieces.first().map_or(&[][..], Vec::as_slice);
         let blind = Tools { ocr: &Blind, limits: Limits::default() };
         match order {
             Order::Begin { .. } => Err("it was told to begin twice".to_owned()),
@@ -170,6 +177,11 @@ impl<'a> Reader<'a> {
                 Some(view) => (Answer::View(Some(sizes(&view))), vec![view.picture.pixels]),
                 None => (Answer::View(None), Vec::new()),
             }),
+            Order::LearnForm => {
+                let learnt = form::learn(pieces, &Tools { ocr: &self.eyes, limits: Limits::default() });
+                self.eyes.fault()?;
+                Ok((learnt.map_or_else(|(page, why)| Answer::Unlearnt { page, why }, Answer::Form), Vec::new()))
+            }
         }
     }
 
@@ -222,10 +234,17 @@ fn unloaded(mut digest: Digest) -> (Digest, Vec<usize>, Vec<Vec<u8>>) {
     (digest, kept, pieces)
 }
 
+/// By what scans are read: the runtime of the networks, and the files of the forms that are known.
+struct Lens {
+    runtime: Runtime,
+    forms: Vec<Vec<u8>>,
+}
+
 /// The recogniser, loaded when the first page needs it; each look is a sign to the desk that the work goes on.
 struct Eyes<'a> {
-    runtime: Runtime,
+    lens: Lens,
     recogniser: OnceLock<Result<Recogniser, Fault>>,
+    forms: OnceLock<Vec<Form>>,
     answers: &'a Mutex<File>,
     last: Mutex<Instant>,
 }
@@ -233,7 +252,7 @@ struct Eyes<'a> {
 impl Eyes<'_> {
     fn open(&self) -> Option<&Recogniser> {
         self.pulse();
-        self.recogniser.get_or_init(|| load(self.runtime)).as_ref().ok()
+        self.recogniser.get_or_init(|| load(self.lens.runtime)).as_ref().ok()
     }
 
     fn pulse(&self) {
@@ -274,5 +293,10 @@ impl Ocr for Eyes<'_> {
 
     fn read(&self, line: &Grey) -> Strip {
         self.open().map_or_else(Strip::default, |recogniser| recogniser.read(line))
+    }
+
+    fn forms(&self) -> &[Form] {
+        // The desk looked at the files before it sent them.
+        self.forms.get_or_init(|| self.lens.forms.iter().filter_map(|bytes| known::pages(bytes).ok()).flatten().collect())
     }
 }

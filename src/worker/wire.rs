@@ -5,6 +5,7 @@
 
 use crate::config::DeskSettings;
 use crate::domain::date::Moment;
+use crate::domain::form::Form;
 use crate::domain::id::DocId;
 use crate::pipeline::{Digest, Inside};
 use crate::worker::fence::Fences;
@@ -22,8 +23,8 @@ const LARGEST: u64 = 512 << 20;
 /// What the desk asks for.
 #[derive(Clone, Serialize, Deserialize)]
 pub enum Order {
-    /// The first order: how this desk works. The files of its catalogue by path, whose contents are the pieces; `None` for
-    /// the shipped catalogue, which the program carries.
+    /// The first order: how this desk works. The files of its catalogue by path, whose contents are the first pieces; `None` for
+    /// the shipped catalogue, which the program carries. The pieces behind them are forms that are known.
     Begin { files: Option<Vec<String>>, desk: Box<DeskSettings> },
     /// The passwords that all orders from here on may use, by sender.
     Keys(Vec<(String, Vec<String>)>),
@@ -33,6 +34,8 @@ pub enum Order {
     Learn,
     /// To draw a page of the last document of the path, which lies in the only piece.
     View { path: Vec<DocId>, page: u32 },
+    /// To learn the form whose pages the documents are, which are the pieces: one that is blank, or several that are filled in.
+    LearnForm,
 }
 
 impl Order {
@@ -65,6 +68,12 @@ pub enum Answer {
     Learned(Vec<(String, Vec<String>)>),
     /// A page; its pixels are the only piece.
     View(Option<Sizes>),
+    Form(Vec<Form>),
+    /// Why a page, counted from 1, was not learnt.
+    Unlearnt {
+        page: u32,
+        why: String,
+    },
     /// The order failed inside the program, at a line of the source or for want of something.
     Failed(String),
     /// What there is to say is longer than a frame may be.

@@ -13,6 +13,8 @@ mod frame;
 mod grid;
 mod hand;
 mod ink;
+mod known;
+mod learning;
 mod marks;
 mod pose;
 mod rings;
@@ -23,13 +25,15 @@ mod unread;
 
 use crate::area::Area;
 use crate::page::Permille;
-use crate::page::{Mark, Page, PageSource, SPOILT};
+use crate::page::{Line, Mark, Page, PageSource, SPOILT};
 use crate::picture::Grey;
 use crate::picture::Picture;
 use crate::port::Ocr;
 use bands::Band;
 use blobs::{Blob, Mask, Run};
 use ink::Sheet;
+use known::Laid;
+pub use learning::{Unlearnt, learn};
 
 /// Darker than this is the ink of a character.
 const INK: u8 = 140;
@@ -49,36 +53,21 @@ const FEWEST: usize = 2;
 /// Turns the picture upright, finds its grid and marks and reads its lines. A picture of more than `limit` pixels is not looked at.
 pub fn page(picture: &Picture, number: u32, ocr: &dyn Ocr, limit: usize) -> Page {
     let mut page = Page { number, width: picture.width as i32, height: picture.height as i32, ..Page::default() };
+    let Opened { upright, canvas, unit, bands } = match opened(picture, ocr, limit) {
+        Ok(opened) => opened,
+        Err(source) => return Page { source, ..page },
+    };
     page.source = PageSource::Recognised;
-    if !picture.is_sound() || picture.width.saturating_mul(picture.height) > limit {
-        return page;
-    }
-    let sheet = Sheet::of(picture);
-    let blobs = blobs::find(&Mask::darker(&sheet.grey, INK));
-    if blobs.iter().all(|blob| blob.pixels < 12) {
-        page.source = PageSource::Blank;
-        return page;
-    }
-    let mut upright = Upright::of(&sheet, u8::from(pose::on_its_side(&blobs)), ocr);
-    if upright.trust < DOUBT {
-        let other = Upright::of(&sheet, u8::from(upright.turned.is_multiple_of(2)), ocr);
-        if other.trust > upright.trust {
-            upright = other;
-        }
-    }
-    let unit = unit(picture, &upright.grey);
-    let canvas = Canvas::of(&upright, unit);
-    let lines = canvas.lines(&upright.boxes, unit);
-    let (mut lines, boxes): (Vec<_>, Vec<_>) =
-        lines.iter().filter_map(|band| text::read(&canvas.grey, &canvas.mask, band, &canvas.marks, ocr)).unzip();
+    let laid = known::laid(ocr.forms(), &canvas.cells, unit);
+    let (mut lines, boxes): (Vec<_>, Vec<_>) = bands.iter().filter_map(|band| canvas.read(band, &laid, ocr)).unzip();
     // Specks and crumbs are as uneven as a hand, and everything among them is doubted anyway.
-    if sheet.grain < SPOILT.0 {
+    if upright.grain < SPOILT.0 {
         hand::judge(&mut lines, &canvas.mask, upright.blue.as_ref());
     }
     let others = canvas.marks.iter().filter(|mark| !text::is_box(mark)).cloned();
     let marks = others.chain(boxes.into_iter().flatten());
-    page.spoilt = Permille(sheet.grain);
-    page.coloured = sheet.red.is_some();
+    page.spoilt = Permille(upright.grain);
+    page.coloured = upright.red.is_some();
     page.turned = upright.turned;
     if upright.turned % 2 == 1 {
         std::mem::swap(&mut page.width, &mut page.height);
@@ -90,6 +79,38 @@ pub fn page(picture: &Picture, number: u32, ocr: &dyn Ocr, limit: usize) -> Page
     page.marks = marks.map(|mark| Mark { area: scale.area(&mark.area), ..mark }).collect();
     page.marks.sort_by_key(|mark| (mark.area.top, mark.area.left));
     page
+}
+
+/// A page before any of its lines is read.
+struct Opened {
+    upright: Upright,
+    canvas: Canvas,
+    /// Pixels a millimetre.
+    unit: f32,
+    bands: Vec<Band>,
+}
+
+/// Turns a picture upright and takes it apart; what there is to say of one that is blank, or that is not looked at.
+fn opened(picture: &Picture, ocr: &dyn Ocr, limit: usize) -> Result<Opened, PageSource> {
+    if !picture.is_sound() || picture.width.saturating_mul(picture.height) > limit {
+        return Err(PageSource::Recognised);
+    }
+    let sheet = Sheet::of(picture);
+    let blobs = blobs::find(&Mask::darker(&sheet.grey, INK));
+    if blobs.iter().all(|blob| blob.pixels < 12) {
+        return Err(PageSource::Blank);
+    }
+    let mut upright = Upright::of(&sheet, u8::from(pose::on_its_side(&blobs)), ocr);
+    if upright.trust < DOUBT {
+        let other = Upright::of(&sheet, u8::from(upright.turned.is_multiple_of(2)), ocr);
+        if other.trust > upright.trust {
+            upright = other;
+        }
+    }
+    let unit = unit(picture, &upright.grey);
+    let canvas = Canvas::of(&upright, unit);
+    let bands = canvas.lines(&upright.boxes, unit);
+    Ok(Opened { upright, canvas, unit, bands })
 }
 
 /// Pixels a millimetre of the working canvas: by the file's word where that gives a sheet of a usual size, else as if A4.
@@ -243,6 +264,15 @@ impl Canvas {
         Canvas { grey, mask, cells: grid.cells, marks: found.marks }
     }
 
+    /// The text of a line and the boxes in it: known print, or what the recogniser reads.
+    fn read(&self, band: &Band, laid: &[Laid<'_>], ocr: &dyn Ocr) -> Option<(Line, Vec<Mark>)> {
+        let boxes: Vec<&Mark> = text::boxes_in(&self.marks, &band.ink).collect();
+        match laid.iter().find_map(|laid| laid.known(&self.grey, &self.mask, &band.ink, &boxes)) {
+            Some(glyphs) => text::of_print(band.ink, glyphs, &boxes),
+            None => text::read(&self.grey, &self.mask, band, &self.marks, ocr),
+        }
+    }
+
     /// The lines in reading order.
     fn lines(&self, boxes: &[Area], unit: f32) -> Vec<Band> {
         let mut bands = bands::find(&self.mask, &self.cells, boxes, unit);
@@ -318,7 +348,7 @@ impl Scale {
         Area::new(self.x(area.left), self.y(area.top), self.x(area.right), self.y(area.bottom))
     }
 
-    fn line(&self, mut line: crate::page::Line) -> crate::page::Line {
+    fn line(&self, mut line: Line) -> Line {
         line.area = self.area(&line.area);
         for glyph in &mut line.glyphs {
             (glyph.start, glyph.end) = (self.x(glyph.start), self.x(glyph.end));

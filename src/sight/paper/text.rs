@@ -50,11 +50,10 @@ pub fn read(page: &Grey, mask: &Mask, band: &Band, marks: &[Mark], ocr: &dyn Ocr
     let mut glyphs = bracketed(glyphs, &band.ink);
     part(&mut glyphs, page, &band.ink);
     unread::doubt(&mut glyphs, mask, &band.ink);
-    let boxes: Vec<&Mark> =
-        marks.iter().filter(|m| is_box(m) && band.ink.row_overlap(&m.area) >= 500 && overlaps(&band.ink, &m.area)).collect();
+    let boxes = boxes_in(marks, &band.ink);
     let of_a_kind = |mark: &Mark| is_of_a_kind(mark, marks);
     let is_box = |mark: &&Mark| is_high(band, mark) && (stands_alone(page, band, mark) || is_unread(&glyphs, mark) || of_a_kind(mark));
-    let alone: Vec<&Mark> = boxes.into_iter().filter(is_box).collect();
+    let alone: Vec<&Mark> = boxes.filter(is_box).collect();
     let (glyphs, kept) = boxed(glyphs, &alone, &band.ink, of_a_kind);
     line(band.ink, trimmed(glyphs)).map(|line| (line, kept))
 }
@@ -150,6 +149,29 @@ pub fn is_box(mark: &Mark) -> bool {
     matches!(mark.kind, MarkKind::BoxEmpty | MarkKind::BoxTicked)
 }
 
+/// A line of known print, and those of the boxes of its row that stand in it: the others turned out to be characters.
+pub fn of_print(ink: Area, glyphs: Vec<Glyph>, boxes: &[&Mark]) -> Option<(Line, Vec<Mark>)> {
+    let stands = |mark: &&&Mark| glyphs.iter().any(|glyph| is_sign_of_a_box(glyph.char) && glyph.start == mark.area.left);
+    let kept = boxes.iter().filter(stands).map(|mark| (*mark).clone()).collect();
+    line(ink, glyphs).map(|line| (line, kept))
+}
+
+/// The boxes that stand in the row of some ink.
+pub fn boxes_in<'a>(marks: &'a [Mark], ink: &Area) -> impl Iterator<Item = &'a Mark> {
+    let ink = *ink;
+    marks.iter().filter(move |mark| is_box(mark) && ink.row_overlap(&mark.area) >= 500 && overlaps(&ink, &mark.area))
+}
+
+/// The character that stands for a box.
+pub fn sign_of(mark: &Mark) -> Glyph {
+    Glyph { char: sign(mark.kind), start: mark.area.left, end: mark.area.right, confidence: mark.confidence, others: Vec::new() }
+}
+
+/// Whether a character stands for a box.
+pub fn is_sign_of_a_box(c: char) -> bool {
+    "□☑".contains(c)
+}
+
 fn overlaps(a: &Area, b: &Area) -> bool {
     a.intersection(b).is_some()
 }
@@ -209,7 +231,7 @@ fn boxed(mut glyphs: Vec<Glyph>, boxes: &[&Mark], rows: &Area, of_a_kind: impl F
         let read: Vec<(char, Permille)> =
             glyphs.iter().filter(|g| inside(g) && g.char != ' ').map(|g| (g.char, g.confidence)).take(1).collect();
         glyphs.retain(|g| !(inside(g) && (BOXLIKE.contains(g.char) || g.char == ' ' || covered(g, &mark.area))));
-        let sign = Glyph { char: sign(mark.kind), start: mark.area.left, end: mark.area.right, confidence: mark.confidence, others: read };
+        let sign = Glyph { others: read, ..sign_of(mark) };
         let at = glyphs.iter().position(|g| (g.start + g.end) > mark.area.left + mark.area.right).unwrap_or(glyphs.len());
         glyphs.insert(at, sign);
         kept.push(mark.clone());

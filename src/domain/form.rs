@@ -1,0 +1,3 @@
+//! Forms whose print is known.
+
+pub use sight::form::{Form, Print};
