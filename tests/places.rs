@@ -46,8 +46,8 @@ fn upright() -> Canvas {
 fn askew(page: &Canvas, degrees: f64) -> (Canvas, impl Fn(f64, f64) -> (f64, f64)) {
     let (sin, cos) = (degrees * PI / 180.0).sin_cos();
     let (cx, cy) = (SIZE.0 as f64 / 2.0, SIZE.1 as f64 / 2.0);
-    let mut out = Canvas::blank(SIZE.0, SIZE.1, [255; 3]);
-    for y in 0..SIZE.1 {
+    let mut out = page.clone();
+    for y in (0..SIZE.1).filter(|_| degrees != 0.0) {
         for x in 0..SIZE.0 {
             // The mean of sixteen points of each pixel: a scanner's edges are soft.
             let grey = (0..16).map(|n| {

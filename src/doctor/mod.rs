@@ -161,8 +161,14 @@ fn book(catalogue: Result<&Catalogue, &[Fault]>, now: Moment) -> Vec<Look> {
             "add that year before the first deadline that falls into it (内閣府「国民の祝日」, published in February)",
         ),
     };
+    let names: Vec<&str> = catalogue.known.iter().map(|form| form.name.as_str()).collect();
+    let forms = match names.as_slice() {
+        [] => "none is known: what is printed on them is read each time (`uketsuke form learn`)".to_owned(),
+        names => format!("the print of {} is known", names.join(", ")),
+    };
     vec![
         Look::sound("templates", "templates", format!("forms, rules, flows and letters hold (version {})", &catalogue.basis[..12])),
+        Look::sound("forms", "forms", forms),
         calendar,
     ]
 }
