@@ -50,6 +50,10 @@ fn form(labels: &[&str], entries: &[&str], ticked: Option<usize>, shift: i32) ->
     page.png().unwrap()
 }
 
+fn overturned(png: &[u8]) -> Vec<u8> {
+    Canvas::of(&picture(png)).turned(2).png().unwrap()
+}
+
 fn picture(png: &[u8]) -> Picture {
     view::page(png, 1, Limits::default(), catalogue::typeface()).unwrap().picture
 }
@@ -100,13 +104,15 @@ fn print_that_is_known_is_not_read_and_what_differs_is() {
     let eye = Recogniser::load().unwrap();
     let known = learn(&[form(&LABELS, &BLANK, None, 0)], &eye).unwrap();
     LABELS.iter().chain(&OPTIONS).for_each(|word| assert!(words(&known).contains(&(*word).to_owned()), "{word}: {:?}", words(&known)));
-    let page = form(&LABELS, &FILLED, Some(1), 9);
-    let ((plain, all), (page, some)) = (read(&page, &eye, &[]), read(&page, &eye, std::slice::from_ref(&known)));
+    let filled = form(&LABELS, &FILLED, Some(1), 9);
+    let ((plain, all), (page, some)) = (read(&filled, &eye, &[]), read(&filled, &eye, std::slice::from_ref(&known)));
     assert_eq!(texts(&page), texts(&plain));
     assert!(FILLED.iter().all(|entry| texts(&page).iter().any(|text| text.contains(entry))), "{:?}", texts(&page));
     assert!(2 * some < all + 4, "{some} lines of {all} were read");
     let boxes = |page: &Page| page.marks.iter().filter(|mark| mark.kind == MarkKind::BoxTicked).cloned().collect::<Vec<_>>();
     assert_eq!((boxes(&page).len(), boxes(&page)), (1, boxes(&plain)));
+    let (head_down, _) = read(&overturned(&filled), &eye, std::slice::from_ref(&known));
+    assert_eq!((head_down.turned, texts(&head_down)), (2, texts(&page)));
     // Another edition says something else in places: its words are its own.
     let other = ["申請者名", "法人名称", "住所", "代表社員", "電話番号", "申込区分", "担当部長", "通信欄"];
     let page = form(&other, &OTHER, Some(0), -7);

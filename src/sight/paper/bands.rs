@@ -60,7 +60,7 @@ fn rows(mask: &Mask, area: &Area, boxes: &[Area], usual: i32) -> Vec<Area> {
     let mut lines = Vec::new();
     for (top, bottom) in runs {
         let whole = Area::new(area.left, top, area.right, bottom);
-        if 10 * (bottom - top) > 17 * usual {
+        if is_too_high(&whole, usual) {
             let inner = split(mask, &whole, boxes, usual);
             if inner.len() > 1 {
                 lines.extend(inner);
@@ -71,6 +71,11 @@ fn rows(mask: &Mask, area: &Area, boxes: &[Area], usual: i32) -> Vec<Area> {
     }
     lines.retain(|line| is_line(mask, line, usual));
     lines
+}
+
+/// Whether ink is higher than a line: what hangs together may be several.
+pub fn is_too_high(ink: &Area, usual: i32) -> bool {
+    10 * ink.height() > 17 * usual
 }
 
 /// Parts of one row of characters (the strokes of 二, dots) become one run.

@@ -8,6 +8,7 @@ mod blobs;
 mod dark;
 mod dashed;
 mod dotted;
+mod familiar;
 mod folds;
 mod frame;
 mod grid;
@@ -22,33 +23,29 @@ mod seals;
 mod strikes;
 mod text;
 mod unread;
+mod upright;
 
 use crate::area::Area;
 use crate::page::Permille;
-use crate::page::{Line, Mark, Page, PageSource, SPOILT};
+use crate::page::{Glyph, Line, Mark, Page, PageSource, SPOILT};
 use crate::picture::Grey;
 use crate::picture::Picture;
 use crate::port::Ocr;
 use bands::Band;
 use blobs::{Blob, Mask, Run};
+use familiar::Look;
 use ink::Sheet;
 use known::Laid;
 pub use learning::{Unlearnt, learn};
+use upright::{Tried, Upright};
 
 /// Darker than this is the ink of a character.
 const INK: u8 = 140;
 /// Darker than this is the ink of a ruled line, which may be a hair.
 const HAIR: u8 = 175;
-/// Lines that are read on trial to tell where the page's top is.
-const TRIALS: usize = 4;
-/// Heights of a line that is long enough to tell: what is longer costs more and tells no more.
-const LENGTH: i32 = 8;
+
 /// Below this average on trial the page may lie on its side after all.
 const DOUBT: u32 = 700;
-/// From this average on a page has its head up, and nobody needs to try how it reads upside down; from the higher one on so few lines do.
-const SURE: u32 = 900;
-const CERTAIN: u32 = 960;
-const FEWEST: usize = 2;
 
 /// Turns the picture upright, finds its grid and marks and reads its lines. A picture of more than `limit` pixels is not looked at.
 pub fn page(picture: &Picture, number: u32, ocr: &dyn Ocr, limit: usize) -> Page {
@@ -97,20 +94,36 @@ fn opened(picture: &Picture, ocr: &dyn Ocr, limit: usize) -> Result<Opened, Page
     }
     let sheet = Sheet::of(picture);
     let blobs = blobs::find(&Mask::darker(&sheet.grey, INK));
-    if blobs.iter().all(|blob| blob.pixels < 12) {
+    if is_blank(&blobs) {
         return Err(PageSource::Blank);
     }
-    let mut upright = Upright::of(&sheet, u8::from(pose::on_its_side(&blobs)), ocr);
-    if upright.trust < DOUBT {
-        let other = Upright::of(&sheet, u8::from(upright.turned.is_multiple_of(2)), ocr);
-        if other.trust > upright.trust {
-            upright = other;
+    let level = Upright::of(&sheet, u8::from(pose::on_its_side(&blobs)));
+    // Of both sides the longer counts: the same whichever way the page is turned.
+    let unit = unit(picture, &level.grey);
+    let (level, made) = match ocr.forms() {
+        [] => (level, None),
+        _ => match familiar::look(level, unit, ocr) {
+            Look::Known(opened) => return Ok(opened),
+            Look::Strange(level, canvas) => (level, Some(canvas)),
+        },
+    };
+    let turned = level.turned;
+    let mut tried = upright::tried(level, ocr);
+    if tried.trust < DOUBT {
+        let other = upright::tried(Upright::of(&sheet, u8::from(tried.upright.turned.is_multiple_of(2))), ocr);
+        if other.trust > tried.trust {
+            tried = other;
         }
     }
-    let unit = unit(picture, &upright.grey);
-    let canvas = Canvas::of(&upright, unit);
-    let bands = canvas.lines(&upright.boxes, unit);
+    let Tried { upright, boxes, .. } = tried;
+    let canvas = made.filter(|_| upright.turned == turned).unwrap_or_else(|| Canvas::of(&upright, unit));
+    let bands = canvas.lines(&boxes, unit);
     Ok(Opened { upright, canvas, unit, bands })
+}
+
+/// Whether there is nothing but specks.
+fn is_blank(blobs: &[Blob]) -> bool {
+    blobs.iter().all(|blob| blob.pixels < 12)
 }
 
 /// Pixels a millimetre of the working canvas: by the file's word where that gives a sheet of a usual size, else as if A4.
@@ -119,78 +132,6 @@ fn unit(picture: &Picture, canvas: &Grey) -> f32 {
     let original = picture.width.max(picture.height) as f32;
     let told = picture.dpi.map(|dpi| original / dpi.max(1) as f32 * 25.4).filter(|long| (100.0..=450.0).contains(long));
     longest / told.unwrap_or(297.0)
-}
-
-/// The page with its head up and its lines level.
-struct Upright {
-    grey: Grey,
-    red: Option<Grey>,
-    blue: Option<Grey>,
-    /// Loose dots in thousandths of all ink.
-    grain: u16,
-    turned: u8,
-    /// Degrees by which it was askew.
-    skew: f32,
-    boxes: Vec<Area>,
-    /// How well lines on trial were read.
-    trust: u32,
-}
-
-impl Upright {
-    fn of(sheet: &Sheet, quarters: u8, ocr: &dyn Ocr) -> Self {
-        let turned = pose::turned(&sheet.grey, quarters);
-        let skew = pose::skew(&turned);
-        let grey = pose::straightened(&turned, skew, 255);
-        let likewise = |ink: &Option<Grey>| ink.as_ref().map(|ink| pose::straightened(&pose::turned(ink, quarters), skew, 0));
-        let (red, blue) = (likewise(&sheet.red), likewise(&sheet.blue));
-        let boxes = ocr.find(&grey);
-        let (head, foot) = trial(&grey, &boxes, ocr);
-        if foot > head {
-            let (w, h) = (grey.width as i32, grey.height as i32);
-            let boxes = boxes.iter().map(|b| Area::new(w - b.right, h - b.bottom, w - b.left, h - b.top)).collect();
-            let (red, blue) = (red.map(|red| pose::turned(&red, 2)), blue.map(|blue| pose::turned(&blue, 2)));
-            return Upright { grey: pose::turned(&grey, 2), red, blue, grain: sheet.grain, turned: quarters + 2, skew, boxes, trust: foot };
-        }
-        Upright { grey, red, blue, grain: sheet.grain, turned: quarters, skew, boxes, trust: head }
-    }
-}
-
-/// How well the longest lines read as they are and upside down; 0 for the latter where the former leaves no doubt.
-fn trial(grey: &Grey, boxes: &[Area], ocr: &dyn Ocr) -> (u32, u32) {
-    let mut lines: Vec<&Area> = boxes.iter().filter(|b| b.width() > 4 * b.height()).collect();
-    lines.sort_by_key(|b| ((b.width() - LENGTH * b.height()).abs(), **b));
-    let strips: Vec<Grey> = lines.into_iter().take(TRIALS).map(|area| cut(grey, area)).collect();
-    let mean = |sum: u32, count: usize| sum / (count as u32).max(1);
-    let mut head = 0;
-    for (n, strip) in strips.iter().enumerate() {
-        head += trust(ocr, strip);
-        if n + 1 >= FEWEST && mean(head, n + 1) >= CERTAIN {
-            return (mean(head, n + 1), 0);
-        }
-    }
-    let head = mean(head, strips.len());
-    let mut foot = 0;
-    for (n, strip) in strips.iter().enumerate().filter(|_| head < SURE) {
-        foot += trust(ocr, &pose::turned(strip, 2));
-        if n + 1 >= FEWEST && mean(foot, n + 1) >= CERTAIN {
-            return (head, mean(foot, n + 1));
-        }
-    }
-    (head, mean(foot, strips.len()))
-}
-
-fn trust(ocr: &dyn Ocr, strip: &Grey) -> u32 {
-    let glyphs = ocr.read(strip).glyphs;
-    let sum: u32 = glyphs.iter().map(|g| u32::from(g.confidence.0)).sum();
-    sum / (glyphs.len() as u32).max(3)
-}
-
-fn cut(grey: &Grey, area: &Area) -> Grey {
-    let (left, right) = (area.left.max(0) as usize, (area.right.max(0) as usize).min(grey.width));
-    let (top, bottom) = (area.top.max(0) as usize, (area.bottom.max(0) as usize).min(grey.height));
-    let pixels: Vec<u8> =
-        (top..bottom).flat_map(|y| grey.pixels[y * grey.width + left..y * grey.width + right.max(left)].iter().copied()).collect();
-    Grey { width: right.saturating_sub(left), height: bottom.saturating_sub(top), pixels }
 }
 
 /// The upright page taken apart: text, grid, marks.
@@ -266,11 +207,16 @@ impl Canvas {
 
     /// The text of a line and the boxes in it: known print, or what the recogniser reads.
     fn read(&self, band: &Band, laid: &[Laid<'_>], ocr: &dyn Ocr) -> Option<(Line, Vec<Mark>)> {
-        let boxes: Vec<&Mark> = text::boxes_in(&self.marks, &band.ink).collect();
-        match laid.iter().find_map(|laid| laid.known(&self.grey, &self.mask, &band.ink, &boxes)) {
-            Some(glyphs) => text::of_print(band.ink, glyphs, &boxes),
+        match self.known(&band.ink, laid) {
+            Some(glyphs) => text::of_print(band.ink, glyphs, text::boxes_in(&self.marks, &band.ink)),
             None => text::read(&self.grey, &self.mask, band, &self.marks, ocr),
         }
+    }
+
+    /// The characters of a line that is known print.
+    fn known(&self, ink: &Area, laid: &[Laid<'_>]) -> Option<Vec<Glyph>> {
+        let boxes: Vec<&Mark> = text::boxes_in(&self.marks, ink).collect();
+        laid.iter().find_map(|laid| laid.known(&self.grey, &self.mask, ink, &boxes))
     }
 
     /// The lines in reading order.
@@ -354,44 +300,5 @@ impl Scale {
             (glyph.start, glyph.end) = (self.x(glyph.start), self.x(glyph.end));
         }
         line
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::port::{Strip, StripGlyph};
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    /// Reads everything with one confidence, and counts.
-    struct Steady(u16, AtomicUsize);
-
-    impl Ocr for Steady {
-        fn find(&self, _page: &Grey) -> Vec<Area> {
-            Vec::new()
-        }
-
-        fn read(&self, _line: &Grey) -> Strip {
-            self.1.fetch_add(1, Ordering::Relaxed);
-            let glyph =
-                |n: u8| StripGlyph {
-                    char: '字', start: f32::from(n), end: f32::from(n), confidence: Permille(self.0), others: Vec::new()
-                };
-            Strip { glyphs: (0..3).map(glyph).collect() }
-        }
-    }
-
-    #[test]
-    fn how_a_page_reads_upside_down_is_tried_only_where_there_is_doubt() {
-        let grey = Grey { width: 400, height: 100, pixels: vec![255; 40_000] };
-        let boxes: Vec<Area> = (0..4).map(|n| Area::new(0, 20 * n, 240, 20 * n + 20)).collect();
-        let tried = |sure: u16| {
-            let ocr = Steady(sure, AtomicUsize::new(0));
-            let (head, foot) = trial(&grey, &boxes, &ocr);
-            (head, foot, ocr.1.into_inner())
-        };
-        assert_eq!(tried(990), (990, 0, 2));
-        assert_eq!(tried(920), (920, 0, 4));
-        assert_eq!(tried(600), (600, 600, 8));
     }
 }

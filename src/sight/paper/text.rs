@@ -150,9 +150,9 @@ pub fn is_box(mark: &Mark) -> bool {
 }
 
 /// A line of known print, and those of the boxes of its row that stand in it: the others turned out to be characters.
-pub fn of_print(ink: Area, glyphs: Vec<Glyph>, boxes: &[&Mark]) -> Option<(Line, Vec<Mark>)> {
-    let stands = |mark: &&&Mark| glyphs.iter().any(|glyph| is_sign_of_a_box(glyph.char) && glyph.start == mark.area.left);
-    let kept = boxes.iter().filter(stands).map(|mark| (*mark).clone()).collect();
+pub fn of_print<'a>(ink: Area, glyphs: Vec<Glyph>, boxes: impl Iterator<Item = &'a Mark>) -> Option<(Line, Vec<Mark>)> {
+    let stands = |mark: &&Mark| glyphs.iter().any(|glyph| is_sign_of_a_box(glyph.char) && glyph.start == mark.area.left);
+    let kept = boxes.filter(stands).cloned().collect();
     line(ink, glyphs).map(|line| (line, kept))
 }
 

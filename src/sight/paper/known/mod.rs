@@ -102,6 +102,17 @@ impl Laid<'_> {
         all.filter(|(n, part, aside)| self.print_at(*n, page, part, *aside).is_some()).map(|(n, ..)| n).collect()
     }
 
+    /// Where on the page print is to be looked for that stands in none of its cells.
+    pub fn beside(&self, cells: &[Area]) -> Vec<Area> {
+        let aside = (ASIDE * self.unit / 2.0) as i32;
+        let there = |print: &Print| {
+            let [left, top, right, bottom] = self.lay.area(&print.ink).map(|at| at.round() as i32);
+            Area::new(left, top, right, bottom)
+        };
+        let stands = |area: &Area| !cells.iter().any(|cell| cell.contains(area.centre()));
+        self.form.prints.iter().map(there).filter(stands).map(|area| area.grown(aside, aside)).collect()
+    }
+
     /// An area of the page as it lies on the form.
     pub fn back(&self, area: &Area) -> Area {
         self.lay.back(area)
