@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Makes unseen application forms with their truth: other layouts, fonts, hands and scanners than the shipped samples.
 
-    make.py FAMILY OUT [--count N] [--seed S]
+    make.py FAMILY OUT [--count N] [--seed S] [--blank]
 
 FAMILY is `tune`, `wide`, `framed`, `official`, `office` or `printers` (may be looked at while the program is made) or `held-out` (only its total figures may be read).
+With --blank each form as it is before anybody fills it in, on a clean scan and without a truth: what `uketsuke form learn` is given.
 The held-out family shares no font, no layout and no name of a company or a person with the others (signs that a font lacks come from IPA Gothic in both). Needs Pillow and numpy, and the Debian packages
     apt-get install fonts-ipafont-gothic fonts-vlgothic fonts-takao-mincho fonts-mplus fonts-horai-umefont fonts-kiloji fonts-yusei-magic \
         fonts-sawarabi-gothic fonts-sawarabi-mincho fonts-motoya-l-cedar fonts-migmix fonts-seto fonts-klee fonts-ipaexfont-mincho fonts-konatu \
@@ -49,7 +50,7 @@ SEALS = [("round", "red"), ("square", "red"), ("round", "grey"), ("square", "gre
 INKS = {"red": (205, 52, 48), "grey": (105, 105, 105)}
 
 
-def draw(family, n, rng, applicant, named=False):
+def draw(family, n, rng, applicant, named=False, blank=False):
     fields, words, chosen = applicant
     ways = {"official": official.LAYOUTS, "office": office.LAYOUTS, "printers": printers.LAYOUTS}.get(family) or layouts.LAYOUTS[family]
     layout = ways[n % len(ways)]
@@ -58,7 +59,7 @@ def draw(family, n, rng, applicant, named=False):
     printed = prints[(n // 4 + n) % len(prints)]
     pen = FONTS[family]["hand"][n // 6 % 2] if hand else printed
     style = {
-        "print": BASE + printed, "pen": BASE + pen, "hand": hand, "last": BASE + "opentype/ipafont-gothic/ipag.ttf", "seal_face": BASE + FONTS[family]["print"][1],
+        "blank": blank, "print": BASE + printed, "pen": BASE + pen, "hand": hand, "last": BASE + "opentype/ipafont-gothic/ipag.ttf", "seal_face": BASE + FONTS[family]["print"][1],
         "ink": (25, 35, 110) if hand and n % 12 == 4 else (18, 18, 18),
         "choice": "ring" if n % 3 == 1 else "box", "behind": n % 7 == 6, "tick": ["tick", "fill", "re", "long", "cross"][n % 5], "gap": rng.choice([0.8, 1.2, 2.0]),
         "marker": rng.choice(["{}/2", "{}／2", "- {}/2 -", "{}/2頁"]), "spread": n % 5 == 2, "numbered": n % 2 == 0, "printed_in": rng.choice(["㊞", "印", ""]),
@@ -66,7 +67,7 @@ def draw(family, n, rng, applicant, named=False):
     sheets = [Sheet(rng, style), Sheet(rng, style)]
     form = layouts.Form(sheets, words, chosen, applicants.labels(rng, True), style, rng)
     layout(form)
-    if named:
+    if named and not blank:
         sheets[1].text(20, 276, f"申込者 {fields['applicant_name']}　法人番号 {fields['corporate_number']}", 3.2)
     if fields["seal_present"] == "1" and form.sealed:
         shape, colour = SEALS[n // 2 % 4]
@@ -100,6 +101,7 @@ def main():
     ap.add_argument("--count", type=int, default=26)
     ap.add_argument("--seed", type=int, default=4701)
     ap.add_argument("--only", type=int, help="one document alone")
+    ap.add_argument("--blank", action="store_true", help="before anybody fills them in")
     a = ap.parse_args()
     os.makedirs(a.out, exist_ok=True)
     looks = list(scanner.LOOKS)
@@ -111,7 +113,10 @@ def main():
         defect = DEFECTS[n % len(DEFECTS)]
         expected = spoil(defect, *applicant, rng)
         named = defect == "mixed" or n % 4 == 0
-        sheets, layout = draw(a.family, n, rng, applicant, named)
+        sheets, layout = draw(a.family, n, rng, applicant, named, a.blank)
+        if a.blank:
+            scanner.save([scanner.LOOKS["clean300"](sheet.img, rng) for sheet in sheets], os.path.join(a.out, f"form-{n:02}.pdf"))
+            continue
         fields = applicant[0]
         truth = {"document": "application_form", "family": a.family, "layout": layout, "look": looks[(n * 5 + n // len(looks)) % len(looks)], "handwriting": n % 6 == 4, "note": defect, "fields": fields}
         if defect == "page_missing":

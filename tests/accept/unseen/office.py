@@ -34,7 +34,7 @@ def marked(f, key, x, y, room, way, size=3.6):
     """Options in one of the ways that need no drawn box; returns the height that they took."""
     page, at, top = f.page, x, y
     for n, (code, word) in enumerate(CHOICES[key], 1):
-        on = code in f.chosen[key]
+        on = code in f.chosen[key] and not page.blank
         text = {"typed": ("■" if on else "□") + word, "bracket": ("（○）" if on else "（　）") + word, "number": f"{n}．{word}"}[way]
         wide = page.width(text, size)
         if (at + wide > x + room or key == "contract_kind") and at > x:

@@ -36,6 +36,8 @@ class Sheet:
         self.img = Image.new("RGB", (px(WIDTH), px(HEIGHT)), "white")
         self.draw = ImageDraw.Draw(self.img)
         self.rng, self.style = rng, style
+        # As it is before anybody writes on it; chance goes the same way as where somebody does.
+        self.blank = style.get("blank", False)
 
     def runs(self, text, face):
         """The text in pieces, each with the first of the fonts that can write it."""
@@ -62,13 +64,15 @@ class Sheet:
         if not hand and not pitch:
             for part, path in self.runs(text, face):
                 used = font(path, size)
-                self.draw.text((px(x), px(y + size * 0.88)), part, font=used, fill=fill, anchor="ls")
+                if face != "pen" or not self.blank:
+                    self.draw.text((px(x), px(y + size * 0.88)), part, font=used, fill=fill, anchor="ls")
                 x += used.getlength(part) / DPMM
             return x
         for c in text:
             dx, dy = (self.rng.gauss(0, 0.06), self.rng.gauss(0, 0.14)) if hand else (0, 0)
             used = font(self.runs(c, face)[0][1], size)
-            self.draw.text((px(x + dx), px(y + dy + size * 0.88)), c, font=used, fill=fill, anchor="ls")
+            if face != "pen" or not self.blank:
+                self.draw.text((px(x + dx), px(y + dy + size * 0.88)), c, font=used, fill=fill, anchor="ls")
             x += self.width(c, size, face) + pitch + (self.rng.uniform(0.0, 0.35) if hand else 0)
         return x
 
@@ -121,7 +125,7 @@ class Sheet:
         side, top = size * 0.82, y + size * 0.14
         x += size * 0.06
         self.frame(x, top, side, side, 0.2)
-        if not ticked:
+        if not ticked or self.blank:
             return
         ink, kind = self.style["ink"], self.style["tick"]
         line = lambda *points: self.draw.line([(px(x + a * side), px(top + b * side)) for a, b in points], fill=ink, width=px(0.4), joint="curve")
@@ -145,7 +149,8 @@ class Sheet:
             t = start + n / 96 * (math.tau + self.rng.uniform(-0.02, 0.02) + 0.12)
             r = 1 + 0.025 * math.sin(2 * t + phase)
             points.append((px(cx + a * r * math.cos(t)), px(cy + b * r * math.sin(t))))
-        self.draw.line(points, fill=self.style["ink"], width=px(0.38), joint="curve")
+        if not self.blank:
+            self.draw.line(points, fill=self.style["ink"], width=px(0.38), joint="curve")
 
     def seal(self, cx, cy, text, size, square, colour):
         """An imprint: uneven ink, a little turned, over whatever lies below."""
@@ -168,4 +173,5 @@ class Sheet:
             d.text((x, y), c, font=face, fill=255)
         stamp = stamp.rotate(self.rng.uniform(-7, 7), resample=Image.BICUBIC)
         stamp = stamp.point(lambda v: int(v * 0.88))
-        self.img.paste(Image.new("RGB", stamp.size, colour), (px(cx) - side // 2, px(cy) - side // 2), stamp)
+        if not self.blank:
+            self.img.paste(Image.new("RGB", stamp.size, colour), (px(cx) - side // 2, px(cy) - side // 2), stamp)
