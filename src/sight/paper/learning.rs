@@ -34,7 +34,8 @@ pub fn learn(pictures: &[Picture], ocr: &dyn Ocr, limit: usize) -> Result<Form, 
     let mut prints: Vec<Print> = Vec::new();
     for (n, page) in pages.iter().enumerate() {
         let laid = lies(&bare, page).ok_or(if n == 0 { Unlearnt::Loose } else { Unlearnt::Other(n) })?;
-        prints.extend(printed(page, ocr, pages.len() == 1).into_iter().map(|print| Print { ink: laid.back(&print.ink), ..print }));
+        let there = printed(page, ocr, pages.len() == 1).into_iter().map(|print| Print { ink: laid.back(&print.ink), ..print });
+        prints.extend(there.filter(|print| print.ink.left >= 0 && print.ink.top >= 0));
     }
     let all = Form { prints, ..bare.clone() };
     let mut seen = vec![0usize; all.prints.len()];

@@ -3,9 +3,10 @@
 //! Owns the map from the form to the page. Never looks at ink.
 
 use crate::area::Area;
+use std::cmp::Reverse;
 
-/// Cells of a form by which it is laid on trial: its widest, whose sides tell most.
-const TRIALS: usize = 12;
+/// Pairs of cells by which a form is laid on trial at most: those first that few others are like.
+const TRIALS: usize = 120;
 /// Millimetres by which a cell may be off, and how many times as many before the form lies well.
 const OFF: f32 = 1.2;
 const FAR: f32 = 2.5;
@@ -40,23 +41,25 @@ impl Lay {
 pub fn fitted(form: &[Area], own_unit: f32, cells: &[Area], unit: f32) -> Option<Lay> {
     let ratio = unit / own_unit;
     let like = |own: i32, there: i32, slack: f32| (there as f32 / (own.max(1) as f32 * ratio) - 1.0).abs() <= slack;
-    let mut widest = form.to_vec();
-    widest.sort_by_key(|cell| (std::cmp::Reverse(cell.width()), *cell));
-    widest.truncate(TRIALS);
+    // A narrow cell tells the size of a form too roughly.
+    let widest = form.iter().map(Area::width).max().unwrap_or(0);
+    let twins = |own: &'_ Area| -> Vec<&Area> {
+        cells.iter().filter(|cell| like(own.width(), cell.width(), 0.06) && like(own.height(), cell.height(), 0.15)).collect()
+    };
+    let mut trials: Vec<(&Area, Vec<&Area>)> = form.iter().filter(|own| 3 * own.width() >= widest).map(|own| (own, twins(own))).collect();
+    trials.sort_by_key(|(own, there)| (there.len(), Reverse(own.width()), **own));
     let mut best: Option<(Lay, usize)> = None;
-    for own in widest {
-        for there in cells.iter().filter(|cell| like(own.width(), cell.width(), 0.06) && like(own.height(), cell.height(), 0.15)) {
-            let scale = there.width() as f32 / own.width() as f32;
-            let shift = |own: i32, there: i32| (scale, there as f32 - scale * own as f32);
-            let mut lay = Lay { across: shift(own.left, there.left), down: shift(own.top, there.top) };
-            let mut met = 0;
-            // Far from the cell that it was laid by, a form is off by what that cell's sides were.
-            for off in [FAR * OFF, OFF, OFF] {
-                (lay, met) = settled(form, cells, lay, off * unit);
-            }
-            if best.is_none_or(|(_, most)| met > most) {
-                best = Some((lay, met));
-            }
+    for (own, there) in trials.into_iter().flat_map(|(own, there)| there.into_iter().map(move |there| (own, there))).take(TRIALS) {
+        let scale = there.width() as f32 / own.width() as f32;
+        let shift = |own: i32, there: i32| (scale, there as f32 - scale * own as f32);
+        let mut lay = Lay { across: shift(own.left, there.left), down: shift(own.top, there.top) };
+        let mut met = 0;
+        // Far from the cell that it was laid by, a form is off by what that cell's sides were.
+        for off in [FAR * OFF, OFF, OFF] {
+            (lay, met) = settled(form, cells, lay, off * unit);
+        }
+        if best.is_none_or(|(_, most)| met > most) {
+            best = Some((lay, met));
         }
     }
     best.filter(|(_, met)| *met >= FEWEST && 10 * met >= TENTHS * form.len()).map(|(lay, _)| lay)
