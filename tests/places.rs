@@ -49,14 +49,14 @@ fn askew(page: &Canvas, degrees: f64) -> (Canvas, impl Fn(f64, f64) -> (f64, f64
     let mut out = page.clone();
     for y in (0..SIZE.1).filter(|_| degrees != 0.0) {
         for x in 0..SIZE.0 {
-            // The mean of sixteen points of each pixel: a scanner's edges are soft.
-            let grey = (0..16).map(|n| {
-                let (dx, dy) = (x as f64 + f64::from(n % 4) / 4.0 - 0.375 - cx, y as f64 + f64::from(n / 4) / 4.0 - 0.375 - cy);
+            // The mean of four points of each pixel: a scanner's edges are soft.
+            let grey = (0..4).map(|n| {
+                let (dx, dy) = (x as f64 + f64::from(n % 2) / 2.0 - 0.25 - cx, y as f64 + f64::from(n / 2) / 2.0 - 0.25 - cy);
                 let (fx, fy) = (cx + dx * cos + dy * sin, cy - dx * sin + dy * cos);
                 let inside = fx >= 0.0 && fy >= 0.0;
                 inside.then(|| page.at(fx.round() as usize, fy.round() as usize)).flatten().map_or(255, |pixel| u32::from(pixel[0]))
             });
-            out.blend(x as i32, y as i32, [(grey.sum::<u32>() / 16) as u8; 3], 255);
+            out.blend(x as i32, y as i32, [(grey.sum::<u32>() / 4) as u8; 3], 255);
         }
     }
     (out, move |x, y| (cx + (x - cx) * cos - (y - cy) * sin, cy + (x - cx) * sin + (y - cy) * cos))
