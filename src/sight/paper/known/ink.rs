@@ -15,8 +15,8 @@ const SOFT: f32 = 0.8;
 /// How far a character may stand beside its place, in pixels of a strip.
 const ASIDE: i32 = 2;
 const ALOFT: i32 = 1;
-/// From this correlation on ink is the same character's: of 900 lines of print none was below 0.7 where it was not spoilt, and of two
-/// entries of the same length none above 0.5.
+/// From this correlation on ink is the same character's: of some 940 lines of print 920 were above 0.7 throughout, and of entries as long as
+/// another none above 0.49.
 const ALIKE: f32 = 0.6;
 /// The same for a digit, for some are much like others.
 const DIGIT: f32 = 0.85;
