@@ -258,7 +258,6 @@ struct File {
     outbox: Option<PathBuf>,
     state: Option<PathBuf>,
     templates: Option<PathBuf>,
-    forms: Option<PathBuf>,
     sealing_key: Option<PathBuf>,
     jobs: Option<usize>,
     readers: ReaderSettings,
@@ -288,8 +287,6 @@ pub struct Config {
     pub state: PathBuf,
     /// A folder of the administrator's own templates, instead of the shipped ones.
     pub templates: Option<PathBuf>,
-    /// Where forms lie whose print is known; it need not be there.
-    pub forms: PathBuf,
     /// The key that seals the authority's key and secret letters; best on another disk than the state.
     pub sealing_key: PathBuf,
     /// Documents digested at a time; all cores when not given.
@@ -334,7 +331,6 @@ impl Config {
             sealing_key: folder(&None, "UKETSUKE_SEALING_KEY", file.sealing_key, &state.join("sealing.key").to_string_lossy()),
             state,
             templates: environment("UKETSUKE_TEMPLATES").map(PathBuf::from).or(file.templates),
-            forms: folder(&None, "UKETSUKE_FORMS", file.forms, "forms"),
             jobs: over.jobs.or(jobs).or(file.jobs),
             readers: file.readers,
             desk: file.desk,

@@ -162,7 +162,7 @@ fn the_desk_learns_a_blank_form_and_refuses_one_that_is_filled_in() {
     };
     assert!(values(&plain.1).iter().any(|(key, value)| key == "applicant_name" && value == FILLED[0]), "{}", plain.1);
     assert_eq!(values(&known.1), values(&plain.1));
-    let file = root.path().join("forms/様式.json");
+    let file = root.path().join("state/forms/様式.json");
     let written = fs::read_to_string(&file).unwrap();
     for wrong in
         ["{}".to_owned(), written.replacen("\"unit\":", "\"unit\":-", 1), written.replacen("ffff", "ff", 1), written[..99].to_owned()]

@@ -277,6 +277,8 @@ fn restore(root: &Path, archive: &Path, more: &[&str]) -> Output {
 #[test]
 fn a_backup_is_whole_and_private_and_holds_no_sealing_key() {
     let desk = desk();
+    fs::create_dir(desk.path().join("state/forms")).unwrap();
+    fs::write(desk.path().join("state/forms/様式.json"), r#"{"pages":[]}"#).unwrap();
     let archive = desk.path().join("desk.zip");
     let saved = command(desk.path(), &["backup", archive.to_str().unwrap()]).output().unwrap();
     assert!(saved.status.success() && String::from_utf8_lossy(&saved.stdout).contains("NOT in it: the sealing key"));

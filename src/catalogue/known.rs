@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 /// Bytes of one file.
 const LARGEST: u64 = 32 << 20;
+/// Where they lie under the state.
+const FOLDER: &str = "forms";
 const ENDING: &str = "json";
 
 /// A form by the name that the administrator gave it.
@@ -35,11 +37,13 @@ impl KnownForm {
         Ok(KnownForm { name: name.to_owned(), pages: written.pages, bytes })
     }
 
-    /// Writes the form into the folder, over one of the same name.
-    pub fn keep(&self, folder: &Path) -> Result<PathBuf, Fault> {
-        files::make_folder(folder, Mode::Shared)?;
+    /// Writes the form under the state, over one of the same name.
+    pub fn keep(&self, state: &Path) -> Result<PathBuf, Fault> {
+        let folder = state.join(FOLDER);
+        files::make_folder(state, Mode::Private)?;
+        files::make_folder(&folder, Mode::Private)?;
         let path = folder.join(format!("{}.{ENDING}", self.name));
-        files::renew(&path, &self.bytes, Mode::Shared)?;
+        files::renew(&path, &self.bytes, Mode::Private)?;
         Ok(path)
     }
 }
@@ -50,8 +54,9 @@ pub fn pages(bytes: &[u8]) -> Result<Vec<Form>, String> {
     if pages.iter().all(Form::is_sound) { Ok(pages) } else { Err("holds a place or a measure that no page has".to_owned()) }
 }
 
-/// All forms of a folder by their names; none where there is no folder.
-pub fn from_folder(folder: &Path) -> Result<Vec<KnownForm>, Vec<Fault>> {
+/// All forms that a desk knows, by their names.
+pub fn of_state(state: &Path) -> Result<Vec<KnownForm>, Vec<Fault>> {
+    let folder = &state.join(FOLDER);
     if !folder.exists() {
         return Ok(Vec::new());
     }

@@ -127,7 +127,7 @@ pub fn catalogue(config: &Config) -> Result<Catalogue, Vec<Fault>> {
 /// The catalogue in some files, with the forms that the desk knows.
 pub fn catalogue_of(files: &Files, config: &Config) -> Result<Catalogue, Vec<Fault>> {
     let mut catalogue = Catalogue::load(files)?;
-    catalogue.known = known::from_folder(&config.forms)?;
+    catalogue.known = known::of_state(&config.state)?;
     Ok(catalogue)
 }
 

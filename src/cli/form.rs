@@ -20,7 +20,7 @@ const ENTRIES: [&str; 2] = ["applicant_name", "corporate_number"];
 pub enum Verb {
     /// Learns the print of a form: from a blank one as it is printed or scanned, or from several that different applicants filled in.
     Learn {
-        /// What the form is called; the file in the folder of forms has this name.
+        /// What the form is called; its file under the state has this name.
         name: String,
         /// PDF or TIFF.
         #[arg(required = true)]
@@ -53,7 +53,7 @@ fn learn(options: &Options, config: &Config, name: &str, files: &[PathBuf]) -> D
         KnownForm::new(name, readers.learn_form(&documents)?)
     })?;
     let form = learnt.map_err(|fault| vec![fault])?;
-    let path = form.keep(&config.forms).map_err(|fault| vec![fault])?;
+    let path = form.keep(&config.state).map_err(|fault| vec![fault])?;
     tell(options, &form, true);
     if !options.quiet && !options.json {
         println!("{}: proofread the words above; each is taken for what stands there wherever its ink is found again", path.display());

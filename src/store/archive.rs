@@ -17,7 +17,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 /// Folders of the state that belong into a backup, beside the ledger.
-const FOLDERS: &[&str] = &["authority", "originals", "quarantine"];
+const FOLDERS: &[&str] = &["authority", "forms", "originals", "quarantine"];
 const MANIFEST: &str = "manifest.json";
 /// A manifest of a million files is smaller.
 const LARGEST_MANIFEST: u64 = 256 << 20;
