@@ -24,6 +24,12 @@ const DIGIT: f32 = 0.85;
 const USUAL: f32 = 0.8;
 /// Less ink than this on average, of 255, is none.
 const BLANK: f32 = 8.0;
+/// Darker than this is a stroke on a page; the print has none where it is not as dark as the second within so many pixels.
+const STROKE: f32 = 110.0;
+const FAINT: f32 = 60.0;
+const REACH: usize = 2;
+/// So many pixels of strokes beside the print's are somebody's pen, and no specks.
+const FOREIGN: usize = 20;
 /// What is too small to be compared by itself.
 const SMALL: &str = " 、。，．,.・･:：;；'’‘`´゛゜-－ー‐―–~〜～_|｜!！/／";
 
@@ -44,11 +50,13 @@ pub fn is_alike(print: &Grey, there: &Grey, glyphs: &[Glyph], ink: &Area) -> boo
     }
     let print = soft(&scale::resized(print.clone(), there.width, ROWS));
     let found = soft(there);
+    let about = about(&print, there.width);
     let likenesses: Option<Vec<f32>> = windows(glyphs, ink, there.width)
         .into_iter()
         .map(|window| {
-            let likeness = likeness(&print, &found, there.width, &window.columns);
-            (likeness >= if window.is_digit { DIGIT } else { ALIKE }).then_some(likeness)
+            let (likeness, shift) = likeness(&print, &found, there.width, &window.columns);
+            let is_like = likeness >= if window.is_digit { DIGIT } else { ALIKE };
+            (is_like && foreign(&about, &found, there.width, &window.columns, shift) < FOREIGN).then_some(likeness)
         })
         .collect();
     likenesses.is_some_and(|all| !all.is_empty() && all.iter().sum::<f32>() >= USUAL * all.len() as f32)
@@ -90,24 +98,55 @@ fn soft(grey: &Grey) -> Vec<f32> {
     scale::softened(grey, SOFT).pixels.iter().map(|pixel| 255.0 - f32::from(*pixel)).collect()
 }
 
-/// The correlation of a print with ink in some columns, at the shift that makes it largest; 1 where neither has any.
-fn likeness(print: &[f32], there: &[f32], width: usize, columns: &Range<usize>) -> f32 {
+/// Where the print has ink, or has it close by.
+fn about(print: &[f32], width: usize) -> Vec<bool> {
+    let along: Vec<bool> = (0..print.len())
+        .map(|n| {
+            let (y, x) = (n / width, n % width);
+            print[y * width + x.saturating_sub(REACH)..y * width + (x + REACH + 1).min(width)].iter().any(|ink| *ink > FAINT)
+        })
+        .collect();
+    let is_near = |n: usize| {
+        let (y, x) = (n / width, n % width);
+        (y.saturating_sub(REACH)..(y + REACH + 1).min(ROWS)).any(|y| along[y * width + x])
+    };
+    (0..print.len()).map(is_near).collect()
+}
+
+/// How a page's strip lies beside a print's: so many pixels down and to the right.
+type Shift = (i32, i32);
+
+/// The ink at a place of a print in a strip that lies beside it.
+fn shifted(there: &[f32], width: usize, (x, y): (usize, usize), (down, across): Shift) -> f32 {
+    let (x, y) = (x as i32 + across, y as i32 + down);
+    let is_inside = (0..width as i32).contains(&x) && (0..ROWS as i32).contains(&y);
+    if is_inside { there[y as usize * width + x as usize] } else { 0.0 }
+}
+
+/// Pixels of strokes in some columns where the print has none.
+fn foreign(about: &[bool], there: &[f32], width: usize, columns: &Range<usize>, shift: Shift) -> usize {
+    let is_foreign = |x: usize, y: usize| !about[y * width + x] && shifted(there, width, (x, y), shift) > STROKE;
+    (0..ROWS).map(|y| columns.clone().filter(|x| is_foreign(*x, y)).count()).sum()
+}
+
+/// The correlation of a print with ink in some columns, at the shift that makes it largest, and that; 1 where neither has any.
+fn likeness(print: &[f32], there: &[f32], width: usize, columns: &Range<usize>) -> (f32, Shift) {
     let rows = ALOFT as usize..ROWS - ALOFT as usize;
     let own = Sums::over(rows.clone().flat_map(|y| columns.clone().map(move |x| print[y * width + x])));
-    let mut best = 0.0f32;
-    for (down, across) in (-ALOFT..=ALOFT).flat_map(|down| (-ASIDE..=ASIDE).map(move |across| (down, across))) {
-        let shifted = |x: usize, y: usize| {
-            let x = x as i32 + across;
-            if (0..width as i32).contains(&x) { there[(y as i32 + down) as usize * width + x as usize] } else { 0.0 }
-        };
+    let mut best = (0.0f32, (0, 0));
+    for shift in (-ALOFT..=ALOFT).flat_map(|down| (-ASIDE..=ASIDE).map(move |across| (down, across))) {
+        let shifted = |x: usize, y: usize| shifted(there, width, (x, y), shift);
         let other = Sums::over(rows.clone().flat_map(|y| columns.clone().map(move |x| shifted(x, y))));
         if own.mean() < BLANK && other.mean() < BLANK {
-            return 1.0;
+            return (1.0, shift);
         }
         let both: f32 = rows.clone().map(|y| columns.clone().map(|x| print[y * width + x] * shifted(x, y)).sum::<f32>()).sum();
         let spread = (own.spread() * other.spread()).sqrt();
         if spread > 0.0 {
-            best = best.max((both - own.mean() * other.sum) / spread);
+            let likeness = (both - own.mean() * other.sum) / spread;
+            if likeness > best.0 {
+                best = (likeness, shift);
+            }
         }
     }
     best
@@ -202,6 +241,10 @@ mod tests {
         let mut written = page("契約種別", 0, 3);
         (12..38).for_each(|y| (45..65).for_each(|x| written.pixels[y * written.width + x] = 20));
         assert!(!alike("契約種別", &written), "a character is blotted out");
+        let mut struck = page("契約種別", 0, 3);
+        (24..27).for_each(|y| (12..36).for_each(|x| struck.pixels[y * struck.width + x] = 20));
+        (14..36).for_each(|y| (y + 56..y + 59).for_each(|x| struck.pixels[y * struck.width + x] = 20));
+        assert!(!alike("契約種別", &struck), "a pen ran over it");
         let blank = Grey { pixels: vec![255; written.pixels.len()], ..written };
         assert!(!alike("契約種別", &blank));
     }
