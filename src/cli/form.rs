@@ -54,7 +54,9 @@ fn learn(options: &Options, config: &Config, name: &str, files: &[PathBuf]) -> D
     })?;
     let form = learnt.map_err(|fault| vec![fault])?;
     let path = form.keep(&config.state).map_err(|fault| vec![fault])?;
-    tell(options, &form, true);
+    if !options.quiet {
+        tell(options, &form, true);
+    }
     if !options.quiet && !options.json {
         println!("{}: proofread the words above; each is taken for what stands there wherever its ink is found again", path.display());
     }
