@@ -150,8 +150,9 @@ fn the_desk_learns_a_blank_form_and_refuses_one_that_is_filled_in() {
     let (done, said) = run(root.path(), &["form", "learn", "様式", "filled.png", "filled.png"]);
     assert!(!done && said.contains("different applicants"), "{said}");
     assert!(!run(root.path(), &["form", "learn", "../様式", "blank.png"]).0);
+    assert!(!run(root.path(), &["form", "learn", "様式", "--blank", "filled.png", "filled.png"]).0, "two forms are not blank");
     let plain = run(root.path(), &["read", "--json", "filled.png"]);
-    let (done, said) = run(root.path(), &["form", "learn", "様式", "blank.png"]);
+    let (done, said) = run(root.path(), &["form", "learn", "様式", "blank.png", "--blank"]);
     assert!(done && said.contains("代表者氏名"), "{said}");
     let listed: serde_json::Value = serde_json::from_str(&run(root.path(), &["form", "list", "--json"]).1).unwrap();
     assert_eq!((&listed["name"], listed["pages"].as_array().map(Vec::len)), (&"様式".into(), Some(1)));

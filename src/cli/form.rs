@@ -25,6 +25,9 @@ pub enum Verb {
         /// PDF or TIFF.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// The form is blank, though something printed on it is taken for an entry.
+        #[arg(long)]
+        blank: bool,
     },
     /// The forms that are known; with -v what is printed on them.
     List,
@@ -33,7 +36,7 @@ pub enum Verb {
 pub fn run(options: &Options, verb: &Verb) -> Done {
     let config = options.resolve()?;
     match verb {
-        Verb::Learn { name, files } => learn(options, &config, name, files),
+        Verb::Learn { name, files, blank } => learn(options, &config, name, files, *blank && files.len() == 1),
         Verb::List => {
             let forms = common::catalogue(&config)?.known;
             forms.iter().for_each(|form| tell(options, form, options.verbose > 0));
@@ -42,13 +45,15 @@ pub fn run(options: &Options, verb: &Verb) -> Done {
     }
 }
 
-fn learn(options: &Options, config: &Config, name: &str, files: &[PathBuf]) -> Done {
+fn learn(options: &Options, config: &Config, name: &str, files: &[PathBuf], is_blank: bool) -> Done {
     check_name(name).map_err(|fault| vec![fault])?;
     let catalogue = common::catalogue(config)?;
     let readers = Readers::new(config, &catalogue);
     let documents: Vec<Vec<u8>> = files.iter().map(|path| common::bytes(path)).collect::<Result<_, _>>().map_err(|fault| vec![fault])?;
     let learnt = common::with_jobs(config.jobs, || {
-        refuse_entries(options, &readers, files, &documents)?;
+        if !is_blank {
+            refuse_entries(options, &readers, files, &documents)?;
+        }
         let documents: Vec<&[u8]> = documents.iter().map(Vec::as_slice).collect();
         KnownForm::new(name, readers.learn_form(&documents)?)
     })?;
@@ -72,7 +77,7 @@ fn refuse_entries(options: &Options, readers: &Readers, files: &[PathBuf], docum
         let digest = readers.digest(&Task { name: &name, bytes, now: options.now(), among: 1 }, &ring)?;
         let entries = entries(&digest);
         if documents.len() == 1 && !entries.is_empty() {
-            let hint = "give it blank, or together with the same form of another applicant";
+            let hint = "give it blank, or together with the same form of another applicant; if it is blank, say --blank";
             return Err(Fault::lasting(path.display(), "is filled in: its entries would be learnt as print", hint));
         }
         if let Some(entry) = entries.iter().find(|entry| seen.contains(entry)) {
