@@ -3,10 +3,10 @@
 //! Owns these files and their shape. Never lays a form on a page.
 
 use crate::domain::form::Form;
+use crate::domain::id::{DocId, Hasher};
 use crate::fault::Fault;
 use crate::files::{self, Mode};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
 /// Bytes of one file.
@@ -32,9 +32,11 @@ struct Written {
 
 impl KnownForm {
     pub fn new(name: &str, pages: Vec<Form>) -> Result<Self, Fault> {
-        let written = Written { pages };
-        let bytes = serde_json::to_vec(&written).map_err(|error| Fault::lasting(name, error, "report this as a bug"))?;
-        Ok(KnownForm { name: name.to_owned(), pages: written.pages, bytes })
+        let bytes = serde_json::to_vec(&Written { pages }).map_err(|error| Fault::lasting(name, error, "report this as a bug"))?;
+        // A form that came out of a reader is looked at like one that comes out of the folder.
+        let pages = self::pages(&bytes)
+            .map_err(|what| Fault::lasting(name, what, "look at the documents that were given; they may be made to deceive"))?;
+        Ok(KnownForm { name: name.to_owned(), pages, bytes })
     }
 
     /// Writes the form under the state, over one of the same name.
@@ -83,7 +85,7 @@ fn from_file(path: &Path) -> Result<KnownForm, Fault> {
 
 /// SHA-256 over the forms: pages are read by them.
 pub fn hash(forms: &[KnownForm]) -> String {
-    let mut hash = Sha256::new();
-    forms.iter().for_each(|form| hash.update(Sha256::digest(&form.bytes)));
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut hash = Hasher::default();
+    forms.iter().for_each(|form| hash.update(DocId::of(&form.bytes).to_string().as_bytes()));
+    hash.identity().to_string()
 }

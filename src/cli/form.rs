@@ -22,7 +22,7 @@ pub enum Verb {
     Learn {
         /// What the form is called; its file under the state has this name.
         name: String,
-        /// PDF or TIFF.
+        /// PDF, TIFF, PNG or JPEG.
         #[arg(required = true)]
         files: Vec<PathBuf>,
         /// The form is blank, though something printed on it is taken for an entry.
@@ -59,10 +59,11 @@ fn learn(options: &Options, config: &Config, name: &str, files: &[PathBuf], is_b
     })?;
     let form = learnt.map_err(|fault| vec![fault])?;
     let path = form.keep(&config.state).map_err(|fault| vec![fault])?;
-    if !options.quiet {
-        tell(options, &form, true);
+    if options.quiet {
+        return Ok(ExitCode::SUCCESS);
     }
-    if !options.quiet && !options.json {
+    tell(options, &form, true);
+    if !options.json {
         println!("{}: proofread the words above; each is taken for what stands there wherever its ink is found again", path.display());
     }
     Ok(ExitCode::SUCCESS)

@@ -1,5 +1,7 @@
 //! Pictures of pages.
 
+use crate::area::Area;
+
 /// A page as pixels: 8-bit grey, or 8-bit red, green, blue.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Picture {
@@ -26,4 +28,17 @@ pub struct Grey {
     pub width: usize,
     pub height: usize,
     pub pixels: Vec<u8>,
+}
+
+impl Grey {
+    /// The part of it that lies in an area.
+    pub fn cut(&self, area: &Area) -> Grey {
+        let within = |from: i32, to: i32, side: usize| {
+            let to = (to.max(0) as usize).min(side);
+            (from.max(0) as usize).min(to)..to
+        };
+        let (columns, rows) = (within(area.left, area.right, self.width), within(area.top, area.bottom, self.height));
+        let row = |y: usize| &self.pixels[y * self.width + columns.start..y * self.width + columns.end];
+        Grey { width: columns.len(), height: rows.len(), pixels: rows.flat_map(row).copied().collect() }
+    }
 }

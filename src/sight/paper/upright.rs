@@ -75,7 +75,7 @@ pub fn tried(page: Upright, ocr: &dyn Ocr) -> Tried {
 fn trial(grey: &Grey, boxes: &[Area], ocr: &dyn Ocr) -> (u32, u32) {
     let mut lines: Vec<&Area> = boxes.iter().filter(|b| b.width() > 4 * b.height()).collect();
     lines.sort_by_key(|b| ((b.width() - LENGTH * b.height()).abs(), **b));
-    let strips: Vec<Grey> = lines.into_iter().take(TRIALS).map(|area| cut(grey, area)).collect();
+    let strips: Vec<Grey> = lines.into_iter().take(TRIALS).map(|area| grey.cut(area)).collect();
     let mean = |sum: u32, count: usize| sum / (count as u32).max(1);
     let mut head = 0;
     for (n, strip) in strips.iter().enumerate() {
@@ -99,14 +99,6 @@ fn trust(ocr: &dyn Ocr, strip: &Grey) -> u32 {
     let glyphs = ocr.read(strip).glyphs;
     let sum: u32 = glyphs.iter().map(|g| u32::from(g.confidence.0)).sum();
     sum / (glyphs.len() as u32).max(3)
-}
-
-fn cut(grey: &Grey, area: &Area) -> Grey {
-    let (left, right) = (area.left.max(0) as usize, (area.right.max(0) as usize).min(grey.width));
-    let (top, bottom) = (area.top.max(0) as usize, (area.bottom.max(0) as usize).min(grey.height));
-    let pixels: Vec<u8> =
-        (top..bottom).flat_map(|y| grey.pixels[y * grey.width + left..y * grey.width + right.max(left)].iter().copied()).collect();
-    Grey { width: right.saturating_sub(left), height: bottom.saturating_sub(top), pixels }
 }
 
 #[cfg(test)]

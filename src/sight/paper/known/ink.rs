@@ -35,10 +35,7 @@ const SMALL: &str = " 、。，．,.・･:：;；'’‘`´゛゜-－ー‐―�
 
 /// The ink of a line at the size at which lines are compared.
 pub fn strip(page: &Grey, ink: &Area) -> Grey {
-    let (left, right) = (ink.left.max(0) as usize, (ink.right.max(0) as usize).min(page.width));
-    let (top, bottom) = (ink.top.max(0) as usize, (ink.bottom.max(0) as usize).min(page.height));
-    let rows = (top..bottom).map(|y| &page.pixels[y * page.width + left.min(right)..y * page.width + right]);
-    let cut = Grey { width: right.saturating_sub(left), height: bottom.saturating_sub(top), pixels: rows.flatten().copied().collect() };
+    let cut = page.cut(ink);
     let width = (cut.width * ROWS).div_ceil(cut.height.max(1)).max(1);
     scale::resized(cut, width, ROWS)
 }
@@ -75,7 +72,7 @@ fn windows(glyphs: &[Glyph], ink: &Area, width: usize) -> Vec<Window> {
     let mut is_whole = true;
     for (n, glyph) in glyphs.iter().enumerate() {
         let to = glyphs.get(n + 1).map_or(width, |next| at((glyph.end + next.start) / 2));
-        let (is_small, is_digit) = (SMALL.contains(glyph.char), glyph.char.is_numeric() && glyph.char.is_alphanumeric());
+        let (is_small, is_digit) = (SMALL.contains(glyph.char), glyph.char.is_numeric());
         match found.last_mut().filter(|_| is_small || !is_whole) {
             Some(last) => {
                 last.columns.end = to;
