@@ -10,6 +10,7 @@ use crate::extraction::LOCKED;
 use crate::pipeline::Digest;
 use serde::{Serialize, Serializer};
 use serde_json::{Value as Json, json};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Data sets that are one record, not a list.
@@ -35,7 +36,7 @@ impl Serialize for Told<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Told::Made(json) => json.serialize(serializer),
-            Told::Field(one) => field(one).serialize(serializer),
+            Told::Field(field) => Story::of(field).serialize(serializer),
             Told::Record(record) => {
                 let mut object = groups(record);
                 object.extend(fields(record));
@@ -106,35 +107,76 @@ fn attachments(parts: &[Digest]) -> Vec<Json> {
 
 /// A value with its story.
 pub fn field(field: &Field) -> Json {
-    json!({
-        "value": value(&field.value),
-        "raw": field.raw,
-        "confidence": field.confidence.as_ratio(),
-        "needs_review": field.needs_review,
-        "place": place(&field.place),
-    })
+    json!(Story::of(field))
 }
 
-fn value(value: &Value) -> Json {
-    match value {
-        Value::Integer(number) => (*number).into(),
-        Value::Flag(flag) => (*flag).into(),
-        Value::Codes(list) => list.clone().into(),
-        // File names, one a line, as they stand in the cell.
-        Value::Names(list) => list.join("\n").into(),
-        other => other.to_string().into(),
+/// What there is to say of a field, by name in the order of the alphabet.
+#[derive(Serialize)]
+struct Story<'a> {
+    confidence: f64,
+    needs_review: bool,
+    place: Spot<'a>,
+    raw: &'a str,
+    value: Plain<'a>,
+}
+
+impl Story<'_> {
+    fn of(field: &Field) -> Story<'_> {
+        Story {
+            confidence: field.confidence.as_ratio(),
+            needs_review: field.needs_review,
+            place: Spot::of(&field.place),
+            raw: &field.raw,
+            value: Plain::of(&field.value),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Plain<'a> {
+    Integer(i64),
+    Flag(bool),
+    Codes(&'a [String]),
+    Text(Cow<'a, str>),
+}
+
+impl Plain<'_> {
+    fn of(value: &Value) -> Plain<'_> {
+        match value {
+            Value::Integer(number) => Plain::Integer(*number),
+            Value::Flag(flag) => Plain::Flag(*flag),
+            Value::Codes(list) => Plain::Codes(list),
+            Value::Text(text) | Value::Code(text) => Plain::Text(text.into()),
+            // File names, one a line, as they stand in the cell.
+            Value::Names(list) => Plain::Text(list.join("\n").into()),
+            other => Plain::Text(other.to_string().into()),
+        }
     }
 }
 
 /// Where it was seen, without the document, which the object names already.
-pub fn place(place: &Place) -> Json {
-    match place {
-        Place::Page { page, area, .. } => json!({"page": page, "box": [area.left, area.top, area.right, area.bottom]}),
-        Place::Cell { sheet, row, column, .. } => json!({"sheet": sheet, "row": row, "column": column}),
-        Place::Node { path, .. } => json!({"path": path}),
-        Place::Header { name, .. } => json!({"header": name}),
-        Place::Whole { .. } => json!({}),
-        Place::Typed { by } => json!({"typed_by": by}),
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Spot<'a> {
+    Page { r#box: [i32; 4], page: u32 },
+    Cell { column: u32, row: u32, sheet: &'a str },
+    Node { path: &'a str },
+    Header { header: &'a str },
+    Whole {},
+    Typed { typed_by: &'a str },
+}
+
+impl Spot<'_> {
+    fn of(place: &Place) -> Spot<'_> {
+        match place {
+            Place::Page { page, area, .. } => Spot::Page { r#box: [area.left, area.top, area.right, area.bottom], page: *page },
+            Place::Cell { sheet, row, column, .. } => Spot::Cell { column: *column, row: *row, sheet },
+            Place::Node { path, .. } => Spot::Node { path },
+            Place::Header { name, .. } => Spot::Header { header: name },
+            Place::Whole { .. } => Spot::Whole {},
+            Place::Typed { by } => Spot::Typed { typed_by: by },
+        }
     }
 }
 
@@ -145,6 +187,6 @@ pub fn finding(finding: &Finding) -> Json {
         "document": finding.document,
         "field": finding.field,
         "message": finding.message,
-        "place": finding.place.as_ref().map(place),
+        "place": finding.place.as_ref().map(Spot::of),
     })
 }

@@ -1,4 +1,4 @@
-//! How rows are written down: a few one by one, a long list from a sheet as a table that names each column once.
+//! How rows are written down: a few one by one, a long list from a sheet or an export as a table that names each column once.
 //!
 //! Owns both forms and reads either. A cell of a table is what stood in it, and its value where that reads otherwise; a field
 //! that does not fit its column is written whole. Never bounds how many there are: that is for whoever takes them from outside.
@@ -28,6 +28,8 @@ enum Kind {
     Integer,
     Decimal,
     Date,
+    Stamp,
+    Flag,
 }
 
 impl Kind {
@@ -38,7 +40,9 @@ impl Kind {
             Value::Integer(_) => Kind::Integer,
             Value::Decimal(_) => Kind::Decimal,
             Value::Date(_) => Kind::Date,
-            Value::Codes(_) | Value::Stamp(_) | Value::Flag(_) | Value::Names(_) => return None,
+            Value::Stamp(_) => Kind::Stamp,
+            Value::Flag(_) => Kind::Flag,
+            Value::Codes(_) | Value::Names(_) => return None,
         })
     }
 
@@ -49,6 +53,8 @@ impl Kind {
             Kind::Integer => Value::Integer(text.parse().ok()?),
             Kind::Decimal => Value::Decimal(text.parse().ok()?),
             Kind::Date => Value::Date(text.parse().ok()?),
+            Kind::Stamp => Value::Stamp(text.parse().ok()?),
+            Kind::Flag => Value::Flag(["0", "1"].iter().position(|sign| *sign == text)? == 1),
         })
     }
 }
@@ -58,39 +64,93 @@ impl Kind {
 struct Column {
     key: Name,
     doc: DocId,
-    sheet: Name,
-    column: u32,
+    #[serde(flatten)]
+    line: Vertical,
     kind: Kind,
 }
 
+/// Where a column runs, but for the number of the row.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Vertical {
+    Sheet {
+        sheet: Name,
+        column: u32,
+    },
+    /// Paths of a tree, before and behind the position of the record: `…/JPMR00020`, `/JP96201[1]`.
+    Tree {
+        before: String,
+        behind: String,
+    },
+}
+
+impl Vertical {
+    /// The one that a place lies on, and the row.
+    fn of(place: &Place) -> Option<(Vertical, u32)> {
+        match place {
+            Place::Cell { sheet, row, column, .. } => Some((Vertical::Sheet { sheet: sheet.clone(), column: *column }, *row)),
+            Place::Node { path, .. } => {
+                let (record, _) = path.rsplit_once('/')?;
+                let (before, position) = record.strip_suffix(']')?.rsplit_once('[')?;
+                let line = Vertical::Tree { before: before.to_owned(), behind: path.get(record.len()..)?.to_owned() };
+                // Written back, it has to be the same path.
+                Some((line, position.parse().ok()?)).filter(|(line, row)| line.row(place) == Some(*row))
+            }
+            _ => None,
+        }
+    }
+
+    /// In which row a place lies; `None` where it lies elsewhere.
+    fn row(&self, place: &Place) -> Option<u32> {
+        match (self, place) {
+            (Vertical::Sheet { sheet, column }, Place::Cell { sheet: other, row, column: at, .. }) => {
+                (column == at && sheet == other).then_some(*row)
+            }
+            (Vertical::Tree { before, behind }, Place::Node { path, .. }) => {
+                let position = path.strip_prefix(before.as_str())?.strip_suffix(behind.as_str())?.strip_prefix('[')?.strip_suffix(']')?;
+                let plain = position.bytes().all(|byte| byte.is_ascii_digit()) && !position.starts_with('0');
+                position.parse().ok().filter(|_| plain)
+            }
+            _ => None,
+        }
+    }
+
+    fn place(&self, doc: DocId, row: u32) -> Place {
+        match self {
+            Vertical::Sheet { sheet, column } => Place::Cell { doc, sheet: sheet.clone(), row, column: *column },
+            Vertical::Tree { before, behind } => Place::Node { doc, path: format!("{before}[{row}]{behind}") },
+        }
+    }
+}
+
 impl Column {
-    /// The column that a field would lie in.
+    /// The column that a field would lie in. Lists are of no kind: among others, they are written whole.
     fn of(key: &Name, field: &Field) -> Option<Column> {
-        let Place::Cell { doc, sheet, column, .. } = &field.place else { return None };
-        Some(Column { key: key.clone(), doc: *doc, sheet: sheet.clone(), column: *column, kind: Kind::of(&field.value)? })
+        let (line, _) = Vertical::of(&field.place)?;
+        Some(Column { key: key.clone(), doc: field.place.doc()?, line, kind: Kind::of(&field.value).unwrap_or(Kind::Text) })
     }
 
     fn fits(&self, field: &Field) -> bool {
-        let Place::Cell { doc, sheet, column, .. } = &field.place else { return false };
-        *column == self.column
-            && Kind::of(&field.value) == Some(self.kind)
-            && field.confidence == Permille::SURE
-            && *doc == self.doc
-            && *sheet == self.sheet
+        self.row(field).is_some()
+    }
+
+    /// The row of a field that lies in this column.
+    fn row(&self, field: &Field) -> Option<u32> {
+        let same = Kind::of(&field.value) == Some(self.kind) && field.confidence == Permille::SURE && field.place.doc() == Some(self.doc);
+        if same { self.line.row(&field.place) } else { None }
     }
 
     fn field(&self, row: u32, raw: &str, value: Option<&str>, needs_review: bool) -> Option<Field> {
         let value = self.kind.value(value.unwrap_or(raw))?;
-        let place = Place::Cell { doc: self.doc, sheet: self.sheet.clone(), row, column: self.column };
-        Some(Field { value, raw: raw.to_owned(), place, confidence: Permille::SURE, needs_review })
+        Some(Field { value, raw: raw.to_owned(), place: self.line.place(self.doc, row), confidence: Permille::SURE, needs_review })
     }
 }
 
-/// The columns of a long list from a sheet, each as most of its cells have it; `None` for any other list.
+/// The columns of a long list from a sheet or a tree, each as most of its cells have it; `None` for any other list.
 fn columns(records: &[Record]) -> Option<Vec<Column>> {
     /// Ways in which the cells under one key may lie before the rest is taken for strays.
     const WAYS: usize = 8;
-    if records.len() < LONG || records.iter().any(|record| !record.groups.is_empty()) {
+    if records.len() < LONG {
         return None;
     }
     let mut seen: BTreeMap<&Name, Vec<(Column, usize)>> = BTreeMap::new();
@@ -130,7 +190,7 @@ impl Serialize for Lines<'_> {
     }
 }
 
-/// The row's number in its sheet, then a cell for each column.
+/// The row's number in its sheet or tree, then a cell for each column, then the groups of the record where it has any.
 struct Line<'a> {
     columns: &'a [Column],
     record: &'a Record,
@@ -138,29 +198,26 @@ struct Line<'a> {
 
 impl Serialize for Line<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let row = self.record.fields.values().find_map(|field| match field.place {
-            Place::Cell { row, .. } => Some(row),
-            _ => None,
-        });
-        let row = row.unwrap_or(0);
-        let mut line = serializer.serialize_seq(Some(self.columns.len() + 1))?;
+        let lying = |column: &Column| self.record.fields.get(&column.key).and_then(|field| column.row(field));
+        let row = self.columns.iter().find_map(lying).unwrap_or(0);
+        let groups = &self.record.groups;
+        let mut line = serializer.serialize_seq(Some(self.columns.len() + 1 + usize::from(!groups.is_empty())))?;
         line.serialize_element(&row)?;
         for column in self.columns {
             match self.record.fields.get(&column.key) {
                 None => line.serialize_element(&())?,
-                Some(field) if !column.fits(field) || !in_row(field, row) => line.serialize_element(field)?,
+                Some(field) if column.row(field) != Some(row) => line.serialize_element(field)?,
                 Some(field) => match &field.value {
                     Value::Text(value) | Value::Code(value) => cell(&mut line, &field.raw, value, field.needs_review)?,
                     value => cell(&mut line, &field.raw, &value.to_string(), field.needs_review)?,
                 },
             }
         }
+        if !groups.is_empty() {
+            line.serialize_element(groups)?;
+        }
         line.end()
     }
-}
-
-fn in_row(field: &Field, at: u32) -> bool {
-    matches!(field.place, Place::Cell { row, .. } if row == at)
 }
 
 fn cell<L: SerializeSeq>(line: &mut L, raw: &str, value: &str, needs_review: bool) -> Result<(), L::Error> {
@@ -245,7 +302,7 @@ impl<'de> Visitor<'de> for Row<'_> {
     type Value = Record;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a number and a cell for each column")
+        f.write_str("a number, a cell for each column, and groups")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut cells: A) -> Result<Record, A::Error> {
@@ -256,7 +313,8 @@ impl<'de> Visitor<'de> for Row<'_> {
             let cell = cells.next_element_seed(Cell { column, row })?.ok_or_else(short)?;
             fields.extend(cell.map(|field| (column.key.clone(), field)));
         }
-        Ok(Record { fields: fields.into_iter().collect::<Fields>(), ..Record::default() })
+        let groups = cells.next_element()?.unwrap_or_default();
+        Ok(Record { fields: fields.into_iter().collect::<Fields>(), groups })
     }
 }
 
@@ -350,6 +408,51 @@ mod tests {
             // As inside of a tagged event, which is held before it is understood.
             assert_eq!(serde_json::from_value::<Rows>(serde_json::from_str(&text).unwrap()).unwrap(), list);
         }
+    }
+
+    #[test]
+    fn a_list_of_a_tree_is_a_table_too() {
+        let field = |n: u32, path: String, raw: &str| {
+            let place = Place::Node { doc: DocId::of(b"tree"), path };
+            let value = match n {
+                7 => Value::Flag(true),
+                8 => Value::Codes(vec!["1".to_owned(), "2".to_owned()]),
+                _ => Value::Code(raw.to_owned()),
+            };
+            Field { value, raw: raw.to_owned(), place, confidence: Permille::SURE, needs_review: false }
+        };
+        let row = |n: u32| {
+            let at = |tag: &str, nth: u32| format!("SBD-MSG/JPTRM[1]/JPM00020[1]/JPMR00020[{n}]/{tag}[{nth}]");
+            let odd = match n % 9 {
+                0 => "JPMR1[04]/JP2[1]".to_owned(),
+                1 => "odd".to_owned(),
+                _ => at("JP96209", 1),
+            };
+            let mut fields = Fields::from([
+                ("code", field(n, at("JP96201", 1), "R0001")),
+                // The second element of its tag in some records, and one that is no path of a record.
+                ("name", field(n, at("JP96202", 1 + n % 5 / 4), "見本")),
+                ("odd", field(n, odd, "1")),
+            ]);
+            if n.is_multiple_of(11) {
+                fields.remove("odd");
+            }
+            let stamp = Value::Stamp("2026-05-31T24:00".parse().unwrap());
+            fields.insert("to", Field { value: stamp, ..field(n, at("JP96203", 1), "202605312400") });
+            fields.insert("flag", Field { value: Value::Flag(n.is_multiple_of(2)), ..field(n, at("JP96204", 1), "0") });
+            fields.insert("list", Field { value: Value::Names(Vec::new()), ..field(n, at("JP96205", 1), "") });
+            let band = Record {
+                fields: Fields::from([("band_no", field(n, at("JPM00031[1]/JPMR00031[2]/JP96305", 1), "1"))]),
+                ..Record::default()
+            };
+            let groups = if n.is_multiple_of(3) { [("bands".to_owned(), Rows::from(vec![band]))].into() } else { BTreeMap::new() };
+            Record { fields, groups }
+        };
+        let list: Rows = (1..=200).map(row).collect::<Vec<_>>().into();
+        let text = serde_json::to_string(&list).unwrap();
+        assert!(text.starts_with(r#"{"columns""#) && text.contains(r#"[42,"R0001""#));
+        assert_eq!(serde_json::from_str::<Rows>(&text).unwrap(), list);
+        assert_eq!(serde_json::from_value::<Rows>(serde_json::from_str(&text).unwrap()).unwrap(), list);
     }
 
     #[test]

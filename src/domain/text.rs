@@ -126,10 +126,14 @@ const SPELLINGS: &[(&str, &str)] = &[
 
 /// A label as compared: [`compare_key`] without punctuation, units in brackets, numbering and filler signs.
 pub fn label_key(text: &str) -> String {
-    let key = compare_key(text);
-    let mut plain = String::with_capacity(key.len());
+    label_of(&compare_key(text))
+}
+
+/// [`label_key`] of what is a [`compare_key`] already.
+pub fn label_of(compared: &str) -> String {
+    let mut plain = String::with_capacity(compared.len());
     let mut depth = 0usize;
-    for c in key.chars() {
+    for c in compared.chars() {
         match c {
             '[' | '【' => depth += 1,
             ']' | '】' => depth = depth.saturating_sub(1),

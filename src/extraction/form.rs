@@ -67,10 +67,10 @@ pub fn extract(doc: DocId, pages: &[Page], forms: &Forms<'_>) -> Option<Extract>
 
 /// The form whose title stands on a page, or else the one whose labels do.
 fn recognise<'a>(plans: &[Plan], forms: &Forms<'a>) -> Option<(&'a DocumentSpec, Vec<Hit>)> {
+    let rows = row_keys(plans);
     let mut best: Option<(usize, usize, &DocumentSpec, Vec<Hit>)> = None;
     for spec in forms.documents.iter().filter(|spec| spec.layout == "form") {
-        let titled =
-            spec.titles.iter().filter(|title| plans.iter().any(|plan| has_title(plan, title))).map(|title| title.chars().count()).max();
+        let titled = spec.titles.iter().filter(|title| has_title(&rows, title)).map(|title| title.chars().count()).max();
         let hits = labels::find(plans, spec);
         let named = hits.iter().filter(|hit| hit.field.is_some()).count();
         let known = titled.is_some() || named >= ENOUGH_LABELS;
@@ -81,18 +81,19 @@ fn recognise<'a>(plans: &[Plan], forms: &Forms<'a>) -> Option<(&'a DocumentSpec,
     best.map(|(_, _, spec, hits)| (spec, hits))
 }
 
+/// The rows of pages as titles are looked for in them.
+fn row_keys<'p>(plans: impl IntoIterator<Item = &'p Plan>) -> Vec<Vec<char>> {
+    let rows = plans.into_iter().flat_map(|plan| (0..plan.rows.len()).map(|row| plan.text(plan.whole_row(row))));
+    rows.map(|row| lookalike::text_key(&row)).collect()
+}
+
 /// Whether a row holds a title, however it is spaced, with a few characters misread.
-fn has_title(plan: &Plan, title: &str) -> bool {
-    let key = lookalike::text_key(title);
-    (0..plan.rows.len()).any(|row| {
-        let read = lookalike::text_key(&plan.text(plan.whole_row(row)));
-        let near = read.windows(key.len().min(read.len()).max(1)).any(|part| {
-            let part: String = part.iter().collect();
-            text::distance(&part, &key.iter().collect::<String>(), key.len() / 6) <= key.len() / 6
-        });
-        // A sentence that names the form is no title.
-        near && read.len() <= key.len() * 2 + 6
-    })
+fn has_title(rows: &[Vec<char>], title: &str) -> bool {
+    let key = lookalike::word_key(title);
+    let slips = key.len() / 6;
+    // A sentence that names the form is no title.
+    let rows = rows.iter().filter(|read| read.len() <= key.len() * 2 + 6);
+    rows.flat_map(|read| read.windows(key.len().min(read.len()).max(1))).any(|part| text::distance_of(part, &key, slips) <= slips)
 }
 
 struct Reader<'a> {
@@ -389,7 +390,8 @@ impl Reader<'_> {
         let total = self.spec.pages.unwrap_or(1).max(of.unwrap_or(1).min(20));
         if seen.is_empty() && written.len() < total as usize {
             // Without markers the title tells the first page.
-            let first = written.iter().any(|plan| self.spec.titles.iter().any(|title| has_title(plan, title)));
+            let rows = row_keys(written.iter().copied());
+            let first = self.spec.titles.iter().any(|title| has_title(&rows, title));
             seen.extend(if first { 1..=written.len() as u32 } else { total - written.len() as u32 + 1..=total });
             unmarked = 0;
         }

@@ -12,7 +12,7 @@ use crate::domain::id::{DocId, Permille};
 use crate::domain::place::Place;
 use crate::domain::reading::Node;
 use crate::domain::value::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Unknown tags that are named one by one; a foreign tree would name thousands.
 const NAMED: usize = 20;
@@ -61,19 +61,27 @@ struct Clerk<'a> {
 impl Clerk<'_> {
     /// A message: header fields, and a group for each data set.
     fn term(&mut self, term: &Node, path: &str, header: &DocumentSpec, extract: &mut Extract) {
+        let tags = Tags::of(header);
         for (node, path) in numbered(term, path) {
             let set = self.forms.documents.iter().find(|spec| spec.xml_group.as_ref() == Some(&node.tag));
             match set {
                 Some(spec) => {
-                    let records: Vec<Record> = self.records(node, &path, spec, spec.xml_record.as_deref(), None);
+                    let records: Vec<Record> = self.records(node, &path, (spec, &Tags::of(spec)), spec.xml_record.as_deref(), None);
                     extract.sets.entry(DocumentKind::clone(&spec.id)).or_default().extend(records);
                 }
-                None => self.item(node, &path, header, None, &mut extract.fields),
+                None => self.item(node, &path, tags.field(&node.tag, None), &mut extract.fields),
             }
         }
     }
 
-    fn records(&mut self, group: &Node, path: &str, spec: &DocumentSpec, tag: Option<&str>, inside: Option<&str>) -> Vec<Record> {
+    fn records(
+        &mut self,
+        group: &Node,
+        path: &str,
+        (spec, tags): (&DocumentSpec, &Tags<'_>),
+        tag: Option<&str>,
+        inside: Option<&str>,
+    ) -> Vec<Record> {
         let mut records = Vec::new();
         for (node, path) in numbered(group, path) {
             if tag.is_some_and(|tag| tag != node.tag) {
@@ -89,10 +97,10 @@ impl Clerk<'_> {
                 match subgroup {
                     Some((name, tag)) => {
                         let member = tag.replacen("JPM", "JPMR", 1);
-                        let rows = self.records(item, &path, spec, Some(&member), Some(name));
+                        let rows = self.records(item, &path, (spec, tags), Some(&member), Some(name));
                         record.groups.entry(name.clone()).or_default().extend(rows);
                     }
-                    None => self.item(item, &path, spec, inside, &mut record),
+                    None => self.item(item, &path, tags.field(&item.tag, inside), &mut record),
                 }
             }
             records.push(record);
@@ -101,8 +109,7 @@ impl Clerk<'_> {
     }
 
     /// One item; an unknown one is kept under its tag.
-    fn item(&mut self, node: &Node, path: &str, spec: &DocumentSpec, inside: Option<&str>, record: &mut Record) {
-        let known = spec.fields.iter().find(|field| field.xml_tag.as_ref() == Some(&node.tag) && field.group.as_deref() == inside);
+    fn item(&mut self, node: &Node, path: &str, known: Option<&FieldSpec>, record: &mut Record) {
         if known.is_none() {
             self.unknown(node, path);
         }
@@ -130,6 +137,21 @@ impl Clerk<'_> {
             let place = Place::Node { doc: self.doc, path: path.to_owned() };
             self.remarks.push(Remark::new("X-002").word("value", node.tag.as_str()).at(place));
         }
+    }
+}
+
+/// The fields of a data set by their tags, and by the group that they belong to.
+struct Tags<'a>(HashMap<(&'a str, Option<&'a str>), &'a FieldSpec>);
+
+impl<'a> Tags<'a> {
+    fn of(spec: &'a DocumentSpec) -> Self {
+        let by_tag = |field: &'a FieldSpec| Some(((field.xml_tag.as_deref()?, field.group.as_deref()), field));
+        // Of two with one tag the first counts.
+        Tags(spec.fields.iter().rev().filter_map(by_tag).collect())
+    }
+
+    fn field(&self, tag: &str, inside: Option<&str>) -> Option<&'a FieldSpec> {
+        self.0.get(&(tag, inside)).copied()
     }
 }
 

@@ -85,7 +85,7 @@ impl<'a> Subject<'a> {
     /// A filled field: `key` of the record itself, `^key` of the record that a row belongs to, `document.key` of another
     /// paper, `a | b` the first that is filled.
     pub fn see(&self, reference: &'a str) -> Option<Seen<'a>> {
-        reference.split(" | ").find_map(|one| self.see_one(one.trim()))
+        reference.split('|').find_map(|one| self.see_one(one.trim()))
     }
 
     fn see_one(&self, reference: &'a str) -> Option<Seen<'a>> {

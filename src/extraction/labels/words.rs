@@ -22,9 +22,11 @@ pub struct Word {
 pub fn words(spec: &DocumentSpec) -> Vec<Word> {
     let mut all = Vec::new();
     for (n, field) in spec.fields.iter().enumerate() {
+        let options: Vec<Vec<Vec<char>>> =
+            field.codes.iter().map(|code| code.words.iter().map(|word| lookalike::word_key(word)).collect()).collect();
         for (rank, label) in std::iter::once(&field.label).chain(&field.variants).enumerate() {
             let key = lookalike::word_key(label);
-            let named = field.codes.iter().filter(|code| code.words.iter().any(|word| holds(&key, &lookalike::word_key(word)))).count();
+            let named = options.iter().filter(|words| words.iter().any(|word| holds(&key, word))).count();
             all.push(Word { field: Some(n), signs: text::signs(&key), key, rank: rank as i32, lists_options: named >= 2 });
         }
     }

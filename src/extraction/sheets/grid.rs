@@ -1,12 +1,12 @@
 //! A sheet, or the part of it between two rows, by row and column.
 
-use super::labels::{self, Keys};
+use super::labels::{self, Key, Written};
 use crate::domain::id::DocId;
 use crate::domain::name::Name;
 use crate::domain::place::Place;
 use crate::domain::reading::{CellValue, Sheet, SheetCell};
 use crate::domain::text;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
@@ -18,7 +18,7 @@ const LONGEST: usize = 30;
 /// Rows from the top in which any text may turn out to be a label; below, only words of the catalogue.
 pub const NEAR: u32 = 200;
 
-type Headed = Rc<RefCell<HashMap<(u32, u32), Rc<[String]>>>>;
+type Headed = Rc<RefCell<HashMap<(u32, u32), Rc<[Key]>>>>;
 type Rows<'a> = BTreeMap<u32, BTreeMap<u32, &'a SheetCell>>;
 
 /// A cell that may be a label of any data set, with what each of them asks of it.
@@ -27,14 +27,27 @@ pub struct Word {
     pub column: u32,
     /// Tidied.
     pub text: String,
-    pub keys: Keys,
+    pub keys: Vec<Key>,
     pub is_short: bool,
+    /// The keys as slips of the pen are looked for, once somebody asked.
+    written: OnceCell<Vec<Written>>,
+    unit: OnceCell<Option<String>>,
 }
 
 impl Word {
     fn of(row: u32, column: u32, written: &str) -> Option<Word> {
         let text = Some(text::tidy(written)).filter(|text| !text.is_empty())?;
-        Some(Word { row, column, keys: labels::keys(&text), is_short: labels::is_short(&text), text })
+        let (keys, is_short) = (labels::keys(&text), labels::is_short(&text));
+        Some(Word { row, column, text, keys, is_short, written: OnceCell::new(), unit: OnceCell::new() })
+    }
+
+    pub fn written(&self) -> &[Written] {
+        self.written.get_or_init(|| self.keys.iter().map(Written::of).collect())
+    }
+
+    /// The unit of measure that it names.
+    pub fn unit(&self) -> Option<String> {
+        self.unit.get_or_init(|| labels::unit(&self.text)).clone()
     }
 }
 
@@ -117,11 +130,11 @@ impl<'a> Grid<'a> {
     }
 
     /// What a cell says together with its headings: made once, asked by each data set.
-    pub fn headed(&self, cell: (u32, u32), make: impl FnOnce() -> Vec<String>) -> Rc<[String]> {
+    pub fn headed(&self, cell: (u32, u32), make: impl FnOnce() -> Vec<Key>) -> Rc<[Key]> {
         if let Some(known) = self.headed.borrow().get(&cell) {
             return known.clone();
         }
-        let made: Rc<[String]> = make().into();
+        let made: Rc<[Key]> = make().into();
         self.headed.borrow_mut().insert(cell, made.clone());
         made
     }

@@ -3,7 +3,8 @@
 use super::grid::{Grid, NEAR, Word};
 use crate::domain::document::{DocumentSpec, FieldSpec};
 use crate::domain::text;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// Longer texts are sentences, not labels.
@@ -46,9 +47,16 @@ pub struct Label {
 
 /// The words for a choice of the fields of a data set.
 pub struct Vocabulary {
-    words: HashMap<Arc<str>, Vec<(usize, Rank)>>,
+    /// In the order of their hashes: every cell of a sheet asks every data set for a word.
+    words: Vec<Entry>,
     /// The words in their order, as what is written is held against them.
     spelt: Vec<Spelt>,
+}
+
+struct Entry {
+    hash: u64,
+    word: Arc<str>,
+    fields: Vec<(usize, Rank)>,
 }
 
 struct Spelt {
@@ -78,37 +86,36 @@ impl Vocabulary {
             Some(Spelt { word: word.clone(), signs: text::signs(&letters), letters, latin: latin(word), field: *field })
         };
         let spelt = words.iter().filter_map(spell).collect();
-        Vocabulary { words: words.into_iter().collect(), spelt }
+        let mut words: Vec<Entry> = words.into_iter().map(|(word, fields)| Entry { hash: hash(&word), word, fields }).collect();
+        words.sort_by_key(|entry| entry.hash);
+        Vocabulary { words, spelt }
     }
 
     /// The fields that a text names outright.
-    pub fn fields(&self, keys: &Keys) -> Vec<usize> {
-        let hit = keys.iter().find_map(|(key, _)| self.words.get(key.as_str()));
+    pub fn fields(&self, keys: &[Key]) -> Vec<usize> {
+        let hit = keys.iter().map(|key| self.exact(key)).find(|fields| !fields.is_empty());
         hit.map_or_else(Vec::new, |fields| fields.iter().map(|(field, _)| *field).collect())
     }
 
-    fn exact(&self, key: &str) -> &[(usize, Rank)] {
-        self.words.get(key).map_or(&[], Vec::as_slice)
+    fn exact(&self, key: &Key) -> &[(usize, Rank)] {
+        let from = self.words.partition_point(|entry| entry.hash < key.hash);
+        let same = self.words.iter().skip(from).take_while(|entry| entry.hash == key.hash);
+        same.filter(|entry| *entry.word == *key.text).map(|entry| entry.fields.as_slice()).next().unwrap_or(&[])
     }
 
     /// The one field whose word differs by a slip of the pen, or whose word ends this one.
-    fn near(&self, key: &str) -> Option<(usize, Rank)> {
-        let (letters, own): (Vec<char>, String) = (key.chars().collect(), latin(key));
+    fn near(&self, written: &Written) -> Option<(usize, Rank)> {
+        let Written { text, letters, signs: among, latin: own } = written;
         let length = letters.len();
         let limit = if length >= 9 { 2 } else { 1 };
         let mut best: Option<(usize, usize)> = None;
         let mut ending: Option<(usize, usize)> = None;
-        let among = text::signs(&letters);
         for Spelt { word, letters: known, signs, latin, field } in &self.spelt {
             let size = known.len();
+            let foreign = (signs & !among).count_ones() as usize;
             // Letters and digits tell V1 from V2 and LFC from EDC: they never slip.
-            if length >= 5
-                && size >= 4
-                && length.abs_diff(size) <= limit
-                && (signs & !among).count_ones() as usize <= limit
-                && *latin == own
-            {
-                let edits = text::distance_of(known, &letters, limit);
+            if length >= 5 && size >= 4 && length.abs_diff(size) <= limit && foreign <= limit && latin == own {
+                let edits = text::distance_of(known, letters, limit);
                 if edits <= limit {
                     match best {
                         Some((edited, other)) if edited == edits && other != *field => return None,
@@ -117,7 +124,7 @@ impl Vocabulary {
                     }
                 }
             }
-            if size >= 4 && key.ends_with(&**word) && ending.is_none_or(|(longest, _)| size > longest) {
+            if size >= 4 && foreign == 0 && text.ends_with(&**word) && ending.is_none_or(|(longest, _)| size > longest) {
                 ending = Some((size, *field));
             }
         }
@@ -125,10 +132,16 @@ impl Vocabulary {
     }
 }
 
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
 /// Whether a text names a field of one of these, with or without numbering and brackets.
 pub fn is_known<'v>(text: &str, mut vocabularies: impl Iterator<Item = &'v Vocabulary>) -> bool {
     let keys = keys(text);
-    vocabularies.any(|vocabulary| keys.iter().any(|(key, _)| vocabulary.words.contains_key(key.as_str())))
+    vocabularies.any(|vocabulary| keys.iter().any(|key| !vocabulary.exact(key).is_empty()))
 }
 
 /// 契約書.pdf is a value, though it reads like the label 契約書PDF.
@@ -141,13 +154,40 @@ fn latin(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
-/// The forms of a text in which it may be a label, and whether something was taken off.
-pub type Keys = Vec<(String, bool)>;
+/// A form of a text in which it may be a label.
+pub struct Key {
+    text: String,
+    hash: u64,
+    /// Whether something was taken off.
+    trimmed: bool,
+}
+
+impl Key {
+    fn of(text: String, trimmed: bool) -> Key {
+        Key { hash: hash(&text), text, trimmed }
+    }
+}
+
+/// A key as words are held against it that it may be a slip of.
+pub struct Written {
+    text: String,
+    letters: Vec<char>,
+    /// [`text::signs`] of the letters.
+    signs: u64,
+    latin: String,
+}
+
+impl Written {
+    pub fn of(key: &Key) -> Written {
+        let letters: Vec<char> = key.text.chars().collect();
+        Written { signs: text::signs(&letters), letters, latin: latin(&key.text), text: key.text.clone() }
+    }
+}
 
 /// As it stands, without trailing brackets, without numbering.
-pub fn keys(text: &str) -> Keys {
-    let mut keys = vec![(text::label_key(text), false)];
+pub fn keys(text: &str) -> Vec<Key> {
     let mut folded = text::compare_key(text);
+    let mut keys = vec![(text::label_of(&folded), false)];
     loop {
         let trimmed =
             folded.trim_end_matches(|c: char| matches!(c, '*' | '※' | ':') || c.is_ascii_digit() && folded.contains('※')).to_owned();
@@ -165,17 +205,16 @@ pub fn keys(text: &str) -> Keys {
         keys.push((text::label_key(&folded), true));
     }
     for n in 0..keys.len() {
-        let bare = keys[n].0.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '~' | ')')).to_owned();
-        if bare.chars().count() >= 2 && bare != keys[n].0 {
-            keys.push((bare, true));
+        let bare = keys[n].0.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '~' | ')'));
+        if bare.len() < keys[n].0.len() && bare.chars().count() >= 2 {
+            keys.push((bare.to_owned(), true));
         }
     }
-    keys.retain(|(key, _)| !key.is_empty());
-    keys
+    keys.into_iter().filter(|(key, _)| !key.is_empty()).map(|(key, trimmed)| Key::of(key, trimmed)).collect()
 }
 
 /// What stands in the last brackets, when it is a unit of measure.
-fn unit(text: &str) -> Option<String> {
+pub fn unit(text: &str) -> Option<String> {
     let folded = text::compare_key(text).to_lowercase();
     let end = folded.trim_end_matches([')', ']', '】']);
     let at = end.rfind(['(', '[', '【'])?;
@@ -194,12 +233,12 @@ pub fn find(grid: &Grid<'_>, vocabulary: &Vocabulary) -> Vec<Label> {
     let near_until = grid.top().saturating_add(NEAR);
     let mut doubtful = Vec::new();
     for word in grid.words().filter(|word| word.is_short) {
-        let (row, column, text) = (word.row, word.column, word.text.as_str());
+        let (row, column) = (word.row, word.column);
         let hits = named(grid, word, vocabulary);
         let (bottom, right) = grid.extent(row, column);
-        let label = |field: usize, rank: Rank| Label { row, column, bottom, right, field, rank, unit: unit(text) };
+        let label = |field: usize, rank: Rank| Label { row, column, bottom, right, field, rank, unit: word.unit() };
         if hits.is_empty() && row <= near_until {
-            let near = word.keys.iter().find_map(|(key, _)| vocabulary.near(key));
+            let near = word.written().iter().find_map(|written| vocabulary.near(written));
             doubtful.extend(near.map(|(field, rank)| label(field, rank)));
         }
         found.extend(hits.into_iter().map(|(field, rank)| label(field, rank)));
@@ -227,9 +266,9 @@ fn lines(found: &[Label]) -> (BTreeSet<u32>, BTreeSet<u32>) {
 fn named(grid: &Grid<'_>, word: &Word, vocabulary: &Vocabulary) -> Vec<(usize, Rank)> {
     let (row, column) = (word.row, word.column);
     let mut hits: Vec<(usize, Rank)> = Vec::new();
-    for (key, trimmed) in &word.keys {
+    for key in &word.keys {
         if hits.is_empty() {
-            hits.extend(vocabulary.exact(key).iter().map(|(field, rank)| match (trimmed, rank) {
+            hits.extend(vocabulary.exact(key).iter().map(|(field, rank)| match (key.trimmed, rank) {
                 (true, Rank::Label) => (*field, Rank::Trimmed),
                 (true, _) => (*field, Rank::TrimmedVariant),
                 (false, rank) => (*field, *rank),
@@ -246,10 +285,10 @@ fn named(grid: &Grid<'_>, word: &Word, vocabulary: &Vocabulary) -> Vec<(usize, R
 }
 
 /// What a cell says together with the heading above it or beside it, either first.
-fn headed(grid: &Grid<'_>, word: &Word) -> Vec<String> {
+fn headed(grid: &Grid<'_>, word: &Word) -> Vec<Key> {
     let (row, column, text) = (word.row, word.column, &word.text);
     let heads = [above(grid, row, column), beside(grid, row, column)].into_iter().flatten();
-    heads.flat_map(|over| [format!("{over}{text}"), format!("{text}{over}")]).map(|key| text::label_key(&key)).collect()
+    heads.flat_map(|over| [format!("{over}{text}"), format!("{text}{over}")]).map(|key| Key::of(text::label_key(&key), false)).collect()
 }
 
 fn above(grid: &Grid<'_>, row: u32, column: u32) -> Option<String> {

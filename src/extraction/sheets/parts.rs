@@ -16,13 +16,20 @@ const ENOUGH: usize = 3;
 /// A data set with the words by which its sheet is known.
 pub struct Kind<'a> {
     pub spec: &'a DocumentSpec,
-    names: Vec<String>,
+    /// Each with the number of its letters.
+    names: Vec<(String, usize)>,
     pub vocabulary: Vocabulary,
 }
 
 impl<'a> Kind<'a> {
     pub fn new(spec: &'a DocumentSpec) -> Self {
-        let names = std::iter::once(&spec.title).chain(&spec.sheet_names).chain(&spec.titles).map(|name| name_key(name)).collect();
+        let names = std::iter::once(&spec.title).chain(&spec.sheet_names).chain(&spec.titles).map(|name| name_key(name));
+        let names = names
+            .map(|name| {
+                let length = name.chars().count();
+                (name, length)
+            })
+            .collect();
         Kind { spec, names, vocabulary: Vocabulary::new(spec, |_| true) }
     }
 
@@ -38,11 +45,10 @@ impl<'a> Kind<'a> {
 
     fn longest(&self, key: &str, beside: usize) -> usize {
         let length = key.chars().count();
-        let fits = |name: &&String| {
-            let own = name.chars().count();
-            *name == key || (own >= 3 && length - own.min(length) <= beside && key.contains(name.as_str()))
+        let fits = |(name, own): &&(String, usize)| {
+            name == key || (3..=length).contains(own) && length - own <= beside && key.contains(name.as_str())
         };
-        self.names.iter().filter(fits).map(|name| name.chars().count()).max().unwrap_or(0)
+        self.names.iter().filter(fits).map(|(_, own)| *own).max().unwrap_or(0)
     }
 }
 

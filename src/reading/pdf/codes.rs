@@ -3,10 +3,11 @@
 //! Owns code spaces and predefined CMaps. Never knows a font.
 
 use hayro_cmap::{CMap, CMapName, load_embedded};
-use std::sync::LazyLock;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// Adobe-Japan1 to Unicode, the map that every predefined Japanese encoding ends in.
-static JAPAN: LazyLock<Option<CMap>> = LazyLock::new(|| predefined(b"Adobe-Japan1-UCS2"));
+static JAPAN: LazyLock<Option<Arc<CMap>>> = LazyLock::new(|| predefined(b"Adobe-Japan1-UCS2"));
 
 /// How bytes divide into codes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -125,9 +126,17 @@ pub fn code_of(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0, |code, byte| code << 8 | u32::from(*byte))
 }
 
-/// A predefined map by its name.
-pub fn predefined(name: &[u8]) -> Option<CMap> {
-    CMap::parse(load_embedded(CMapName::from_bytes(name))?, load_embedded)
+/// A predefined map by its name. There are few, and most files name the same one: each is unpacked once.
+pub fn predefined(name: &[u8]) -> Option<Arc<CMap>> {
+    static UNPACKED: LazyLock<Mutex<HashMap<Vec<u8>, Arc<CMap>>>> = LazyLock::new(Mutex::default);
+    let packed = load_embedded(CMapName::from_bytes(name))?;
+    let mut unpacked = UNPACKED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(map) = unpacked.get(name) {
+        return Some(map.clone());
+    }
+    let map = Arc::new(CMap::parse(packed, load_embedded)?);
+    unpacked.insert(name.to_vec(), map.clone());
+    Some(map)
 }
 
 /// An embedded map; what it builds on may be predefined.

@@ -8,6 +8,7 @@ use crate::reading::pdf::simple;
 use hayro_cmap::{CMap, WritingMode};
 use lopdf::{Dictionary, Object};
 use std::collections::HashMap;
+use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 
 /// Stands for a code that no route could read.
@@ -20,7 +21,7 @@ pub struct Font {
     division: Division,
     encoding: Vec<u8>,
     /// Code to CID.
-    cids: Option<CMap>,
+    cids: Option<Arc<CMap>>,
     to_unicode: Option<CMap>,
     /// Of the character collection: `Japan1`, `Identity`.
     ordering: Vec<u8>,
@@ -62,7 +63,7 @@ impl Font {
             Object::Stream(stream) => {
                 let data = file.unpack(stream).unwrap_or_default();
                 let map = codes::embedded(&data);
-                (Vec::new(), Division::embedded(&data), map)
+                (Vec::new(), Division::embedded(&data), map.map(Arc::new))
             }
             _ => (b"Identity-H".to_vec(), Division::Two, None),
         };
