@@ -114,15 +114,19 @@ fn swallowed(signs: &[Sign]) -> bool {
     steps.len() > 3 && 1000 * widest > CLOSE * usual
 }
 
-/// A text that runs on into the next entry: another field's label stands in it, with a number behind.
-pub fn overruns<'a>(value: &str, mut labels: impl Iterator<Item = &'a str>) -> bool {
-    let plain: Vec<char> = text::tidy(value).chars().filter(|c| !c.is_whitespace()).collect();
-    labels.any(|label| {
-        let label: Vec<char> = text::tidy(label).chars().filter(|c| !c.is_whitespace()).collect();
+/// The signs of a text without its blanks, as [`overruns`] looks for labels among them.
+pub fn unspaced(text: &str) -> Vec<char> {
+    text::tidy(text).chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// A text that runs on into the next entry: another field's label, [`unspaced`], stands in it, with a number behind.
+pub fn overruns(value: &str, labels: &[Vec<char>]) -> bool {
+    let plain = unspaced(value);
+    labels.iter().any(|label| {
         let follows = |at: usize| plain.get(at + label.len()).is_some_and(|c| c.is_ascii_digit() || *c == ':');
         // 氏名 小松: the label itself was taken for the beginning of its entry.
         let leads =
-            plain.starts_with(&label) && label.len() >= 2 && value.contains(' ') && plain.get(label.len()).is_some_and(|c| !c.is_numeric());
+            plain.starts_with(label) && label.len() >= 2 && value.contains(' ') && plain.get(label.len()).is_some_and(|c| !c.is_numeric());
         leads || label.len() >= 4 && plain.windows(label.len()).enumerate().any(|(at, part)| at > 0 && part == label && follows(at))
     })
 }
@@ -331,7 +335,8 @@ mod tests {
 
     #[test]
     fn a_text_that_runs_on_into_the_next_entry_is_told_by_its_label() {
-        let overrun = |text: &str| overruns(text, ["法人番号", "備考", "氏名"].into_iter());
+        let labels = ["法人番号", "備考", "氏 名"].map(unspaced);
+        let overrun = |text: &str| overruns(text, &labels);
         assert!(overrun("氏 名小松豊") && !overrun("氏名"));
         assert!(overrun("青嶺発電合同会社 法人番号 3245249530653"));
         assert!(!overrun("青嶺発電合同会社") && !overrun("法人番号は申請中") && !overrun("備考 3"));

@@ -3,6 +3,7 @@
 //! Owns these repairs. Never tells katakana from kanji: [`lookalike`] does.
 
 use crate::extraction::lookalike;
+use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
 /// Small kana as their syllable allows them, and large where it does not: ファーム, ダイ, グヤ.
@@ -84,16 +85,22 @@ const WORDS: &[&str] = &[
     "ハツデン",
 ];
 
+/// The same as they are written and without their dots.
+static SPELT: LazyLock<Vec<(Vec<char>, Vec<char>)>> =
+    LazyLock::new(|| WORDS.iter().map(|word| (word.chars().collect(), word.chars().map(bare).collect())).collect());
+
 /// Writes words of trade as they are written; true where dots were put right.
 pub fn mend_words(chars: &mut [char]) -> bool {
     let mut mended = false;
     let of_kind = kinds_in(chars);
-    for word in WORDS.iter().map(|word| word.chars().collect::<Vec<char>>()) {
+    let unmarked: Vec<char> = chars.iter().copied().map(bare).collect();
+    for (word, own) in SPELT.iter() {
         for from in 0..(chars.len() + 1).saturating_sub(word.len()) {
-            let part = &mut chars[from..from + word.len()];
-            let crosses = of_kind.iter().any(|kind| kind.start < from + word.len() && from < kind.end);
-            if !crosses && part != word && part.iter().map(|c| bare(*c)).eq(word.iter().map(|c| bare(*c))) {
-                part.copy_from_slice(&word);
+            if unmarked[from..from + word.len()] != own[..] || chars[from..from + word.len()] == word[..] {
+                continue;
+            }
+            if !of_kind.iter().any(|kind| kind.start < from + word.len() && from < kind.end) {
+                chars[from..from + word.len()].copy_from_slice(word);
                 mended = true;
             }
         }
@@ -143,7 +150,7 @@ fn bare(c: char) -> char {
 
 /// A kana without its dots: ブ and プ as フ.
 fn unvoiced(c: char) -> char {
-    c.to_string().nfd().next().unwrap_or(c)
+    std::iter::once(c).nfd().next().unwrap_or(c)
 }
 
 #[cfg(test)]

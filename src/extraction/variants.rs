@@ -2,7 +2,10 @@
 //!
 //! Owns which there are, and how far a recogniser is to be believed on them. Never chooses one for a name.
 
-/// Forms of one kanji that names tell apart.
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// Forms of one kanji that names tell apart; none belongs to two.
 const VARIANTS: &[&str] = &[
     "高髙",
     "崎﨑嵜",
@@ -58,15 +61,21 @@ const VARIANTS: &[&str] = &[
     "福福",
 ];
 
+/// All forms of a kanji, itself among them; `None` where it has one only.
+fn forms_of(c: char) -> Option<&'static str> {
+    static FORMS: LazyLock<HashMap<char, &str>> =
+        LazyLock::new(|| VARIANTS.iter().flat_map(|forms| forms.chars().map(move |form| (form, *forms))).collect());
+    FORMS.get(&c).copied()
+}
+
 /// Whether two characters are forms of one kanji.
 pub fn are_variants(left: char, right: char) -> bool {
-    left != right && VARIANTS.iter().any(|forms| forms.contains(left) && forms.contains(right))
+    left != right && forms_of(left).is_some_and(|forms| forms.contains(right))
 }
 
 /// The form in daily use of a kanji that has an old one (惠: 恵); `None` where both are in daily use.
 pub fn common_form(c: char) -> Option<char> {
-    let forms = VARIANTS.iter().find(|forms| forms.contains(c))?;
-    forms.chars().next().filter(|common| *common != c && doubt(c) > DAILY)
+    forms_of(c)?.chars().next().filter(|common| *common != c && doubt(c) > DAILY)
 }
 
 /// The rare form of a kanji that a recogniser hardly dares to say: where it is considered at all, it was printed.
@@ -77,7 +86,7 @@ pub fn shy_form(c: char) -> Option<char> {
 
 /// Whether a kanji has another form.
 pub fn has_variants(c: char) -> bool {
-    VARIANTS.iter().any(|forms| forms.contains(c))
+    forms_of(c).is_some()
 }
 
 /// From which confidence (thousandths) of its other form on a kanji is in doubt: both forms of these are in daily use.
@@ -101,4 +110,16 @@ pub fn is_made_by_a_blot(c: char) -> bool {
 /// Whether a character has a form in use in names that the recogniser hardly ever writes, however sure it is of this one.
 pub fn has_unwritable_variant(c: char, sure: u16) -> bool {
     c == '崎' || sure < 1000 && matches!(c, '浜' | '昇')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_kanji_belongs_to_two_sets() {
+        let sets = |c: char| VARIANTS.iter().filter(|forms| forms.contains(c)).count();
+        assert!(VARIANTS.iter().flat_map(|forms| forms.chars()).all(|c| sets(c) == 1));
+        assert!(are_variants('髙', '高') && !are_variants('高', '高') && !are_variants('高', '崎'));
+    }
 }

@@ -115,10 +115,11 @@ impl Reader<'_> {
 
     /// Texts that run on into the entry behind them.
     pub(super) fn overruns(&mut self) {
+        let labels = self.spec.fields.iter().flat_map(|field| std::iter::once(&field.label).chain(&field.variants));
+        let labels: Vec<Vec<char>> = labels.map(|label| doubts::unspaced(label)).collect();
         for field in self.spec.fields.iter().filter(|field| field.kind == FieldType::String) {
-            let labels = self.spec.fields.iter().flat_map(|other| std::iter::once(&other.label).chain(&other.variants)).map(String::as_str);
             if let Some(known) = self.fields.get_mut(&field.key) {
-                known.needs_review |= doubts::overruns(&known.value.to_string(), labels);
+                known.needs_review |= doubts::overruns(&known.value.to_string(), &labels);
             }
         }
     }

@@ -229,25 +229,29 @@ pub fn unit(text: &str) -> Option<String> {
 
 /// All cells that name a field of the vocabulary, in order of rows and columns.
 pub fn find(grid: &Grid<'_>, vocabulary: &Vocabulary) -> Vec<Label> {
-    let mut found = Vec::new();
-    let near_until = grid.top().saturating_add(NEAR);
-    let mut doubtful = Vec::new();
-    for word in grid.words().filter(|word| word.is_short) {
+    let label = |word: &Word, (field, rank): (usize, Rank)| {
         let (row, column) = (word.row, word.column);
-        let hits = named(grid, word, vocabulary);
         let (bottom, right) = grid.extent(row, column);
-        let label = |field: usize, rank: Rank| Label { row, column, bottom, right, field, rank, unit: word.unit() };
-        if hits.is_empty() && row <= near_until {
-            let near = word.written().iter().find_map(|written| vocabulary.near(written));
-            doubtful.extend(near.map(|(field, rank)| label(field, rank)));
+        Label { row, column, bottom, right, field, rank, unit: word.unit() }
+    };
+    let mut found = Vec::new();
+    let mut unnamed = Vec::new();
+    for word in grid.words().filter(|word| word.is_short) {
+        let hits = named(grid, word, vocabulary);
+        if hits.is_empty() {
+            unnamed.push(word);
         }
-        found.extend(hits.into_iter().map(|(field, rank)| label(field, rank)));
+        found.extend(hits.into_iter().map(|hit| label(word, hit)));
     }
     // A near miss counts only where nothing names the field outright and other labels stand in line with it.
     let sure: BTreeSet<usize> = found.iter().map(|label| label.field).collect();
     let (rows, columns) = lines(&found);
-    doubtful.retain(|label| !sure.contains(&label.field) && (rows.contains(&label.row) || columns.contains(&label.column)));
-    found.extend(doubtful);
+    let near_until = grid.top().saturating_add(NEAR);
+    let in_line = unnamed.into_iter().filter(|word| rows.contains(&word.row) || columns.contains(&word.column));
+    for word in in_line.take_while(|word| word.row <= near_until) {
+        let near = word.written().iter().find_map(|written| vocabulary.near(written));
+        found.extend(near.filter(|(field, _)| !sure.contains(field)).map(|near| label(word, near)));
+    }
     found.sort_by_key(|label| (label.row, label.column, label.rank));
     found
 }
