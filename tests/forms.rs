@@ -5,9 +5,12 @@ use sight::paper::{self, Unlearnt};
 use sight::port::{Ocr, Strip};
 use sight::recogniser::Recogniser;
 use std::fs;
+use std::io::Cursor;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use tiff::encoder::TiffEncoder;
+use tiff::encoder::colortype::Gray8;
 use uketsuke::catalogue;
 use uketsuke::domain::picture::Picture;
 use uketsuke::domain::place::Area;
@@ -172,4 +175,32 @@ fn the_desk_learns_a_blank_form_and_refuses_one_that_is_filled_in() {
         let (done, said) = run(root.path(), &["read", "blank.png"]);
         assert!(!done && said.contains("様式.json") && said.contains("form learn"), "{said}");
     }
+}
+
+/// Pages one behind the other in one TIFF, in grey.
+fn bound(pages: &[Vec<u8>]) -> Vec<u8> {
+    let mut file = Cursor::new(Vec::new());
+    let mut tiff = TiffEncoder::new(&mut file).unwrap();
+    for png in pages {
+        let Picture { width, height, channels, pixels, .. } = picture(png);
+        let grey: Vec<u8> = pixels.chunks(channels).map(|pixel| pixel[0]).collect();
+        tiff.write_image::<Gray8>(width as u32, height as u32, &grey).unwrap();
+    }
+    file.into_inner()
+}
+
+#[test]
+fn a_page_that_differs_from_copy_to_copy_is_left_and_the_others_are_learnt() {
+    let root = tempfile::tempdir().unwrap();
+    let there = |name: &str, pages: &[Vec<u8>]| fs::write(root.path().join(name), bound(pages)).unwrap();
+    let loose = form(&[], &[], None, 0);
+    there("one.tif", &[form(&LABELS, &FILLED, Some(0), 0), form(&LABELS[..5], &FILLED, None, 0)]);
+    there("two.tif", &[form(&LABELS, &OTHER, Some(2), 6), loose.clone()]);
+    there("loose.tif", &[loose.clone(), loose]);
+    let (done, said) = run(root.path(), &["form", "learn", "様式", "one.tif", "two.tif", "--json"]);
+    let learnt: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let left: Vec<_> = learnt["left"].as_array().unwrap().iter().map(|left| left["page"].as_u64()).collect();
+    assert!(done && left == [Some(2)] && learnt["pages"].as_array().map(Vec::len) == Some(1), "{said}");
+    let (done, said) = run(root.path(), &["form", "learn", "他", "loose.tif", "--blank"]);
+    assert!(!done && said.contains("page 1") && !root.path().join("state/forms/他.json").exists(), "{said}");
 }

@@ -36,10 +36,10 @@ pub enum Verb {
 pub fn run(options: &Options, verb: &Verb) -> Done {
     let config = options.resolve()?;
     match verb {
-        Verb::Learn { name, files, blank } => learn(options, &config, name, files, *blank && files.len() == 1),
+        Verb::Learn { name, files, blank } => learn(options, &config, name, files, *blank),
         Verb::List => {
             let forms = common::catalogue(&config)?.known;
-            forms.iter().for_each(|form| tell(options, form, options.verbose > 0));
+            forms.iter().for_each(|form| tell(options, form, &[], options.verbose > 0));
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -47,6 +47,10 @@ pub fn run(options: &Options, verb: &Verb) -> Done {
 
 fn learn(options: &Options, config: &Config, name: &str, files: &[PathBuf], is_blank: bool) -> Done {
     check_name(name).map_err(|fault| vec![fault])?;
+    if is_blank && files.len() > 1 {
+        let hint = "give one with --blank, or several without it";
+        return Err(vec![Fault::lasting("--blank", format!("is of one form, and {} are given", files.len()), hint)]);
+    }
     let catalogue = common::catalogue(config)?;
     let readers = Readers::new(config, &catalogue);
     let documents: Vec<Vec<u8>> = files.iter().map(|path| common::bytes(path)).collect::<Result<_, _>>().map_err(|fault| vec![fault])?;
@@ -55,14 +59,15 @@ fn learn(options: &Options, config: &Config, name: &str, files: &[PathBuf], is_b
             refuse_entries(options, &readers, files, &documents)?;
         }
         let documents: Vec<&[u8]> = documents.iter().map(Vec::as_slice).collect();
-        KnownForm::new(name, readers.learn_form(&documents)?)
+        let learnt = readers.learn_form(&documents)?;
+        Ok((KnownForm::new(name, learnt.pages)?, learnt.left))
     })?;
-    let form = learnt.map_err(|fault| vec![fault])?;
+    let (form, left) = learnt.map_err(|fault: Fault| vec![fault])?;
     let path = form.keep(&config.state).map_err(|fault| vec![fault])?;
     if options.quiet {
         return Ok(ExitCode::SUCCESS);
     }
-    tell(options, &form, true);
+    tell(options, &form, &left, true);
     if !options.json {
         println!("{}: proofread the words above; each is taken for what stands there wherever its ink is found again", path.display());
     }
@@ -107,15 +112,23 @@ fn check_name(name: &str) -> Result<(), Fault> {
     Err(Fault::lasting("NAME", format!("{name:?} is no name for a form"), hint))
 }
 
-fn tell(options: &Options, form: &KnownForm, with_words: bool) {
+/// Says what is known of a form, and which of its pages were left, with the reason.
+fn tell(options: &Options, form: &KnownForm, left: &[(u32, String)], with_words: bool) {
     let words = |page: &Form| page.prints.iter().map(|print| print.text()).collect::<Vec<_>>();
     if options.json {
         let pages = |page: &Form| json!({ "cells": page.cells.len(), "words": words(page) });
-        println!("{}", json!({ "name": form.name, "pages": form.pages.iter().map(pages).collect::<Json>() }));
+        let left = left.iter().map(|(page, why)| json!({ "page": page, "why": why }));
+        println!(
+            "{}",
+            json!({ "name": form.name, "pages": form.pages.iter().map(pages).collect::<Json>(), "left": left.collect::<Json>() })
+        );
         return;
     }
-    for (n, page) in form.pages.iter().enumerate() {
-        println!("{}  page {}: {} cells, {} words", form.name, n + 1, page.cells.len(), page.prints.len());
+    for (page, why) in left {
+        println!("{}  page {page} is read each time: {why}", form.name);
+    }
+    for page in &form.pages {
+        println!("{}  a page of {} cells and {} words", form.name, page.cells.len(), page.prints.len());
         if with_words {
             words(page).iter().for_each(|words| println!("    {words}"));
         }

@@ -168,7 +168,7 @@ fn book(catalogue: Result<&Catalogue, &[Fault]>, now: Moment) -> Vec<Look> {
     };
     vec![
         Look::sound("templates", "templates", format!("forms, rules, flows and letters hold (version {})", &catalogue.basis[..12])),
-        Look::sound("forms", "state/forms", forms),
+        Look::sound("forms", "forms under the state", forms),
         calendar,
     ]
 }

@@ -4,13 +4,13 @@ use crate::catalogue::Catalogue;
 use crate::config::{Config, DeskSettings};
 use crate::domain::Files;
 use crate::domain::date::Moment;
-use crate::domain::form::Form;
 use crate::domain::id::DocId;
 use crate::domain::picture::{Picture, View};
 use crate::fault::{Fault, Sort};
 use crate::pipeline::{Digest, Inside, Keys};
 use crate::worker::bounds::Bounds;
 use crate::worker::fence::{Fences, Hold};
+use crate::worker::form::Learnt;
 use crate::worker::keys::{self, KeyRing};
 use crate::worker::pieces;
 use crate::worker::process::{End, MARK, Process};
@@ -141,15 +141,16 @@ impl Readers {
         }
     }
 
-    /// Learns a form from a blank one, or from several that are filled in.
-    pub fn learn_form(&self, documents: &[&[u8]]) -> Result<Vec<Form>, Fault> {
+    /// Learns a form from a blank one, or from several that are filled in; lasting where not one page could be learnt.
+    pub fn learn_form(&self, documents: &[&[u8]]) -> Result<Learnt, Fault> {
+        const HINT: &str =
+            "give a PDF or TIFF of the blank form as it is printed, or the same form of several applicants, page by page alike";
         match self.ask("the form", &Order::LearnForm, documents, None)? {
-            (Answer::Form(pages), _) => Ok(pages),
-            (Answer::Unlearnt { page, why }, _) => Err(Fault::lasting(
-                format!("page {page}"),
-                why,
-                "give a PDF or TIFF of the blank form as it is printed, or the same form of several applicants, page by page alike",
-            )),
+            (Answer::Form(learnt), _) if !learnt.pages.is_empty() => Ok(learnt),
+            (Answer::Form(Learnt { left, .. }), _) => Err(match left.into_iter().next() {
+                Some((page, why)) => Fault::lasting(format!("page {page}"), why, HINT),
+                None => Fault::lasting("the first document", "has no page", HINT),
+            }),
             _ => Err(senseless("the form")),
         }
     }

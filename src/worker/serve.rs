@@ -180,7 +180,7 @@ impl<'a> Reader<'a> {
             Order::LearnForm => {
                 let learnt = form::learn(pieces, &Tools { ocr: &self.eyes, limits: Limits::default() });
                 self.eyes.fault()?;
-                Ok((learnt.map_or_else(|(page, why)| Answer::Unlearnt { page, why }, Answer::Form), Vec::new()))
+                Ok((Answer::Form(learnt), Vec::new()))
             }
         }
     }

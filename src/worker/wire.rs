@@ -5,10 +5,10 @@
 
 use crate::config::DeskSettings;
 use crate::domain::date::Moment;
-use crate::domain::form::Form;
 use crate::domain::id::DocId;
 use crate::pipeline::{Digest, Inside};
 use crate::worker::fence::Fences;
+use crate::worker::form::Learnt;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
 
@@ -68,12 +68,7 @@ pub enum Answer {
     Learned(Vec<(String, Vec<String>)>),
     /// A page; its pixels are the only piece.
     View(Option<Sizes>),
-    Form(Vec<Form>),
-    /// Why a page, counted from 1, was not learnt.
-    Unlearnt {
-        page: u32,
-        why: String,
-    },
+    Form(Learnt),
     /// The order failed inside the program, at a line of the source or for want of something.
     Failed(String),
     /// What there is to say is longer than a frame may be.
