@@ -16,7 +16,7 @@ pub use armed::*;
 #[cfg(not(feature = "faults"))]
 pub use quiet::*;
 
-#[cfg(not(feature = "faults"))]
+#[cfg(any(test, not(feature = "faults")))]
 mod quiet {
     use std::io;
     use std::path::Path;
@@ -200,5 +200,28 @@ mod armed {
         if let Some((bytes, changed)) = before {
             play().note(Unsure::Before(path.to_owned(), bytes, changed));
         }
+    }
+}
+
+#[cfg(all(test, feature = "faults"))]
+mod tests {
+    use super::{armed, quiet};
+    use std::io;
+    use std::path::Path;
+
+    /// Tests run with the faults in: what is delivered must know the same steps, and do nothing at any of them.
+    #[test]
+    fn the_delivered_build_knows_the_same_steps() {
+        let one: [fn(&Path); 3] = [armed::made, armed::synced, armed::synced_folder];
+        let two: [fn(&Path, &Path); 2] = [armed::renamed, armed::renamed_over];
+        let step: fn(&'static str) -> io::Result<()> = armed::step;
+        let quiet_one: [fn(&Path); 3] = [quiet::made, quiet::synced, quiet::synced_folder];
+        let quiet_two: [fn(&Path, &Path); 2] = [quiet::renamed, quiet::renamed_over];
+        assert_eq!((one.len(), two.len()), (quiet_one.len(), quiet_two.len()));
+        let nowhere = Path::new("/nowhere");
+        quiet_one.iter().for_each(|quiet| quiet(nowhere));
+        quiet_two.iter().for_each(|quiet| quiet(nowhere, nowhere));
+        quiet::removed(nowhere, quiet::before_removal(nowhere));
+        assert!(step("a step of no kind").is_ok() && quiet::step("a step of no kind").is_ok());
     }
 }
