@@ -125,11 +125,10 @@ pub fn minute(at: Moment) -> String {
 fn row_of_summary(summary: &serde_json::Value, closed: bool, office: &Office<'_>, language: Language) -> Row {
     let voice = office.catalogue.in_language(language);
     let text = |key: &str| summary[key].as_str().map(ToOwned::to_owned);
-    let list = |key: &str| summary[key].as_array().cloned().unwrap_or_default();
-    let deadlines = list("deadlines");
+    let list = |key: &str| summary[key].as_array().map_or(&[][..], Vec::as_slice);
     // The end of a certificate is a matter for today once it comes near, also of a case that is at its end.
     let certificate = pipeline::summary::has_come(summary, office);
-    let due = deadlines
+    let due = list("deadlines")
         .iter()
         .filter(|due| certificate || due["kind"] != certificates::DEADLINE)
         .filter_map(|due| Some((due["kind"].as_str()?.replace('_', "-"), due["on"].as_str()?.parse().ok()?)))

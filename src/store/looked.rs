@@ -234,24 +234,26 @@ impl Ledger {
     /// What a list shows: everything that is wanted whole, and of the rest the nearest and the latest.
     pub fn listed(&self, wanted: &Wanted<'_>) -> Result<Vec<Listed>, Fault> {
         self.run(|connection| {
+            // By number first: what is known of a case is long.
+            const NO: &str = "SELECT no FROM case_summary";
             let whole = format!(
-                "{LISTED} WHERE closed = 0 AND due <= ?2 UNION {LISTED} WHERE held = 1 AND closed = 0
-                 UNION {LISTED} WHERE certificate_end <= ?1 UNION {LISTED} WHERE instr(summary, '\"draft\":true') > 0
-                 UNION {LISTED} WHERE closed = 0 AND state IN (SELECT value FROM json_each(?3)) ORDER BY no"
+                "{LISTED} WHERE no IN ({NO} WHERE closed = 0 AND due <= ?2 UNION {NO} INDEXED BY case_held WHERE held = 1 AND closed = 0
+                 UNION {NO} WHERE certificate_end <= ?1 UNION {NO} WHERE instr(summary, '\"draft\":true') > 0
+                 UNION {NO} WHERE closed = 0 AND state IN (SELECT value FROM json_each(?3))) ORDER BY no"
             );
             let states = serde_json::json!(wanted.states).to_string();
             let bounds = params![wanted.certificates_by.to_string(), wanted.due_by.to_string(), states];
             let mut all = connection.prepare(&whole)?.query_map(bounds, listed)?.collect::<rusqlite::Result<Vec<_>>>()?;
-            let known: BTreeSet<CaseNo> = all.iter().map(|case| case.no.clone()).collect();
-            let mut add = |query: &str, most: u32| {
-                // Some of the first are known already.
-                let reach = i64::from(most).saturating_add(known.len() as i64);
-                let more = connection.prepare(query)?.query_map([reach], listed)?.collect::<rusqlite::Result<Vec<_>>>()?;
-                all.extend(more.into_iter().filter(|case| !known.contains(&case.no)).take(most as usize));
+            let known = serde_json::json!(all.iter().map(|case| &case.no.0).collect::<Vec<_>>()).to_string();
+            let mut add = |which: &str, most: u32| {
+                let mut statement = connection.prepare(&format!("{LISTED} WHERE {which} LIMIT ?1"))?;
+                let more = statement.query_map(params![most, known], listed)?;
+                all.extend(more.collect::<rusqlite::Result<Vec<_>>>()?);
                 Ok::<_, rusqlite::Error>(())
             };
-            add(&format!("{LISTED} WHERE closed = 0 ORDER BY due, no LIMIT ?1"), wanted.most_calm)?;
-            add(&format!("{LISTED} WHERE closed = 1 ORDER BY no DESC LIMIT ?1"), wanted.most_closed)?;
+            const NEW: &str = "no NOT IN (SELECT value FROM json_each(?2))";
+            add(&format!("closed = 0 AND {NEW} ORDER BY due, no"), wanted.most_calm)?;
+            add(&format!("closed = 1 AND {NEW} ORDER BY no DESC"), wanted.most_closed)?;
             Ok(all)
         })
     }
