@@ -117,11 +117,12 @@ fn tell(options: &Options, form: &KnownForm, left: &[(u32, String)], with_words:
     let words = |page: &Form| page.prints.iter().map(|print| print.text()).collect::<Vec<_>>();
     if options.json {
         let pages = |page: &Form| json!({ "cells": page.cells.len(), "words": words(page) });
-        let left = left.iter().map(|(page, why)| json!({ "page": page, "why": why }));
-        println!(
-            "{}",
-            json!({ "name": form.name, "pages": form.pages.iter().map(pages).collect::<Json>(), "left": left.collect::<Json>() })
-        );
+        let mut told = json!({ "name": form.name, "pages": form.pages.iter().map(pages).collect::<Json>() });
+        // A form does not keep which pages it was learnt without: a list says nothing of them.
+        if !left.is_empty() {
+            told["left"] = left.iter().map(|(page, why)| json!({ "page": page, "why": why })).collect();
+        }
+        println!("{told}");
         return;
     }
     for (page, why) in left {

@@ -209,19 +209,23 @@ mod tests {
     use std::io;
     use std::path::Path;
 
+    type One = fn(&Path);
+    type Two = fn(&Path, &Path);
+
     /// Tests run with the faults in: what is delivered must know the same steps, and do nothing at any of them.
     #[test]
     fn the_delivered_build_knows_the_same_steps() {
-        let one: [fn(&Path); 3] = [armed::made, armed::synced, armed::synced_folder];
-        let two: [fn(&Path, &Path); 2] = [armed::renamed, armed::renamed_over];
-        let step: fn(&'static str) -> io::Result<()> = armed::step;
-        let quiet_one: [fn(&Path); 3] = [quiet::made, quiet::synced, quiet::synced_folder];
-        let quiet_two: [fn(&Path, &Path); 2] = [quiet::renamed, quiet::renamed_over];
-        assert_eq!((one.len(), two.len()), (quiet_one.len(), quiet_two.len()));
-        let nowhere = Path::new("/nowhere");
-        quiet_one.iter().for_each(|quiet| quiet(nowhere));
-        quiet_two.iter().for_each(|quiet| quiet(nowhere, nowhere));
-        quiet::removed(nowhere, quiet::before_removal(nowhere));
-        assert!(step("a step of no kind").is_ok() && quiet::step("a step of no kind").is_ok());
+        // That each pair is of one type is for the compiler to say.
+        let steps: [fn(&'static str) -> io::Result<()>; 2] = [armed::step, quiet::step];
+        let one: [[One; 2]; 3] = [[armed::made, quiet::made], [armed::synced, quiet::synced], [armed::synced_folder, quiet::synced_folder]];
+        let two: [[Two; 2]; 2] = [[armed::renamed, quiet::renamed], [armed::renamed_over, quiet::renamed_over]];
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "whole").unwrap();
+        one.iter().for_each(|[_, quiet]| quiet(&file));
+        two.iter().for_each(|[_, quiet]| quiet(&file, &file));
+        quiet::removed(&file, quiet::before_removal(&file));
+        assert!(steps.iter().all(|step| step("a step of no kind").is_ok()));
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "whole");
     }
 }
