@@ -42,7 +42,7 @@ use crate::issuance::seal::Seal;
 use crate::pipeline::Office;
 use crate::post;
 use crate::quarantine::{self, Reason};
-use crate::store::{Effort, Ledger, Lock, Originals, Status};
+use crate::store::{Effort, Ledger, Lock, Matter, Originals, Status};
 use crate::worker::Readers;
 use digest::Library;
 use gallery::Gallery;
@@ -190,9 +190,10 @@ impl<'a> Desk<'a> {
         pages::write(&mut self.ledger, &office, &self.config.outbox, &gallery)?;
         self.send_or_say(now);
         self.mark_fetched()?;
-        // Where nothing came, what waits was left alone: what happened to cases meanwhile still has to wake it.
-        if report.failed == 0 && batch.complete {
-            self.ledger.looked_at(&look.then)?;
+        if report.failed == 0 {
+            // Where nothing came, what waits was left alone: what happened to cases meanwhile still has to wake it.
+            let matters: &[Matter] = if batch.complete { &[Matter::Cases, Matter::Waiting] } else { &[Matter::Cases] };
+            self.ledger.looked_at(matters, &look.then)?;
         }
         self.count_what_waits(&mut report)?;
         Ok(report)
@@ -234,7 +235,7 @@ impl<'a> Desk<'a> {
         let remembered = self.remembered();
         let mut kept = remembered.keep(docs, &self.ledger.still_waiting(docs)?, forms);
         // Now and then, whatever is left of others.
-        if look.after.is_none() {
+        if look.is_whole() {
             let waiting = self.ledger.all_waiting()?.iter().map(|document| document.doc).collect();
             kept = kept.and_then(|()| remembered.sweep(&waiting));
         }

@@ -16,7 +16,7 @@ use crate::domain::language::Language;
 use crate::fault::Fault;
 use crate::pipeline::{Digest, Issued, Office, PROGRAM, record};
 use crate::reading::format::Limits;
-use crate::store::{Drop, Ledger, Lock, Originals, Pending};
+use crate::store::{Drop, Ledger, Lock, Matter, Originals, Pending};
 use crate::worker::{KeyRing, Readers};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -204,7 +204,6 @@ impl Stage<'_> {
         if pending.iter().all(|document| document.waiting) {
             pending.clear();
         }
-        let came = !pending.is_empty();
         let is_shut = |pending: &&Pending| self.digests.get(&pending.doc).is_some_and(Digest::awaits_password);
         let shut: Vec<Pending> = pending.iter().filter(is_shut).cloned().collect();
         self.unlock(&pending, &shut, at)?;
@@ -221,7 +220,7 @@ impl Stage<'_> {
         let look = Look::of(&self.ledger, &office)?;
         let outcome = settle::settle(&mut self.ledger, &office, batch, &look, &self.gallery, &|_| Ok(()))?;
         outcome.faults.into_iter().next().map_or(Ok(()), Err)?;
-        if came { self.ledger.looked_at(&look.then) } else { Ok(()) }
+        self.ledger.looked_at(&[Matter::Cases], &look.then)
     }
 
     /// Tries the passwords that have been named until now on what is still shut.

@@ -109,7 +109,7 @@ pub fn settle(
         told.entry(case).or_default().push(came.n);
     }
     let ends_by = certificates::near_until(&office.catalogue.flows, office.now.date());
-    for no in ledger.dated(look.after, ends_by)? {
+    for no in ledger.dated(look.cases_after, ends_by)? {
         table.load(&no)?;
     }
     let mut open = std::mem::take(&mut table.open);

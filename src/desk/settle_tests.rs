@@ -10,7 +10,7 @@ use crate::domain::extract::{Field, Record};
 use crate::domain::id::Permille;
 use crate::domain::place::Place;
 use crate::domain::value::Value;
-use crate::store::Originals;
+use crate::store::{Matter, Originals};
 use crate::worker::Readers;
 
 struct Room {
@@ -46,7 +46,7 @@ impl Room {
         let gallery = Gallery::new(&originals, &readers);
         let look = Look::of(&ledger, &office).unwrap();
         settle(&mut ledger, &office, batch, &look, &gallery, &|_| Ok(())).unwrap();
-        ledger.looked_at(&look.then).unwrap();
+        ledger.looked_at(&[Matter::Cases, Matter::Waiting], &look.then).unwrap();
         let history = ledger.history().unwrap();
         let went = |doc: DocId| {
             let took = |event: &&Event| matches!(&event.body, Body::Received(received) if received.doc == doc);

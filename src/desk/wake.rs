@@ -9,13 +9,15 @@ use crate::desk::remembered;
 use crate::domain::date::Moment;
 use crate::fault::Fault;
 use crate::pipeline::{Digest, Office};
-use crate::store::{ANYTHING, DOCUMENT, Ledger, Looked, Pending, Signs};
+use crate::store::{ANYTHING, DOCUMENT, Ledger, Looked, Matter, Pending, Signs};
 use sha2::{Digest as _, Sha256};
 
 /// What a batch looks at besides what came.
 pub struct Look {
-    /// Nothing but what happened after this event can have changed anything; `None` where everything may have changed.
-    pub after: Option<i64>,
+    /// Nothing but what happened after these events can have changed anything for documents that wait, and for cases; `None`
+    /// where everything may have changed.
+    waiting_after: Option<i64>,
+    pub cases_after: Option<i64>,
     /// What will have been looked at when the batch is done.
     pub then: Looked,
 }
@@ -24,13 +26,18 @@ impl Look {
     /// Of a desk that works by these rules at this hour.
     pub fn of(ledger: &Ledger, office: &Office<'_>) -> Result<Self, Fault> {
         let then = Looked { through: ledger.head()?, under: under(office) };
-        let after = ledger.looked()?.filter(|looked| looked.under == then.under).map(|looked| looked.through);
-        Ok(Look { after, then })
+        let after = |matter| Ok(ledger.looked(matter)?.filter(|looked| looked.under == then.under).map(|looked| looked.through));
+        Ok(Look { waiting_after: after(Matter::Waiting)?, cases_after: after(Matter::Cases)?, then })
+    }
+
+    /// All that waits is looked at.
+    pub fn is_whole(&self) -> bool {
+        self.waiting_after.is_none()
     }
 
     /// Documents that wait and that something has happened for since the last look.
     pub fn woken(&self, ledger: &Ledger) -> Result<Vec<Pending>, Fault> {
-        let Some(after) = self.after else { return ledger.all_waiting() };
+        let Some(after) = self.waiting_after else { return ledger.all_waiting() };
         let mut signs = ledger.signs_touched(after)?;
         signs.insert((ANYTHING.to_owned(), String::new()));
         ledger.waiting_with(&signs)
@@ -241,17 +248,46 @@ mod tests {
         happen(&mut ledger, "TH-2026-0002", 1, &[(KeyKind::CorporateNumber, "2")], true);
         happen(&mut ledger, "TH-2026-0003", 1, &[(KeyKind::CorporateNumber, "2")], true);
         let first = look(&ledger, 10);
-        assert_eq!((first.after, first.woken(&ledger).unwrap().len()), (None, 3), "at first all");
-        ledger.looked_at(&first.then).unwrap();
+        assert_eq!((first.cases_after, first.woken(&ledger).unwrap().len()), (None, 3), "at first all");
+        ledger.looked_at(&[Matter::Waiting, Matter::Cases], &first.then).unwrap();
         let second = look(&ledger, 11);
         assert_eq!(names(second.woken(&ledger).unwrap()), ["shut".to_owned()].into(), "a password may have come");
         let ends_by = "2026-06-08".parse().unwrap();
-        assert!(ledger.dated(second.after, ends_by).unwrap().is_empty());
+        assert!(ledger.dated(second.cases_after, ends_by).unwrap().is_empty());
         happen(&mut ledger, "TH-2026-0002", 2, &[(KeyKind::CorporateNumber, "2")], true);
         assert_eq!(names(second.woken(&ledger).unwrap()), ["shut".to_owned(), "two".to_owned()].into());
-        let dated: Vec<String> = ledger.dated(second.after, ends_by).unwrap().into_iter().map(|no| no.0).collect();
+        let dated: Vec<String> = ledger.dated(second.cases_after, ends_by).unwrap().into_iter().map(|no| no.0).collect();
         assert_eq!(dated, ["TH-2026-0002", "TH-2026-0003"], "another case of the company, too");
         let late = look(&ledger, 18);
-        assert_eq!((late.after, ledger.dated(late.after, ends_by).unwrap().len()), (None, 3), "after the cut-off hour all again");
+        assert_eq!(
+            (late.cases_after, ledger.dated(late.cases_after, ends_by).unwrap().len()),
+            (None, 3),
+            "after the cut-off hour all again"
+        );
+    }
+
+    #[test]
+    fn cases_are_looked_at_on_a_day_when_nothing_comes_and_what_waits_still_wakes() {
+        let folder = tempfile::tempdir().unwrap();
+        let catalogue = Catalogue::load(&catalogue::shipped()).unwrap_or_else(|faults| panic!("{faults:?}"));
+        let settings = DeskSettings::default();
+        let look = |ledger: &Ledger, hour: u8| Look::of(ledger, &Office::new(&catalogue, &settings, at(hour))).unwrap();
+        let mut ledger = Ledger::open(folder.path()).unwrap();
+        wait(&mut ledger, &paper("one", "contract", &[("corporate_number", "1")]));
+        let morning = look(&ledger, 10);
+        ledger.looked_at(&[Matter::Waiting, Matter::Cases], &morning.then).unwrap();
+        happen(&mut ledger, "TH-2026-0001", 1, &[(KeyKind::CorporateNumber, "1")], true);
+        let ends_by = "2026-06-08".parse().unwrap();
+        let noon = look(&ledger, 12);
+        assert_eq!(ledger.dated(noon.cases_after, ends_by).unwrap().len(), 1);
+        ledger.looked_at(&[Matter::Cases], &noon.then).unwrap();
+        let later = look(&ledger, 13);
+        assert!(ledger.dated(later.cases_after, ends_by).unwrap().is_empty(), "nothing happened since noon");
+        assert_eq!(names(later.woken(&ledger).unwrap()), ["one".to_owned()].into(), "its case opened after it was looked at last");
+        let late = look(&ledger, 18);
+        ledger.looked_at(&[Matter::Cases], &late.then).unwrap();
+        let later = look(&ledger, 19);
+        assert!(ledger.dated(later.cases_after, ends_by).unwrap().is_empty(), "nothing comes, and the hour has passed for all cases");
+        assert!(later.is_whole(), "what waits is to be looked at whole when something comes");
     }
 }

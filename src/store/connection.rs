@@ -29,6 +29,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema-9.sql"),
     include_str!("schema-10.sql"),
     include_str!("schema-11.sql"),
+    include_str!("schema-12.sql"),
 ];
 
 /// How long a write waits for another program's.

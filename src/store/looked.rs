@@ -22,7 +22,24 @@ pub const DOCUMENT: &str = "document";
 /// The sign of a document that is looked at whenever anything comes: somebody may have named its password.
 pub const ANYTHING: &str = "anything";
 
-/// Up to which event everything was looked at, and under which day, rules and program.
+/// What the desk looks at again from time to time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Matter {
+    /// Documents that wait.
+    Waiting,
+    Cases,
+}
+
+impl Matter {
+    fn word(self) -> &'static str {
+        match self {
+            Matter::Waiting => "waiting",
+            Matter::Cases => "cases",
+        }
+    }
+}
+
+/// Up to which event all of a matter was looked at, and under which day, rules and program.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Looked {
     pub through: i64,
@@ -93,22 +110,28 @@ const LISTED: &str = "SELECT no, closed, summary FROM case_summary";
 const TOUCHED: &str = "SELECT DISTINCT case_no FROM event WHERE n > ?1";
 
 impl Ledger {
-    /// What was looked at last; `None` as long as nothing was.
-    pub fn looked(&self) -> Result<Option<Looked>, Fault> {
+    /// How far a matter was looked at last; `None` as long as it never was.
+    pub fn looked(&self, matter: Matter) -> Result<Option<Looked>, Fault> {
         self.run(|connection| {
             let row = |row: &Row<'_>| Ok(Looked { through: row.get(0)?, under: row.get(1)? });
-            connection.query_row("SELECT through, under FROM looked", [], row).optional()
+            connection.query_row("SELECT through, under FROM looked WHERE matter = ?1", [matter.word()], row).optional()
         })
     }
 
-    /// Everything up to there is looked at.
-    pub fn looked_at(&mut self, looked: &Looked) -> Result<(), Fault> {
-        if self.looked()?.as_ref() == Some(looked) {
+    /// These matters are looked at up to there.
+    pub fn looked_at(&mut self, matters: &[Matter], looked: &Looked) -> Result<(), Fault> {
+        let mut new = Vec::new();
+        for matter in matters {
+            if self.looked(*matter)?.as_ref() != Some(looked) {
+                new.push(matter.word());
+            }
+        }
+        if new.is_empty() {
             return Ok(());
         }
         self.write(|connection| {
-            let row = "INSERT OR REPLACE INTO looked (one, through, under) VALUES (1, ?1, ?2)";
-            connection.execute(row, params![looked.through, looked.under]).map(drop)
+            let row = "INSERT OR REPLACE INTO looked (matter, through, under) VALUES (?1, ?2, ?3)";
+            new.iter().try_for_each(|matter| connection.execute(row, params![matter, looked.through, looked.under]).map(drop))
         })
     }
 

@@ -27,7 +27,7 @@ pub use connection::Ledger;
 pub use ledger::{Arrived, CameAgain, CaseRow, OutboxRow, Pending, Settled, Status, Unsettled, Verdict};
 pub use lock::Lock;
 pub use log::Drop;
-pub use looked::{ANYTHING, Brief, DOCUMENT, Listed, Looked, Signs, Tally, Wanted};
+pub use looked::{ANYTHING, Brief, DOCUMENT, Listed, Looked, Matter, Signs, Tally, Wanted};
 pub use originals::Originals;
 pub use readings::{Effort, Efforts};
 pub use sendings::{Sending, Standing};
