@@ -217,21 +217,6 @@ fn each_killer_costs_one_document() {
     ["1", "4"].iter().for_each(|jobs| play("memory_mib = 1024", jobs, killers));
 }
 
-/// Found by fuzzing: `calamine` asks for room for as many cells as a sheet claims to have.
-#[test]
-fn a_sheet_that_claims_more_cells_than_there_can_be_costs_one_document() {
-    let mut claims = fs::read("fuzz/seeds/date.xls").unwrap();
-    // DIMENSIONS of BIFF8: its number and length, the first row and the one behind the last, then columns likewise.
-    let dimensions = claims.windows(4).position(|head| head == [0x00, 0x02, 0x0e, 0x00]).unwrap() + 4;
-    claims[dimensions + 4..dimensions + 8].fill(0xff);
-    claims[dimensions + 10..dimensions + 12].fill(0xff);
-    let (readers, sound) = (readers(), fs::read("fuzz/seeds/date.xls").unwrap());
-    let ring = readers.ring(Keys::default());
-    let fault = readers.digest(&task("claims.xls", &claims), &ring).map(drop).unwrap_err();
-    assert!(fault.sort == Sort::Lasting && fault.what.contains("memory"), "{fault}");
-    assert!(readers.digest(&task("date.xls", &sound), &ring).is_ok());
-}
-
 /// A mail with these attachments.
 fn mail(attachments: &[&str]) -> String {
     let part = |text: &&str| format!("--b\r\nContent-Type: text/csv; name=a.csv\r\n\r\n{text}\r\n");

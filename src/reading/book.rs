@@ -68,11 +68,14 @@ pub fn read_ole(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {
         return Outcome::unreadable(Remark::new("M-003").word("file", source.name));
     }
     let macros = container.holds("_VBA_PROJECT_CUR") || container.holds("_VBA_PROJECT");
-    let Some(stream) = container.stream("Workbook").or_else(|| container.stream("Book")) else { return failed(source, Broken::Damaged) };
+    let Some(mut stream) = container.stream("Workbook").or_else(|| container.stream("Book")) else {
+        return failed(source, Broken::Damaged);
+    };
     if ole::spread(&stream) > tools.limits.cells {
         return failed(source, Broken::TooLarge);
     }
-    done(source, macros, guarded(|| cells::xls(source.bytes, &tools.limits)))
+    ole::unclaim(&mut stream);
+    done(source, macros, guarded(|| cells::xls(&ole::wrapped(&stream), &tools.limits)))
 }
 
 fn packed(source: &Source<'_>, tools: &Tools<'_>, read: impl FnOnce(&Package) -> Result<Vec<Sheet>, Broken>) -> Outcome {

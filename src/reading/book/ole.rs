@@ -1,4 +1,5 @@
-//! The OLE container around xls and encrypted workbooks: just its directory and whole streams, within the file's own length.
+//! The OLE container around xls and encrypted workbooks: just its directory and whole streams, within the file's own length, and a
+//! container of its own for a stream that was looked at.
 
 pub const MAGIC: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
 /// Sector numbers from here on are signs, not sectors.
@@ -125,13 +126,12 @@ impl<'a> Container<'a> {
 pub fn spread(stream: &[u8]) -> usize {
     let mut total = 0usize;
     let mut corners: Option<(u16, u16, u16, u16)> = None;
-    let mut at = 0;
-    while let (Some(kind), Some(length)) = (u16_at(stream, at), u16_at(stream, at + 2)) {
+    for (kind, at, length) in records(stream) {
         match kind {
             0x0006 | 0x00BD | 0x00BE | 0x00D6 | 0x00FD | 0x0203 | 0x0204 | 0x0205 | 0x027E => {
-                if let (Some(row), Some(column)) = (u16_at(stream, at + 4), u16_at(stream, at + 6)) {
+                if let (Some(row), Some(column)) = (u16_at(stream, at), u16_at(stream, at + 2)) {
                     // A record of several cells ends with its last column.
-                    let last = if kind == 0x00BD { u16_at(stream, at + 2 + usize::from(length)).unwrap_or(column) } else { column };
+                    let last = if kind == 0x00BD { u16_at(stream, (at + length).saturating_sub(2)).unwrap_or(column) } else { column };
                     let (top, left, bottom, right) = corners.unwrap_or((row, column, row, column));
                     corners = Some((top.min(row), left.min(column), bottom.max(row), right.max(column).max(last)));
                 }
@@ -143,7 +143,81 @@ pub fn spread(stream: &[u8]) -> usize {
             }
             _ => {}
         }
-        at += 4 + usize::from(length);
     }
     total
+}
+
+/// The records of a BIFF stream: their kind, where what they say begins, and how long it is.
+fn records(stream: &[u8]) -> impl Iterator<Item = (u16, usize, usize)> + '_ {
+    let mut next = 0;
+    std::iter::from_fn(move || {
+        let (kind, length) = (u16_at(stream, next)?, usize::from(u16_at(stream, next + 2)?));
+        let at = next + 4;
+        next = at + length;
+        Some((kind, at, length))
+    })
+}
+
+/// Makes all sheets of a BIFF stream claim nothing about their size: the parser asks for as much room as they claim, and finds the cells
+/// without it.
+pub fn unclaim(stream: &mut [u8]) {
+    const DIMENSIONS: u16 = 0x0200;
+    let claims: Vec<_> = records(stream).filter(|(kind, ..)| *kind == DIMENSIONS).map(|(_, at, length)| at..at + length).collect();
+    for claim in claims {
+        stream.get_mut(claim).unwrap_or_default().fill(0);
+    }
+}
+
+const SECTOR: usize = 4096;
+const END_OF_CHAIN: u32 = 0xFFFF_FFFE;
+const SECTOR_OF_TABLE: u32 = 0xFFFF_FFFD;
+const NOTHING: u32 = 0xFFFF_FFFF;
+
+/// A container that holds a workbook's stream and nothing else. Its tables name nothing that is not there.
+pub fn wrapped(stream: &[u8]) -> Vec<u8> {
+    // Shorter ones would have to lie among the small sectors.
+    let length = stream.len().max(SECTOR);
+    let of_stream = length.div_ceil(SECTOR);
+    // The stream, its tables, the directory.
+    let of_tables = (1..).find(|tables| tables * (SECTOR / 4) > of_stream + tables).unwrap_or_default();
+    let directory = (of_stream + of_tables) as u32;
+
+    let mut bytes = vec![0; SECTOR];
+    bytes[..8].copy_from_slice(MAGIC);
+    for (at, short) in [(24, 0x3E_u16), (26, 4), (28, 0xFFFE), (30, 12), (32, 6)] {
+        bytes[at..at + 2].copy_from_slice(&short.to_le_bytes());
+    }
+    let tables = (0..of_tables).map(|n| (76 + 4 * n, (of_stream + n) as u32));
+    bytes[76..512].fill(0xFF);
+    let heads = [(40, 1), (44, of_tables as u32), (48, directory), (56, 4096), (60, END_OF_CHAIN), (68, END_OF_CHAIN)];
+    for (at, word) in heads.into_iter().chain(tables) {
+        bytes[at..at + 4].copy_from_slice(&word.to_le_bytes());
+    }
+
+    bytes.extend_from_slice(stream);
+    bytes.resize(SECTOR * (1 + of_stream), 0);
+    let chain = (1..of_stream as u32).chain([END_OF_CHAIN]);
+    let chains = chain.chain(std::iter::repeat_n(SECTOR_OF_TABLE, of_tables)).chain([END_OF_CHAIN]);
+    bytes.extend(chains.flat_map(u32::to_le_bytes));
+    bytes.resize(SECTOR * (1 + of_stream + of_tables), 0xFF);
+
+    // The root's chain is the directory's, for its length is none and it must begin somewhere.
+    bytes.extend(entry("Root Entry", 5, 1, directory, 0));
+    bytes.extend(entry("Workbook", 2, NOTHING, 0, length as u32));
+    bytes.resize(SECTOR * (2 + of_stream + of_tables), 0);
+    bytes
+}
+
+fn entry(name: &str, kind: u8, child: u32, start: u32, length: u32) -> [u8; 128] {
+    let mut entry = [0; 128];
+    for (at, unit) in name.encode_utf16().enumerate() {
+        entry[2 * at..2 * at + 2].copy_from_slice(&unit.to_le_bytes());
+    }
+    entry[64] = 2 * (name.len() as u8 + 1);
+    entry[66] = kind;
+    entry[67] = 1;
+    for (at, word) in [(68, NOTHING), (72, NOTHING), (76, child), (116, start), (120, length)] {
+        entry[at..at + 4].copy_from_slice(&word.to_le_bytes());
+    }
+    entry
 }

@@ -181,6 +181,30 @@ fn what_an_ole_container_holds_decides() {
     assert_eq!(codes(&read(&looped, Limits::default()).1), ["M-001"]);
 }
 
+/// Found by fuzzing: the parser asks for room for as many cells as a sheet claims to have.
+#[test]
+fn a_sheet_that_claims_more_cells_than_there_can_be_is_read() {
+    let sound = std::fs::read("fuzz/seeds/date.xls").unwrap();
+    let mut claims = sound.clone();
+    // DIMENSIONS of BIFF8: its number and length, the first row and the one behind the last, then columns likewise.
+    let dimensions = claims.windows(4).position(|head| head == [0x00, 0x02, 0x0e, 0x00]).unwrap() + 4;
+    claims[dimensions + 4..dimensions + 8].fill(0xff);
+    claims[dimensions + 10..dimensions + 12].fill(0xff);
+    let (sound, claims) = (read(&sound, Limits::default()).1, read(&claims, Limits::default()).1);
+    assert!(!values(&sound).is_empty());
+    assert_eq!(values(&sound), values(&claims));
+}
+
+#[test]
+fn a_stream_is_wrapped_whole() {
+    for length in [1, 4096, 4097, 5 << 20] {
+        let stream: Vec<u8> = (0..length).map(|n: u32| (n % 251) as u8).collect();
+        let wrapped = ole::wrapped(&stream);
+        let again = ole::Container::open(&wrapped).unwrap().stream("Workbook").unwrap();
+        assert!(again.starts_with(&stream) && again.len() == stream.len().max(4096), "{length}");
+    }
+}
+
 fn ods(table: &str) -> Vec<u8> {
     let content = format!(
         r#"<office:document-content xmlns:office="o" xmlns:table="t" xmlns:text="x"><office:body><office:spreadsheet><table:table table:name="表">{table}</table:table></office:spreadsheet></office:body></office:document-content>"#
