@@ -38,9 +38,10 @@ impl Serialize for Told<'_> {
             Told::Made(json) => json.serialize(serializer),
             Told::Field(field) => Story::of(field).serialize(serializer),
             Told::Record(record) => {
-                let mut object = groups(record);
-                object.extend(fields(record));
-                Told::Object(object).serialize(serializer)
+                let groups = groups(record).into_iter().filter(|(name, _)| !record.fields.contains_key(name));
+                let mut object: Vec<(&str, Told<'_>)> = fields(record).chain(groups).collect();
+                object.sort_by_key(|(name, _)| *name);
+                serializer.collect_map(object)
             }
             Told::Records(records) => serializer.collect_seq(records.iter().map(Told::Record)),
             Told::Object(object) => serializer.collect_map(object),

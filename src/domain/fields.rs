@@ -40,6 +40,11 @@ impl Fields {
     /// Puts a field under a name; returns the one that lay there.
     pub fn insert(&mut self, name: impl Into<Name>, field: Field) -> Option<Field> {
         let name = name.into();
+        // Most come in order.
+        if self.0.last().is_none_or(|(last, _)| *last < name) {
+            self.0.push((name, field));
+            return None;
+        }
         match self.find(&name) {
             Ok(at) => Some(std::mem::replace(&mut self.0[at].1, field)),
             Err(at) => {

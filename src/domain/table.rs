@@ -128,7 +128,7 @@ impl Vertical {
     fn place(&self, doc: DocId, row: u32) -> Place {
         match self {
             Vertical::Sheet { sheet, column } => Place::Cell { doc, sheet: sheet.clone(), row, column: *column },
-            Vertical::Tree { before, behind } => Place::Node { doc, path: format!("{before}[{row}]{behind}") },
+            Vertical::Tree { before, behind } => Place::Node { doc, path: [before, "[", &row.to_string(), "]", behind].concat() },
         }
     }
 }

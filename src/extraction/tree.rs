@@ -69,7 +69,7 @@ impl Clerk<'_> {
                     let records: Vec<Record> = self.records(node, &path, (spec, &Tags::of(spec)), spec.xml_record.as_deref(), None);
                     extract.sets.entry(DocumentKind::clone(&spec.id)).or_default().extend(records);
                 }
-                None => self.item(node, &path, tags.field(&node.tag, None), &mut extract.fields),
+                None => self.item(node, path, tags.field(&node.tag, None), &mut extract.fields),
             }
         }
     }
@@ -100,7 +100,7 @@ impl Clerk<'_> {
                         let rows = self.records(item, &path, (spec, tags), Some(&member), Some(name));
                         record.groups.entry(name.clone()).or_default().extend(rows);
                     }
-                    None => self.item(item, &path, tags.field(&item.tag, inside), &mut record),
+                    None => self.item(item, path, tags.field(&item.tag, inside), &mut record),
                 }
             }
             records.push(record);
@@ -109,14 +109,14 @@ impl Clerk<'_> {
     }
 
     /// One item; an unknown one is kept under its tag.
-    fn item(&mut self, node: &Node, path: &str, known: Option<&FieldSpec>, record: &mut Record) {
+    fn item(&mut self, node: &Node, path: String, known: Option<&FieldSpec>, record: &mut Record) {
         if known.is_none() {
-            self.unknown(node, path);
+            self.unknown(node, &path);
         }
         if node.text.is_empty() {
             return;
         }
-        let place = Place::Node { doc: self.doc, path: path.to_owned() };
+        let place = Place::Node { doc: self.doc, path };
         let (key, value, needs_review) = match known {
             Some(field) => {
                 let Some(value) = self.value(field, &node.text) else { return };
@@ -157,12 +157,13 @@ impl<'a> Tags<'a> {
 
 /// The children with their paths; positions count elements of one tag.
 fn numbered<'n>(node: &'n Node, path: &str) -> impl Iterator<Item = (&'n Node, String)> {
-    let mut seen: BTreeMap<&'n str, usize> = BTreeMap::new();
+    let mut seen: HashMap<&'n str, usize> = HashMap::new();
     let path = path.to_owned();
     node.children.iter().map(move |child| {
         let n = seen.entry(child.tag.as_str()).or_default();
         *n += 1;
-        (child, format!("{path}/{}[{n}]", child.tag))
+        let number = if *n == 1 { "1" } else { &n.to_string() };
+        (child, [&path, "/", &child.tag, "[", number, "]"].concat())
     })
 }
 

@@ -11,7 +11,7 @@ use crate::domain::place::Place;
 use crate::fault::Fault;
 use crate::validation::papers::Papers;
 use crate::validation::rule::{Example, Finds, Origin, Rule, Rules};
-use crate::validation::scene::Scene;
+use crate::validation::scene::{Resources, Scene};
 use crate::validation::{Context, Specs};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -131,7 +131,8 @@ impl Rule {
     pub fn try_out(&self, example: &Example, context: &Context<'_>) -> Option<Vec<Remark>> {
         let table = Table::of(self, example, &context.specs)?;
         let papers = table.papers(example);
-        let scene = Scene { papers: &papers, context };
+        let resources = Resources::default();
+        let scene = Scene { papers: &papers, context, resources: &resources };
         let remarks: BTreeSet<Remark> = self.remarks(&scene).into_iter().collect();
         Some(remarks.into_iter().filter(|remark| remark.code.0 == self.code).collect())
     }

@@ -23,7 +23,7 @@ pub use specs::{Lists, Specs};
 
 use crate::domain::finding::Remark;
 use jiff::civil::Date;
-use scene::Scene;
+use scene::{Resources, Scene};
 use std::collections::BTreeSet;
 
 /// What a check knows besides the papers.
@@ -38,7 +38,8 @@ pub struct Context<'a> {
 
 /// Everything wrong with the papers, sorted, nothing twice.
 pub fn check(rules: &Rules, papers: &Papers<'_>, context: &Context<'_>) -> Vec<Remark> {
-    let scene = Scene { papers, context };
+    let resources = Resources::default();
+    let scene = Scene { papers, context, resources: &resources };
     let mut remarks: BTreeSet<Remark> = rules.all().iter().flat_map(|rule| rule.remarks(&scene)).collect();
     // What a reader noted already is not said again.
     let noted: BTreeSet<(&str, &str)> = papers.remarks().map(|(document, remark)| (document, remark.code.0.as_str())).collect();

@@ -12,7 +12,8 @@ use crate::validation::checks::compare;
 use crate::validation::rule::{Condition, Doubt};
 use crate::validation::{Context, Papers};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap};
 
 /// The code for a value that nobody would bet on.
 pub const DOUBT: &str = "A-021";
@@ -27,6 +28,28 @@ const CLEARLY_READ: Permille = Permille(800);
 pub struct Scene<'a> {
     pub papers: &'a Papers<'a>,
     pub context: &'a Context<'a>,
+    pub resources: &'a Resources,
+}
+
+/// Resources by what they are called, made when the first is asked for: a price list asks for each of its resources.
+#[derive(Default)]
+pub struct Resources(OnceCell<HashMap<String, usize>>);
+
+impl Resources {
+    /// Which of the resources a code, a short name or a name means; of several the first.
+    fn find(&self, resources: &[Record], code: &str) -> Option<usize> {
+        const NAMES: [&str; 3] = ["resource_code", "resource_short_name", "resource_name"];
+        let by_name = || {
+            let mut by_name = HashMap::new();
+            for (n, resource) in resources.iter().enumerate() {
+                for name in NAMES.iter().filter_map(|name| resource.text(name)) {
+                    by_name.entry(text::compare_key(&name)).or_insert(n);
+                }
+            }
+            by_name
+        };
+        self.0.get_or_init(by_name).get(&text::compare_key(code)).copied()
+    }
 }
 
 /// One record under a rule.
@@ -85,6 +108,10 @@ impl<'a> Subject<'a> {
     /// A filled field: `key` of the record itself, `^key` of the record that a row belongs to, `document.key` of another
     /// paper, `a | b` the first that is filled.
     pub fn see(&self, reference: &'a str) -> Option<Seen<'a>> {
+        // Most are the key of the record itself.
+        if !reference.bytes().any(|sign| matches!(sign, b'|' | b' ')) {
+            return self.see_one(reference);
+        }
         reference.split('|').find_map(|one| self.see_one(one.trim()))
     }
 
@@ -119,15 +146,20 @@ impl<'a> Subject<'a> {
 
     /// The resource that the record names by code or name; the only one where nothing is named.
     pub fn resource(&self) -> Option<&'a Record> {
-        let resources = self.set("resource");
         let owner = self.parent.unwrap_or(self.record);
         match owner.text("resource_code") {
-            Some(code) => resources.iter().find(|resource| names_resource(resource, &code)),
-            None => match resources {
+            Some(code) => self.resource_named(&code),
+            None => match self.set("resource") {
                 [only] => Some(only),
                 _ => None,
             },
         }
+    }
+
+    /// The resource that a code, a short name or a name means.
+    pub fn resource_named(&self, code: &str) -> Option<&'a Record> {
+        let resources = self.set("resource");
+        self.scene.resources.find(resources, code).and_then(|n| resources.get(n))
     }
 
     /// The row of 別紙1 for this resource: by its name, or the only row for the only resource.
@@ -222,15 +254,6 @@ impl<'a> Subject<'a> {
             is && not && begins && filled && at_most
         })
     }
-}
-
-/// Whether a code, a short name or a name means this resource.
-pub fn names_resource(resource: &Record, code: &str) -> bool {
-    let key = text::compare_key(code);
-    ["resource_code", "resource_short_name", "resource_name"]
-        .iter()
-        .filter_map(|name| resource.text(name))
-        .any(|own| text::has_key(&own, &key))
 }
 
 impl Hit {

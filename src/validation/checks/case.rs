@@ -2,15 +2,13 @@
 
 use crate::domain::text;
 use crate::domain::value::Value;
-use crate::validation::scene::{Hit, Subject, names_resource};
+use crate::validation::scene::{Hit, Subject};
 use std::collections::BTreeMap;
 
 /// Without any resource on the table there is nothing to look a code up in.
 pub fn known_resource<'a>(subject: &Subject<'a>, field: &'a str) -> Vec<Hit> {
-    let resources = subject.set("resource");
-    let Some(seen) = subject.see(field).filter(|_| !resources.is_empty()) else { return Vec::new() };
-    let code = seen.value().to_string();
-    if resources.iter().any(|resource| names_resource(resource, &code)) { Vec::new() } else { vec![subject.hit(seen)] }
+    let Some(seen) = subject.see(field).filter(|_| !subject.set("resource").is_empty()) else { return Vec::new() };
+    if subject.resource_named(&seen.value().to_string()).is_some() { Vec::new() } else { vec![subject.hit(seen)] }
 }
 
 /// None of the resources is of the kind that the form names.
