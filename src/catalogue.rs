@@ -18,6 +18,7 @@ use crate::extraction::typed::Lists;
 use crate::extraction::{Forms, patterns};
 use crate::fault::Fault;
 use crate::notices::Book;
+use crate::tables;
 use crate::validation::{Rules, Specs};
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
@@ -332,30 +333,37 @@ fn basis(files: &Files) -> String {
 }
 
 fn parse<T: for<'de> Deserialize<'de>>(files: &Files, path: &str, faults: &mut Vec<Fault>) -> Option<T> {
-    let text = match files.get(path).map(|bytes| std::str::from_utf8(bytes)) {
-        Some(Ok(text)) => text,
-        Some(Err(error)) => {
-            faults.push(Fault::lasting(path, error, "save the file as UTF-8"));
-            return None;
-        }
-        None => {
-            faults.push(Fault::lasting(path, "is missing", "restore it from the shipped templates"));
-            return None;
-        }
+    let table = match files.get(path) {
+        Some(bytes) => tables::read(path, bytes, "compare with the shipped file of this name"),
+        None => Err(Fault::lasting(path, "is missing", "restore it from the shipped templates")),
     };
-    match toml::from_str(text) {
-        Ok(value) => Some(value),
-        Err(error) => {
-            let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
-            faults.push(Fault::lasting(format!("{path}:{line}"), error.message(), "compare with the shipped file of this name"));
-            None
-        }
-    }
+    table.map_err(|fault| faults.push(fault)).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_shipped_catalogue_is_the_one_that_is_written() {
+        let mut written = shipped();
+        for (_, bytes) in written.iter_mut().filter(|(path, _)| path.ends_with(".toml")) {
+            // Another table, byte for byte, is read as it is written.
+            bytes.to_mut().extend_from_slice(b"\n# our own\n");
+        }
+        let told = |files: &Files| {
+            let Catalogue { documents, lists, tsos, postal_codes, defects, flows, rules, calendar, words, .. } =
+                Catalogue::load(files).unwrap_or_else(|faults| panic!("{faults:?}"));
+            [
+                format!("{documents:#?}"),
+                format!("{lists:#?} {tsos:#?} {postal_codes:#?} {defects:#?}"),
+                format!("{flows:#?}"),
+                format!("{rules:#?}"),
+                format!("{calendar:#?} {words:#?}"),
+            ]
+        };
+        assert!(told(&shipped()) == told(&written), "a table says something else as the program carries it");
+    }
 
     #[test]
     fn the_shipped_catalogue_loads() {

@@ -26,6 +26,7 @@ pub mod quarantine;
 pub mod reading;
 pub mod report;
 pub mod store;
+mod tables;
 pub mod validation;
 pub mod watch;
 pub mod web;

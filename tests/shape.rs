@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 const FLOORS: &[&[&str]] = &[
     &["sight"],
     &["domain", "fault"],
-    &["config"],
+    &["config", "tables"],
     &["files", "reading", "extraction", "validation", "casework", "notices", "drawing"],
     &["catalogue", "intake", "quarantine", "store", "issuance", "export"],
     &["pipeline", "dispatch", "report", "post", "mailbox"],

@@ -3,6 +3,7 @@
 use crate::casework::{deed, facts};
 use crate::domain::language::Word;
 use crate::fault::Fault;
+use crate::tables;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -230,6 +231,9 @@ pub struct Flows {
 pub const STEPS: &str = "mms-usage/flows/steps.toml";
 const PHRASES: &str = "mms-usage/flows/traceability.toml";
 
+/// What to do about a table that does not hold.
+const HINT: &str = "compare with the shipped file of this name";
+
 /// In `from`: every state in which a case is not yet at its end.
 const ANY: &str = "any";
 /// In `to`: the state in which the case is.
@@ -245,12 +249,12 @@ impl Flows {
         for (path, bytes) in files.iter().filter(|(path, _)| {
             path.starts_with("mms-usage/flows/") && path.ends_with(".toml") && ![STEPS, PHRASES].contains(&path.as_str())
         }) {
-            match parse::<Flow>(path, bytes) {
+            match tables::read::<Flow>(path, bytes, HINT) {
                 Ok(flow) => drop(flows.insert(flow.id.clone(), Flow { file: path.clone(), ..flow })),
                 Err(fault) => faults.push(fault),
             }
         }
-        let phrases = match files.get(PHRASES).map(|bytes| parse::<PhraseFile>(PHRASES, bytes)) {
+        let phrases = match files.get(PHRASES).map(|bytes| tables::read::<PhraseFile>(PHRASES, bytes, HINT)) {
             Some(Ok(file)) => file.phrase,
             Some(Err(fault)) => {
                 faults.push(fault);
@@ -258,7 +262,7 @@ impl Flows {
             }
             None => Vec::new(),
         };
-        match files.get(STEPS).map(|bytes| parse::<StepFile>(STEPS, bytes)) {
+        match files.get(STEPS).map(|bytes| tables::read::<StepFile>(STEPS, bytes, HINT)) {
             Some(Ok(steps)) => {
                 let loaded = Flows::of(steps, flows, phrases);
                 faults.extend(loaded.check());
@@ -387,12 +391,4 @@ impl Flows {
             }
         }
     }
-}
-
-fn parse<T: for<'de> Deserialize<'de>>(path: &str, bytes: &[u8]) -> Result<T, Fault> {
-    let text = std::str::from_utf8(bytes).map_err(|error| Fault::lasting(path, error, "save the file as UTF-8"))?;
-    toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
-        Fault::lasting(format!("{path}:{line}"), error.message(), "compare with the shipped file of this name")
-    })
 }

@@ -5,6 +5,7 @@ use crate::domain::extract::Record;
 use crate::domain::finding::Remark;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
+use crate::tables;
 use crate::validation::check::Check;
 use crate::validation::desk::Desk;
 use crate::validation::papers::MAIL;
@@ -183,6 +184,8 @@ struct RuleFile {
 
 /// Where rules lie in the catalogue.
 const FOLDER: &str = "mms-usage/rules/";
+/// What to do about a file that does not hold.
+const HINT: &str = "compare with the rules beside it; README.md in that folder lists the checks";
 
 impl Rules {
     /// Reads every file of rules.
@@ -190,7 +193,7 @@ impl Rules {
         let mut loaded = Rules::default();
         let mut faults = Vec::new();
         for (path, bytes) in files.iter().filter(|(path, _)| path.starts_with(FOLDER) && path.ends_with(".toml")) {
-            match parse(path, bytes) {
+            match tables::read::<RuleFile>(path, bytes, HINT) {
                 Ok(file) => {
                     loaded.rules.extend(file.rule.into_iter().map(|rule| Rule { file: path.clone(), ..rule }));
                     loaded.desk = loaded.desk.or(file.desk);
@@ -207,18 +210,6 @@ impl Rules {
     pub fn all(&self) -> &[Rule] {
         &self.rules
     }
-}
-
-fn parse(path: &str, bytes: &[u8]) -> Result<RuleFile, Fault> {
-    let text = std::str::from_utf8(bytes).map_err(|error| Fault::lasting(path, error, "save the file as UTF-8"))?;
-    toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| text.get(..span.start).unwrap_or(text).lines().count().max(1));
-        Fault::lasting(
-            format!("{path}:{line}"),
-            error.message(),
-            "compare with the rules beside it; README.md in that folder lists the checks",
-        )
-    })
 }
 
 /// Remarks of one rule: whoever got a thing wrong in more rows than this knows what is meant.
