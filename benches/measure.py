@@ -1,4 +1,5 @@
-"""What a command costs: CPU seconds of it and its children, seconds on the clock, the most memory of any one of them."""
+"""What a command costs: CPU seconds of it and its children, seconds on the clock, the most memory of any one of them; and scans as a
+peer reads them."""
 import dataclasses
 import os
 import subprocess
@@ -6,6 +7,9 @@ import sys
 import tempfile
 
 ONE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "measure_one.py")
+# On one core, with one thread.
+ALONE = ["taskset", "-c", "0"]
+ONE_THREAD = {"OMP_THREAD_LIMIT": "1", "OMP_NUM_THREADS": "1"}
 
 
 @dataclasses.dataclass
@@ -40,3 +44,27 @@ def machine():
     with open("/proc/cpuinfo") as file:
         model = next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), "an unknown processor")
     return f"{os.cpu_count()} cores, {model}"
+
+
+def together(costs):
+    return sum(costs, NOTHING)
+
+
+def pictures(folder, files):
+    """The pages of scans as pictures, drawn for those who cannot open the files."""
+    from PIL import Image, ImageSequence
+
+    for n, file in enumerate(files):
+        stem = os.path.join(folder, f"page-{n:02}")
+        if file.endswith(".pdf"):
+            subprocess.run(["pdftoppm", "-r", "300", "-png", file, stem], check=True)
+        else:
+            with Image.open(file) as picture:
+                for at, page in enumerate(ImageSequence.Iterator(picture)):
+                    page.convert("L").save(f"{stem}-{at}.png", dpi=(300, 300))
+    return sorted(os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".png"))
+
+
+def tesseract(page, mode):
+    """A page read by a peer, on one core; `mode` is how it takes the page apart (--psm)."""
+    return run([*ALONE, "tesseract", page, "-", "-l", "jpn", "--psm", mode], env=ONE_THREAD)
