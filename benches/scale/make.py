@@ -52,13 +52,15 @@ def mail(path, n, sender, text):
             f"Date: Wed, 08 Apr 2026 09:00:00 +0900\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n")
 
 
-def batch(folder, first, forms, about, strangers):
-    """So many forms of new companies, mails of companies that applied before, and mails of nobody that is known."""
+def batch(folder, first, forms, about, strangers, label=None):
+    """So many forms of new companies, mails of companies that applied before, and mails of nobody that is known; `label` tells these mails
+    from those of other batches."""
+    label = label or f"{first:06}"
     os.makedirs(folder, exist_ok=True)
     for n in range(first, first + forms):
         form(f"{folder}/form-{n:06}.pdf", n)
     for n in range(about):
         of = first - 1 - n if first > n + 1 else 1
-        mail(f"{folder}/mail-{first:06}-{n:04}.eml", f"{first}-{n}", f"desk{of}@example.co.jp", f"ご質問 {first} {n}")
+        mail(f"{folder}/mail-{label}-{n:04}.eml", f"{label}-{n}", f"desk{of}@example.co.jp", f"ご質問 {label} {n}")
     for n in range(strangers):
-        mail(f"{folder}/stranger-{first:06}-{n:04}.eml", f"{first}-{n}", f"nobody{first}-{n}@example.org", f"広告 {first} {n}")
+        mail(f"{folder}/stranger-{label}-{n:04}.eml", f"{label}-{n}", f"nobody{label}-{n}@example.org", f"広告 {label} {n}")
