@@ -42,8 +42,10 @@ def run(command, good=(0,), env=None):
 def machine():
     """Cores and processor: what a figure needs beside it, and nothing that names the machine."""
     with open("/proc/cpuinfo") as file:
-        model = next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), "an unknown processor")
-    return f"{os.cpu_count()} cores, {model}"
+        said = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in file)}
+    # Networks are twice as quick where 16 numbers are multiplied at once.
+    wide = "with" if "avx512f" in said.get("flags", "").split() else "without"
+    return f"{os.cpu_count()} cores, {said.get('model name', 'an unknown processor')}, {wide} AVX-512"
 
 
 def together(costs):
