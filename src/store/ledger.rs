@@ -12,6 +12,7 @@ use crate::store::connection::Ledger;
 use crate::store::looked::{ANYTHING, Signs, keep_signs, pending};
 use rusqlite::{OptionalExtension, params};
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 /// The kind of key under which a case's 供給地点特定番号 are found; no document is matched by it.
 pub(super) const SUPPLY_POINT: &str = "supply_point";
@@ -244,11 +245,16 @@ impl Ledger {
 
     /// The next free number of a year.
     pub fn next_case_no(&self, prefix: &str, year: i16) -> Result<CaseNo, Fault> {
+        /// A number has four digits, and more where four do not suffice.
+        const DIGITS: RangeInclusive<i64> = 4..=9;
         let head = format!("{prefix}-{year}-");
-        // ':' follows the digits; a longer number is a later one.
         let last: Option<String> = self.run(|connection| {
-            let query = "SELECT no FROM case_summary WHERE no > ?1 AND no < ?1 || ':' ORDER BY length(no) DESC, no DESC LIMIT 1";
-            connection.query_row(query, [&head], |row| row.get(0)).optional()
+            // ':' follows the digits.
+            let mut statement = connection
+                .prepare("SELECT no FROM case_summary WHERE length(no) = ?2 AND no > ?1 AND no < ?1 || ':' ORDER BY no DESC LIMIT 1")?;
+            let mut of_length =
+                |digits| statement.query_row(params![head, head.chars().count() as i64 + digits], |row| row.get(0)).optional();
+            DIGITS.rev().find_map(|digits| of_length(digits).transpose()).transpose()
         })?;
         let last = last.and_then(|no| no[head.len()..].parse::<u32>().ok()).unwrap_or(0);
         Ok(CaseNo(format!("{head}{:04}", last + 1)))

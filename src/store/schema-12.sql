@@ -6,3 +6,8 @@ CREATE TABLE looked (
   through INTEGER NOT NULL,
   under   TEXT NOT NULL
 ) STRICT;
+
+-- What lies in a document, asked for with each receipt; and the last number of a year, asked for with each new case. Without these
+-- each costs a look at all there ever were.
+CREATE INDEX document_parent ON document (parent) WHERE parent IS NOT NULL;
+CREATE INDEX case_number ON case_summary (length(no), no);
