@@ -374,7 +374,7 @@ impl Ledger {
         self.run(|connection| {
             // The pages of a batch are written before it is noted how far it looked.
             let query = "SELECT case_no FROM event JOIN case_summary ON no = case_no
-                         WHERE n > coalesce((SELECT through FROM looked), 0) GROUP BY case_no HAVING shown < max(seq)";
+                         WHERE n > coalesce((SELECT through FROM looked WHERE matter = 'cases'), 0) GROUP BY case_no HAVING shown < max(seq)";
             connection.prepare(query)?.query_map([], |row| row.get(0).map(CaseNo))?.collect()
         })
     }

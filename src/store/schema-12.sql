@@ -7,7 +7,9 @@ CREATE TABLE looked (
   under   TEXT NOT NULL
 ) STRICT;
 
--- What lies in a document, asked for with each receipt; and the last number of a year, asked for with each new case. Without these
--- each costs a look at all there ever were.
+-- What lies in a document, asked for with each receipt; the last number of a year, asked for with each new case; what was written for a
+-- case, and the rows of a letter that is released. Without these each costs a look at all there ever were.
 CREATE INDEX document_parent ON document (parent) WHERE parent IS NOT NULL;
 CREATE INDEX case_number ON case_summary (length(no), no);
+CREATE INDEX outbox_case ON outbox (case_no);
+CREATE INDEX outbox_letter ON outbox (letter);
