@@ -43,7 +43,7 @@ def machine():
     """Cores and processor: what a figure needs beside it, and nothing that names the machine."""
     with open("/proc/cpuinfo") as file:
         said = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in file)}
-    # Networks are twice as quick where 16 numbers are multiplied at once.
+    # Networks hang on how many numbers are multiplied at once.
     wide = "with" if "avx512f" in said.get("flags", "").split() else "without"
     return f"{os.cpu_count()} cores, {said.get('model name', 'an unknown processor')}, {wide} AVX-512"
 

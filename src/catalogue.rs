@@ -263,7 +263,7 @@ impl Catalogue {
     fn wordless(&self) -> Vec<Fault> {
         let shipped = SHIPPED.get_file(WORDS).and_then(|file| toml::from_str(file.contents_utf8()?).ok());
         let faults = shipped.map_or_else(Vec::new, |shipped| self.words.faults(&shipped));
-        faults.into_iter().map(|what| Fault::lasting(WORDS, what, "compare with the shipped file of this name")).collect()
+        faults.into_iter().map(|what| Fault::lasting(WORDS, what, tables::COMPARE)).collect()
     }
 
     /// Everything that can be a draft: the kinds of notices, and key files.
@@ -334,7 +334,7 @@ fn basis(files: &Files) -> String {
 
 fn parse<T: for<'de> Deserialize<'de>>(files: &Files, path: &str, faults: &mut Vec<Fault>) -> Option<T> {
     let table = match files.get(path) {
-        Some(bytes) => tables::read(path, bytes, "compare with the shipped file of this name"),
+        Some(bytes) => tables::read(path, bytes, tables::COMPARE),
         None => Err(Fault::lasting(path, "is missing", "restore it from the shipped templates")),
     };
     table.map_err(|fault| faults.push(fault)).ok()

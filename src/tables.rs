@@ -5,6 +5,9 @@
 use crate::fault::Fault;
 use serde::de::DeserializeOwned;
 
+/// What to do about a table that does not hold, where nothing more is known of it.
+pub const COMPARE: &str = "compare with the shipped file of this name";
+
 /// A table that the program carries: its path, as it is written, and the same in JSON, which is read in a fraction of the time.
 struct Carried {
     path: &'static str,

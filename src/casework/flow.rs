@@ -231,9 +231,6 @@ pub struct Flows {
 pub const STEPS: &str = "mms-usage/flows/steps.toml";
 const PHRASES: &str = "mms-usage/flows/traceability.toml";
 
-/// What to do about a table that does not hold.
-const HINT: &str = "compare with the shipped file of this name";
-
 /// In `from`: every state in which a case is not yet at its end.
 const ANY: &str = "any";
 /// In `to`: the state in which the case is.
@@ -249,12 +246,12 @@ impl Flows {
         for (path, bytes) in files.iter().filter(|(path, _)| {
             path.starts_with("mms-usage/flows/") && path.ends_with(".toml") && ![STEPS, PHRASES].contains(&path.as_str())
         }) {
-            match tables::read::<Flow>(path, bytes, HINT) {
+            match tables::read::<Flow>(path, bytes, tables::COMPARE) {
                 Ok(flow) => drop(flows.insert(flow.id.clone(), Flow { file: path.clone(), ..flow })),
                 Err(fault) => faults.push(fault),
             }
         }
-        let phrases = match files.get(PHRASES).map(|bytes| tables::read::<PhraseFile>(PHRASES, bytes, HINT)) {
+        let phrases = match files.get(PHRASES).map(|bytes| tables::read::<PhraseFile>(PHRASES, bytes, tables::COMPARE)) {
             Some(Ok(file)) => file.phrase,
             Some(Err(fault)) => {
                 faults.push(fault);
@@ -262,7 +259,7 @@ impl Flows {
             }
             None => Vec::new(),
         };
-        match files.get(STEPS).map(|bytes| tables::read::<StepFile>(STEPS, bytes, HINT)) {
+        match files.get(STEPS).map(|bytes| tables::read::<StepFile>(STEPS, bytes, tables::COMPARE)) {
             Some(Ok(steps)) => {
                 let loaded = Flows::of(steps, flows, phrases);
                 faults.extend(loaded.check());
