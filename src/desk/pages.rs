@@ -9,6 +9,7 @@ use crate::desk::{receipts, telling};
 use crate::domain::case::Event;
 use crate::domain::date::Moment;
 use crate::domain::extract::Field;
+use crate::domain::finding::Severity;
 use crate::domain::id::DocId;
 use crate::domain::language::Language;
 use crate::domain::name::Name;
@@ -16,6 +17,7 @@ use crate::domain::place::Place;
 use crate::fault::Fault;
 use crate::files::{self, Mode};
 use crate::notices::outbox::{CasePage, Due, Evidence, Fact, Open, Overview, Row, SOON, Sent, Stray};
+use crate::pipeline::summary::{self, Line};
 use crate::pipeline::{self, Office, Pictures};
 use crate::store::{Ledger, Listed, Wanted};
 use jiff::civil::Date;
@@ -110,9 +112,9 @@ fn soon(office: &Office<'_>) -> Date {
 /// Cases as lists show them.
 pub fn rows(cases: Vec<Listed>, office: &Office<'_>, language: Language) -> Result<Vec<Row>, Fault> {
     let row = |case: Listed| {
-        let summary: serde_json::Value =
+        let line =
             serde_json::from_str(&case.summary).map_err(|error| Fault::lasting(&case.no, error, "restore the ledger from a backup"))?;
-        Ok(row_of_summary(&summary, case.closed, office, language))
+        Ok(row(line, case.closed, office, language))
     };
     cases.into_iter().map(row).collect()
 }
@@ -122,39 +124,33 @@ pub fn minute(at: Moment) -> String {
     at.civil().strftime("%Y-%m-%d %H:%M").to_string()
 }
 
-fn row_of_summary(summary: &serde_json::Value, closed: bool, office: &Office<'_>, language: Language) -> Row {
+fn row(line: Line, closed: bool, office: &Office<'_>, language: Language) -> Row {
     let voice = office.catalogue.in_language(language);
-    let text = |key: &str| summary[key].as_str().map(ToOwned::to_owned);
-    let list = |key: &str| summary[key].as_array().map_or(&[][..], Vec::as_slice);
     // The end of a certificate is a matter for today once it comes near, also of a case that is at its end.
-    let certificate = pipeline::summary::has_come(summary, office);
-    let due = list("deadlines")
-        .iter()
-        .filter(|due| certificate || due["kind"] != certificates::DEADLINE)
-        .filter_map(|due| Some((due["kind"].as_str()?.replace('_', "-"), due["on"].as_str()?.parse().ok()?)))
-        .min_by_key(|(_, on): &(String, Date)| *on)
-        .map(|(id, on)| due_of(&id, on, office, voice));
+    let certificate = line.has_come(office);
+    let counts = |due: &&summary::Deadline| certificate || due.kind != certificates::DEADLINE;
+    let due = line.deadlines.iter().filter(counts).min_by_key(|due| due.on);
     Row {
-        case_no: text("case_no").unwrap_or_default(),
-        applicant: text("applicant_name"),
-        flow: voice.flow(&text("flow").unwrap_or_default()),
-        state: voice.state(&text("state").unwrap_or_default()),
-        held: summary["held"] == true,
+        flow: voice.flow(&line.flow),
+        state: voice.state(&line.state),
+        held: line.held,
         done: closed && !certificate,
-        due,
-        open_findings: list("open_findings").iter().filter(|finding| finding["severity"] != "warn").count() as u32,
-        letters: list("notices").len() as u32,
-        ordered: is_ordered(summary, office),
-        drafted: list("notices").iter().any(|notice| notice["draft"] == true),
+        due: due.map(|due| due_of(&due.kind.replace('_', "-"), due.on, office, voice)),
+        open_findings: line.open_findings.iter().filter(|finding| finding.severity != Severity::Warn).count() as u32,
+        letters: line.notices.len() as u32,
+        ordered: is_ordered(&line, office),
+        drafted: line.notices.iter().any(|notice| notice.draft),
+        case_no: line.case_no,
+        applicant: line.applicant_name,
     }
 }
 
 /// The latest letter is an order to the operator of MMS, and the case is still where that is confirmed.
-fn is_ordered(summary: &serde_json::Value, office: &Office<'_>) -> bool {
-    let last = summary["notices"].as_array().and_then(|all| all.last()).filter(|last| last["kind"] == "mms_operation");
-    let confirms = last.map(|last| if last["operation"] == "APPROVE" { "mms-approved" } else { "mms-rejected" });
+fn is_ordered(line: &Line, office: &Office<'_>) -> bool {
+    let last = line.notices.last().filter(|last| last.kind == "mms_operation");
+    let confirms = last.map(|last| if last.operation.as_deref() == Some("APPROVE") { "mms-approved" } else { "mms-rejected" });
     let event = confirms.and_then(|confirms| office.catalogue.flows.event(confirms));
-    event.is_some_and(|event| event.from.iter().any(|from| summary["state"] == from.as_str()))
+    event.is_some_and(|event| event.from.contains(&line.state))
 }
 
 fn due_of(id: &str, on: Date, office: &Office<'_>, voice: Voice<'_>) -> Due {
@@ -165,14 +161,13 @@ fn due_of(id: &str, on: Date, office: &Office<'_>, voice: Voice<'_>) -> Due {
 pub fn case_page(case: &Case, events: &[Event], office: &Office<'_>, language: Language) -> CasePage {
     let voice = office.catalogue.in_language(language);
     let closed = office.catalogue.flows.state(&case.state).is_some_and(|state| state.last);
-    let summary = pipeline::summary::of(case);
     let fact = |label: &str, value: Option<String>| value.map(|value| Fact { label: voice.word(label), value });
     let form = |key: &str| case.form(key).map(ToString::to_string);
     CasePage {
         tso: office.desk.tso.clone(),
         desk: office.desk.section.clone(),
         made_at: minute(office.now),
-        case: row_of_summary(&summary, closed, office, language),
+        case: row(Line::of(case), closed, office, language),
         facts: [
             fact("fact_corporate_number", form("corporate_number")),
             fact("fact_mms_code", case.credentials.as_ref().map(|credentials| credentials.mms_code.clone())),

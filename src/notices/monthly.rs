@@ -93,7 +93,7 @@ pub struct LetterRow {
 impl Book {
     /// The page of a month.
     pub fn month(&self, page: &MonthPage, words: &Dictionary, language: Language) -> Result<String, Fault> {
-        self.words(MONTH)?.render(MONTH, &view(page, words, language))
+        self.words(MONTH)?.render(MONTH, view(page, words, language))
     }
 }
 

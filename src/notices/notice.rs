@@ -247,7 +247,7 @@ impl Book {
     /// What a template says of some data, before it is made into a file. The goldens compare it.
     pub fn said(&self, kind: &str, template: &str, data: &Value) -> Result<String, Fault> {
         let kind = self.kind(kind)?;
-        self.words(&kind.path(template))?.render(&kind.path(template), data)
+        self.words(&kind.path(template))?.render(&kind.path(template), data.clone())
     }
 
     /// The sample data of a kind, by the name of the file.
@@ -268,7 +268,7 @@ impl Book {
 
     fn say(&self, kind: &Kind, template: &str, data: &Value, reader: Reader) -> Result<String, Fault> {
         let path = kind.path(template);
-        let said = self.words(&path)?.render(&path, data)?;
+        let said = self.words(&path)?.render(&path, data.clone())?;
         // Typst's escapes would hide a pattern.
         let shown = if template == File::Pdf.facts().2 { said.replace('\\', "") } else { said.clone() };
         self.guard.text(&path, &shown, reader, &kind.never)?;

@@ -195,12 +195,12 @@ pub struct Evidence {
 impl Book {
     /// The page over all cases, in the order in which they are due; of one day what waits for a person first; done cases last.
     pub fn overview(&self, overview: &Overview) -> Result<String, Fault> {
-        self.words(INDEX)?.render(INDEX, &overview_view(overview))
+        self.words(INDEX)?.render(INDEX, overview_view(overview))
     }
 
     /// The page of one case.
     pub fn case_page(&self, page: &CasePage) -> Result<String, Fault> {
-        self.words(CASE)?.render(CASE, &case_view(page))
+        self.words(CASE)?.render(CASE, case_view(page))
     }
 }
 

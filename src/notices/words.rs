@@ -90,8 +90,8 @@ impl Words {
         self.partials.get(name).map_or(name, String::as_str)
     }
 
-    pub fn render(&self, path: &str, data: &Value) -> Result<String, Fault> {
-        self.engine.render(path, data).map_err(|error| {
+    pub fn render(&self, path: &str, data: Value) -> Result<String, Fault> {
+        self.engine.render_with_context(path, &Context::from(data)).map_err(|error| {
             let file = error.template_name.as_deref().map_or(path, |name| self.path_of(name));
             let place = error.line_no.map_or_else(|| file.to_owned(), |line| format!("{file}:{line}"));
             Fault::lasting(place, error.reason(), "give the letter this value, or write the template so that it can do without")
@@ -185,7 +185,7 @@ mod tests {
     fn rendered(sort: Sort, template: &str, data: &Value) -> Result<String, Fault> {
         let mut words = Words::new(sort, Box::new(|c| c != '☃'));
         words.add("t", template.as_bytes())?;
-        words.render("t", data)
+        words.render("t", data.clone())
     }
 
     #[test]
