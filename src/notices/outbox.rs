@@ -209,7 +209,7 @@ fn overview_view(overview: &Overview) -> Value {
     rows.sort_by_key(|row| (row.done, row.due.as_ref().map_or(Date::MAX, |due| due.on), !row.held, &row.case_no));
     let open = || rows.iter().filter(|row| !row.done);
     let left = |row: &Row| row.due.as_ref().map(|due| due.days_left);
-    json!({
+    let mut view = json!({
         "tso": overview.tso,
         "desk": overview.desk,
         "today": date::in_letters(overview.today),
@@ -222,10 +222,12 @@ fn overview_view(overview: &Overview) -> Value {
         "more_open": overview.more_open,
         "more_closed": overview.more_closed,
         "more_strays": overview.more_strays,
-        "cases": rows.iter().map(|row| row_view(row)).collect::<Vec<Value>>(),
         "strays": overview.strays,
         "receipts": overview.receipts.iter().map(slip_view).collect::<Vec<Value>>(),
-    })
+    });
+    // Put in as they are: the macro copies what it is given.
+    view["cases"] = rows.into_iter().map(row_view).collect();
+    view
 }
 
 fn case_view(page: &CasePage) -> Value {
