@@ -39,8 +39,6 @@ fn end(file: &mut (impl Read + Seek)) -> std::io::Result<End> {
     let known = |there: bool| if there { End::There } else { End::Missing };
     Ok(if head.is_empty() {
         End::Missing
-    } else if holds(&head, b"%PDF-") {
-        known(holds(near_end(4096), b"%%EOF") && linear_length(&head).is_none_or(|length| size >= length))
     } else if head.starts_with(b"PK\x03\x04") {
         known(zip_directory(file, size, &tail)?)
     } else if head.starts_with(b"\x89PNG\r\n\x1a\n") {
@@ -52,6 +50,9 @@ fn end(file: &mut (impl Read + Seek)) -> std::io::Result<End> {
     } else if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         // Such files are made of sectors of 512 bytes.
         known(size >= 1536 && size % 512 == 0)
+    } else if holds(&head, b"%PDF-") {
+        // After those with a mark of their own: an archive may begin with a PDF that is not packed.
+        known(holds(near_end(4096), b"%%EOF") && linear_length(&head).is_none_or(|length| size >= length))
     } else if let Some(root) = xml_root(&head) {
         known(closes(&tail, root))
     } else if ends_in_zeros(&tail) {
@@ -208,6 +209,7 @@ mod tests {
         let inner = zipped("a.txt", b"hello");
         is_whole_only_to_the_end(&zipped("inner.zip", &inner), End::There, 4);
         assert_eq!(of(&zipped("inner.zip", &inner)[..39 + inner.len()]), End::Missing, "cut behind the inner one's directory");
+        is_whole_only_to_the_end(&zipped("a.pdf", b"%PDF-1.7 ... startxref\n9\n%%EOF"), End::There, 4);
     }
 
     #[test]

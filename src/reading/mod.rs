@@ -38,6 +38,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "tnef", sniff: tnef::sniff, read: tnef::read },
     Format { name: "mbox", sniff: mbox::sniff, read: mbox::read },
     Format { name: "eml", sniff: mail::sniff, read: mail::read },
+    pdf::PDF_BEHIND,
     Format { name: "xml", sniff: xml::sniff, read: xml::read },
     Format { name: "text", sniff: text::sniff, read: text::read },
 ];

@@ -31,11 +31,16 @@ use picture::Renderer;
 use sight::paper;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-pub const PDF: Format = Format { name: "pdf", sniff, read };
+const MARK: &[u8] = b"%PDF-";
 
-/// The mark of a PDF stands near its beginning; mailers and printers put things before it.
-fn sniff(bytes: &[u8]) -> bool {
-    bytes.get(..bytes.len().min(1024)).is_some_and(|head| head.windows(5).any(|w| w == b"%PDF-"))
+pub const PDF: Format = Format { name: "pdf", sniff: |bytes| bytes.starts_with(MARK), read };
+
+/// With something before its mark, which mailers and printers put there. To be tried after formats with marks of their own: an archive
+/// that does not pack its first PDF has that mark near its beginning, too.
+pub const PDF_BEHIND: Format = Format { name: "pdf", sniff: is_behind, read };
+
+fn is_behind(bytes: &[u8]) -> bool {
+    bytes.get(..bytes.len().min(1024)).is_some_and(|head| head.windows(MARK.len()).any(|word| word == MARK))
 }
 
 fn read(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {

@@ -41,6 +41,16 @@ fn renamed(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+fn an_archive_is_one_also_where_it_begins_with_a_pdf_that_is_not_packed() {
+    let format = |bytes: &[u8]| crate::reading::FORMATS.iter().find(|format| (format.sniff)(bytes)).unwrap().name;
+    let stored = plain().compression_method(zip::CompressionMethod::Stored);
+    let archive = packed(&[("契約書.pdf", b"%PDF-1.7", stored), ("様式.csv", b"a,b", stored)]);
+    assert!((crate::reading::pdf::PDF_BEHIND.sniff)(&archive), "the mark stands near its beginning");
+    assert_eq!(format(&archive), "zip");
+    assert_eq!((format(b"%PDF-1.7"), format(b"\x1b%-12345X@PJL\n%PDF-1.7")), ("pdf", "pdf"));
+}
+
+#[test]
 fn names_of_windows_and_of_climbers() {
     let (sjis, _, _) = SHIFT_JIS.encode("表能ソ.csv");
     let zip = renamed(packed(&[("xxyyzz.csv", b"a", plain())]), b"xxyyzz.csv", &sjis);
