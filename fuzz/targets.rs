@@ -157,7 +157,7 @@ fn form(bytes: &[u8]) {
     let reading = Reading {
         doc: DocId::of(bytes),
         format: "pdf".to_owned(),
-        content: Content::Paper { pages: vec![page.clone(), Page { number: 2, ..page }] },
+        content: Content::Paper { pages: vec![page.clone(), Page { number: 2, ..page }], enclosed: Vec::new() },
         remarks: Vec::new(),
     };
     let extract = extraction::extract(&reading, "fuzz", &BOOK.0.forms());

@@ -41,7 +41,7 @@ fn words(pdf: &Path) -> String {
     let bytes = fs::read(pdf).unwrap();
     let tools = Tools { ocr: &Blind, limits: Limits::default() };
     let reading = reading::read(&Source { doc: DocId::of(&bytes), name: "page.pdf", bytes: &bytes }, &tools);
-    let Content::Paper { pages } = reading.content else { panic!("no page") };
+    let Content::Paper { pages, .. } = reading.content else { panic!("no page") };
     pages.iter().flat_map(|page| &page.lines).map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n")
 }
 

@@ -308,7 +308,7 @@ fn opened(outbox: &Path, path: &Path, bytes: Vec<u8>) -> Vec<u8> {
 
 fn words(pdf: &[u8]) -> String {
     let tools = Tools { ocr: &Blind, limits: Limits::default() };
-    let Content::Paper { pages } = reading::read(&Source { doc: DocId::of(pdf), name: "page.pdf", bytes: pdf }, &tools).content else {
+    let Content::Paper { pages, .. } = reading::read(&Source { doc: DocId::of(pdf), name: "page.pdf", bytes: pdf }, &tools).content else {
         panic!("no page")
     };
     pages.iter().flat_map(|page| &page.lines).map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n")

@@ -76,7 +76,7 @@ fn turned((x, y): (f64, f64), quarters: u8) -> (f64, f64) {
 fn read(png: &[u8], ocr: &Recogniser) -> Page {
     let tools = Tools { ocr, limits: Limits::default() };
     match uketsuke::reading::read(&Source { doc: DocId::of(png), name: "page.png", bytes: png }, &tools).content {
-        Content::Paper { mut pages } if pages.len() == 1 => pages.remove(0),
+        Content::Paper { mut pages, .. } if pages.len() == 1 => pages.remove(0),
         other => panic!("{other:?}"),
     }
 }

@@ -13,7 +13,7 @@ fn page(name: &str, ocr: &Recogniser) -> Page {
     let reading = uketsuke::reading::read(&Source { doc: DocId::of(&bytes), name, bytes: &bytes }, &tools);
     assert_eq!(reading.remarks, []);
     match reading.content {
-        Content::Paper { mut pages } if pages.len() == 1 => pages.remove(0),
+        Content::Paper { mut pages, .. } if pages.len() == 1 => pages.remove(0),
         other => panic!("{other:?}"),
     }
 }

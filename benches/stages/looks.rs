@@ -44,7 +44,7 @@ fn main() {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let tools = Tools { ocr: &eye, limits: Limits::default() };
         let reading = uketsuke::reading::read(&Source { doc: DocId::of(&bytes), name: &name, bytes: &bytes }, &tools);
-        let Content::Paper { pages } = reading.content else { continue };
+        let Content::Paper { pages, .. } = reading.content else { continue };
         let told = [&eye.finds, &eye.lines, &eye.columns].map(|count| count.load(Ordering::Relaxed).to_string());
         println!("{name} {} {}", pages.len(), told.join(" "));
     }

@@ -91,12 +91,13 @@ fn groups(record: &Record) -> BTreeMap<&str, Told<'_>> {
     record.groups.iter().map(|(name, rows)| (name.as_str(), Told::Records(rows))).collect()
 }
 
-/// Attachments, and after each archive its members; one that a password keeps shut has a name and no bytes.
+/// Attachments, and after each archive or PDF what lies in it; a member that a password keeps shut has a name and no bytes.
 fn attachments(parts: &[Digest]) -> Vec<Json> {
     let mut all = Vec::new();
     for part in parts {
         all.push(json!({"name": part.name, "sha256": part.doc.to_string(), "document": part.extract.document.as_str()}));
-        if part.extract.document.as_str() == "archive" {
+        // A mail that lies in this one has attachments of its own.
+        if part.extract.document.as_str() != "inbound_mail" {
             all.extend(attachments(&part.parts));
             if let Some(Value::Names(locked)) = part.extract.fields.value(LOCKED) {
                 all.extend(locked.iter().map(|name| json!({"name": name, "sha256": null, "document": "unknown"})));

@@ -20,9 +20,15 @@ pub struct Reading {
 pub enum Content {
     Paper {
         pages: Vec<Page>,
+        /// Files that lie in it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        enclosed: Vec<Part>,
     },
     Book {
         sheets: Vec<Sheet>,
+        /// Documents that lie in it as objects.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        enclosed: Vec<Part>,
     },
     Tree {
         root: Node,
@@ -130,7 +136,7 @@ impl Content {
     pub fn parts(&self) -> &[Part] {
         match self {
             Content::Mail(mail) => &mail.parts,
-            Content::Archive { parts, .. } => parts,
+            Content::Archive { parts, .. } | Content::Paper { enclosed: parts, .. } | Content::Book { enclosed: parts, .. } => parts,
             _ => &[],
         }
     }
@@ -139,7 +145,7 @@ impl Content {
     pub fn into_parts(self) -> Vec<Part> {
         match self {
             Content::Mail(mail) => mail.parts,
-            Content::Archive { parts, .. } => parts,
+            Content::Archive { parts, .. } | Content::Paper { enclosed: parts, .. } | Content::Book { enclosed: parts, .. } => parts,
             _ => Vec::new(),
         }
     }

@@ -67,8 +67,8 @@ impl Forms<'_> {
 /// The extract of a reading. A document that nobody recognises is of kind `unknown` and says so.
 pub fn extract(reading: &Reading, name: &str, forms: &Forms<'_>) -> Extract {
     let mut extract = match &reading.content {
-        Content::Paper { pages } => paper(reading, pages, forms),
-        Content::Book { sheets } => operation::from_sheets(reading.doc, sheets, forms)
+        Content::Paper { pages, .. } => paper(reading, pages, forms),
+        Content::Book { sheets, .. } => operation::from_sheets(reading.doc, sheets, forms)
             .or_else(|| credentials::from_sheets(reading.doc, sheets, forms))
             .or_else(|| sheets::extract(reading.doc, sheets, forms))
             .or_else(|| record::from_sheets(reading.doc, sheets)),
@@ -86,7 +86,7 @@ pub fn extract(reading: &Reading, name: &str, forms: &Forms<'_>) -> Extract {
         unknown
     });
     extract.remarks.splice(0..0, reading.remarks.iter().cloned());
-    if let Content::Paper { pages } = &reading.content {
+    if let Content::Paper { pages, .. } = &reading.content {
         places::into_file(&mut extract, pages);
     }
     // What is said of no place in particular is said of the document.
@@ -98,7 +98,7 @@ pub fn extract(reading: &Reading, name: &str, forms: &Forms<'_>) -> Extract {
 
 fn bare(reading: &Reading, kind: &str) -> Extract {
     let pages = match &reading.content {
-        Content::Paper { pages } => pages.len() as u32,
+        Content::Paper { pages, .. } => pages.len() as u32,
         _ => 0,
     };
     Extract {

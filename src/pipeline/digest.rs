@@ -247,7 +247,7 @@ impl Table<'_> {
 }
 
 fn recognised(content: &Content) -> u32 {
-    let Content::Paper { pages } = content else { return 0 };
+    let Content::Paper { pages, .. } = content else { return 0 };
     pages.iter().filter(|page| page.source == PageSource::Recognised).count() as u32
 }
 

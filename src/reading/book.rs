@@ -4,11 +4,13 @@
 //! Sizes are measured before anything is parsed: the parsers allocate what a file claims.
 
 mod cells;
+mod enclosed;
 mod ole;
 mod package;
 
 use crate::domain::finding::Remark;
-use crate::domain::reading::{Content, Sheet};
+use crate::domain::reading::{Content, Part, Sheet};
+use crate::reading::executable;
 use crate::reading::format::{Outcome, Source, Tools};
 use cells::Broken;
 use package::Package;
@@ -75,12 +77,15 @@ pub fn read_ole(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {
         return failed(source, Broken::TooLarge);
     }
     ole::unclaim(&mut stream);
-    done(source, macros, guarded(|| cells::xls(&ole::wrapped(&stream), &tools.limits)))
+    done(source, macros, Vec::new(), guarded(|| cells::xls(&ole::wrapped("Workbook", &stream), &tools.limits)))
 }
 
 fn packed(source: &Source<'_>, tools: &Tools<'_>, read: impl FnOnce(&Package) -> Result<Vec<Sheet>, Broken>) -> Outcome {
     match package::weigh(source.bytes, &tools.limits) {
-        Ok(package) => done(source, package.macros, guarded(|| read(&package))),
+        Ok(mut package) => {
+            let enclosed = std::mem::take(&mut package.enclosed);
+            done(source, package.macros, enclosed, guarded(|| read(&package)))
+        }
         Err(broken) => failed(source, broken),
     }
 }
@@ -90,9 +95,11 @@ fn guarded(read: impl FnOnce() -> Result<Vec<Sheet>, Broken>) -> Result<Vec<Shee
     catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(Broken::Damaged))
 }
 
-fn done(source: &Source<'_>, macros: bool, sheets: Result<Vec<Sheet>, Broken>) -> Outcome {
+fn done(source: &Source<'_>, macros: bool, enclosed: Vec<Part>, sheets: Result<Vec<Sheet>, Broken>) -> Outcome {
+    let programs = enclosed.iter().filter(|part| executable::is_named_so(&part.name) && !executable::sniff(&part.bytes));
+    let programs: Vec<Remark> = programs.map(|part| Remark::new("M-005").word("file", &part.name)).collect();
     let mut outcome = match sheets {
-        Ok(sheets) if !sheets.is_empty() => Outcome::of(Content::Book { sheets }),
+        Ok(sheets) if !sheets.is_empty() => Outcome { content: Content::Book { sheets, enclosed }, remarks: programs },
         Ok(_) => failed(source, Broken::Damaged),
         Err(broken) => failed(source, broken),
     };

@@ -26,8 +26,8 @@ pub fn unreadable(source: &Source<'_>) -> Outcome {
 
 /// A document of pages; one on which nothing could be read at all says so.
 pub fn outcome(pages: Vec<Page>, cut: bool, source: &Source<'_>) -> Outcome {
-    let mut outcome = Outcome::of(Content::Paper { pages });
-    if let Content::Paper { pages } = &outcome.content {
+    let mut outcome = Outcome::of(Content::Paper { pages, enclosed: Vec::new() });
+    if let Content::Paper { pages, .. } = &outcome.content {
         let silent = pages.iter().all(|page| page.lines.is_empty() || page.source == PageSource::Blank);
         if silent || cut {
             outcome.remarks.push(Remark::new("M-001").word("file", source.name));

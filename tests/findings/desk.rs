@@ -275,7 +275,7 @@ fn digest(name: &str, bytes: &[u8], blurred: Option<(&str, &str)>, office: &Offi
     let plain = pipeline::digest(name, bytes, &tools, office);
     let Some((_, words)) = blurred.filter(|(file, _)| *file == name) else { return plain };
     let mut reading = reading::read(&Source { doc: plain.doc, name, bytes }, &tools);
-    let Content::Paper { pages } = &mut reading.content else { return plain };
+    let Content::Paper { pages, .. } = &mut reading.content else { return plain };
     for line in pages.iter_mut().flat_map(|page| &mut page.lines) {
         let key = |text: &str| text.replace([' ', '\u{3000}'], "");
         if key(&line.text).contains(&key(words)) {

@@ -24,7 +24,7 @@ fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+pub fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
 }
 
@@ -173,8 +173,8 @@ const END_OF_CHAIN: u32 = 0xFFFF_FFFE;
 const SECTOR_OF_TABLE: u32 = 0xFFFF_FFFD;
 const NOTHING: u32 = 0xFFFF_FFFF;
 
-/// A container that holds a workbook's stream and nothing else. Its tables name nothing that is not there.
-pub fn wrapped(stream: &[u8]) -> Vec<u8> {
+/// A container that holds this stream and nothing else, with zeros behind a short one. Its tables name nothing that is not there.
+pub fn wrapped(name: &str, stream: &[u8]) -> Vec<u8> {
     // Shorter ones would have to lie among the small sectors.
     let length = stream.len().max(SECTOR);
     let of_stream = length.div_ceil(SECTOR);
@@ -203,7 +203,7 @@ pub fn wrapped(stream: &[u8]) -> Vec<u8> {
 
     // The root's chain is the directory's, for its length is none and it must begin somewhere.
     bytes.extend(entry("Root Entry", 5, 1, directory, 0));
-    bytes.extend(entry("Workbook", 2, NOTHING, 0, length as u32));
+    bytes.extend(entry(name, 2, NOTHING, 0, length as u32));
     bytes.resize(SECTOR * (2 + of_stream + of_tables), 0);
     bytes
 }

@@ -1,6 +1,8 @@
 //! The zip around a workbook: which parts it has and what they weigh unpacked.
 
 use super::cells::Broken;
+use super::enclosed;
+use crate::domain::reading::Part;
 use crate::reading::format::Limits;
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -15,6 +17,8 @@ pub struct Package {
     pub formulas: bool,
     /// Cells that an OpenDocument table spans, repetitions counted.
     pub ods_cells: Option<usize>,
+    /// Documents that lie in it as objects.
+    pub enclosed: Vec<Part>,
 }
 
 fn open(bytes: &[u8]) -> Option<ZipArchive<Cursor<&[u8]>>> {
@@ -65,7 +69,7 @@ pub fn weigh(bytes: &[u8], limits: &Limits) -> Result<Package, Broken> {
             let Some(fresh) = chunk.get(..read).filter(|fresh| !fresh.is_empty()) else { break };
             left = left.checked_sub(read as u64).ok_or(Broken::TooLarge)?;
             watch.see(fresh);
-            if name == "content.xml" {
+            if name == "content.xml" || name.starts_with(enclosed::FOLDER) {
                 content.extend_from_slice(fresh);
             }
         }
@@ -76,6 +80,12 @@ pub fn weigh(bytes: &[u8], limits: &Limits) -> Result<Package, Broken> {
         package.formulas |= watch.formula;
         if name == "content.xml" {
             package.ods_cells = spanned(&content, limits.cells);
+        }
+        if name.starts_with(enclosed::FOLDER) {
+            package.enclosed.extend(enclosed::document(&name, content, package.enclosed.len() + 1));
+        }
+        if package.enclosed.len() > limits.parts {
+            return Err(Broken::TooLarge);
         }
     }
     Ok(package)

@@ -65,7 +65,7 @@ fn read(bytes: &[u8], limits: Limits) -> (&'static str, Outcome) {
 }
 
 fn values(outcome: &Outcome) -> Vec<(u32, u32, CellValue)> {
-    let Content::Book { sheets } = &outcome.content else { panic!("{outcome:?}") };
+    let Content::Book { sheets, .. } = &outcome.content else { panic!("{outcome:?}") };
     sheets[0].cells.iter().map(|cell| (cell.row, cell.column, cell.value.clone())).collect()
 }
 
@@ -97,7 +97,7 @@ fn cells_are_what_a_person_sees() {
             (4, 4, error("#N/A")),
         ]
     );
-    let Content::Book { sheets } = &outcome.content else { panic!() };
+    let Content::Book { sheets, .. } = &outcome.content else { panic!() };
     assert_eq!((sheets[0].merged[0].top, sheets[0].merged[0].right), (1, 3));
 }
 
@@ -112,7 +112,7 @@ fn the_epoch_of_1904_is_minded() {
 fn hidden_sheets_and_macros_are_told() {
     let (_, outcome) = read(&book("", "veryHidden", "", &[("xl/vbaProject.bin", "x")]), Limits::default());
     assert_eq!(codes(&outcome), ["M-005"]);
-    let Content::Book { sheets } = &outcome.content else { panic!() };
+    let Content::Book { sheets, .. } = &outcome.content else { panic!() };
     assert!(!sheets[0].visible);
 }
 
@@ -199,7 +199,7 @@ fn a_sheet_that_claims_more_cells_than_there_can_be_is_read() {
 fn a_stream_is_wrapped_whole() {
     for length in [1, 4096, 4097, 5 << 20] {
         let stream: Vec<u8> = (0..length).map(|n: u32| (n % 251) as u8).collect();
-        let wrapped = ole::wrapped(&stream);
+        let wrapped = ole::wrapped("Workbook", &stream);
         let again = ole::Container::open(&wrapped).unwrap().stream("Workbook").unwrap();
         assert!(again.starts_with(&stream) && again.len() == stream.len().max(4096), "{length}");
     }
@@ -237,4 +237,40 @@ fn an_open_document_under_a_password_is_asked_for_without() {
         ("META-INF/manifest.xml", manifest),
     ];
     assert_eq!(codes(&read(&zipped(&parts), Limits::default()).1), ["M-002"]);
+}
+
+/// What Windows makes of a file that is put into a sheet.
+fn native(name: &[u8], bytes: &[u8]) -> Vec<u8> {
+    let size = |length: usize| (length as u32).to_le_bytes();
+    let path = b"C:\\tmp\\a.bin\0";
+    let inner = [&[2, 0][..], name, b"\0", path, &[0, 0, 3, 0], &size(path.len()), path, &size(bytes.len()), bytes].concat();
+    ole::wrapped("\u{1}Ole10Native", &[&size(inner.len())[..], &inner].concat())
+}
+
+#[test]
+fn documents_that_lie_in_a_workbook_are_taken_out() {
+    let inner = book("", "visible", "", &[]);
+    let (named, _, _) = encoding_rs::SHIFT_JIS.encode("表能.pdf");
+    let objects = [
+        ("xl/embeddings/Book1.xlsx", inner.clone()),
+        ("xl/embeddings/oleObject1.bin", native(&named, b"%PDF-1.7")),
+        ("xl/embeddings/oleObject2.bin", ole::wrapped("CONTENTS", b"%PDF-1.4")),
+        ("xl/embeddings/oleObject3.bin", ole::wrapped("Equation Native", b"x")),
+        ("xl/embeddings/oleObject4.bin", native(b"setup.js", b"run()")),
+        // A size beyond its end.
+        (
+            "xl/embeddings/oleObject5.bin",
+            ole::wrapped("\u{1}Ole10Native", &[&[9, 0, 0, 0, 2, 0][..], b"a\0b\0", &[0; 4], &[0xFF; 4]].concat()),
+        ),
+    ];
+    let mut zip = zip::ZipWriter::new_append(Cursor::new(book("", "visible", "", &[]))).unwrap();
+    for (name, bytes) in &objects {
+        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    let (_, outcome) = read(&zip.finish().unwrap().into_inner(), Limits::default());
+    assert_eq!(codes(&outcome), ["M-005"], "a program by its name");
+    let parts: Vec<(&str, &[u8])> =
+        outcome.content.parts().iter().map(|part| (part.name.as_str(), part.bytes.get(..8).unwrap_or(&part.bytes))).collect();
+    assert_eq!(parts, [("book1.xlsx", &inner[..8]), ("表能.pdf", b"%PDF-1.7"), ("埋込3.pdf", b"%PDF-1.4"), ("setup.js", b"run()")]);
 }

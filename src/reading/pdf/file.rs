@@ -208,7 +208,7 @@ impl File {
 
     /// The pages in order, at most one more than the bound, and how many the file says it has.
     pub fn pages(&self) -> (Vec<Leaf>, usize) {
-        let Ok(catalog) = self.document.catalog() else { return (Vec::new(), 0) };
+        let Some(catalog) = self.catalog() else { return (Vec::new(), 0) };
         let Ok(root) = catalog.get(b"Pages") else { return (Vec::new(), 0) };
         let said = as_dictionary(self.resolve(root)).and_then(|pages| self.get(pages, b"Count").as_i64().ok()).unwrap_or(0);
         let mut leaves = Vec::new();
@@ -253,16 +253,20 @@ impl File {
         Some([a.min(c), b.min(d), a.max(c), b.max(d)])
     }
 
+    pub fn catalog(&self) -> Option<&Dictionary> {
+        self.document.catalog().ok()
+    }
+
     /// The form of the document, where it has one.
     pub fn form(&self) -> Option<&Dictionary> {
-        self.dictionary(self.document.catalog().ok()?, b"AcroForm")
+        self.dictionary(self.catalog()?, b"AcroForm")
     }
 
     /// Whether a layer is switched off in the default view.
     pub fn hidden(&self, layer: &Object) -> bool {
         let Ok(id) = layer.as_reference() else { return false };
         let off = || -> Option<bool> {
-            let layers = self.dictionary(self.document.catalog().ok()?, b"OCProperties")?;
+            let layers = self.dictionary(self.catalog()?, b"OCProperties")?;
             let default = self.dictionary(layers, b"D")?;
             Some(self.array(default, b"OFF").iter().any(|entry| entry.as_reference().is_ok_and(|off| off == id)))
         };

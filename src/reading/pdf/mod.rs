@@ -6,6 +6,7 @@
 mod annotations;
 mod codes;
 mod drawn;
+mod enclosed;
 mod file;
 mod font;
 mod geometry;
@@ -71,14 +72,16 @@ fn document(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {
         });
         pages.push(page);
     }
-    if remarks.len() == pages.len() {
+    let enclosed = enclosed::find(&file, &leaves);
+    if remarks.len() == pages.len() && enclosed.parts.is_empty() {
         return Outcome::unreadable(damaged(source));
     }
     // Pages that the file promises and does not hold, or that nobody will read.
     if said > pages.len() || leaves.len() > pages.len() {
         remarks.push(damaged(source).word("page", (pages.len() + 1).to_string()));
     }
-    Outcome { content: Content::Paper { pages }, remarks }
+    remarks.extend(enclosed.remarks);
+    Outcome { content: Content::Paper { pages, enclosed: enclosed.parts }, remarks }
 }
 
 /// One page: its text layer, or what the recogniser makes of its picture.

@@ -101,7 +101,7 @@ fn read_within(bytes: &[u8], limits: Limits) -> (Content, Vec<Remark>) {
 
 fn pages(bytes: &[u8]) -> Vec<Page> {
     match read_within(bytes, Limits::default()) {
-        (Content::Paper { pages }, remarks) => {
+        (Content::Paper { pages, .. }, remarks) => {
             assert_eq!(remarks, []);
             pages
         }
@@ -324,7 +324,7 @@ fn a_bomb_is_refused_and_the_other_pages_are_read() {
     let bomb = made.document.add_object(bomb);
     made.document.get_dictionary_mut(id).unwrap().set("Contents", bomb);
     let (content, remarks) = read_within(&made.bytes(), Limits::default());
-    let Content::Paper { pages } = content else { panic!() };
+    let Content::Paper { pages, .. } = content else { panic!() };
     assert_eq!((pages.len(), texts(&pages[0]), pages[1].source), (2, vec!["good"], PageSource::Blank));
     assert_eq!((remarks.len(), remarks[0].code.0.as_str(), remarks[0].words["page"].as_str()), (1, "M-001", "2"));
 }
@@ -336,7 +336,7 @@ fn pages_over_the_bound_are_said_to_be_missing() {
         made.page("BT /F 10 Tf 50 700 Td (p) Tj ET", fonts(font("Type1", "Helvetica", "WinAnsiEncoding")), dictionary! {});
     }
     let (content, remarks) = read_within(&made.bytes(), Limits { pages: 2, ..Limits::default() });
-    assert!(matches!(content, Content::Paper { pages } if pages.len() == 2));
+    assert!(matches!(content, Content::Paper { pages, .. } if pages.len() == 2));
     assert_eq!(remarks[0].words["page"], "3");
 }
 
@@ -397,4 +397,43 @@ fn a_scan_goes_to_the_recogniser_turned_as_it_lies() {
     let pages = pages(&made.bytes());
     assert_eq!((pages[0].source, pages[0].width, pages[0].height), (PageSource::Blank, 60, 80));
     assert_eq!((pages[1].width, pages[1].height), (80, 60));
+}
+
+/// A stream with a name, as a catalogue of files and a pin have it.
+fn specification(document: &mut Document, name: Object, bytes: &[u8]) -> Dictionary {
+    let stream = document.add_object(Stream::new(dictionary! { "Type" => "EmbeddedFile" }, bytes.to_vec()));
+    dictionary! { "Type" => "Filespec", "UF" => name, "EF" => dictionary! { "F" => stream } }
+}
+
+fn with_files(limits: Limits) -> (Vec<(String, Vec<u8>)>, Vec<String>) {
+    let mut made = Made::new();
+    let wide: Vec<u8> = [0xFE, 0xFF].into_iter().chain("登録データ.xlsx".encode_utf16().flat_map(u16::to_be_bytes)).collect();
+    let book = specification(&mut made.document, Object::string_literal(wide), b"book");
+    let book = made.document.add_object(book);
+    let (name, _, _) = encoding_rs::SHIFT_JIS.encode("../表能.csv");
+    let list = specification(&mut made.document, Object::string_literal(name.into_owned()), b"a,b");
+    let pinned = dictionary! { "Subtype" => "FileAttachment", "FS" => list, "Rect" => vec![0.into(); 4] };
+    // What is attached may be pinned to a page as well.
+    let again = dictionary! { "Subtype" => "FileAttachment", "FS" => book, "Rect" => vec![0.into(); 4] };
+    made.page("BT /F 12 Tf 100 700 Td (A) Tj ET", dictionary! {}, dictionary! { "Annots" => vec![pinned.into(), again.into()] });
+    let leaf = made.document.new_object_id();
+    // A tree that comes back to itself.
+    let names = dictionary! { "Names" => vec![Object::string_literal("book"), book.into()], "Kids" => vec![leaf.into()] };
+    made.document.objects.insert(leaf, names.into());
+    let mut document = made.finish();
+    document.catalog_mut().unwrap().set("Names", dictionary! { "EmbeddedFiles" => leaf });
+    let mut bytes = Vec::new();
+    document.save_to(&mut bytes).unwrap();
+    let (content, remarks) = read_within(&bytes, limits);
+    let parts = content.into_parts().into_iter().map(|part| (part.name, part.bytes)).collect();
+    (parts, remarks.iter().map(|remark| format!("{} {}", remark.code, remark.words["file"])).collect())
+}
+
+#[test]
+fn files_that_lie_in_a_pdf_are_taken_out() {
+    let (parts, remarks) = with_files(Limits::default());
+    assert_eq!(parts, [("登録データ.xlsx".to_owned(), b"book".to_vec()), ("表能.csv".to_owned(), b"a,b".to_vec())]);
+    assert_eq!(remarks, [""; 0]);
+    let (parts, remarks) = with_files(Limits { parts: 1, ..Limits::default() });
+    assert_eq!((parts.len(), remarks), (1, vec!["M-007 表能.csv".to_owned()]), "what is left out is told of");
 }
