@@ -131,6 +131,9 @@ pub struct DocumentSpec {
     /// Words of which one must stand on a page (or name a sheet) of this kind.
     #[serde(default)]
     pub titles: Vec<String>,
+    /// How titles of other papers end that have the same labels, such as letters about this one.
+    #[serde(default)]
+    pub others: Vec<String>,
     #[serde(default)]
     pub sheet_names: Vec<String>,
     /// `form`, `contract`, `sheet` (label and value), `columns` (a record a column or a row), `blocks` (header and tables), `tree`, `mail`.

@@ -73,7 +73,7 @@ fn recognise<'a>(plans: &[Plan], forms: &Forms<'a>) -> Option<(&'a DocumentSpec,
         let titled = spec.titles.iter().filter(|title| has_title(&rows, title)).map(|title| title.chars().count()).max();
         let hits = labels::find(plans, spec);
         let named = hits.iter().filter(|hit| hit.field.is_some()).count();
-        let known = titled.is_some() || named >= ENOUGH_LABELS;
+        let known = titled.is_some() || named >= ENOUGH_LABELS && !spec.others.iter().any(|title| ends_a_title(&rows, title));
         if known && best.as_ref().is_none_or(|(title, labels, ..)| (titled.unwrap_or(0), named) > (*title, *labels)) {
             best = Some((titled.unwrap_or(0), named, spec, hits));
         }
@@ -94,6 +94,12 @@ fn has_title(rows: &[Vec<char>], title: &str) -> bool {
     // A sentence that names the form is no title.
     let rows = rows.iter().filter(|read| read.len() <= key.len() * 2 + 6);
     rows.flat_map(|read| read.windows(key.len().min(read.len()).max(1))).any(|part| text::distance_of(part, &key, slips) <= slips)
+}
+
+/// Whether a row is a title that ends so.
+fn ends_a_title(rows: &[Vec<char>], title: &str) -> bool {
+    let key = lookalike::word_key(title);
+    rows.iter().any(|read| read.len() <= key.len() * 2 + 6 && read.ends_with(&key))
 }
 
 struct Reader<'a> {

@@ -61,6 +61,20 @@ fn several_pairs_in_one_row_of_a_grid() {
 }
 
 #[test]
+fn a_letter_about_the_form_is_no_form() {
+    let words = |title| {
+        let labels = ["受付番号", "事業者名", "法人番号", "担当者名", "電話番号", "E-mail", "契約種別", "申請日"];
+        let rows = labels.iter().enumerate().map(|(n, label)| (100, 200 + 40 * n as i32, *label));
+        [page(1, &rows.chain([(300, 40, title)]).collect::<Vec<_>>(), &[])]
+    };
+    assert!(try_extract(&words("ご提出書類")).is_some(), "its labels tell");
+    for title in ["需給調整市場システム利用承認通知書", "クライアント証明書パスフレーズ通知書"] {
+        assert!(try_extract(&words(title)).is_none(), "{title}");
+    }
+    assert!(try_extract(&words("承認通知書の送付先　本社")).is_some(), "no title ends so");
+}
+
+#[test]
 fn a_block_without_grid_with_an_address_over_three_rows() {
     let mut one = page(
         1,
