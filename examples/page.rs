@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let name = file.to_string_lossy();
         let reading = uketsuke::reading::read(&Source { doc: DocId::of(&bytes), name: &name, bytes: &bytes }, &tools);
         println!("== {name} {} {:?}", reading.format, reading.remarks.iter().map(|r| r.code.to_string()).collect::<Vec<_>>());
-        let Content::Paper { pages } = &reading.content else { continue };
+        let Content::Paper { pages, .. } = &reading.content else { continue };
         for page in pages {
             print(page);
         }
