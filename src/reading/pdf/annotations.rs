@@ -6,7 +6,7 @@ use crate::reading::pdf::geometry::{Bounds, Matrix, Point};
 use crate::reading::pdf::interpreter::Interpreter;
 use lopdf::{Dictionary, Object};
 
-const MOST_ANNOTATIONS: usize = 5_000;
+pub const MOST_ANNOTATIONS: usize = 5_000;
 const MOST_PARENTS: usize = 16;
 const HIDDEN: i64 = 1 << 1 | 1 << 5;
 

@@ -4,12 +4,11 @@
 
 use crate::domain::finding::Remark;
 use crate::domain::reading::Part;
+use crate::reading::pdf::annotations::MOST_ANNOTATIONS;
 use crate::reading::pdf::file::{File, Leaf, Trouble, as_dictionary};
 use crate::reading::{charset, executable, names};
 use lopdf::{Dictionary, Object, ObjectId};
 use std::collections::HashSet;
-
-const MOST_ANNOTATIONS: usize = 5_000;
 
 /// What was found, and what is to be said of those that cannot be had.
 #[derive(Default)]
