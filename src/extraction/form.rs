@@ -91,15 +91,21 @@ fn row_keys<'p>(plans: impl IntoIterator<Item = &'p Plan>) -> Vec<Vec<char>> {
 fn has_title(rows: &[Vec<char>], title: &str) -> bool {
     let key = lookalike::word_key(title);
     let slips = key.len() / 6;
-    // A sentence that names the form is no title.
-    let rows = rows.iter().filter(|read| read.len() <= key.len() * 2 + 6);
-    rows.flat_map(|read| read.windows(key.len().min(read.len()).max(1))).any(|part| text::distance_of(part, &key, slips) <= slips)
+    no_sentences(rows, &key)
+        .flat_map(|read| read.windows(key.len().min(read.len()).max(1)))
+        .any(|part| text::distance_of(part, &key, slips) <= slips)
 }
 
 /// Whether a row is a title that ends so.
 fn ends_a_title(rows: &[Vec<char>], title: &str) -> bool {
     let key = lookalike::word_key(title);
-    rows.iter().any(|read| read.len() <= key.len() * 2 + 6 && read.ends_with(&key))
+    no_sentences(rows, &key).any(|read| read.ends_with(&key))
+}
+
+/// A sentence that names a paper is no title.
+fn no_sentences<'r>(rows: &'r [Vec<char>], title: &[char]) -> impl Iterator<Item = &'r Vec<char>> {
+    let most = title.len() * 2 + 6;
+    rows.iter().filter(move |read| read.len() <= most)
 }
 
 struct Reader<'a> {

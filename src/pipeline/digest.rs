@@ -39,7 +39,7 @@ pub struct Digest {
     /// No part of the serial form: bytes travel as they are.
     #[serde(skip)]
     pub unreadable: Option<Vec<u8>>,
-    /// Attachments and members of archives.
+    /// Attachments, members of archives, and files that lie in a paper or a workbook.
     pub parts: Vec<Digest>,
 }
 

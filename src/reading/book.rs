@@ -96,7 +96,7 @@ fn guarded(read: impl FnOnce() -> Result<Vec<Sheet>, Broken>) -> Result<Vec<Shee
 }
 
 fn done(source: &Source<'_>, macros: bool, enclosed: Vec<Part>, sheets: Result<Vec<Sheet>, Broken>) -> Outcome {
-    let programs = enclosed.iter().filter(|part| executable::is_named_so(&part.name) && !executable::sniff(&part.bytes));
+    let programs = enclosed.iter().filter(|part| executable::is_only_named_so(&part.name, &part.bytes));
     let programs: Vec<Remark> = programs.map(|part| Remark::new("M-005").word("file", &part.name)).collect();
     let mut outcome = match sheets {
         Ok(sheets) if !sheets.is_empty() => Outcome { content: Content::Book { sheets, enclosed }, remarks: programs },

@@ -24,8 +24,14 @@ pub fn read(source: &Source<'_>, _tools: &Tools<'_>) -> Outcome {
     Outcome::unreadable(Remark::new("M-005").word("file", source.name))
 }
 
+/// Whether the name of a part would make a machine run it, and its bytes do not show it: one that is a program by its bytes says so
+/// itself when it is read.
+pub fn is_only_named_so(name: &str, bytes: &[u8]) -> bool {
+    is_named_so(name) && !sniff(bytes)
+}
+
 /// Whether the name alone would make a machine run the file.
-pub fn is_named_so(name: &str) -> bool {
+fn is_named_so(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending.trim().to_ascii_lowercase().as_str()))
 }
 
@@ -40,5 +46,7 @@ mod tests {
         assert!(is_named_so("見積書.pdf.EXE"));
         assert!(!is_named_so("利用申込書.pdf"));
         assert!(!is_named_so("exe"));
+        let program = [b"MZ".as_slice(), &[0; 100]].concat();
+        assert!(is_only_named_so("a.js", b"run()") && !is_only_named_so("a.exe", &program) && !is_only_named_so("a.pdf", b"run()"));
     }
 }

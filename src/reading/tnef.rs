@@ -44,7 +44,7 @@ pub fn read(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {
     for (n, one) in found.into_iter().enumerate().filter(|(_, one)| !one.bytes.is_empty()) {
         let named = [&one.long, &one.title].into_iter().find(|name| !name.trim().is_empty()).cloned().unwrap_or_default();
         let name = names::clean(&named, &format!("添付{}", n + 1));
-        if executable::is_named_so(&name) && !executable::sniff(&one.bytes) {
+        if executable::is_only_named_so(&name, &one.bytes) {
             remarks.push(Remark::new("M-005").word("file", &name));
         }
         parts.push(Part { name, bytes: one.bytes });

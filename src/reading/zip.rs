@@ -124,8 +124,7 @@ impl Found {
             Unpacked::TooLarge => self.remarks.push(remark("M-007")),
             Unpacked::Bytes(bytes) => {
                 self.unpacked += bytes.len();
-                // One that is a program by its bytes says so itself when it is read.
-                if executable::is_named_so(&member.name) && !executable::sniff(&bytes) {
+                if executable::is_only_named_so(&member.name, &bytes) {
                     self.remarks.push(remark("M-005"));
                 }
                 self.parts.push(Part { name: member.name.clone(), bytes });

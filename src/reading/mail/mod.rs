@@ -74,7 +74,7 @@ fn read_within(source: &Source<'_>, limits: &Limits) -> Outcome {
                 let name = part_name(leaf, &bytes, mail.parts.len() + 1);
                 total = total.saturating_add(bytes.len());
                 // One that is a program by its bytes says so itself when it is read.
-                if executable::is_named_so(&name) && !executable::sniff(&bytes) {
+                if executable::is_only_named_so(&name, &bytes) {
                     remarks.push(Remark::new("M-005").word("file", &name));
                 }
                 mail.parts.push(Part { name, bytes });

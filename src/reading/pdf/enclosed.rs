@@ -67,13 +67,13 @@ impl Search<'_> {
             return;
         }
         let name = self.name(specification);
-        if self.found.parts.len() >= self.file.limits().parts {
+        if self.found.parts.len() + self.found.remarks.len() >= self.file.limits().parts {
             return self.say("M-007", &name);
         }
         let unpacked = self.file.resolve(object).as_stream().map_err(|_| Trouble::Damaged).and_then(|stream| self.file.unpack(stream));
         match unpacked {
             Ok(bytes) => {
-                if executable::is_named_so(&name) && !executable::sniff(&bytes) {
+                if executable::is_only_named_so(&name, &bytes) {
                     self.say("M-005", &name);
                 }
                 self.found.parts.push(Part { name, bytes });
@@ -89,9 +89,9 @@ impl Search<'_> {
         names::clean(&named.unwrap_or_default(), &format!("添付{}", self.found.parts.len() + 1))
     }
 
-    /// One remark a code, for there may be many.
+    /// That all together are too large is said once, for it names no file.
     fn say(&mut self, code: &str, name: &str) {
-        if self.found.remarks.iter().all(|remark| remark.code.0 != code) {
+        if code != "M-007" || self.found.remarks.iter().all(|remark| remark.code.0 != code) {
             self.found.remarks.push(Remark::new(code).word("file", name));
         }
     }

@@ -437,3 +437,25 @@ fn files_that_lie_in_a_pdf_are_taken_out() {
     let (parts, remarks) = with_files(Limits { parts: 1, ..Limits::default() });
     assert_eq!((parts.len(), remarks), (1, vec!["M-007 表能.csv".to_owned()]), "what is left out is told of");
 }
+
+#[test]
+fn every_file_that_cannot_be_unpacked_is_named() {
+    let mut made = Made::new();
+    made.page("BT /F 12 Tf 100 700 Td (A) Tj ET", dictionary! {}, dictionary! {});
+    let mut names = Vec::new();
+    for name in ["a.csv", "b.csv"] {
+        // What it names is no stream.
+        let nothing = made.document.add_object(7);
+        let file = dictionary! { "F" => Object::string_literal(name), "EF" => dictionary! { "F" => nothing } };
+        names.extend([Object::string_literal(name), file.into()]);
+    }
+    let mut document = made.finish();
+    document.catalog_mut().unwrap().set("Names", dictionary! { "EmbeddedFiles" => dictionary! { "Names" => names } });
+    let mut bytes = Vec::new();
+    document.save_to(&mut bytes).unwrap();
+    let (_, remarks) = read_within(&bytes, Limits::default());
+    assert_eq!(
+        remarks.iter().map(|remark| format!("{} {}", remark.code, remark.words["file"])).collect::<Vec<_>>(),
+        ["M-001 a.csv", "M-001 b.csv"]
+    );
+}
