@@ -28,14 +28,15 @@ fn used_desk() -> tempfile::TempDir {
     root
 }
 
-/// The faults that are found, each as one line.
+/// The faults that are found, each as one line. How full a disk is, is the machine's affair and no desk's.
 fn faults(root: &Path, now: &str) -> Vec<String> {
     let output = uketsuke(root, &["doctor", "--json", "--now", now]);
     let found: Json = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
     let line = |look: &Json| ["about", "place", "what", "hint"].map(|key| look[key].as_str().unwrap().to_owned()).join(" | ");
-    let all: Vec<String> = found["looks"].as_array().unwrap().iter().filter(|look| look["grade"] == "fault").map(line).collect();
+    let mut all: Vec<String> = found["looks"].as_array().unwrap().iter().filter(|look| look["grade"] == "fault").map(line).collect();
     assert_eq!(output.status.code(), Some(i32::from(!all.is_empty())), "{all:?}");
     assert_eq!(found["ok"], all.is_empty());
+    all.retain(|fault| !fault.starts_with("disk | "));
     all
 }
 

@@ -3,10 +3,10 @@
 use crate::config::{Config, WatchWay};
 use crate::doctor::Look;
 use crate::intake::filesystem::{self, Kind};
-use rustix::fs::{Access, access};
+use rustix::fs::{Access, StatVfs, access};
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Files that are looked at one by one; a folder with more is slow for people, too.
 const MOST: usize = 10_000;
@@ -17,12 +17,7 @@ pub(super) fn examine(config: &Config) -> Vec<Look> {
     let mut looks = vec![usable("inbox", &config.inbox, true), usable("outbox", &config.outbox, false)];
     looks.extend(events(config));
     looks.extend(strangers(&config.inbox));
-    looks.extend(
-        [("inbox", &config.inbox), ("outbox", &config.outbox), ("state", &config.state)]
-            .map(|(about, path)| space(about, path))
-            .into_iter()
-            .flatten(),
-    );
+    looks.extend(disks([&config.inbox, &config.outbox, &config.state]));
     looks
 }
 
@@ -128,24 +123,35 @@ fn strangers(inbox: &Path) -> Vec<Look> {
     looks
 }
 
-fn space(about: &'static str, folder: &Path) -> Option<Look> {
-    let disk = rustix::fs::statvfs(folder).ok()?;
-    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-    let mib = free >> 20;
-    Some(match (free, disk.f_favail, disk.f_files) {
+/// What each disk has left on which these folders lie.
+fn disks(folders: [&PathBuf; 3]) -> Vec<Look> {
+    let mut disks: Vec<(u64, StatVfs, String)> = Vec::new();
+    for folder in folders {
+        let (Ok(meta), Ok(free)) = (fs::metadata(folder), rustix::fs::statvfs(folder)) else { continue };
+        match disks.iter_mut().find(|(device, ..)| *device == meta.dev()) {
+            Some((.., place)) => *place = format!("{place}, {}", folder.display()),
+            None => disks.push((meta.dev(), free, folder.display().to_string())),
+        }
+    }
+    disks.iter().map(|(_, free, place)| space(place, free.f_bavail.saturating_mul(free.f_frsize), free.f_favail, free.f_files)).collect()
+}
+
+/// `inodes` of a disk, of which `files_left` are free; some file systems count none.
+pub(super) fn space(place: &str, bytes_left: u64, files_left: u64, inodes: u64) -> Look {
+    let mib = bytes_left >> 20;
+    match (bytes_left, files_left, inodes) {
         (0..LITTLE, ..) => Look::fault(
-            about,
-            folder.display(),
-            format!("{mib} MiB are free on its disk"),
+            "disk",
+            place,
+            format!("{mib} MiB are free on this disk"),
             "free space, or move the folder: without it nothing can be taken",
         ),
-        // Some file systems count no inodes.
         (_, 0..1000, 1..) => Look::fault(
-            about,
-            folder.display(),
-            format!("{} more files fit on its disk", disk.f_favail),
+            "disk",
+            place,
+            format!("{files_left} more files fit on this disk"),
             "remove files, or make a file system with more inodes",
         ),
-        _ => Look::sound(about, folder.display(), format!("{mib} MiB are free on its disk")),
-    })
+        _ => Look::sound("disk", place, format!("{mib} MiB are free on this disk")),
+    }
 }

@@ -15,6 +15,15 @@ fn a_calendar_that_ends_is_told_before_its_end() {
 }
 
 #[test]
+fn a_disk_that_is_nearly_full_is_told() {
+    let look = |bytes_left, files_left, inodes| folders::space("inbox", bytes_left, files_left, inodes);
+    let full = look(708 << 20, 1_000_000, 2_000_000);
+    assert_eq!((full.grade, full.what.as_str()), (Grade::Fault, "708 MiB are free on this disk"));
+    assert_eq!(look(1 << 30, 999, 2_000_000).grade, Grade::Fault);
+    assert_eq!([look(1 << 30, 1000, 2_000_000).grade, look(1 << 30, 0, 0).grade], [Grade::Sound; 2]);
+}
+
+#[test]
 fn a_program_that_is_not_there_starts_no_reader() {
     let grade = |path: &str| machine::readers(Path::new(path)).grade;
     assert_eq!((grade("/proc/self/exe"), grade("/nowhere/uketsuke")), (Grade::Sound, Grade::Fault));
