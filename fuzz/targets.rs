@@ -26,6 +26,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("xlsb", |bytes| read("xlsb", bytes)),
     ("ods", |bytes| read("ods", bytes)),
     ("xls", |bytes| read("xls", bytes)),
+    ("msg", |bytes| read("msg", bytes)),
     ("zip", |bytes| read("zip", bytes)),
     ("tnef", |bytes| read("tnef", bytes)),
     ("mbox", |bytes| read("mbox", bytes)),

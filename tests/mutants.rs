@@ -35,12 +35,12 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
         "jpeg" => &["jpg"],
         "png" => &["png"],
         "xlsx" => &["xlsx"],
-        "xlsb" | "ods" | "xls" | "zip" | "tnef" | "mbox" => &[target],
+        "xlsb" | "ods" | "xls" | "msg" | "zip" | "tnef" | "mbox" => &[target],
         "eml" => &["eml", "p7m"],
         "xml" => &["xml"],
         "text" => &["csv", "txt"],
         "view" => &["pdf", "png", "tif"],
-        "document" => &["pdf", "png", "xlsx", "eml", "xml", "zip", "mbox", "csv"],
+        "document" => &["pdf", "png", "xlsx", "eml", "msg", "xml", "zip", "mbox", "csv"],
         _ => &[],
     };
     let mut paths = Vec::new();

@@ -109,7 +109,7 @@ impl Keys {
         let read = |bytes: &[u8]| reading::read(&Source { doc: DocId::of(bytes), name: "", bytes }, tools).content;
         if reading::mbox::sniff(bytes) {
             read(bytes).parts().iter().for_each(|part| self.learn_mail(&read(&part.bytes)));
-        } else if reading::mail::sniff(bytes) {
+        } else if reading::is_mail(bytes) {
             self.learn_mail(&read(bytes));
         }
     }

@@ -3,15 +3,15 @@
 //! Owns which container is a workbook, its bounds and what a cell shows. Never asks what a sheet is for.
 //! Sizes are measured before anything is parsed: the parsers allocate what a file claims.
 
+mod biff;
 mod cells;
 mod enclosed;
-mod ole;
 mod package;
 
 use crate::domain::finding::Remark;
 use crate::domain::reading::{Content, Part, Sheet};
-use crate::reading::executable;
 use crate::reading::format::{Outcome, Source, Tools};
+use crate::reading::{executable, ole};
 use cells::Broken;
 use package::Package;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -73,10 +73,10 @@ pub fn read_ole(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {
     let Some(mut stream) = container.stream("Workbook").or_else(|| container.stream("Book")) else {
         return failed(source, Broken::Damaged);
     };
-    if ole::spread(&stream) > tools.limits.cells {
+    if biff::spread(&stream) > tools.limits.cells {
         return failed(source, Broken::TooLarge);
     }
-    ole::unclaim(&mut stream);
+    biff::unclaim(&mut stream);
     done(source, macros, Vec::new(), guarded(|| cells::xls(&ole::wrapped("Workbook", &stream), &tools.limits)))
 }
 

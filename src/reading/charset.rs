@@ -97,6 +97,12 @@ pub fn archive_name(bytes: &[u8]) -> String {
     if wrong { sniff(bytes) } else { text.into_owned() }
 }
 
+/// The text of UTF-16, the low byte first, as Windows keeps it: it ends at its first zero.
+pub fn utf16(bytes: &[u8]) -> String {
+    let units = bytes.as_chunks::<2>().0.iter().map(|unit| u16::from_le_bytes(*unit)).take_while(|unit| *unit != 0);
+    char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+}
+
 fn faults(text: &str) -> usize {
     text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count()
 }

@@ -10,7 +10,9 @@ pub mod format;
 pub mod image;
 pub mod mail;
 pub mod mbox;
+pub mod msg;
 pub mod names;
+pub mod ole;
 pub mod pdf;
 pub mod text;
 pub mod tiff;
@@ -33,6 +35,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "xlsx", sniff: book::is_xlsx, read: book::read_xlsx },
     Format { name: "xlsb", sniff: book::is_xlsb, read: book::read_xlsb },
     Format { name: "ods", sniff: book::is_ods, read: book::read_ods },
+    Format { name: "msg", sniff: msg::sniff, read: msg::read },
     Format { name: "xls", sniff: book::is_ole, read: book::read_ole },
     Format { name: "zip", sniff: zip::sniff, read: zip::read },
     Format { name: "tnef", sniff: tnef::sniff, read: tnef::read },
@@ -46,6 +49,11 @@ pub const FORMATS: &[Format] = &[
 /// Reads a document of any known format.
 pub fn read(source: &Source<'_>, tools: &Tools<'_>) -> Reading {
     format::read(FORMATS, source, tools)
+}
+
+/// Whether the bytes are one mail, in whichever form.
+pub fn is_mail(bytes: &[u8]) -> bool {
+    mail::sniff(bytes) || msg::sniff(bytes)
 }
 
 /// Reads an archive once more whose members a password keeps shut; anything else stays as it was read.

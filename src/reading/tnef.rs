@@ -121,9 +121,9 @@ fn properties(data: &[u8], one: &mut Attachment) -> Option<()> {
             };
             let value = data.get(at..at.checked_add(size)?)?;
             match (id, kind & 0x0FFF) {
-                (LONG_NAME, 0x001F) => one.long = utf16(value),
+                (LONG_NAME, 0x001F) => one.long = charset::utf16(value),
                 (LONG_NAME, 0x001E) => one.long = charset::sniff(trimmed(value)),
-                (SHORT_NAME, 0x001F) if one.title.is_empty() => one.title = utf16(value),
+                (SHORT_NAME, 0x001F) if one.title.is_empty() => one.title = charset::utf16(value),
                 (BYTES, 0x0102) if one.bytes.is_empty() => one.bytes = value.to_vec(),
                 _ => {}
             }
@@ -140,11 +140,6 @@ fn is_long(kind: u16) -> bool {
 
 fn padded(size: usize) -> Option<usize> {
     size.checked_add(3).map(|size| size & !3)
-}
-
-fn utf16(value: &[u8]) -> String {
-    let units = value.as_chunks::<2>().0.iter().map(|unit| u16::from_le_bytes(*unit)).take_while(|unit| *unit != 0);
-    char::decode_utf16(units).map(|c| c.unwrap_or('\u{FFFD}')).collect()
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 //! Owns how Office wraps them. Never reads one: each is an arrival of its own. Formulas, pictures and controls that are kept the same
 //! way are no documents, and are passed over.
 
-use super::ole::{self, Container};
 use crate::domain::reading::Part;
+use crate::reading::ole::{self, Container};
 use crate::reading::{charset, names};
 
 /// Where a workbook keeps its objects.

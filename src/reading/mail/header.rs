@@ -71,6 +71,25 @@ impl Head {
     }
 }
 
+/// The fields of a head that say nothing of the content, as they stand there: who, when, what about. Each ends its line.
+pub fn of_the_message(head: &[u8]) -> Vec<u8> {
+    let mut kept = Vec::new();
+    let mut keeps = false;
+    for line in head.split_inclusive(|byte| *byte == b'\n') {
+        if line.trim_ascii().is_empty() && !kept.is_empty() {
+            break;
+        }
+        if !line.starts_with(b" ") && !line.starts_with(b"\t") {
+            keeps = name_of(line).is_some_and(|(name, _)| !name.starts_with("content-"));
+        }
+        if keeps {
+            kept.extend_from_slice(trim_end(line));
+            kept.extend_from_slice(b"\r\n");
+        }
+    }
+    kept
+}
+
 /// A line with its end.
 pub fn next_line(bytes: &[u8], at: usize) -> Option<&[u8]> {
     let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;

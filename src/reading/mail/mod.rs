@@ -4,7 +4,7 @@
 //! Structure and charsets are our own, because names are often spoilt in ways that only the raw bytes can mend.
 
 mod automatic;
-mod header;
+pub(super) mod header;
 mod parameter;
 mod smime;
 mod structure;

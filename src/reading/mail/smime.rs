@@ -2,7 +2,7 @@
 //!
 //! Owns the way to the signed content. Never checks a signature, never holds a key: what is encrypted stays shut.
 
-use super::header::Head;
+use super::header::{self, Head};
 use super::structure;
 use crate::reading::format::Limits;
 
@@ -30,31 +30,13 @@ pub fn unwrap(bytes: &[u8], limits: &Limits) -> Wrapped {
     let Some(envelope) = walk.leaves.first().map(structure::Leaf::decoded) else { return Wrapped::Damaged };
     match content(&envelope) {
         Some(Content::Signed(inner)) => {
-            let mut mail = without_content_fields(bytes.get(..length).unwrap_or_default());
+            let mut mail = header::of_the_message(bytes.get(..length).unwrap_or_default());
             mail.extend_from_slice(&inner);
             Wrapped::Signed(mail)
         }
         Some(Content::Other) => Wrapped::Encrypted,
         None => Wrapped::Damaged,
     }
-}
-
-/// The fields of the outer head that say nothing of the content: who, when, what about.
-fn without_content_fields(head: &[u8]) -> Vec<u8> {
-    let mut kept = Vec::new();
-    let mut keeps = true;
-    for line in head.split_inclusive(|byte| *byte == b'\n') {
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        if !line.starts_with(b" ") && !line.starts_with(b"\t") {
-            keeps = !line.get(..8).is_some_and(|name| name.eq_ignore_ascii_case(b"content-"));
-        }
-        if keeps {
-            kept.extend_from_slice(line);
-        }
-    }
-    kept
 }
 
 enum Content {

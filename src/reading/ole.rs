@@ -1,12 +1,23 @@
-//! The OLE container around xls and encrypted workbooks: just its directory and whole streams, within the file's own length, and a
-//! container of its own for a stream that was looked at.
+//! The OLE container around xls, encrypted workbooks, objects of Office and mails that Outlook has saved: just its directory and whole
+//! streams, within the file's own length, and a container of its own for a stream that was looked at.
+
+use std::collections::BTreeSet;
 
 pub const MAGIC: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
 /// Sector numbers from here on are signs, not sectors.
 const SIGNS: u32 = 0xFFFF_FFFA;
 
+/// The number of the outermost storage.
+pub const ROOT: usize = 0;
+
+/// A stream or a storage; entries are named by their number in the directory.
 struct Entry {
     name: String,
+    is_used: bool,
+    /// Its neighbours in the tree of its storage, and the top of the tree of its own.
+    left: u32,
+    right: u32,
+    child: u32,
     start: u32,
     length: usize,
 }
@@ -20,7 +31,7 @@ pub struct Container<'a> {
     entries: Vec<Entry>,
 }
 
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+pub fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
 }
 
@@ -61,10 +72,16 @@ impl<'a> Container<'a> {
         for entry in directory.as_chunks::<128>().0 {
             let length = usize::from(u16_at(entry, 64)?).saturating_sub(2).min(62);
             let name: Vec<u16> = entry.get(..length)?.as_chunks::<2>().0.iter().map(|unit| u16::from_le_bytes(*unit)).collect();
-            if entry.get(66).is_some_and(|kind| *kind != 0) {
-                let name = String::from_utf16_lossy(&name);
-                container.entries.push(Entry { name, start: u32_at(entry, 116)?, length: u32_at(entry, 120)? as usize });
-            }
+            let word = |at: usize| u32_at(entry, at);
+            container.entries.push(Entry {
+                name: String::from_utf16_lossy(&name),
+                is_used: entry.get(66).is_some_and(|kind| *kind != 0),
+                left: word(68)?,
+                right: word(72)?,
+                child: word(76)?,
+                start: word(116)?,
+                length: word(120)? as usize,
+            });
         }
         let root = container.entries.first()?;
         let (start, length) = (root.start, root.length);
@@ -75,14 +92,46 @@ impl<'a> Container<'a> {
         Some(container)
     }
 
-    /// Whether a stream or storage of this name lies anywhere inside.
-    pub fn holds(&self, name: &str) -> bool {
-        self.entries.iter().any(|entry| entry.name.eq_ignore_ascii_case(name))
+    fn find(&self, name: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.is_used && entry.name.eq_ignore_ascii_case(name))
     }
 
-    /// A stream, whole; `None` where its chain is broken or longer than the file.
+    /// Whether a stream or storage of this name lies anywhere inside.
+    pub fn holds(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
+    /// Names and numbers of what lies directly in a storage.
+    pub fn members(&self, storage: usize) -> Vec<(&str, usize)> {
+        let mut members = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut next: Vec<u32> = self.entries.get(storage).map(|entry| entry.child).into_iter().collect();
+        while let Some(number) = next.pop() {
+            let Some(entry) = self.entries.get(number as usize).filter(|entry| entry.is_used) else { continue };
+            if seen.insert(number) {
+                members.push((entry.name.as_str(), number as usize));
+                next.extend([entry.left, entry.right]);
+            }
+        }
+        members
+    }
+
+    /// The stream of that name wherever it lies, whole; `None` where its chain is broken or longer than the file.
     pub fn stream(&self, name: &str) -> Option<Vec<u8>> {
-        let entry = self.entries.iter().find(|entry| entry.name.eq_ignore_ascii_case(name))?;
+        self.whole(self.find(name)?)
+    }
+
+    /// The stream of that number, whole.
+    pub fn stream_of(&self, number: usize) -> Option<Vec<u8>> {
+        self.whole(self.entries.get(number)?)
+    }
+
+    /// Bytes that a stream claims.
+    pub fn length(&self, number: usize) -> usize {
+        self.entries.get(number).map_or(0, |entry| entry.length)
+    }
+
+    fn whole(&self, entry: &Entry) -> Option<Vec<u8>> {
         if entry.length > self.bytes.len() {
             return None;
         }
@@ -119,52 +168,6 @@ impl<'a> Container<'a> {
         }
         chain.truncate(length);
         Some(chain)
-    }
-}
-
-/// Cells in the rectangles around the filled cells of each sheet of a BIFF stream: what the parser will allocate.
-pub fn spread(stream: &[u8]) -> usize {
-    let mut total = 0usize;
-    let mut corners: Option<(u16, u16, u16, u16)> = None;
-    for (kind, at, length) in records(stream) {
-        match kind {
-            0x0006 | 0x00BD | 0x00BE | 0x00D6 | 0x00FD | 0x0203 | 0x0204 | 0x0205 | 0x027E => {
-                if let (Some(row), Some(column)) = (u16_at(stream, at), u16_at(stream, at + 2)) {
-                    // A record of several cells ends with its last column.
-                    let last = if kind == 0x00BD { u16_at(stream, (at + length).saturating_sub(2)).unwrap_or(column) } else { column };
-                    let (top, left, bottom, right) = corners.unwrap_or((row, column, row, column));
-                    corners = Some((top.min(row), left.min(column), bottom.max(row), right.max(column).max(last)));
-                }
-            }
-            0x000A => {
-                if let Some((top, left, bottom, right)) = corners.take() {
-                    total = total.saturating_add((usize::from(bottom - top) + 1) * (usize::from(right - left) + 1));
-                }
-            }
-            _ => {}
-        }
-    }
-    total
-}
-
-/// The records of a BIFF stream: their kind, where what they say begins, and how long it is.
-fn records(stream: &[u8]) -> impl Iterator<Item = (u16, usize, usize)> + '_ {
-    let mut next = 0;
-    std::iter::from_fn(move || {
-        let (kind, length) = (u16_at(stream, next)?, usize::from(u16_at(stream, next + 2)?));
-        let at = next + 4;
-        next = at + length;
-        Some((kind, at, length))
-    })
-}
-
-/// Makes all sheets of a BIFF stream claim nothing about their size: the parser asks for as much room as they claim, and finds the cells
-/// without it.
-pub fn unclaim(stream: &mut [u8]) {
-    const DIMENSIONS: u16 = 0x0200;
-    let claims: Vec<_> = records(stream).filter(|(kind, ..)| *kind == DIMENSIONS).map(|(_, at, length)| at..at + length).collect();
-    for claim in claims {
-        stream.get_mut(claim).unwrap_or_default().fill(0);
     }
 }
 
