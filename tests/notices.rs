@@ -206,6 +206,7 @@ fn the_pages_of_the_outbox() {
     let page = include_str!("../templates/_shared/html/case.sample.json");
     golden("outbox-index.html", BOOK.overview(&serde_json::from_str(overview).unwrap()).unwrap().as_bytes());
     let mut longer: serde_json::Value = serde_json::from_str(overview).unwrap();
+    longer["page"] = 2.into();
     (longer["more_open"], longer["more_closed"], longer["more_strays"]) = (789.into(), 1234.into(), 56.into());
     let longer = BOOK.overview(&serde_json::from_value(longer).unwrap()).unwrap();
     assert!(
@@ -214,6 +215,7 @@ fn the_pages_of_the_outbox() {
             && longer.contains("待っていない案件が789件"),
         "what is left out is told of"
     );
+    assert!(!longer.contains("期限超過<b>") && longer.contains(r#"<a href="./index.html">1</a> <b>2</b>"#), "the last page leads back");
     golden("outbox-case.html", BOOK.case_page(&serde_json::from_str(page).unwrap()).unwrap().as_bytes());
 }
 

@@ -60,7 +60,7 @@ fn history(options: &Options, no: &str) -> Result<(Json, Vec<Event>), Vec<Fault>
     let case = CaseNo(no.to_owned());
     let find = || -> Result<_, Fault> {
         let Some(ledger) = &ledger else { return Err(no_such_case(no, &[])) };
-        match ledger.listed_by_number(&[case.clone()].into())?.pop() {
+        match ledger.listed_by_number(&[&case])?.pop() {
             Some(listed) => Ok((parse::<Json>(&listed.summary)?, ledger.events(&case)?)),
             None => Err(no_such_case(no, &ledger.summaries()?)),
         }

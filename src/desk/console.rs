@@ -8,6 +8,7 @@ use crate::casework::fold::Case;
 use crate::catalogue::{Catalogue, Voice};
 use crate::config::Config;
 use crate::desk::gallery::Gallery;
+use crate::desk::index;
 use crate::desk::{Desk, Opened, Recorded, pages, telling};
 use crate::domain::case::{Body, CaseNo, Event};
 use crate::domain::comparison::Pair;
@@ -79,12 +80,12 @@ pub struct Document {
 
 /// The list of today, as the index of the outbox has them.
 pub fn overview(ledger: &Ledger, office: &Office<'_>, language: Language) -> Result<Overview, Fault> {
-    pages::overview(ledger, office, language, u32::MAX)
+    index::overview(ledger, office, language)
 }
 
 /// These cases, as the lists have them.
 pub fn cases(ledger: &Ledger, numbers: &BTreeSet<CaseNo>, office: &Office<'_>, language: Language) -> Result<Vec<Row>, Fault> {
-    pages::rows(ledger.listed_by_number(numbers)?, office, language)
+    pages::rows(ledger.listed_by_number(&numbers.iter().collect::<Vec<_>>())?, office, language)
 }
 
 /// An event in words, where it says something to people.

@@ -9,6 +9,7 @@ mod fetch;
 mod gallery;
 mod groups;
 mod guards;
+mod index;
 mod items;
 mod on_file;
 mod pages;

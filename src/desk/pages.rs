@@ -1,11 +1,11 @@
-//! The outbox as pages: an index over all cases and a page for each with its pictures, readable without the program.
+//! The outbox as pages: one for each case with its pictures, readable without the program, and what lists say of a case.
 
 use crate::casework::certificates;
 use crate::casework::fold::{self, Case, Paper};
 use crate::casework::overtaken::step_of;
 use crate::catalogue::Voice;
 use crate::desk::gallery::Gallery;
-use crate::desk::{receipts, telling};
+use crate::desk::{index, telling};
 use crate::domain::case::Event;
 use crate::domain::date::Moment;
 use crate::domain::extract::Field;
@@ -16,22 +16,16 @@ use crate::domain::name::Name;
 use crate::domain::place::Place;
 use crate::fault::Fault;
 use crate::files::{self, Mode};
-use crate::notices::outbox::{CasePage, Due, Evidence, Fact, Open, Overview, Row, SOON, Sent, Stray};
+use crate::notices::outbox::{CasePage, Due, Evidence, Fact, Open, Row, Sent};
 use crate::pipeline::summary::{self, Line};
 use crate::pipeline::{self, Office, Pictures};
-use crate::store::{Ledger, Listed, Wanted};
+use crate::store::{Ledger, Listed};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::path::Path;
 
 /// How the name of a cut-out beside a case's page begins.
 pub(super) const FIGURE: &str = "figure-";
-/// Open cases on the index for which nothing is due yet and nobody is waited for, the nearest. A desk with more finds them by their folders.
-const MOST_CALM: u32 = 300;
-/// Cases at their end that are listed, the latest; and documents without a case.
-const MOST_CLOSED: u32 = 100;
-const MOST_STRAYS: u32 = 200;
-
 /// Writes the index, and the pages of the cases of which the ledger says that they show not all that happened.
 pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &Gallery<'_>) -> Result<(), Fault> {
     let mut seen = Vec::new();
@@ -56,57 +50,7 @@ pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &
         }
     }
     ledger.shown(&seen)?;
-    let overview = overview(ledger, office, Language::Japanese, MOST_CALM)?;
-    files::renew(&outbox.join("index.html"), office.catalogue.notices()?.overview(&overview)?.as_bytes(), Mode::Shared)
-}
-
-/// Cases, papers without one, and receipts: everything that is due or waits for a person, of the other open cases the nearest, so many,
-/// and of what is done the latest.
-pub fn overview(ledger: &Ledger, office: &Office<'_>, language: Language, most_calm: u32) -> Result<Overview, Fault> {
-    let confirms = ["mms-approved", "mms-rejected"].iter().filter_map(|event| office.catalogue.flows.event(event));
-    let cases = ledger.listed(&Wanted {
-        certificates_by: certificates::near_until(&office.catalogue.flows, office.now.date()),
-        due_by: soon(office),
-        states: &confirms.flat_map(|event| event.from.iter().map(String::as_str)).collect(),
-        most_calm,
-        most_closed: MOST_CLOSED,
-    })?;
-    let counted = ledger.counted()?;
-    let more_open = counted.open.saturating_sub(cases.iter().filter(|case| !case.closed).count());
-    let more_closed = counted.all.saturating_sub(cases.len() + more_open);
-    let rows = rows(cases, office, language)?;
-    let strays = ledger.unsettled(MOST_STRAYS)?;
-    let all_strays = ledger.count_unsettled()?;
-    Ok(Overview {
-        tso: office.desk.tso.clone(),
-        desk: office.desk.section.clone(),
-        today: office.now.date(),
-        made_at: minute(office.now),
-        more_open: more_open as u32,
-        more_closed: more_closed as u32,
-        cases: rows,
-        more_strays: (all_strays - all_strays.min(strays.len())) as u32,
-        strays: strays
-            .into_iter()
-            .map(|document| Stray {
-                file: document.name,
-                state: if document.waiting { "案件不明" } else { "隔離" }.to_owned(),
-                note: document.note,
-            })
-            .collect(),
-        receipts: receipts::latest(ledger)?,
-    })
-}
-
-/// The last day that is soon: what is due until then is marked.
-fn soon(office: &Office<'_>) -> Date {
-    let mut day = office.now.date();
-    while let Ok(next) = day.tomorrow()
-        && office.days_left(next) as i32 <= SOON
-    {
-        day = next;
-    }
-    day
+    index::write(ledger, office, outbox)
 }
 
 /// Cases as lists show them.

@@ -45,7 +45,7 @@ impl Look {
 }
 
 /// Day, rules, settings and program in one word. The cut-off hour ends a day, too.
-fn under(office: &Office<'_>) -> String {
+pub fn under(office: &Office<'_>) -> String {
     let settings = serde_json::to_string(office.desk).unwrap_or_default();
     let settings: String = Sha256::digest(settings).iter().map(|byte| format!("{byte:02x}")).collect();
     format!("{} {} {settings} {}", day(office.now, office.desk.cut_off_hour), office.catalogue.basis, remembered::program())

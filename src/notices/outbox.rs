@@ -19,7 +19,8 @@ const CASE: &str = "_shared/html/case.html.hbs";
 const INDEX_SAMPLE: &str = include_str!("../../templates/_shared/html/index.sample.json");
 const CASE_SAMPLE: &str = include_str!("../../templates/_shared/html/case.sample.json");
 
-/// `index.html`: every case that is due or waits for a person, the nearest of the other open ones, and the latest of those at their end.
+/// A page of the index: every case that is due or waits for a person, the nearest of the other open ones, and the latest of those at their
+/// end. What is beside the cases stands on the first page.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Overview {
@@ -30,6 +31,13 @@ pub struct Overview {
     pub today: Date,
     /// The clock of the run, as people read it.
     pub made_at: String,
+    /// Which of how many pages, counted from 1.
+    #[serde(default = "one")]
+    pub page: u32,
+    #[serde(default = "one")]
+    pub pages: u32,
+    /// Of all pages together.
+    pub sums: Sums,
     pub cases: Vec<Row>,
     /// Open cases that are not among them: nothing of them is due yet, and they wait for nobody here.
     #[serde(default)]
@@ -46,6 +54,27 @@ pub struct Overview {
     /// The latest 受付票, the latest first.
     #[serde(default)]
     pub receipts: Vec<Slip>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// The name of a page of the index.
+pub fn page_name(page: usize) -> String {
+    if page == 1 { "index.html".to_owned() } else { format!("index-{page}.html") }
+}
+
+/// How many cases there are, by what they wait for. `late` to `drafted` of what is open.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sums {
+    pub open: u32,
+    pub late: u32,
+    pub soon: u32,
+    pub held: u32,
+    pub drafted: u32,
+    pub done: u32,
 }
 
 /// A 受付票 in the overview.
@@ -193,7 +222,7 @@ pub struct Evidence {
 }
 
 impl Book {
-    /// The page over all cases, in the order in which they are due; of one day what waits for a person first; done cases last.
+    /// A page of the index, its cases in the order in which they are given.
     pub fn overview(&self, overview: &Overview) -> Result<String, Fault> {
         self.words(INDEX)?.render(INDEX, overview_view(overview))
     }
@@ -205,20 +234,20 @@ impl Book {
 }
 
 fn overview_view(overview: &Overview) -> Value {
-    let mut rows: Vec<&Row> = overview.cases.iter().collect();
-    rows.sort_by_key(|row| (row.done, row.due.as_ref().map_or(Date::MAX, |due| due.on), !row.held, &row.case_no));
-    let open = || rows.iter().filter(|row| !row.done);
-    let left = |row: &Row| row.due.as_ref().map(|due| due.days_left);
+    let pages = (1..=overview.pages).map(|page| {
+        let name = page_name(page as usize);
+        json!({ "number": page, "link": link(&[&name]), "current": page == overview.page })
+    });
     let mut view = json!({
         "tso": overview.tso,
         "desk": overview.desk,
         "today": date::in_letters(overview.today),
         "made_at": overview.made_at,
-        "open": open().count() + overview.more_open as usize,
-        "held": open().filter(|row| row.held).count(),
-        "late": open().filter(|row| left(row).is_some_and(|days| days < 0)).count(),
-        "soon": open().filter(|row| left(row).is_some_and(|days| (0..=SOON).contains(&days))).count(),
-        "done": rows.iter().filter(|row| row.done).count() + overview.more_closed as usize,
+        "first": overview.page == 1,
+        "last": overview.page == overview.pages,
+        "next": (overview.page < overview.pages).then(|| link(&[&page_name(overview.page as usize + 1)])),
+        "pages": if overview.pages > 1 { pages.collect::<Vec<Value>>() } else { Vec::new() },
+        "sums": overview.sums,
         "more_open": overview.more_open,
         "more_closed": overview.more_closed,
         "more_strays": overview.more_strays,
@@ -226,7 +255,7 @@ fn overview_view(overview: &Overview) -> Value {
         "receipts": overview.receipts.iter().map(slip_view).collect::<Vec<Value>>(),
     });
     // Put in as they are: the macro copies what it is given.
-    view["cases"] = rows.into_iter().map(row_view).collect();
+    view["cases"] = overview.cases.iter().map(row_view).collect();
     view
 }
 
@@ -261,6 +290,7 @@ fn row_view(row: &Row) -> Value {
         "held": row.held,
         "done": row.done,
         "due": row.due.as_ref().map(due_view),
+        "drafted": row.drafted,
         "open_findings": row.open_findings,
         "letters": row.letters,
     })
@@ -356,11 +386,15 @@ mod tests {
     }
 
     #[test]
-    fn rows_stand_in_the_order_in_which_they_are_due() {
+    fn the_pages_of_an_index_lead_to_each_other() {
         let overview: Overview = serde_json::from_str(INDEX_SAMPLE).unwrap();
-        let view = overview_view(&overview);
-        let order: Vec<&str> = view["cases"].as_array().unwrap().iter().filter_map(|row| row["case_no"].as_str()).collect();
-        assert_eq!(order, ["TH-2026-0004", "TH-2026-0002", "TH-2026-0001", "TH-2026-0005", "TH-2026-0003"]);
-        assert_eq!((view["late"].as_u64(), view["soon"].as_u64(), view["held"].as_u64()), (Some(1), Some(1), Some(2)));
+        let view = |page, pages| overview_view(&Overview { page, pages, ..overview.clone() });
+        let (only, first, last) = (view(1, 1), view(1, 2), view(2, 2));
+        assert_eq!((only["pages"].as_array().unwrap().len(), &only["next"]), (0, &Value::Null));
+        assert_eq!(
+            (&first["first"], &first["next"], &first["pages"][0]["current"]),
+            (&json!(true), &json!("./index-2.html"), &json!(true))
+        );
+        assert_eq!((&last["first"], &last["last"], &last["pages"][0]["link"]), (&json!(false), &json!(true), &json!("./index.html")));
     }
 }

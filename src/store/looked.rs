@@ -7,11 +7,11 @@ use crate::domain::case::CaseNo;
 use crate::domain::date::Moment;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
-use crate::store::ledger::{CaseRow, Pending, SUPPLY_POINT, conversion, text_as};
+use crate::store::ledger::{CaseRow, Pending, SUPPLY_POINT, text_as};
 use crate::store::{Ledger, Status};
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What documents and cases can have in common: the kind of a key and its value, or [`DOCUMENT`] and an id.
 pub type Signs = BTreeSet<(String, String)>;
@@ -45,66 +45,6 @@ pub struct Looked {
     pub through: i64,
     pub under: String,
 }
-
-/// A case in the lists.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Listed {
-    pub no: CaseNo,
-    pub closed: bool,
-    /// JSON, as `case list` prints it.
-    pub summary: String,
-}
-
-/// A case in a line.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Brief {
-    pub no: CaseNo,
-    pub flow: String,
-    pub state: String,
-    pub applicant: Option<String>,
-    pub held: bool,
-    /// The earliest date that runs.
-    pub due: Option<String>,
-    /// Open findings, mere remarks left aside.
-    pub open: u32,
-    /// One of its letters waits to be released.
-    pub drafted: bool,
-}
-
-/// Which cases a list shows.
-#[derive(Clone, Copy, Debug)]
-pub struct Wanted<'a> {
-    /// Wanted whole: certificates that end by then, also of a case at its end, and what is due by then. So is all that waits for a
-    /// person, and every letter that waits to be released.
-    pub certificates_by: Date,
-    pub due_by: Date,
-    /// The same goes for open cases in these states.
-    pub states: &'a BTreeSet<&'a str>,
-    /// Of the other open cases the nearest, of those at their end the latest, so many.
-    pub most_calm: u32,
-    pub most_closed: u32,
-}
-
-/// Cases by their state, and open findings by their code.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Tally {
-    pub states: BTreeMap<String, u64>,
-    pub codes: BTreeMap<String, u64>,
-}
-
-/// Cases by what they wait for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Counted {
-    pub all: usize,
-    /// Not at their end.
-    pub open: usize,
-    /// A person.
-    pub held: usize,
-    /// The release of a letter.
-    pub drafted: usize,
-}
-
-const LISTED: &str = "SELECT no, closed, summary FROM case_summary";
 
 /// Cases that events after ?1 have touched.
 const TOUCHED: &str = "SELECT DISTINCT case_no FROM event WHERE n > ?1";
@@ -254,99 +194,6 @@ impl Ledger {
         })
     }
 
-    /// What a list shows: everything that is wanted whole, and of the rest the nearest and the latest.
-    pub fn listed(&self, wanted: &Wanted<'_>) -> Result<Vec<Listed>, Fault> {
-        self.run(|connection| {
-            // By number first: what is known of a case is long.
-            const NO: &str = "SELECT no FROM case_summary";
-            let whole = format!(
-                "{LISTED} WHERE no IN ({NO} WHERE closed = 0 AND due <= ?2 UNION {NO} INDEXED BY case_held WHERE held = 1 AND closed = 0
-                 UNION {NO} WHERE certificate_end <= ?1 UNION {NO} WHERE instr(summary, '\"draft\":true') > 0
-                 UNION {NO} WHERE closed = 0 AND state IN (SELECT value FROM json_each(?3))) ORDER BY no"
-            );
-            let states = serde_json::json!(wanted.states).to_string();
-            let bounds = params![wanted.certificates_by.to_string(), wanted.due_by.to_string(), states];
-            let mut all = connection.prepare(&whole)?.query_map(bounds, listed)?.collect::<rusqlite::Result<Vec<_>>>()?;
-            let known = serde_json::json!(all.iter().map(|case| &case.no.0).collect::<Vec<_>>()).to_string();
-            let mut add = |which: &str, most: u32| {
-                let mut statement = connection.prepare(&format!("{LISTED} WHERE {which} LIMIT ?1"))?;
-                let more = statement.query_map(params![most, known], listed)?;
-                all.extend(more.collect::<rusqlite::Result<Vec<_>>>()?);
-                Ok::<_, rusqlite::Error>(())
-            };
-            const NEW: &str = "no NOT IN (SELECT value FROM json_each(?2))";
-            add(&format!("closed = 0 AND {NEW} ORDER BY due, no"), wanted.most_calm)?;
-            add(&format!("closed = 1 AND {NEW} ORDER BY no DESC"), wanted.most_closed)?;
-            Ok(all)
-        })
-    }
-
-    /// All cases by number, each in a line.
-    pub fn briefs(&self) -> Result<Vec<Brief>, Fault> {
-        self.run(|connection| {
-            let mut statement = connection.prepare("SELECT no, flow, state, brief FROM case_summary ORDER BY no")?;
-            let rows = statement.query_map([], |row| {
-                let brief = row.get_ref(3)?.as_str().map_err(|error| conversion(3, error))?;
-                let told = serde_json::from_str(brief).map_err(|error| conversion(3, error))?;
-                let (applicant, held, due, open, drafts): (_, u8, _, _, u32) = told;
-                Ok(Brief {
-                    no: CaseNo(row.get(0)?),
-                    flow: row.get(1)?,
-                    state: row.get(2)?,
-                    applicant,
-                    held: held != 0,
-                    due,
-                    open,
-                    drafted: drafts > 0,
-                })
-            })?;
-            rows.collect()
-        })
-    }
-
-    /// These cases, as lists show them.
-    pub fn listed_by_number(&self, numbers: &BTreeSet<CaseNo>) -> Result<Vec<Listed>, Fault> {
-        self.run(|connection| {
-            let mut statement = connection.prepare(&format!("{LISTED} WHERE no = ?1"))?;
-            let rows = numbers.iter().map(|no| statement.query_row([&no.0], listed).optional());
-            rows.collect::<rusqlite::Result<Vec<_>>>().map(|rows| rows.into_iter().flatten().collect())
-        })
-    }
-
-    /// How many cases there are.
-    pub fn counted(&self) -> Result<Counted, Fault> {
-        self.run(|connection| {
-            let count = |which: &str| {
-                let query = format!("SELECT count(*) FROM case_summary WHERE {which}");
-                connection.query_row(&query, [], |row| row.get::<_, i64>(0)).map(|n| n.unsigned_abs() as usize)
-            };
-            Ok(Counted {
-                all: count("1")?,
-                open: count("closed = 0")?,
-                held: count("held = 1")?,
-                drafted: count("instr(summary, '\"draft\":true') > 0")?,
-            })
-        })
-    }
-
-    /// Cases by state and open findings by code, counted where they lie.
-    pub fn tally(&self) -> Result<Tally, Fault> {
-        self.run(|connection| {
-            let count = |query: &str| {
-                let mut statement = connection.prepare(query)?;
-                let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?;
-                rows.collect::<rusqlite::Result<BTreeMap<String, u64>>>()
-            };
-            Ok(Tally {
-                states: count("SELECT state, count(*) FROM case_summary GROUP BY state")?,
-                codes: count(
-                    "SELECT json_extract(value, '$.code') AS code, count(*) FROM case_summary, json_each(summary, '$.open_findings')
-                     WHERE instr(summary, '\"open_findings\":[]') = 0 GROUP BY code",
-                )?,
-            })
-        })
-    }
-
     /// How many documents ended so.
     pub fn count_ended(&self, status: Status) -> Result<usize, Fault> {
         self.count_documents("status = ?1", status.word())
@@ -387,14 +234,6 @@ impl Ledger {
             })
         })
     }
-
-    /// Summaries of cases with a certificate that was revoked.
-    pub fn with_revoked(&self) -> Result<Vec<String>, Fault> {
-        self.run(|connection| {
-            let query = "SELECT summary FROM case_summary WHERE instr(summary, '\"revoked\":\"') > 0 ORDER BY no";
-            connection.prepare(query)?.query_map([], |row| row.get(0))?.collect()
-        })
-    }
 }
 
 /// Keeps the signs of a document that waits; of one that is done there is none but that it still lacks a password.
@@ -426,10 +265,6 @@ fn case_row(connection: &Connection, no: &str) -> rusqlite::Result<Option<CaseRo
         })
     };
     statement.query_row([no], row).optional()
-}
-
-fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
-    Ok(Listed { no: CaseNo(row.get(0)?), closed: row.get(1)?, summary: row.get(2)? })
 }
 
 pub(super) fn pending(row: &Row<'_>) -> rusqlite::Result<Pending> {

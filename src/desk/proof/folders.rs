@@ -12,6 +12,7 @@ use crate::fault::Fault;
 use crate::files;
 use crate::intake;
 use crate::issuance::authority::LISTS;
+use crate::notices::outbox::page_name;
 use crate::reading::format::Limits;
 use crate::store::{Originals, Outlet, Paper, Status};
 use rayon::prelude::*;
@@ -198,9 +199,14 @@ pub fn outbox(room: &mut Room<'_>, listing: &Listing) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A page that the program makes anew: the index, a case's own, that of the receipts.
+/// A page that the program makes anew: those of the index, a case's own, that of the receipts.
 fn is_page(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name == "index.html") && path.components().count() <= 2
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let further = || name.strip_prefix("index-")?.strip_suffix(".html")?.parse::<usize>().ok();
+    match path.components().count() {
+        1 => name == "index.html" || further().is_some_and(|page| name == page_name(page)),
+        depth => name == "index.html" && depth == 2,
+    }
 }
 
 /// A picture beside a case's page, named after its bytes; the authority's certificate or one of its lists, as it keeps them.
@@ -213,4 +219,17 @@ fn made_beside(config: &Config, path: &Path) -> Result<bool, Fault> {
         return Ok(same(kept.join(name))? || same(kept.join(LISTS).join(name))?);
     }
     Ok(path.components().count() == 2 && name.to_string_lossy() == format!("{}{}.png", pages::FIGURE, found.short()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pages_of_the_desk_are_taken_for_some() {
+        let is_page = |path: &str| is_page(Path::new(path));
+        assert!(["index.html", "index-2.html", "index-41.html", "TH-2026-0001/index.html"].into_iter().all(is_page));
+        let strangers = ["index-1.html", "index-02.html", "index-x.html", "TH-2026-0001/index-2.html", "a/b/index.html", "Index.html"];
+        assert!(!strangers.into_iter().any(is_page));
+    }
 }
