@@ -3,6 +3,7 @@
 //! Owns these refusals. Never mends what it finds.
 
 use crate::config::Config;
+use crate::domain::date::Moment;
 use crate::fault::Fault;
 use crate::files::{self, Mode};
 use crate::intake::filesystem::{self, Kind};
@@ -22,10 +23,14 @@ pub fn attend(config: &Config, mail: &[PathBuf]) -> Result<Option<Lock>, Fault> 
         tracing::warn!(folder = %config.state.display(), "the state folder lies on {name}; a disk of this machine is safer");
     }
     let reception = Lock::take_as(&config.state, RECEPTION)?;
-    // What a killed program left half-written; while another one writes, that is its own.
-    if let Some(_alone) = Lock::take(&config.state)?.filter(|_| reception.is_some()) {
-        for folder in [&config.state, &config.outbox] {
-            files::sweep(folder)?;
+    // What a killed program left half-written; while another one writes, that is its own. Once a day also what one left that holds no lock.
+    if let Some(mut alone) = Lock::take(&config.state)?.filter(|_| reception.is_some()) {
+        let today = Moment::new(jiff::Timestamp::now()).date();
+        if !alone.is_tidy(today) {
+            for folder in [&config.state, &config.outbox] {
+                files::sweep(folder)?;
+            }
+            alone.tidied(today);
         }
     }
     Ok(reception)
@@ -115,6 +120,33 @@ mod tests {
         assert!(apart(&config, &[root.join("inbox/mail")]).unwrap_err().what.contains("the mail source lies in the inbox"));
         assert!(attend(&config, &[root.to_owned()]).is_err());
         apart(&config, &[root.join("mail"), root.join("mail/cur")]).unwrap();
+    }
+
+    #[test]
+    fn what_was_left_half_written_goes_with_the_next_start() {
+        let root = tempfile::tempdir().unwrap();
+        let config = config(root.path(), "inbox", "outbox", "state");
+        let litter = || {
+            let path = config.outbox.join(".uketsuke-1-1.tmp");
+            std::fs::write(&path, "half").unwrap();
+            path
+        };
+        drop(attend(&config, &[]).unwrap());
+        let left = litter();
+        assert!(files::is_under_way(&left.file_name().unwrap().to_string_lossy()));
+        drop(attend(&config, &[]).unwrap());
+        assert!(left.exists(), "nobody was killed today");
+        // Somebody is killed: what stands in the lock is as it was while it was held.
+        let lock = Lock::take(&config.state).unwrap();
+        let held = std::fs::read(config.state.join("lock")).unwrap();
+        drop(lock);
+        std::fs::write(config.state.join("lock"), held).unwrap();
+        drop(attend(&config, &[]).unwrap());
+        assert!(!left.exists());
+        let left = litter();
+        std::fs::write(config.state.join("lock"), "2026-04-08").unwrap();
+        drop(attend(&config, &[]).unwrap());
+        assert!(!left.exists(), "once a day in any case");
     }
 
     #[test]

@@ -87,16 +87,16 @@ impl Ledger {
     /// The cases that a list shows, in its order: everything that is wanted whole, and of the rest the nearest and the latest. What is done
     /// comes last, then by day, of one day first what waits for a person.
     pub fn placed(&self, wanted: &Wanted<'_>) -> Result<Vec<Placed>, Fault> {
-        // Letters that wait to be released are counted at the end of `brief`, which an index holds.
         const CHOSEN: &str = "
             WITH whole AS MATERIALIZED (
               SELECT no FROM case_summary WHERE closed = 0 AND due <= ?2
               UNION SELECT no FROM case_summary INDEXED BY case_held WHERE held = 1 AND closed = 0
               UNION SELECT no FROM case_summary WHERE certificate_end <= ?1
-              UNION SELECT no FROM case_summary WHERE brief NOT LIKE '%,0]' OR state IN (SELECT value FROM json_each(?3))),
+              UNION SELECT no FROM case_summary WHERE instr(summary, '\"draft\":true') > 0
+              UNION SELECT no FROM case_summary WHERE state IN (SELECT value FROM json_each(?3))),
             calm AS (SELECT no FROM case_summary WHERE closed = 0 AND due > ?2 AND no NOT IN whole ORDER BY due, no LIMIT ?4),
             done AS (SELECT no FROM case_summary WHERE closed = 1 AND no NOT IN whole ORDER BY no DESC LIMIT ?5)
-            SELECT no, flow, state, closed, due, certificate_end, brief, shown FROM case_summary
+            SELECT no, flow, state, closed, due, certificate_end, brief, shown FROM case_summary INDEXED BY case_placed
             WHERE no IN (SELECT no FROM whole UNION ALL SELECT no FROM calm UNION ALL SELECT no FROM done)";
         let states = serde_json::json!(wanted.states).to_string();
         let ends_by = wanted.certificates_by.to_string();
@@ -150,7 +150,12 @@ impl Ledger {
                 let query = format!("SELECT count(*) FROM case_summary WHERE {which}");
                 connection.query_row(&query, [], |row| row.get::<_, i64>(0)).map(|n| n.unsigned_abs() as usize)
             };
-            Ok(Counted { all: count("1")?, open: count("closed = 0")?, held: count("held = 1")?, drafted: count("brief NOT LIKE '%,0]'")? })
+            Ok(Counted {
+                all: count("1")?,
+                open: count("closed = 0")?,
+                held: count("held = 1")?,
+                drafted: count("instr(summary, '\"draft\":true') > 0")?,
+            })
         })
     }
 

@@ -228,3 +228,22 @@ fn one_program_holds_a_state_and_others_can_ask() {
     drop(lock);
     assert!(!Lock::is_held(folder.path()).unwrap() && Lock::take(folder.path()).unwrap().is_some());
 }
+
+#[test]
+fn a_lock_says_whether_the_one_before_let_it_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let take = || Lock::take(folder.path()).unwrap().unwrap();
+    let [today, tomorrow] = [8, 9].map(|day| jiff::civil::date(2026, 4, day));
+    let mut lock = take();
+    assert!(!lock.is_tidy(today), "nobody has looked yet");
+    lock.tidied(today);
+    drop(lock);
+    assert!(take().is_tidy(today) && take().is_tidy(today) && !take().is_tidy(tomorrow));
+    // Killed: the file stays as it was while it was held.
+    let killed = take();
+    let held = std::fs::read(folder.path().join("lock")).unwrap();
+    drop(killed);
+    std::fs::write(folder.path().join("lock"), held).unwrap();
+    drop(take());
+    assert!(!take().is_tidy(today), "one that does not look takes nothing back");
+}
