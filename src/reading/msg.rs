@@ -25,9 +25,17 @@ pub fn read(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {
     let Some(container) = Container::open(source.bytes) else {
         return Outcome::unreadable(Remark::new("M-001").word("file", source.name));
     };
-    let mut scribe =
-        Scribe { container: &container, limits: &tools.limits, room: tools.limits.unpacked, opened: BTreeSet::new(), remarks: Vec::new() };
-    let bytes = scribe.message(ROOT, source.name, 0);
+    let mut scribe = Scribe {
+        container: &container,
+        limits: &tools.limits,
+        room: tools.limits.unpacked,
+        seen: 0,
+        opened: BTreeSet::new(),
+        remarks: Vec::new(),
+    };
+    let Some(bytes) = scribe.message(ROOT, source.name, 0) else {
+        return Outcome::unreadable(Remark::new("M-001").word("file", source.name));
+    };
     let mut outcome = mail::read(&Source { bytes: &bytes, ..*source }, tools);
     outcome.remarks.extend(scribe.remarks.into_iter().map(|remark| remark.at(Place::Whole { doc: source.doc })));
     outcome
@@ -36,18 +44,20 @@ pub fn read(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {
 struct Scribe<'a> {
     container: &'a Container<'a>,
     limits: &'a Limits,
-    /// Bytes of attachments that may still be written down.
+    /// Bytes that may still be looked at: a directory may name one stream many times.
     room: usize,
-    /// Attachments that were written down: a directory may name one many times, or let one lie within itself.
+    /// Attachments that were looked at.
+    seen: usize,
+    /// Those that were written down: one may lie within itself.
     opened: BTreeSet<usize>,
     /// What could not be written down.
     remarks: Vec<Remark>,
 }
 
 impl Scribe<'_> {
-    /// A message and all that is attached to it; `name` is for messages about it only.
-    fn message(&mut self, storage: usize, name: &str, depth: usize) -> Vec<u8> {
-        let own = Properties::of_message(self.container, storage, depth > 0);
+    /// A message and all that is attached to it, as long as there is room; `name` is for messages about it only.
+    fn message(&mut self, storage: usize, name: &str, depth: usize) -> Option<Vec<u8>> {
+        let own = self.weighed(Properties::of_message(self.container, storage, depth > 0))?;
         let mut bytes = own.head();
         let mut attached: Vec<(&str, usize)> =
             self.container.members(storage).into_iter().filter(|(name, _)| name.starts_with("__attach_version1.0_")).collect();
@@ -57,7 +67,7 @@ impl Scribe<'_> {
             && let Some(content) = self.envelope(envelope)
         {
             bytes.extend(content);
-            return bytes;
+            return Some(bytes);
         }
         let text = own.text(id::TEXT).filter(|text| !text.trim().is_empty());
         let html = own.html();
@@ -68,24 +78,39 @@ impl Scribe<'_> {
         let body = text.map(|text| part(ContentType::TEXT_PLAIN, text.into_bytes())).or(page);
         // What belongs to a text as decoration is told by this kind.
         let boundary = format!("=_saved_{storage}");
-        let whole = MultiPart::related().boundary(boundary).singlepart(body.unwrap_or_else(|| SinglePart::plain(String::new())));
-        let whole = attached.into_iter().enumerate().fold(whole, |whole, (n, (_, attachment))| {
-            let name = format!("添付{}", n + 1);
-            match self.attachment(attachment, &name, depth) {
-                Some(part) => whole.singlepart(part),
-                None => whole,
+        let mut whole = MultiPart::related().boundary(boundary).singlepart(body.unwrap_or_else(|| SinglePart::plain(String::new())));
+        for (n, (_, attachment)) in attached.into_iter().enumerate() {
+            if self.seen >= self.limits.parts {
+                self.remarks.push(Remark::new("M-001").word("file", name));
+                break;
             }
-        });
+            self.seen += 1;
+            if let Some(part) = self.attachment(attachment, &format!("添付{}", n + 1), depth) {
+                whole = whole.singlepart(part);
+            }
+        }
         bytes.extend(whole.formatted());
-        bytes
+        Some(bytes)
+    }
+
+    /// These properties, if there is room to look at all of them.
+    fn weighed<'p>(&mut self, properties: Properties<'p>) -> Option<Properties<'p>> {
+        let left = self.room.checked_sub(properties.weight());
+        self.room = left.unwrap_or_default();
+        left.map(|_| properties)
     }
 
     /// An attachment as a part, or a remark that it was left out.
     fn attachment(&mut self, storage: usize, fallback: &str, depth: usize) -> Option<SinglePart> {
-        let own = Properties::of_attachment(self.container, storage);
-        let named = [id::LONG_NAME, id::SHORT_NAME, id::DISPLAY_NAME].into_iter().find_map(|id| own.text(id));
-        let name = names::clean(&named.unwrap_or_default(), fallback);
-        let part = self.content(storage, &own, &name, depth);
+        let mut name = fallback.to_owned();
+        let mut part = None;
+        if self.room > 0
+            && let Some(own) = self.weighed(Properties::of_attachment(self.container, storage))
+        {
+            let named = [id::LONG_NAME, id::SHORT_NAME, id::DISPLAY_NAME].into_iter().find_map(|id| own.text(id));
+            name = names::clean(&named.unwrap_or_default(), fallback);
+            part = self.content(storage, &own, &name, depth);
+        }
         if part.is_none() {
             self.remarks.push(Remark::new("M-001").word("file", &name));
         }
@@ -93,16 +118,16 @@ impl Scribe<'_> {
     }
 
     fn content(&mut self, storage: usize, own: &Properties<'_>, name: &str, depth: usize) -> Option<SinglePart> {
-        if self.opened.len() >= self.limits.parts || depth >= self.limits.depth || !self.opened.insert(storage) {
+        if depth >= self.limits.depth || !self.opened.insert(storage) {
             return None;
         }
         if let Some(inner) = own.message() {
-            let message = self.message(inner, name, depth + 1);
+            let message = self.message(inner, name, depth + 1)?;
             let body = Body::dangerous_pre_encoded(message, ContentTransferEncoding::Binary);
             let name = if name.ends_with(".eml") { name.to_owned() } else { format!("{name}.eml") };
             return Some(Attachment::new(name).body(body, kind("message/rfc822")));
         }
-        let bytes = self.taken(own)?;
+        let bytes = own.bytes(id::CONTENT)?;
         let attachment = match own.text(id::CONTENT_ID).filter(|_| own.is_hidden()) {
             Some(id) => Attachment::new_inline_with_name(id.chars().filter(char::is_ascii_graphic).collect(), name.to_owned()),
             None => Attachment::new(name.to_owned()),
@@ -110,16 +135,9 @@ impl Scribe<'_> {
         Some(attachment.body(encoded(bytes), kind(&own.text(id::MIME_KIND).unwrap_or_default())))
     }
 
-    /// The bytes of a file, as long as there is room.
-    fn taken(&mut self, own: &Properties<'_>) -> Option<Vec<u8>> {
-        self.room = self.room.checked_sub(own.length(id::CONTENT)?)?;
-        own.bytes(id::CONTENT)
-    }
-
     /// What lies in the only attachment of a signed or encrypted mail, with the fields that say what it is.
     fn envelope(&mut self, storage: usize) -> Option<Vec<u8>> {
-        let own = Properties::of_attachment(self.container, storage);
-        let bytes = self.taken(&own)?;
+        let bytes = self.weighed(Properties::of_attachment(self.container, storage))?.bytes(id::CONTENT)?;
         // A part signed in clear carries its fields itself.
         if Head::read(&bytes).0.raw("content-type").is_some() {
             return Some(bytes);

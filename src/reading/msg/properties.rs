@@ -48,6 +48,10 @@ const OBJECT: u16 = 0x000D;
 const FIXED: &str = "__properties_version1.0";
 /// Bytes of one of them: kind and number, flags, value.
 const RECORD: usize = 16;
+/// Bytes of all of them that are looked at.
+const MOST_FIXED: usize = 64 << 10;
+/// Bytes that the directory has for one.
+const ENTRY: usize = 128;
 
 pub struct Properties<'a> {
     container: &'a Container<'a>,
@@ -73,7 +77,8 @@ impl<'a> Properties<'a> {
     fn read(container: &'a Container<'a>, storage: usize, before: usize) -> Self {
         let members: BTreeMap<String, usize> =
             container.members(storage).into_iter().map(|(name, number)| (name.to_ascii_lowercase(), number)).collect();
-        let stream = members.get(FIXED).and_then(|number| container.stream_of(*number)).unwrap_or_default();
+        let fixed = members.get(FIXED).filter(|number| container.length(**number) <= MOST_FIXED);
+        let stream = fixed.and_then(|number| container.stream_of(*number)).unwrap_or_default();
         let records = stream.get(before..).unwrap_or_default().as_chunks::<RECORD>().0;
         let fixed = records.iter().map(|[_, _, low, high, _, _, _, _, value @ ..]| (u16::from_le_bytes([*low, *high]), *value)).collect();
         Properties { container, members, fixed }
@@ -88,9 +93,10 @@ impl<'a> Properties<'a> {
         self.container.stream_of(self.member(id, BYTES)?)
     }
 
-    /// How many they claim to be.
-    pub fn length(&self, id: u16) -> Option<usize> {
-        Some(self.container.length(self.member(id, BYTES)?))
+    /// Bytes that it takes to look at all of them.
+    pub fn weight(&self) -> usize {
+        let weights = self.members.values().map(|member| self.container.length(*member).saturating_add(ENTRY));
+        weights.fold(0, usize::saturating_add)
     }
 
     /// A text that is not empty.
