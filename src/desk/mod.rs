@@ -6,6 +6,7 @@ pub mod console;
 mod digest;
 pub mod export;
 mod fetch;
+mod figures;
 mod gallery;
 mod groups;
 mod guards;

@@ -4,13 +4,13 @@ use crate::casework::certificates;
 use crate::casework::fold::{self, Case, Paper};
 use crate::casework::overtaken::step_of;
 use crate::catalogue::Voice;
+use crate::desk::figures::Figures;
 use crate::desk::gallery::Gallery;
 use crate::desk::{index, telling};
 use crate::domain::case::Event;
 use crate::domain::date::Moment;
 use crate::domain::extract::Field;
 use crate::domain::finding::Severity;
-use crate::domain::id::DocId;
 use crate::domain::language::Language;
 use crate::domain::name::Name;
 use crate::domain::place::Place;
@@ -18,14 +18,11 @@ use crate::fault::Fault;
 use crate::files::{self, Mode};
 use crate::notices::outbox::{CasePage, Due, Evidence, Fact, Open, Row, Sent};
 use crate::pipeline::summary::{self, Line};
-use crate::pipeline::{self, Office, Pictures};
+use crate::pipeline::{self, Office};
 use crate::store::{Ledger, Listed};
 use jiff::civil::Date;
-use std::collections::BTreeSet;
 use std::path::Path;
 
-/// How the name of a cut-out beside a case's page begins.
-pub(super) const FIGURE: &str = "figure-";
 /// Writes the index, and the pages of the cases of which the ledger says that they show not all that happened.
 pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &Gallery<'_>) -> Result<(), Fault> {
     let mut seen = Vec::new();
@@ -36,16 +33,11 @@ pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &
             files::make_folder(&folder, Mode::Shared)?;
             let pictures = gallery.of_case(&case, &|doc| ledger.parent(doc).ok().flatten());
             let mut page = case_page(&case, &events, office, Language::Japanese);
-            illustrate(&mut page, &case, &pictures, &folder)?;
-            let shown = page
-                .findings
-                .iter()
-                .filter_map(|finding| finding.figure.clone())
-                .chain(page.evidence.iter().filter_map(|value| value.figure.clone()));
-            let shown: BTreeSet<String> = shown.collect();
+            let figures = Figures::beside(&folder, &case, &pictures)?;
+            illustrate(&mut page, &case, &figures)?;
             let page = office.catalogue.notices()?.case_page(&page)?;
             files::renew(&folder.join("index.html"), page.as_bytes(), Mode::Shared)?;
-            put_away(&folder, &shown)?;
+            figures.put_old_away()?;
             seen.push((no, case.seq));
         }
     }
@@ -177,33 +169,17 @@ fn addressee(case: &Case, letter: &fold::Sent, office: &Office<'_>) -> Option<St
 }
 
 /// Puts a picture beside every finding and doubtful value that stands on a page.
-fn illustrate(page: &mut CasePage, case: &Case, pictures: &dyn Pictures, folder: &Path) -> Result<(), Fault> {
+fn illustrate(page: &mut CasePage, case: &Case, figures: &Figures<'_>) -> Result<(), Fault> {
     let places = case.open.iter().map(|finding| finding.place.as_ref());
     for (open, place) in page.findings.iter_mut().zip(places) {
-        open.figure = place.map(|place| figure(place, pictures, folder)).transpose()?.flatten();
+        open.figure = place.map(|place| figures.of(place)).transpose()?.flatten();
     }
     for (evidence, (_, _, field)) in page.evidence.iter_mut().zip(values(case)) {
         if field.needs_review {
-            evidence.figure = figure(&field.place, pictures, folder)?;
+            evidence.figure = figures.of(&field.place)?;
         }
     }
     Ok(())
-}
-
-/// Writes the picture of a place beside the page; the name comes from the bytes, so that nothing is ever overwritten.
-fn figure(place: &Place, pictures: &dyn Pictures, folder: &Path) -> Result<Option<String>, Fault> {
-    let Some(crop) = pictures.crop(place) else { return Ok(None) };
-    let name = format!("{FIGURE}{}.png", DocId::of(&crop.png).short());
-    files::write_whole(&folder.join(&name), &crop.png, Mode::Shared)?;
-    Ok(Some(name))
-}
-
-/// Removes the cut-outs that the page no longer shows: they belong to the page, which is made anew, and not to what was sent.
-fn put_away(folder: &Path, shown: &BTreeSet<String>) -> Result<(), Fault> {
-    let entries = std::fs::read_dir(folder).map_err(|error| Fault::io(folder, &error))?;
-    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let mut old = names.filter(|name| name.starts_with(FIGURE) && name.ends_with(".png") && !shown.contains(name));
-    old.try_for_each(|name| files::remove(&folder.join(name)))
 }
 
 /// Every value of the form and the contract.

@@ -6,7 +6,7 @@
 
 use crate::config::Config;
 use crate::desk::proof::{Room, name};
-use crate::desk::{pages, revocation};
+use crate::desk::{figures, revocation};
 use crate::domain::id::DocId;
 use crate::fault::Fault;
 use crate::files;
@@ -218,7 +218,7 @@ fn made_beside(config: &Config, path: &Path) -> Result<bool, Fault> {
         let same = |kept: PathBuf| identity(&kept).map(|kept| kept == Some(found));
         return Ok(same(kept.join(name))? || same(kept.join(LISTS).join(name))?);
     }
-    Ok(path.components().count() == 2 && name.to_string_lossy() == format!("{}{}.png", pages::FIGURE, found.short()))
+    Ok(path.components().count() == 2 && figures::is_named_after(&name.to_string_lossy(), found))
 }
 
 #[cfg(test)]
