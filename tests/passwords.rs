@@ -7,6 +7,7 @@ mod locked;
 use locked::{locked, locked_with, password};
 use serde_json::Value as Json;
 use std::fs;
+use std::io::{Cursor, Write};
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
@@ -67,6 +68,31 @@ fn a_password_that_is_under_way_is_not_asked_for() {
     assert_eq!(desk.run("2026-04-09T00:00:00+09:00")["kept_back"], 1);
     assert_eq!(desk.stands("form.pdf"), (false, before));
     desk.drop_file("2.eml", &password("taro@example.jp"));
+    assert_eq!(desk.run("2026-04-10T00:00:00+09:00")["kept_back"], 0);
+    let (asked, named) = desk.stands("form.pdf");
+    assert!(!asked && named > before, "{}", desk.show());
+    desk.holds();
+}
+
+/// The password as Outlook saves the mail that names it.
+fn saved_password(sender: &str) -> Vec<u8> {
+    let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
+    file.create_stream("__properties_version1.0").unwrap().write_all(&[0; 32]).unwrap();
+    for (property, text) in [("0037", "y"), ("5D01", sender), ("1000", "先ほどのパスワードは Geheim-1 です。")] {
+        let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        file.create_stream(format!("__substg1.0_{property}001F")).unwrap().write_all(&units).unwrap();
+    }
+    file.flush().unwrap();
+    file.into_inner().into_inner()
+}
+
+#[test]
+fn a_password_in_a_saved_mail_opens_what_came_before_it() {
+    let desk = Desk::new();
+    let before = desk.stands("form.pdf").1;
+    desk.drop_file("1.eml", &locked(SENT));
+    assert_eq!(desk.run("2026-04-09T00:00:00+09:00")["kept_back"], 1);
+    desk.drop_file("2.msg", &saved_password("taro@example.jp"));
     assert_eq!(desk.run("2026-04-10T00:00:00+09:00")["kept_back"], 0);
     let (asked, named) = desk.stands("form.pdf");
     assert!(!asked && named > before, "{}", desk.show());

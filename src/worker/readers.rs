@@ -8,6 +8,7 @@ use crate::domain::id::DocId;
 use crate::domain::picture::{Picture, View};
 use crate::fault::{Fault, Sort};
 use crate::pipeline::{Digest, Inside, Keys};
+use crate::reading::ole;
 use crate::worker::bounds::Bounds;
 use crate::worker::fence::{Fences, Hold};
 use crate::worker::form::Learnt;
@@ -247,8 +248,12 @@ fn senseless(place: &str) -> Fault {
     Fault::lasting(place, "the reader answered something else", "report this as a bug")
 }
 
-/// What could be a mail, told without reading it: it begins with a letter and has no zero byte near its beginning.
+/// What could be a mail, told without reading it: it begins with a letter and has no zero byte near its beginning, or is such a
+/// container as Outlook saves mails in.
 fn may_be_mail(bytes: &[u8]) -> bool {
+    if bytes.starts_with(ole::MAGIC) {
+        return true;
+    }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     bytes.first().is_some_and(u8::is_ascii_alphabetic) && !bytes.iter().take(512).any(|byte| *byte == 0)
 }
