@@ -17,8 +17,8 @@ const FIGURE: &str = "figure-";
 
 /// Whether that is the name of a picture with these bytes.
 pub fn is_named_after(name: &str, bytes: DocId) -> bool {
-    name.strip_prefix(FIGURE)
-        .is_some_and(|rest| rest == format!("{}.png", bytes.short()) || rest.ends_with(&format!("-{}.png", bytes.short())))
+    let last = name.strip_prefix(FIGURE).and_then(|rest| rest.rsplit('-').next());
+    last.is_some_and(|last| last == format!("{}.png", bytes.short()))
 }
 
 /// The pictures in the folder of a case.

@@ -4,7 +4,7 @@ use crate::domain::finding::Remark;
 use crate::domain::id::DocId;
 use crate::domain::reading::{Content, Reading};
 pub use sight::picture::Grey;
-pub use sight::port::{Ocr, Strip, StripGlyph};
+pub use sight::port::{Blind, Ocr, Strip, StripGlyph};
 
 /// What a reader is given. The name is for messages only: formats are told apart by their bytes.
 #[derive(Clone, Copy, Debug)]

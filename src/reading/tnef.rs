@@ -146,20 +146,7 @@ fn padded(size: usize) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::domain::id::DocId;
-    use crate::domain::place::Area;
-    use crate::reading::format::{Grey, Limits, Ocr, Strip};
-
-    struct NoOcr;
-
-    impl Ocr for NoOcr {
-        fn find(&self, _: &Grey) -> Vec<Area> {
-            Vec::new()
-        }
-
-        fn read(&self, _: &Grey) -> Strip {
-            Strip::default()
-        }
-    }
+    use crate::reading::format::{Blind, Limits};
 
     fn attribute(id: u32, data: &[u8]) -> Vec<u8> {
         let sum: u32 = data.iter().map(|byte| u32::from(*byte)).sum();
@@ -181,7 +168,7 @@ mod tests {
     fn opened(bytes: &[u8]) -> (Vec<(String, Vec<u8>)>, Vec<String>) {
         assert!(sniff(bytes));
         let outcome =
-            read(&Source { doc: DocId::of(bytes), name: "winmail.dat", bytes }, &Tools { ocr: &NoOcr, limits: Limits::default() });
+            read(&Source { doc: DocId::of(bytes), name: "winmail.dat", bytes }, &Tools { ocr: &Blind, limits: Limits::default() });
         let Content::Archive { parts, .. } = outcome.content else { panic!() };
         (
             parts.into_iter().map(|part| (part.name, part.bytes)).collect(),

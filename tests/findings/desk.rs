@@ -16,7 +16,7 @@ use uketsuke::domain::reading::Content;
 use uketsuke::extraction;
 use uketsuke::pipeline::{self, Around, Digest, NoPictures, Office, OnFile};
 use uketsuke::reading;
-use uketsuke::reading::format::{Grey, Limits, Ocr, Source, Strip, Tools};
+use uketsuke::reading::format::{Blind, Limits, Source, Tools};
 
 pub static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::load(&catalogue::shipped()).unwrap());
 
@@ -25,19 +25,6 @@ pub const BOOK: &str = "登録データ.xlsx";
 pub const EXPORT: &str = "MMSREG.xml";
 pub const CONTRACT: &str = "契約書.pdf";
 pub const RECORD: &str = "稼働実績.csv";
-
-/// Nothing here is a scan.
-struct Blind;
-
-impl Ocr for Blind {
-    fn find(&self, _: &Grey) -> Vec<Area> {
-        Vec::new()
-    }
-
-    fn read(&self, _: &Grey) -> Strip {
-        Strip::default()
-    }
-}
 
 /// What becomes of the bytes of a file on their way.
 pub type Spoil = fn(Vec<u8>) -> Vec<u8>;

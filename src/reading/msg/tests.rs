@@ -1,21 +1,8 @@
 use super::*;
 use crate::domain::id::DocId;
-use crate::domain::place::Area;
 use crate::domain::reading::{Content, Mail};
-use crate::reading::format::{Grey, Ocr, Strip};
+use crate::reading::format::Blind;
 use std::io::{Cursor, Write};
-
-struct NoOcr;
-
-impl Ocr for NoOcr {
-    fn find(&self, _: &Grey) -> Vec<Area> {
-        Vec::new()
-    }
-
-    fn read(&self, _: &Grey) -> Strip {
-        Strip::default()
-    }
-}
 
 type File = cfb::CompoundFile<Cursor<Vec<u8>>>;
 
@@ -68,7 +55,7 @@ fn read(bytes: &[u8]) -> (Mail, Vec<(String, String)>) {
 }
 
 fn read_with(bytes: &[u8], limits: Limits) -> (Mail, Vec<(String, String)>) {
-    let reading = crate::reading::read(&Source { doc: DocId::of(bytes), name: "a.msg", bytes }, &Tools { ocr: &NoOcr, limits });
+    let reading = crate::reading::read(&Source { doc: DocId::of(bytes), name: "a.msg", bytes }, &Tools { ocr: &Blind, limits });
     assert_eq!(reading.format, "msg");
     let Content::Mail(mail) = reading.content else { panic!("{:?}", reading.remarks) };
     let word = |remark: &Remark| remark.words.values().cloned().collect::<String>();
@@ -161,7 +148,7 @@ fn a_message_that_is_attached_is_a_mail_of_its_own() {
     let [(name, inner)] = parts(&mail)[..] else { panic!("{mail:?}") };
     assert_eq!((name, remarks.len()), ("元のメール.eml", 0));
     let source = Source { doc: DocId::of(inner), name, bytes: inner };
-    let reading = crate::reading::read(&source, &Tools { ocr: &NoOcr, limits: Limits::default() });
+    let reading = crate::reading::read(&source, &Tools { ocr: &Blind, limits: Limits::default() });
     let Content::Mail(inner) = &reading.content else { panic!() };
     assert_eq!(
         (reading.format.as_str(), inner.from_address.as_deref(), inner.subject.as_deref()),
@@ -252,7 +239,7 @@ fn bounds_hold() {
     let (mail, remarks) = read_with(&bytes, Limits { unpacked: 2_000, ..Limits::default() });
     assert!((1..5).contains(&mail.parts.len()) && mail.parts.len() + remarks.len() == 5, "{mail:?} {remarks:?}");
     let none = Source { doc: DocId::of(&bytes), name: "a.msg", bytes: &bytes };
-    let none = super::read(&none, &Tools { ocr: &NoOcr, limits: Limits { unpacked: 100, ..Limits::default() } });
+    let none = super::read(&none, &Tools { ocr: &Blind, limits: Limits { unpacked: 100, ..Limits::default() } });
     assert_eq!(none.content, Content::Unreadable);
     let (mail, remarks) = read_with(&bytes, Limits { parts: 4, ..Limits::default() });
     assert!(mail.parts.len() <= 4 && remarks.contains(&("M-001".to_owned(), "a.msg".to_owned())), "{mail:?} {remarks:?}");

@@ -4,21 +4,8 @@ use crate::domain::finding::Remark;
 use crate::domain::id::DocId;
 use crate::domain::place::Area;
 use crate::domain::reading::{Content, MarkKind, Page, PageSource};
-use crate::reading::format::{Grey, Limits, Ocr, Source, Strip, Tools};
+use crate::reading::format::{Blind, Limits, Source, Tools};
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary};
-
-/// A recogniser that sees nothing.
-struct Blind;
-
-impl Ocr for Blind {
-    fn find(&self, _page: &Grey) -> Vec<Area> {
-        Vec::new()
-    }
-
-    fn read(&self, _line: &Grey) -> Strip {
-        Strip::default()
-    }
-}
 
 struct Made {
     document: Document,
