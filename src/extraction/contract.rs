@@ -74,6 +74,16 @@ fn heading<'a>(pages: &'a [Page], spec: &DocumentSpec) -> Option<(usize, &'a Lin
     })
 }
 
+/// The page on which a second contract begins: a title, and once more a first article.
+pub fn begins_again(pages: &[Page], forms: &Forms<'_>) -> Option<usize> {
+    let contract = forms.spec(CONTRACT)?;
+    let opens = |page: &Page| page.lines.iter().any(|line| text::compare_key(&line.text).starts_with("第1条"));
+    let mut first_articles = pages.iter().enumerate().filter(|(_, page)| opens(page)).map(|(n, _)| n);
+    let (first, second) = (first_articles.next()?, first_articles.next()?);
+    let behind = pages.get(first + 1..=second)?;
+    behind.iter().position(|page| heading(std::slice::from_ref(page), contract).is_some()).map(|n| first + 1 + n)
+}
+
 fn is_title(line: &Line, page: &Page, spec: &DocumentSpec) -> bool {
     const LONGEST: usize = 40;
     let key = title_key(&line.text);

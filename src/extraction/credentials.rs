@@ -22,14 +22,13 @@ const OWNERS: &[&str] = &["case_no", "corporate_number"];
 const MOST_TITLES: usize = 5;
 
 pub fn from_text(doc: DocId, text: &str, forms: &Forms<'_>) -> Option<Extract> {
-    read(doc, &"".into(), operation::rows_of_text(text).collect(), forms)
+    read(doc, &"".into(), operation::rows_of_text(text), forms)
 }
 
 pub fn from_sheets(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extract> {
-    sheets
-        .iter()
-        .filter(|sheet| sheet.visible)
-        .find_map(|sheet| read(doc, &sheet.name.as_str().into(), operation::rows_of_sheet(sheet).collect(), forms))
+    let shown = sheets.iter().filter(|sheet| sheet.visible);
+    let read = |sheet: &Sheet| read(doc, &sheet.name.as_str().into(), operation::rows_of_sheet(sheet), forms);
+    shown.filter_map(read).reduce(operation::joined)
 }
 
 /// Turns the extract of a tree that holds credentials alone into a list of them.
@@ -47,24 +46,24 @@ pub fn from_tree(mut extract: Extract, forms: &Forms<'_>) -> Extract {
     extract
 }
 
-fn read(doc: DocId, sheet: &Name, rows: Vec<operation::Row>, forms: &Forms<'_>) -> Option<Extract> {
+fn read(doc: DocId, sheet: &Name, mut rows: impl Iterator<Item = operation::Row>, forms: &Forms<'_>) -> Option<Extract> {
     let spec = forms.spec(KIND)?;
     let names = names(spec);
-    let (heading, columns) = rows.iter().take(MOST_TITLES).enumerate().find_map(|(n, (_, cells))| {
+    let columns = rows.by_ref().take(MOST_TITLES).find_map(|(_, cells)| {
         let columns: BTreeMap<u32, &str> =
             cells.iter().filter_map(|(column, name)| Some((*column, *names.get(&heading_key(name))?))).collect();
         let has = |key: &&str| columns.values().any(|known| known == key);
-        (COLUMNS.iter().all(has) && OWNERS.iter().any(has)).then_some((n, columns))
+        (COLUMNS.iter().all(has) && OWNERS.iter().any(has)).then_some(columns)
     })?;
     let mut records = Vec::new();
-    for (row, cells) in &rows[heading + 1..] {
+    for (row, cells) in rows {
         let mut record = Record::default();
         for (column, raw) in cells {
-            let Some(field) = columns.get(column).and_then(|key| spec.field(key)) else { continue };
-            if let Some(value) = typed::value(field, forms.lists, raw) {
+            let Some(field) = columns.get(&column).and_then(|key| spec.field(key)) else { continue };
+            if let Some(value) = typed::value(field, forms.lists, &raw) {
                 let needs_review = !typed::fits(field, &value);
-                let place = Place::Cell { doc, sheet: sheet.clone(), row: *row, column: *column };
-                record.fields.insert(field.key.clone(), Field { value, raw: raw.clone(), place, confidence: Permille::SURE, needs_review });
+                let place = Place::Cell { doc, sheet: sheet.clone(), row, column };
+                record.fields.insert(field.key.clone(), Field { value, raw, place, confidence: Permille::SURE, needs_review });
             }
         }
         if !record.fields.is_empty() {
@@ -124,6 +123,12 @@ mod tests {
         );
         assert!(matches!(found[0].fields["user_id"].place, Place::Cell { row: 3, column: 3, .. }));
         assert_eq!(rows("case_no,mms_code,user_id\nTH-2026-0001,K1A7,K1A7001").unwrap().len(), 1);
+    }
+
+    #[test]
+    fn no_row_is_left_out_however_many_there_are_and_however_lines_end() {
+        let many: Vec<String> = (0..2_600).map(|n| format!("TH-2026-0001,K1A7,K1A7{n:04}")).collect();
+        assert_eq!(rows(&format!("一覧\r受付番号,MMSコード,ユーザID\r{}", many.join("\r"))).unwrap().len(), 2_600);
     }
 
     #[test]

@@ -81,6 +81,21 @@ fn recognise<'a>(plans: &[Plan], forms: &Forms<'a>) -> Option<(&'a DocumentSpec,
     best.map(|(_, _, spec, hits)| (spec, hits))
 }
 
+/// The page on which a form begins: its title at the head, entries of it below.
+pub fn begins(pages: &[Page], forms: &Forms<'_>) -> Option<usize> {
+    /// Rows above a title: an edition, a date, whom it is for.
+    const HEAD: usize = 8;
+    let plans: Vec<Plan> = glosses::removed(pages).iter().map(Plan::new).collect();
+    plans.iter().position(|plan| {
+        let rows = row_keys([plan]);
+        let head = rows.get(..HEAD).unwrap_or(&rows);
+        let titled = forms.documents.iter().filter(|spec| spec.layout == "form" && spec.titles.iter().any(|title| has_title(head, title)));
+        titled
+            .into_iter()
+            .any(|spec| labels::find(std::slice::from_ref(plan), spec).iter().filter(|hit| hit.field.is_some()).count() >= ENOUGH_LABELS)
+    })
+}
+
 /// The rows of pages as titles are looked for in them.
 fn row_keys<'p>(plans: impl IntoIterator<Item = &'p Plan>) -> Vec<Vec<char>> {
     let rows = plans.into_iter().flat_map(|plan| (0..plan.rows.len()).map(|row| plan.text(plan.whole_row(row))));

@@ -43,7 +43,7 @@ use crate::domain::document::{DocumentKind, DocumentSpec};
 use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::finding::Remark;
 use crate::domain::id::Permille;
-use crate::domain::place::Place;
+use crate::domain::place::{Area, Place};
 use crate::domain::reading::{Content, Page, Reading};
 use crate::domain::value::Value;
 use typed::Lists;
@@ -67,7 +67,7 @@ impl Forms<'_> {
 /// The extract of a reading. A document that nobody recognises is of kind `unknown` and says so.
 pub fn extract(reading: &Reading, name: &str, forms: &Forms<'_>) -> Extract {
     let mut extract = match &reading.content {
-        Content::Paper { pages, .. } => paper(reading, pages, forms),
+        Content::Paper { pages, .. } => paper(reading, pages, name, forms),
         Content::Book { sheets, .. } => operation::from_sheets(reading.doc, sheets, forms)
             .or_else(|| credentials::from_sheets(reading.doc, sheets, forms))
             .or_else(|| sheets::extract(reading.doc, sheets, forms))
@@ -128,7 +128,14 @@ fn archive(reading: &Reading, locked: &[String]) -> Extract {
     extract
 }
 
-/// A paper is what its title says; a contract names its parties where a form has fields.
-fn paper(reading: &Reading, pages: &[Page], forms: &Forms<'_>) -> Option<Extract> {
-    contract::extract(reading.doc, pages, forms).or_else(|| form::extract(reading.doc, pages, forms))
+/// A paper is what its title says; a contract names its parties where a form has fields. What was scanned behind or before a contract is
+/// no part of it: a person has to part them.
+fn paper(reading: &Reading, pages: &[Page], name: &str, forms: &Forms<'_>) -> Option<Extract> {
+    let Some(mut extract) = contract::extract(reading.doc, pages, forms) else { return form::extract(reading.doc, pages, forms) };
+    let other = form::begins(pages, forms).or_else(|| contract::begins_again(pages, forms));
+    if let Some(page) = other.and_then(|n| pages.get(n)) {
+        let place = Place::Page { doc: reading.doc, page: page.number, area: Area::new(0, 0, page.width, page.height) };
+        extract.remarks.push(Remark::new("M-008").word("file", name).at(place));
+    }
+    Some(extract)
 }

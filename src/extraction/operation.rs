@@ -7,7 +7,7 @@ use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::id::{DocId, Permille};
 use crate::domain::name::Name;
 use crate::domain::place::Place;
-use crate::domain::reading::{CellValue, Sheet};
+use crate::domain::reading::{CellValue, Sheet, SheetCell};
 use crate::domain::text;
 use crate::extraction::{Forms, typed};
 use std::collections::BTreeMap;
@@ -15,9 +15,6 @@ use std::collections::BTreeMap;
 const KIND: &str = "operation_result";
 /// Columns without which a table is no operation sheet.
 const COLUMNS: &[&str] = &["operation", "case_no", "registration_no", "registration_revision", "result"];
-/// Rows that are read: an order has one for each resource.
-const MOST_ROWS: usize = 2_000;
-
 /// Number of a row, and its cells by column; both count from 1.
 pub(super) type Row = (u32, Vec<(u32, String)>);
 
@@ -25,29 +22,33 @@ pub fn from_text(doc: DocId, text: &str, forms: &Forms<'_>) -> Option<Extract> {
     read(doc, &"".into(), rows_of_text(text), forms)
 }
 
-/// The rows of a table in text that are not blank.
+/// The rows of a table in text that are not blank, however its lines end.
 pub(super) fn rows_of_text(text: &str) -> impl Iterator<Item = Row> {
-    let rows = text.lines().filter(|line| !line.trim().is_empty()).take(MOST_ROWS + 1).enumerate();
+    let rows = text.split(['\n', '\r']).filter(|line| !line.trim().is_empty()).enumerate();
     rows.map(|(n, line)| (n as u32 + 1, cells(line).into_iter().zip(1u32..).map(|(cell, column)| (column, cell)).collect()))
 }
 
 pub fn from_sheets(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extract> {
-    sheets.iter().filter(|sheet| sheet.visible).find_map(|sheet| read(doc, &sheet.name.as_str().into(), rows_of_sheet(sheet), forms))
+    let shown = sheets.iter().filter(|sheet| sheet.visible);
+    shown.filter_map(|sheet| read(doc, &sheet.name.as_str().into(), rows_of_sheet(sheet), forms)).reduce(joined)
 }
 
-/// The rows of a sheet that are not blank.
+/// The rows of a sheet that are not blank. Cells come row by row.
 pub(super) fn rows_of_sheet(sheet: &Sheet) -> impl Iterator<Item = Row> {
-    let mut rows: BTreeMap<u32, Vec<(u32, String)>> = BTreeMap::new();
-    for cell in &sheet.cells {
-        // Cells come row by row.
-        if rows.len() > MOST_ROWS && !rows.contains_key(&cell.row) {
-            break;
-        }
-        if let CellValue::Text(text) | CellValue::Number(text) | CellValue::Date(text) = &cell.value {
-            rows.entry(cell.row).or_default().push((cell.column, text.clone()));
-        }
+    let text_of = |cell: &SheetCell| match &cell.value {
+        CellValue::Text(text) | CellValue::Number(text) | CellValue::Date(text) => Some((cell.column, text.clone())),
+        CellValue::Flag(_) | CellValue::Error(_) => None,
+    };
+    let rows = sheet.cells.chunk_by(|cell, next| cell.row == next.row);
+    rows.map(move |row| (row[0].row, row.iter().filter_map(text_of).collect::<Vec<_>>())).filter(|(_, cells)| !cells.is_empty())
+}
+
+/// The tables of two sheets of one file as one.
+pub(super) fn joined(mut first: Extract, second: Extract) -> Extract {
+    for (name, rows) in second.fields.groups {
+        first.fields.groups.entry(name).or_default().extend(rows.iter().cloned());
     }
-    rows.into_iter()
+    first
 }
 
 fn read(doc: DocId, sheet: &Name, mut rows: impl Iterator<Item = Row>, forms: &Forms<'_>) -> Option<Extract> {
@@ -128,6 +129,36 @@ mod tests {
         let lines: Vec<&str> = [HEAD].into_iter().chain(rows.iter().map(String::as_str)).collect();
         let wanted = [Some("1"), Some("1"), Some("1"), Some("1"), Some("0"), None, Some("たぶん")];
         assert_eq!(results(&lines).unwrap(), wanted.map(|result| result.map(ToOwned::to_owned)));
+    }
+
+    #[test]
+    fn no_row_is_left_out_however_many_there_are_and_however_lines_end() {
+        let row = "REJECT,TH-2026-0001,K1A7,R1234,2026042035,1,H-003,済,受付 花子";
+        let rows = std::iter::once(HEAD).chain(std::iter::repeat_n(row, 2_600)).collect::<Vec<_>>().join("\r");
+        let (documents, lists) = ([spec()], Lists::new());
+        let extract = from_text(DocId::of(b"x"), &rows, &Forms { documents: &documents, lists: &lists }).unwrap();
+        assert_eq!(extract.fields.group("rows").len(), 2_600);
+    }
+
+    #[test]
+    fn tables_of_all_sheets_that_are_shown_are_one() {
+        let sheet = |name: &str, visible: bool| {
+            let lines = [HEAD, "REJECT,TH-2026-0001,K1A7,R1234,2026042035,1,H-003,済,受付 花子"];
+            let cells = lines.iter().zip(1u32..).flat_map(|(line, row)| {
+                let texts = cells(line).into_iter().zip(1u32..);
+                texts.map(move |(text, column)| SheetCell { row, column, value: CellValue::Text(text) }).collect::<Vec<_>>()
+            });
+            Sheet { name: name.to_owned(), visible, cells: cells.collect(), ..Sheet::default() }
+        };
+        let (documents, lists) = ([spec()], Lists::new());
+        let sheets = [sheet("一", true), sheet("二", true), sheet("隠", false)];
+        let extract = from_sheets(DocId::of(b"x"), &sheets, &Forms { documents: &documents, lists: &lists }).unwrap();
+        let rows = extract.fields.group("rows");
+        let on = |row: &Record| match &row.fields["result"].place {
+            Place::Cell { sheet, .. } => sheet.to_string(),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(rows.iter().map(on).collect::<Vec<_>>(), ["一", "二"]);
     }
 
     #[test]

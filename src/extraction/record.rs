@@ -20,16 +20,16 @@ const FEWEST: usize = 4;
 
 /// The record in a CSV or a text with tabs.
 pub fn from_text(doc: DocId, text: &str) -> Option<Extract> {
-    let rows = text.lines().filter(|line| !line.trim().is_empty()).map(|line| {
+    let rows = text.split(['\n', '\r']).filter(|line| !line.trim().is_empty()).map(|line| {
         let separator = if line.contains('\t') { '\t' } else { ',' };
         line.split(separator).map(|cell| cell.trim().trim_matches('"').trim().to_owned()).collect()
     });
-    read(doc, rows)
+    extract(doc, &measurements(rows)?)
 }
 
-/// The record in the first sheet that is one.
+/// The record in all sheets that are one: a month a sheet, say.
 pub fn from_sheets(doc: DocId, sheets: &[Sheet]) -> Option<Extract> {
-    sheets.iter().filter(|sheet| sheet.visible).find_map(|sheet| {
+    let measured = sheets.iter().filter(|sheet| sheet.visible).filter_map(|sheet| {
         let mut rows: BTreeMap<u32, Vec<String>> = BTreeMap::new();
         for cell in &sheet.cells {
             let text = match &cell.value {
@@ -38,11 +38,23 @@ pub fn from_sheets(doc: DocId, sheets: &[Sheet]) -> Option<Extract> {
             };
             rows.entry(cell.row).or_default().push(text);
         }
-        read(doc, rows.into_values())
-    })
+        measurements(rows.into_values())
+    });
+    let joined = |mut all: Measurements, more: Measurements| {
+        all.moments.extend(more.moments);
+        Measurements { outputs: all.outputs + more.outputs, ..all }
+    };
+    extract(doc, &measured.reduce(joined)?)
 }
 
-fn read(doc: DocId, rows: impl Iterator<Item = Vec<String>>) -> Option<Extract> {
+/// When something was measured, and how many outputs that gave.
+struct Measurements {
+    moments: BTreeSet<Stamp>,
+    outputs: usize,
+}
+
+/// The measurements in a table; `None` where it is no record.
+fn measurements(rows: impl Iterator<Item = Vec<String>>) -> Option<Measurements> {
     let (mut moments, mut outputs, mut strays, mut before) = (BTreeSet::new(), 0usize, 0usize, 0usize);
     for row in rows {
         match measured(&row) {
@@ -63,6 +75,10 @@ fn read(doc: DocId, rows: impl Iterator<Item = Vec<String>>) -> Option<Extract> 
     if moments.len() < FEWEST || outputs * 10 < moments.len() * 5 || strays > moments.len() {
         return None;
     }
+    Some(Measurements { moments, outputs })
+}
+
+fn extract(doc: DocId, Measurements { moments, outputs }: &Measurements) -> Option<Extract> {
     let (first, last) = (moments.first()?.date, moments.last()?);
     // 00:00 and 24:00 end the day before.
     let to = if last.minutes() == 0 { last.date.yesterday().ok()?.max(first) } else { last.date };
@@ -76,7 +92,7 @@ fn read(doc: DocId, rows: impl Iterator<Item = Vec<String>>) -> Option<Extract> 
     let values = [
         ("record_from", Value::Date(first)),
         ("record_to", Value::Date(to)),
-        ("rows", Value::Integer(outputs as i64)),
+        ("rows", Value::Integer(*outputs as i64)),
         // Minutes between two measurements that follow each other, at most.
         ("longest_gap_min", Value::Integer(gap)),
     ];
@@ -120,6 +136,7 @@ fn looks_like_date(cell: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::reading::SheetCell;
 
     fn csv(lines: &[&str]) -> Option<Extract> {
         from_text(DocId::of(b"x"), &lines.join("\r\n"))
@@ -142,6 +159,26 @@ mod tests {
         let extract = csv(&lines).unwrap();
         assert_eq!((field(&extract, "record_from"), field(&extract, "record_to")), ("2026-03-01".into(), "2026-03-01".into()));
         assert_eq!((field(&extract, "rows"), field(&extract, "longest_gap_min")), ("5".into(), "1110".into()));
+    }
+
+    #[test]
+    fn the_months_of_all_sheets_are_one_record() {
+        let month = |name: &str, days: &[&str]| {
+            let head = [(1, "日時"), (1, "出力[kW]")].into_iter();
+            let rows = days.iter().zip(2u32..).flat_map(|(day, row)| [(row, *day), (row, "100")]);
+            let cells = head.chain(rows).enumerate().map(|(n, (row, text))| SheetCell {
+                row,
+                column: n as u32 % 2 + 1,
+                value: CellValue::Text(text.to_owned()),
+            });
+            Sheet { name: name.to_owned(), visible: true, cells: cells.collect(), ..Sheet::default() }
+        };
+        let march = ["2026/03/01 01:00", "2026/03/10 01:00", "2026/03/20 01:00", "2026/03/31 01:00"];
+        let april = ["2026/04/01 01:00", "2026/04/10 01:00", "2026/04/20 01:00", "2026/04/30 01:00"];
+        let sheets = [month("表紙", &[]), month("3月", &march), month("4月", &april)];
+        let extract = from_sheets(DocId::of(b"x"), &sheets).unwrap();
+        assert_eq!((field(&extract, "record_from"), field(&extract, "record_to")), ("2026-03-01".into(), "2026-04-30".into()));
+        assert_eq!(field(&extract, "rows"), "8");
     }
 
     #[test]

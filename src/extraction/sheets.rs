@@ -15,6 +15,7 @@ use crate::domain::document::DocumentKind;
 use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::finding::Remark;
 use crate::domain::id::{DocId, Permille};
+use crate::domain::name::Name;
 use crate::domain::place::Place;
 use crate::domain::reading::Sheet;
 use crate::domain::text;
@@ -53,11 +54,18 @@ pub fn extract(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extrac
                 layout => records::plain(&grid, layout == "columns", &mut scribe),
             };
             extract.remarks.append(&mut scribe.remarks);
-            if !records.is_empty() {
-                extract.sets.entry(found.kind.spec.id.clone()).or_default().extend(records);
+            let rows = extract.sets.entry(found.kind.spec.id.clone()).or_default();
+            if found.kind.spec.single
+                && let (Some(first), Some(second)) = (rows.first_mut(), records.first())
+                && differ(first, second)
+            {
+                let name = text::tidy(&sheet.name);
+                extract.remarks.push(Remark::new("M-008").word("file", name).at(grid.place(grid.top(), 1)));
             }
+            rows.extend(records);
         }
     }
+    extract.sets.retain(|_, rows| !rows.is_empty());
     if extract.sets.is_empty() && extract.remarks.is_empty() {
         return None;
     }
@@ -70,6 +78,26 @@ pub fn extract(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extrac
         extract.fields.fields.insert("hidden_sheets".to_owned(), field);
     }
     Some(extract)
+}
+
+/// Whether two sheets of what there is one of say different things; what the first says is doubted there.
+fn differ(first: &mut Record, second: &Record) -> bool {
+    let mut differ = rows_of(first) != rows_of(second);
+    for (key, field) in first.fields.iter_mut() {
+        if second.value(key).is_some_and(|other| *other != field.value) {
+            field.needs_review = true;
+            differ = true;
+        }
+    }
+    differ
+}
+
+/// The values of the rows in a record, wherever they stand.
+fn rows_of(record: &Record) -> Vec<Vec<(&Name, &Value)>> {
+    fn values(row: &Record) -> Vec<(&Name, &Value)> {
+        row.fields.iter().map(|(key, field)| (key, &field.value)).collect()
+    }
+    record.groups.values().flat_map(|rows| rows.iter().map(values)).collect()
 }
 
 struct Found<'k, 'a> {

@@ -14,7 +14,7 @@ use crate::domain::reading::Node;
 use crate::domain::value::Value;
 use std::collections::{BTreeMap, HashMap};
 
-/// Unknown tags that are named one by one; a foreign tree would name thousands.
+/// Tags out of place that are named one by one; a foreign tree would name thousands.
 const NAMED: usize = 20;
 
 /// The extract of an export; `None` for any other tree.
@@ -34,10 +34,14 @@ pub fn extract(doc: DocId, root: &Node, forms: &Forms<'_>) -> Option<Extract> {
         remarks: Vec::new(),
     };
     let path = root.tag.clone();
-    for (group, path) in numbered(root, &path).filter(|(node, _)| node.tag == "JPMGRP") {
-        for (term, path) in numbered(group, &path).filter(|(node, _)| node.tag == "JPTRM") {
-            clerk.term(term, &path, header, &mut extract);
-        }
+    let groups = numbered(root, &path).filter(|(node, _)| node.tag == "JPMGRP");
+    let terms: Vec<(&Node, String)> =
+        groups.flat_map(|(group, path)| numbered(group, &path).filter(|(node, _)| node.tag == "JPTRM").collect::<Vec<_>>()).collect();
+    match terms.as_slice() {
+        [(term, path)] => clerk.term(term, path, header, &mut extract),
+        // Each message is of one operator: what several say would be taken for what one says.
+        [_, (_, path), ..] => clerk.invalid(path),
+        [] => {}
     }
     if let (Some(field), Some(spec)) = (extract.fields.fields.get("info_kind"), header.field("info_kind")) {
         let code = field.value.to_string();
@@ -45,8 +49,8 @@ pub fn extract(doc: DocId, root: &Node, forms: &Forms<'_>) -> Option<Extract> {
             clerk.remarks.push(Remark::new("X-002").field("info_kind").word("value", code).at(field.place.clone()));
         }
     }
-    if extract.fields.fields.is_empty() && extract.sets.is_empty() {
-        clerk.remarks.push(Remark::new("X-001").at(Place::Node { doc, path }));
+    if extract.fields.fields.is_empty() && extract.sets.is_empty() && clerk.remarks.is_empty() {
+        clerk.invalid(&path);
     }
     extract.remarks = clerk.remarks;
     Some(extract)
@@ -116,7 +120,7 @@ impl Clerk<'_> {
         if node.text.is_empty() {
             return;
         }
-        let place = Place::Node { doc: self.doc, path };
+        let place = Place::Node { doc: self.doc, path: path.clone() };
         let (key, value, needs_review) = match known {
             Some(field) => {
                 let Some(value) = self.value(field, &node.text) else { return };
@@ -125,7 +129,21 @@ impl Clerk<'_> {
             }
             None => (node.tag.clone(), Value::Text(node.text.clone()), true),
         };
+        // An item that stands twice in a record says nothing that can be relied on.
+        if known.is_some()
+            && let Some(first) = record.fields.get_mut(&key)
+        {
+            first.needs_review = true;
+            if self.remarks.len() < NAMED {
+                self.invalid(&path);
+            }
+            return;
+        }
         record.fields.insert(key, Field { value, raw: node.text.clone(), place, confidence: Permille::SURE, needs_review });
+    }
+
+    fn invalid(&mut self, path: &str) {
+        self.remarks.push(Remark::new("X-001").at(Place::Node { doc: self.doc, path: path.to_owned() }));
     }
 
     fn value(&self, field: &FieldSpec, text: &str) -> Option<Value> {
@@ -228,6 +246,28 @@ mod tests {
         assert_eq!(said, [("X-002", "JP99999"), ("X-002", "JP98888"), ("X-002", "M999")]);
         assert_eq!(extract.fields.text("JP99999").as_deref(), Some("x"));
         assert_eq!(extract.sets[&DocumentKind::new("unit_price")][0].text("JP98888").as_deref(), Some("y"));
+    }
+
+    #[test]
+    fn messages_of_two_operators_in_one_file_are_mixed_by_nobody() {
+        let said = |extract: &Extract| extract.remarks.iter().map(|remark| remark.code.0.clone()).collect::<Vec<_>>();
+        for source in
+            ["SBD-MSG[JPMGRP[JPTRM[JP96001:K1A7] JPTRM[JP96001:S541]]]", "SBD-MSG[JPMGRP[JPTRM[JP96001:K1A7]] JPMGRP[JPTRM[JP96001:S541]]]"]
+        {
+            let extract = read(source).unwrap();
+            assert!(extract.fields.fields.is_empty() && extract.sets.is_empty(), "{source}");
+            assert_eq!(said(&extract), ["X-001"]);
+        }
+    }
+
+    #[test]
+    fn an_item_that_stands_twice_is_doubted() {
+        let extract = read("SBD-MSG[JPMGRP[JPTRM[JP96004:2 JP96004:3]]]").unwrap();
+        let field = &extract.fields.fields["registration_revision"];
+        assert!(field.needs_review && field.value.to_string() == "2");
+        let path = "SBD-MSG/JPMGRP[1]/JPTRM[1]/JP96004[2]".to_owned();
+        assert_eq!(extract.remarks[0].place, Some(Place::Node { doc: DocId::of(b"xml"), path }));
+        assert_eq!(extract.remarks[0].code.0, "X-001");
     }
 
     #[test]

@@ -92,6 +92,16 @@ fn png_dpi(bytes: &[u8]) -> Option<u32> {
     (bytes.get(at + 12) == Some(&1)).then(|| u32::from_be_bytes(metre) / 100 * 254 / 100)
 }
 
+/// Pixels that the shorter and the longer side of a page have at least: A4 at 60 dots an inch.
+const PAGE: (u32, u32) = (480, 700);
+
+/// Whether a picture is large enough for a page, by what its head says.
+pub fn may_be_page(bytes: &[u8]) -> bool {
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
+    let size = reader.ok().and_then(|reader| reader.into_dimensions().ok());
+    size.is_some_and(|(width, height)| width.min(height) >= PAGE.0 && width.max(height) >= PAGE.1)
+}
+
 /// The picture of a JPEG or PNG, which is its first page and its only one.
 pub fn single_at(bytes: &[u8], index: usize, limits: Limits) -> Option<Picture> {
     (index == 0).then(|| single(bytes, limits.pixels)).flatten()

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::place::Area;
 use crate::domain::reading::Glyph;
+use crate::domain::reading::{Content, Reading};
 use crate::extraction::typed::Lists;
 
 const HEIGHT: i32 = 100;
@@ -278,4 +279,42 @@ fn equipment_may_be_written_label_by_label() {
         .map(|unit| ["equipment_name", "equipment_rated_kw"].map(|key| unit.text(key).unwrap_or_default()))
         .collect();
     assert_eq!(units, [["例示発電所", "60000"], ["例示第二発電所", "32500"]].map(|unit| unit.map(str::to_owned)));
+}
+
+/// What is said of a file that holds these pages.
+fn said_of_file(pages: Vec<Page>) -> (String, Vec<(String, Option<u32>)>) {
+    let (mut documents, _) = shipped();
+    documents.push(crate::extraction::sketch::spec());
+    let lists = crate::extraction::sketch::lists();
+    let pages = pages.into_iter().zip(1..).map(|(page, number)| Page { number, ..page }).collect();
+    let content = Content::Paper { pages, enclosed: Vec::new() };
+    let reading = Reading { doc: DocId::of(b"file"), format: "pdf".to_owned(), content, remarks: Vec::new() };
+    let extract = crate::extraction::extract(&reading, "一式.pdf", &Forms { documents: &documents, lists: &lists });
+    let page_of = |place: &Option<Place>| match place {
+        Some(Place::Page { page, .. }) => Some(*page),
+        _ => None,
+    };
+    let remarks = extract.remarks.iter().filter(|remark| remark.code.0 == "M-008");
+    (extract.document.as_str().to_owned(), remarks.map(|remark| (remark.code.0.clone(), page_of(&remark.place))).collect())
+}
+
+#[test]
+fn what_lies_beside_a_contract_in_one_file_is_lost_to_nobody() {
+    let contract = || vec![set(1, &format!("{BODY}\n{SIGNED}")), set(2, APPENDIX)];
+    let form = || {
+        let rows = [
+            "事業者名|220\t株式会社試験",
+            "法人番号|220\t4246006111918",
+            "郵便番号|220\t980-0000",
+            "所在地|220\t宮城県",
+            "担当者名|220\t試験 花子",
+        ];
+        let rows = rows.map(|row| format!("70\t{row}")).join("\n");
+        vec![set(1, &format!("200\t需給調整市場システム利用申込書\n{rows}\n70\tE-mail|220\ta@example.jp\n70\t電話番号|220\t03-0000-0000"))]
+    };
+    let with = |parts: Vec<Vec<Page>>| said_of_file(parts.into_iter().flatten().collect());
+    assert_eq!(with(vec![contract()]), ("contract".to_owned(), vec![]));
+    assert_eq!(with(vec![form(), contract()]).1, [("M-008".to_owned(), Some(1))]);
+    assert_eq!(with(vec![contract(), form()]).1, [("M-008".to_owned(), Some(3))]);
+    assert_eq!(with(vec![contract(), contract()]).1, [("M-008".to_owned(), Some(3))]);
 }

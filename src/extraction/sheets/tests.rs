@@ -327,3 +327,18 @@ fn a_title_merged_over_the_values_is_no_heading_of_theirs() {
     let [screening] = records(&extract, "screening") else { panic!("{extract:?}") };
     assert_eq!(said(screening), ["contract_status=1", "form_no=様式14", "resource_code=R0001", "resource_name=見本発電所"]);
 }
+
+#[test]
+fn two_sheets_of_one_profile_are_told_where_they_differ() {
+    let mended: Vec<String> = PROFILE.iter().map(|row| row.replace("穂高見本電力株式会社", "穂高見本発電株式会社")).collect();
+    let mended: Vec<&str> = mended.iter().map(String::as_str).collect();
+    let with = |rows: &[&str]| read(&[sheet("事業者概要データ", PROFILE), sheet("事業者概要データ（修正後）", rows)]);
+    let doubted = |extract: &Extract| {
+        let first = &records(extract, "operator_profile")[0];
+        first.fields.iter().filter(|(_, field)| field.needs_review).map(|(key, _)| key.to_string()).collect::<Vec<_>>()
+    };
+    let same = with(PROFILE);
+    assert_eq!((codes(&same), doubted(&same)), (vec![], vec!["branch_code".to_owned()]));
+    let other = with(&mended);
+    assert_eq!((codes(&other), doubted(&other)), (vec!["M-008"], vec!["branch_code".to_owned(), "operator_name".to_owned()]));
+}

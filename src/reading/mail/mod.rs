@@ -14,7 +14,7 @@ use crate::domain::finding::Remark;
 use crate::domain::place::Place;
 use crate::domain::reading::{Content, Mail, Part};
 use crate::reading::format::{Limits, Outcome, Source, Tools};
-use crate::reading::{charset, executable, names};
+use crate::reading::{charset, executable, image, names};
 use header::Head;
 use smime::Wrapped;
 use structure::Leaf;
@@ -23,7 +23,7 @@ use structure::Leaf;
 const MOST_ATTACHED: usize = 20 << 20;
 /// Bytes of text that are looked at.
 const LONGEST_TEXT: usize = 1 << 20;
-/// A picture that belongs to the body and is smaller than this is decoration.
+/// A picture that belongs to the body and is smaller than this is decoration, unless it is as large as a page: one in black and white is few bytes.
 const DECORATION: usize = 48 << 10;
 
 /// Fields that mails have; some of them only mails have.
@@ -213,7 +213,8 @@ fn role(leaf: &Leaf<'_>) -> Role {
         kind if kind.starts_with("image/") && leaf.disposition.main != "attachment" => {
             let decorates = leaf.around == "multipart/related" && leaf.head.raw("content-id").is_some();
             // Base64 takes a third more.
-            if decorates && leaf.body.len() < DECORATION / 3 * 4 { Role::Nothing } else { Role::Attachment }
+            let is_light = leaf.body.len() < DECORATION / 3 * 4;
+            if decorates && is_light && !image::may_be_page(&leaf.decoded()) { Role::Nothing } else { Role::Attachment }
         }
         _ if leaf.body.trim_ascii().is_empty() && !attached => Role::Nothing,
         _ => Role::Attachment,

@@ -88,6 +88,18 @@ fn small_pictures_of_a_layout_and_signatures_are_no_documents() {
 }
 
 #[test]
+fn a_page_pasted_into_the_text_is_no_decoration() {
+    let pasted = |width: u32, height: u32| {
+        let mut png = std::io::Cursor::new(Vec::new());
+        ::image::GrayImage::from_pixel(width, height, ::image::Luma([255])).write_to(&mut png, ::image::ImageFormat::Png).unwrap();
+        let head = "From: a@example.jp\nSubject: x\nContent-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n\nhi\n\
+            --b\nContent-Type: image/png\nContent-ID: <1>\nContent-Transfer-Encoding: binary\n\n";
+        outcome(&[head.as_bytes(), png.get_ref(), b"\n--b--"].concat()).0.parts.len()
+    };
+    assert_eq!((pasted(827, 1169), pasted(600, 150)), (1, 0));
+}
+
+#[test]
 fn promised_but_missing_attachments() {
     let mail = |body: &str| outcome(format!("From: a@example.jp\nSubject: x\n\n{body}").as_bytes()).1;
     assert_eq!(mail("申込書を添付いたします。"), ["M-010"]);
