@@ -65,6 +65,22 @@ fn make_ordered(root: &Path) {
 }
 
 #[test]
+fn an_order_of_which_nobody_said_what_became_waits_for_a_person() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    ordered(root);
+    let run = || uketsuke(root, &["run", "--json", "--now", "2026-04-21T09:00:00+09:00"]);
+    let index = || fs::read_to_string(root.join("outbox/index.html")).unwrap();
+    let idle = run();
+    assert_eq!(code(&idle), 2, "{}", words(&idle));
+    assert_eq!(serde_json::from_slice::<Json>(&idle.stdout).unwrap()["operations"], 1);
+    assert!(index().contains("MMS操作の結果を記録<b>1件</b>") && index().matches("MMS操作の結果を記録").count() == 2);
+    assert_eq!(code(&record(root, "2026-04-21T10:00:00+09:00", &["mms-rejected", "--by", "花子"])), 0);
+    assert_eq!(serde_json::from_slice::<Json>(&run().stdout).unwrap()["operations"], 0);
+    assert!(!index().contains("MMS操作の結果を記録"));
+}
+
+#[test]
 fn what_is_recorded_is_kept_with_who_when_and_why_and_the_case_goes_on() {
     let root = tempfile::tempdir().unwrap();
     let root = root.path();

@@ -3,7 +3,7 @@
 //! Owns what stands on it and on which page. A page on which nothing is new is left as it lies; the first is made anew each time.
 
 use crate::casework::certificates;
-use crate::desk::pages::{minute, rows};
+use crate::desk::pages::{self, minute, rows};
 use crate::desk::{receipts, wake};
 use crate::domain::case::CaseNo;
 use crate::domain::id::DocId;
@@ -63,11 +63,10 @@ struct List {
 impl List {
     /// Everything that is due or waits for a person, of the other open cases the nearest, so many, and of what is done the latest.
     fn of(ledger: &Ledger, office: &Office<'_>, most_calm: u32) -> Result<List, Fault> {
-        let confirms = ["mms-approved", "mms-rejected"].iter().filter_map(|event| office.catalogue.flows.event(event));
         let cases = ledger.placed(&Wanted {
             certificates_by: certificates::near_until(&office.catalogue.flows, office.now.date()),
             due_by: soon(office),
-            states: &confirms.flat_map(|event| event.from.iter().map(String::as_str)).collect(),
+            states: &pages::confirming(office),
             most_calm,
             most_closed: MOST_CLOSED,
         })?;
@@ -86,6 +85,7 @@ impl List {
             sums.soon += u32::from(days.is_some_and(|days| (0..=i64::from(SOON)).contains(&days)));
         }
         sums.done += cases.iter().filter(|case| case.done).count() as u32;
+        sums.ordered = pages::count_ordered(ledger, office)? as u32;
         sums.drafted = cases.iter().filter(|case| case.drafted).count() as u32;
         Ok(List { cases, sums, more_open, more_closed })
     }
@@ -184,6 +184,25 @@ mod tests {
         let (no, flow, state) = (CaseNo(format!("{n:04}")), "I_PRIME".into(), state.to_owned());
         let case = CaseRow { no, flow, state, closed: false, dated: true, summary, keys: Default::default(), points: Default::default() };
         ledger.settle(&Settled { case: Some(case), ..Settled::default() }).unwrap();
+    }
+
+    #[test]
+    fn what_is_late_is_counted_in_business_days_and_far_days_by_the_calendar() {
+        let catalogue = Catalogue::load(&catalogue::shipped()).unwrap_or_else(|faults| panic!("{faults:?}"));
+        let settings = DeskSettings::default();
+        let office = Office::new(&catalogue, &settings, "2026-04-18T10:00:00+09:00".parse().unwrap());
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        // The 18th is a Saturday, the 29th and the first days of May are holidays.
+        for (due, left) in [
+            ("2026-04-17", (-1, false)),
+            ("2026-04-15", (-2, false)),
+            ("2026-04-18", (0, false)),
+            ("2026-04-20", (1, false)),
+            ("2026-05-07", (10, false)),
+            ("2028-04-07", (720, true)),
+        ] {
+            assert_eq!(office.left(day(due)), left, "{due}");
+        }
     }
 
     #[test]

@@ -75,6 +75,8 @@ pub struct Report {
     pub held: usize,
     /// Cases with a draft that waits for its release, over all cases.
     pub drafts: usize,
+    /// Cases with an order to the operator of MMS of which nobody said what became, over all cases.
+    pub operations: usize,
     /// Documents that no case was found for, over all documents.
     pub waiting: usize,
     pub quarantined: usize,
@@ -96,7 +98,7 @@ pub struct Report {
 impl Report {
     /// Something waits for a person.
     pub fn waits(&self) -> bool {
-        self.held + self.drafts + self.waiting + self.quarantined + self.left.len() + self.in_mailbox > 0
+        self.held + self.drafts + self.operations + self.waiting + self.quarantined + self.left.len() + self.in_mailbox > 0
     }
 
     /// Adds the counts of a later run; what is counted over all cases is replaced.
@@ -110,6 +112,7 @@ impl Report {
         self.failed += later.failed;
         self.held = later.held;
         self.drafts = later.drafts;
+        self.operations = later.operations;
         self.waiting = later.waiting;
         self.left.clone_from(&later.left);
         self.in_mailbox = later.in_mailbox;
@@ -197,7 +200,7 @@ impl<'a> Desk<'a> {
             let matters: &[Matter] = if batch.complete { &[Matter::Cases, Matter::Waiting] } else { &[Matter::Cases] };
             self.ledger.looked_at(matters, &look.then)?;
         }
-        self.count_what_waits(&mut report)?;
+        self.count_what_waits(&mut report, &office)?;
         Ok(report)
     }
 
@@ -250,9 +253,10 @@ impl<'a> Desk<'a> {
         self.ledger.note_readings(efforts).unwrap_or_else(|fault| tracing::warn!(%fault, "what reading took is not noted"));
     }
 
-    fn count_what_waits(&self, report: &mut Report) -> Result<(), Fault> {
+    fn count_what_waits(&self, report: &mut Report, office: &Office<'_>) -> Result<(), Fault> {
         let counted = self.ledger.counted()?;
         (report.held, report.drafts) = (counted.held, counted.drafted);
+        report.operations = pages::count_ordered(&self.ledger, office)?;
         report.waiting = self.ledger.count_ended(Status::Waiting)?;
         report.unfinished = report.failed > 0 || self.ledger.count_pending()? > report.kept_back;
         Ok(())

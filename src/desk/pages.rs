@@ -21,6 +21,7 @@ use crate::pipeline::summary::{self, Line};
 use crate::pipeline::{self, Office};
 use crate::store::{Ledger, Listed};
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Writes the index, and the pages of the cases of which the ledger says that they show not all that happened.
@@ -81,6 +82,18 @@ fn row(line: Line, closed: bool, office: &Office<'_>, language: Language) -> Row
     }
 }
 
+/// The states in which somebody may have to say what became of an order.
+pub fn confirming<'a>(office: &Office<'a>) -> BTreeSet<&'a str> {
+    let confirms = ["mms-approved", "mms-rejected"].iter().filter_map(|event| office.catalogue.flows.event(event));
+    confirms.flat_map(|event| event.from.iter().map(String::as_str)).collect()
+}
+
+/// How many cases wait for somebody to say what became of an order.
+pub fn count_ordered(ledger: &Ledger, office: &Office<'_>) -> Result<usize, Fault> {
+    let rows = rows(ledger.listed_in(&confirming(office))?, office, Language::Japanese)?;
+    Ok(rows.iter().filter(|row| row.ordered && !row.done).count())
+}
+
 /// The latest letter is an order to the operator of MMS, and the case is still where that is confirmed.
 fn is_ordered(line: &Line, office: &Office<'_>) -> bool {
     let last = line.notices.last().filter(|last| last.kind == "mms_operation");
@@ -90,7 +103,8 @@ fn is_ordered(line: &Line, office: &Office<'_>) -> bool {
 }
 
 fn due_of(id: &str, on: Date, office: &Office<'_>, voice: Voice<'_>) -> Due {
-    Due { label: voice.deadline(id), on, days_left: office.days_left(on) as i32 }
+    let (days_left, of_calendar) = office.left(on);
+    Due { label: voice.deadline(id), on, days_left: days_left as i32, of_calendar }
 }
 
 /// One case with everything that its page shows; pictures are put beside it by whoever can draw them.

@@ -73,6 +73,9 @@ pub struct Sums {
     pub late: u32,
     pub soon: u32,
     pub held: u32,
+    /// Orders to the operator of MMS of which nobody said what became.
+    #[serde(default)]
+    pub ordered: u32,
     pub drafted: u32,
     pub done: u32,
 }
@@ -134,6 +137,9 @@ pub struct Due {
     pub on: Date,
     /// Business days left; negative when passed.
     pub days_left: i32,
+    /// They are days of the calendar: holidays are not known so far.
+    #[serde(default)]
+    pub of_calendar: bool,
 }
 
 /// `CASE_NO/index.html`: one case.
@@ -290,6 +296,7 @@ fn row_view(row: &Row) -> Value {
         "held": row.held,
         "done": row.done,
         "due": row.due.as_ref().map(due_view),
+        "ordered": !row.done && row.ordered,
         "drafted": row.drafted,
         "open_findings": row.open_findings,
         "letters": row.letters,
@@ -302,11 +309,12 @@ fn slip_view(slip: &Slip) -> Value {
 }
 
 fn due_view(due: &Due) -> Value {
+    let unit = if due.of_calendar { "日" } else { "営業日" };
     let (tone, left) = match due.days_left {
-        days if days < 0 => ("late", format!("{}営業日超過", -i64::from(days))),
+        days if days < 0 => ("late", format!("{}{unit}超過", -i64::from(days))),
         0 => ("soon", "本日まで".to_owned()),
-        days if days <= SOON => ("soon", format!("残り{days}営業日")),
-        days => ("calm", format!("残り{days}営業日")),
+        days if days <= SOON => ("soon", format!("残り{days}{unit}")),
+        days => ("calm", format!("残り{days}{unit}")),
     };
     json!({"label": due.label, "on": date::in_letters(due.on), "left": left, "tone": tone})
 }

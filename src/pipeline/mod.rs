@@ -104,10 +104,17 @@ impl Office<'_> {
 
     /// Business days from today to a day, negative once it has passed.
     pub fn days_left(&self, day: Date) -> i64 {
+        self.left(day).0
+    }
+
+    /// The same, and whether they are days of the calendar: a year without holidays in the book was refused when a deadline was set,
+    /// but the end of a certificate may lie in one.
+    pub fn left(&self, day: Date) -> (i64, bool) {
         let today = self.now.date();
-        // A year without holidays in the book was refused when a deadline was set; the end of a certificate may lie in one.
-        let far = || today.until(day).map_or(i64::MAX, |span| i64::from(span.get_days()));
-        if day >= today { self.calendar().business_days_between(today, day).unwrap_or_else(|_| far()) } else { -1 }
+        let counted = self.calendar().business_days_between(today, day);
+        let days = counted.unwrap_or_else(|_| today.until(day).map_or(i64::MAX, |span| i64::from(span.get_days())));
+        // What was due on a Friday is late on the Saturday.
+        (if day < today { days.min(-1) } else { days }, counted.is_err())
     }
 
     /// The same day of the calendar so many days later.

@@ -143,6 +143,15 @@ impl Ledger {
         })
     }
 
+    /// The cases in one of these states, as lists show them.
+    pub fn listed_in(&self, states: &BTreeSet<&str>) -> Result<Vec<Listed>, Fault> {
+        self.run(|connection| {
+            let query = "SELECT no, closed, summary FROM case_summary WHERE state IN (SELECT value FROM json_each(?1))";
+            let mut statement = connection.prepare(query)?;
+            statement.query_map([serde_json::json!(states).to_string()], listed)?.collect()
+        })
+    }
+
     /// How many cases there are.
     pub fn counted(&self) -> Result<Counted, Fault> {
         self.run(|connection| {

@@ -81,5 +81,5 @@ pub fn due(due: &Due) -> Value {
         days if days <= 2 => "soon",
         _ => "calm",
     };
-    json!({ "label": due.label, "on": due.on, "days_left": due.days_left, "over": due.days_left < 0, "now": due.days_left == 0, "past": due.days_left.saturating_neg(), "tone": tone })
+    json!({ "label": due.label, "on": due.on, "days_left": due.days_left, "over": due.days_left < 0, "now": due.days_left == 0, "of_calendar": due.of_calendar, "tone": tone })
 }
