@@ -94,6 +94,26 @@ fn a_state_folder_that_is_held_is_refused_with_three() {
 }
 
 #[test]
+fn arguments_that_do_not_hold_are_a_failure_and_no_work_that_waits() {
+    let root = tempfile::tempdir().unwrap();
+    let code = |arguments: &[&str]| uketsuke(root.path(), arguments).status.code();
+    for wrong in [&["run", "--now", "2026-04-01"][..], &["run", "--jobs", "abc"], &["run", "--nope"], &["walk"]] {
+        assert_eq!(code(wrong), Some(1), "{wrong:?}");
+    }
+    assert_eq!(code(&["run", "--help"]), Some(0));
+}
+
+#[test]
+fn a_state_that_is_not_there_proves_nothing() {
+    let root = tempfile::tempdir().unwrap();
+    let verify = || uketsuke(root.path(), &["verify"]);
+    assert_eq!(verify().status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&verify().stderr).contains("mount its disk"));
+    assert_eq!(run(root.path()).status.code(), Some(0));
+    assert_eq!(verify().status.code(), Some(0));
+}
+
+#[test]
 fn a_wrong_setting_refuses_to_start() {
     let root = tempfile::tempdir().unwrap();
     let root = root.path();

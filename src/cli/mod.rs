@@ -116,9 +116,19 @@ fn end_with_the_pipe() {
     }));
 }
 
+/// What was asked for is printed; arguments that do not hold are a failure like any other, and not work that waits for a person.
+fn misused(told: &clap::Error) -> ExitCode {
+    // Nobody is left to hear that it could not be printed.
+    let _ = told.print();
+    if told.use_stderr() { ExitCode::from(FAILED) } else { ExitCode::SUCCESS }
+}
+
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
-    let Arguments { common, verb } = Arguments::parse();
+    let Arguments { common, verb } = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(told) => return misused(&told),
+    };
     if !matches!(verb, Verb::Worker { .. }) {
         end_with_the_pipe();
     }
