@@ -30,6 +30,12 @@ fn cases(root: &Path) -> Vec<Json> {
     serde_json::from_str(&run(root, &["case", "list", "--json"])).unwrap()
 }
 
+/// Something happens, and nobody in the browser did it.
+fn note(root: &Path) {
+    let words = ["case", "record", "TH-2026-0001", "note", "--by", "太郎", "--note", "電話があった", "-q"];
+    run(root, &[&words[..], &["--now", "2026-04-20T12:00:00+09:00"]].concat());
+}
+
 /// A case that waits for 否認 in MMS, and one whose form is doubtful in places.
 fn desk() -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
@@ -139,6 +145,24 @@ impl Visit<'_> {
         panic!("{css} does not say {words:?}: {text}");
     }
 
+    /// Waits until a script has another answer.
+    async fn sees_change(&self, script: &str, before: &Json) {
+        for _ in 0..PATIENCE {
+            if self.client.execute(script, Vec::new()).await.is_ok_and(|now| now != *before) {
+                return;
+            }
+            tokio::time::sleep(SHORTLY).await;
+        }
+        panic!("{before} stays");
+    }
+
+    /// As if the page came to the front, or went behind another one.
+    async fn seen(&self, is_seen: bool) {
+        let script = "Object.defineProperty(document, 'hidden', { value: !arguments[0], configurable: true });
+            document.dispatchEvent(new Event('visibilitychange'));";
+        self.client.execute(script, vec![is_seen.into()]).await.unwrap();
+    }
+
     /// Waits until nothing of this is left.
     async fn sees_no_more(&self, css: &str) {
         for _ in 0..PATIENCE {
@@ -204,6 +228,23 @@ fn a_clerk_works_through_the_day_in_a_browser() {
         client.active_element().await.unwrap().send_keys("j").await.unwrap();
         visit.sees("tr.here", &["TH-2026"]).await;
 
+        // What happens is drawn into the list, and the page stays the one it was.
+        client.execute("window.same = true;", Vec::new()).await.unwrap();
+        let head = "const list = document.querySelector('[data-head]'); return [window.same ?? false, list ? list.dataset.head : ''];";
+        let before = client.execute(head, Vec::new()).await.unwrap();
+        note(root.path());
+        visit.sees_change(head, &before).await;
+        assert_eq!(client.execute(head, Vec::new()).await.unwrap()[0], true);
+
+        visit.go("/case/TH-2026-0002").await;
+        // A page that nobody sees holds no connection; it tells what happened when it is seen again.
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        visit.seen(false).await;
+        note(root.path());
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        assert!(client.find(Locator::Css("#news[hidden]")).await.is_ok(), "it still listens");
+        visit.seen(true).await;
+        visit.find("#news:not([hidden])").await;
         visit.go("/case/TH-2026-0002").await;
         visit.look("case-doubtful").await;
         visit.press("p.call a").await;

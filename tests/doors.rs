@@ -165,6 +165,51 @@ fn who_guesses_passwords_is_braked() {
         assert_eq!(console.log_in("manager", "a wrong password").status, 401);
     }
     assert_eq!(console.log_in("manager", PASSWORD).status, 429, "even with the right one");
+    assert_eq!(console.log_in("clerk", PASSWORD).status, 429, "and the address with any name");
+}
+
+#[test]
+fn many_guesses_at_once_are_as_many_guesses() {
+    let console = Console::open("");
+    let answers: Vec<u16> = std::thread::scope(|scope| {
+        let guesses: Vec<_> = (0..40).map(|_| scope.spawn(|| console.log_in("manager", "a wrong password").status)).collect();
+        guesses.into_iter().map(|guess| guess.join().unwrap()).collect()
+    });
+    let count = |status| answers.iter().filter(|answer| **answer == status).count();
+    assert_eq!((count(401), count(429)), (5, 35), "{answers:?}");
+}
+
+#[test]
+fn who_guesses_behind_the_proxy_locks_out_nobody_else() {
+    let console = Console::open("[console]\nproxy = \"127.0.0.1\"\n");
+    for _ in 0..5 {
+        assert_eq!(console.log_in("manager", "a wrong password").status, 401);
+    }
+    assert_eq!(console.log_in("manager", PASSWORD).status, 429);
+    assert_eq!(console.log_in("clerk", PASSWORD).status, 303);
+}
+
+#[test]
+fn a_page_that_nobody_looks_at_keeps_nobody_logged_in() {
+    let console = Console::open("[console]\nidle = \"6s\"\n");
+    let cookie = console.cookie("clerk");
+    let by_itself = format!("{cookie}X-Uketsuke-By-Itself: 1\r\n");
+    let mut page = TcpStream::connect(&console.address).unwrap();
+    page.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    write!(page, "GET /live HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{cookie}\r\n", console.address).unwrap();
+    let asked = Instant::now();
+    loop {
+        let answer = console.ask("GET", "/", &by_itself, "");
+        if answer.status == 303 {
+            assert_eq!(answer.header("location"), Some("/login"));
+            break;
+        }
+        assert!(answer.status == 200 && asked.elapsed() < Duration::from_secs(60), "{}", answer.head);
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    let mut news = Vec::new();
+    page.read_to_end(&mut news).expect("the stream ends with its session");
+    assert!(String::from_utf8_lossy(&news).starts_with("HTTP/1.1 200"));
 }
 
 #[test]

@@ -19,6 +19,8 @@ use std::time::Instant;
 
 pub const SESSION: &str = "uketsuke_session";
 pub const LANGUAGE: &str = "uketsuke_language";
+/// Where a page listens for news, as long as it is open.
+pub const LIVE: &str = "/live";
 
 /// Somebody who is logged in, and the language that they read.
 pub struct Visitor {
@@ -48,11 +50,19 @@ impl FromRequestParts<Arc<Console>> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, console: &Arc<Console>) -> Result<Self, Response> {
         let language = language(&parts.headers);
-        let known = cookie(&parts.headers, SESSION).and_then(|cookie| console.sessions().of(&cookie, Instant::now()));
+        let by_itself = is_by_itself(parts);
+        let known = cookie(&parts.headers, SESSION).and_then(|cookie| {
+            let (mut sessions, now) = (console.sessions(), Instant::now());
+            if by_itself { sessions.glimpse(&cookie, now) } else { sessions.of(&cookie, now) }
+        });
         if let Some(session) = known {
             if !session.is_to_be_checked(Instant::now()) || rooms::door::still_holds(console.clone(), session.clone()).await {
                 return Ok(Visitor { session, language });
             }
+            return Err(Redirect::to("/login").into_response());
+        }
+        if by_itself {
+            // Nor does a page open a session by itself, where a certificate or the proxy could.
             return Err(Redirect::to("/login").into_response());
         }
         let by_proxy = let_in_by_proxy(parts, console);
@@ -69,6 +79,13 @@ impl FromRequestParts<Arc<Console>> for Visitor {
     }
 }
 
+/// What the script of an open page asks without anybody's doing.
+const BY_ITSELF: &str = "x-uketsuke-by-itself";
+
+fn is_by_itself(parts: &Parts) -> bool {
+    parts.uri.path() == LIVE || parts.headers.contains_key(BY_ITSELF)
+}
+
 /// The account that the trusted proxy names.
 fn let_in_by_proxy(parts: &Parts, console: &Console) -> Option<String> {
     let header = console.config.console.proxy_header.as_deref().filter(|_| is_proxy(&parts.extensions, console))?;
@@ -77,8 +94,11 @@ fn let_in_by_proxy(parts: &Parts, console: &Console) -> Option<String> {
 
 /// Whether a request comes from the address of the trusted proxy.
 fn is_proxy(request: &Extensions, console: &Console) -> bool {
-    let peer = request.get::<ConnectInfo<Caller>>().map(|caller| caller.0.address.ip());
-    peer.is_some() && peer == console.config.console.proxy
+    request.get::<ConnectInfo<Caller>>().is_some_and(|caller| is_the_proxy(&caller.0, console))
+}
+
+pub fn is_the_proxy(caller: &Caller, console: &Console) -> bool {
+    console.config.console.proxy == Some(caller.address.ip())
 }
 
 /// The names in the client certificate of whoever called.

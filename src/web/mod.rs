@@ -145,7 +145,7 @@ fn router(console: Arc<Console>) -> Router {
         .route("/audit", get(audit::page))
         .route("/report", get(report::page))
         .route("/report/{month}/{file}", get(report::file))
-        .route("/live", get(live::stream))
+        .route(guard::LIVE, get(live::stream))
         .route("/healthz", get(live::healthz))
         .route("/metrics", get(live::metrics))
         .route("/assets/console.css", get(door::style))

@@ -43,12 +43,13 @@ pub struct Sessions {
     idle: Duration,
     longest: Duration,
     open: BTreeMap<[u8; 32], Session>,
-    failed: BTreeMap<String, VecDeque<Instant>>,
+    /// Log-ins that failed, or are not decided yet; by the hash of who tries, for a name may be of any length.
+    tries: BTreeMap<[u8; 32], VecDeque<Instant>>,
 }
 
 impl Sessions {
     pub fn new(idle: Duration, longest: Duration) -> Self {
-        Sessions { idle, longest, open: BTreeMap::new(), failed: BTreeMap::new() }
+        Sessions { idle, longest, open: BTreeMap::new(), tries: BTreeMap::new() }
     }
 
     /// Opens a session; the answer is its cookie.
@@ -71,6 +72,12 @@ impl Sessions {
         let session = self.open.get_mut(&key(cookie))?;
         session.last = now;
         Some(session.clone())
+    }
+
+    /// The same for what a page asks by itself: no person is there, and the session lives on for nothing.
+    pub fn glimpse(&mut self, cookie: &str, now: Instant) -> Option<Session> {
+        self.sweep(now);
+        self.open.get(&key(cookie)).cloned()
     }
 
     /// The accounts of its sessions were looked at, and hold.
@@ -96,25 +103,47 @@ impl Sessions {
         self.open.retain(|_, session| now.duration_since(session.last) < idle && now.duration_since(session.began) < longest);
     }
 
-    /// Whether these have failed too often of late: a name from anywhere, and an address with any name.
-    pub fn must_wait(&mut self, who: &[&str], now: Instant) -> bool {
-        self.failed.retain(|_, times| {
+    /// Counts a try before its password is looked at, so that many at once are as many tries. `false` where these have
+    /// failed too often of late: a name from anywhere, and an address with any name.
+    pub fn may_try(&mut self, who: &[&str], now: Instant) -> bool {
+        self.tries.retain(|_, times| {
             times.retain(|at| now.duration_since(*at) < WINDOW);
             !times.is_empty()
         });
-        who.iter().any(|who| self.failed.get(*who).is_some_and(|times| times.len() >= TRIES))
+        let who: Vec<[u8; 32]> = who.iter().map(|who| key(who)).collect();
+        if who.iter().any(|who| self.tries.get(who).is_some_and(|times| times.len() >= TRIES)) {
+            return false;
+        }
+        for who in who {
+            self.forget_one_of_many(&who);
+            self.tries.entry(who).or_default().push_back(now);
+        }
+        true
     }
 
-    pub fn failed(&mut self, who: &[&str], now: Instant) {
+    /// Makes room for somebody new: whoever tried longest ago is forgotten, and nobody tries without being counted.
+    fn forget_one_of_many(&mut self, new: &[u8; 32]) {
+        if self.tries.len() >= MOST_TRIERS
+            && !self.tries.contains_key(new)
+            && let Some(oldest) = self.tries.iter().min_by_key(|(_, times)| times.back()).map(|(who, _)| *who)
+        {
+            self.tries.remove(&oldest);
+        }
+    }
+
+    /// Takes back a try, made at that moment, that was no guess.
+    pub fn take_back(&mut self, who: &[&str], at: Instant) {
         for who in who {
-            if self.failed.len() < MOST_TRIERS || self.failed.contains_key(*who) {
-                self.failed.entry((*who).to_owned()).or_default().push_back(now);
+            let Some(times) = self.tries.get_mut(&key(who)) else { continue };
+            if let Some(n) = times.iter().position(|time| *time == at) {
+                times.remove(n);
             }
         }
     }
 
+    /// Whoever knows the password has not guessed.
     pub fn succeeded(&mut self, who: &[&str]) {
-        who.iter().for_each(|who| drop(self.failed.remove(*who)));
+        who.iter().for_each(|who| drop(self.tries.remove(&key(who))));
     }
 }
 
@@ -166,19 +195,48 @@ mod tests {
     }
 
     #[test]
+    fn a_page_that_nobody_looks_at_keeps_no_session_open() {
+        let (mut sessions, start) = sessions();
+        let cookie = sessions.open("花子", Role::Clerk, start).unwrap();
+        assert!((1..30).all(|minutes| sessions.glimpse(&cookie, start + minutes * MINUTE).is_some()));
+        assert!(sessions.glimpse(&cookie, start + 30 * MINUTE).is_none());
+    }
+
+    #[test]
     fn who_guesses_has_to_wait() {
         let (mut sessions, start) = sessions();
         for _ in 0..TRIES {
-            assert!(!sessions.must_wait(&["name 花子", "from 10.0.0.1"], start));
-            sessions.failed(&["name 花子", "from 10.0.0.1"], start);
+            assert!(sessions.may_try(&["name 花子", "from 10.0.0.1"], start));
         }
-        assert!(sessions.must_wait(&["name 花子", "from 10.0.0.2"], start), "the name is braked from anywhere");
-        assert!(sessions.must_wait(&["name 太郎", "from 10.0.0.1"], start), "and the address with any name");
-        assert!(!sessions.must_wait(&["name 太郎", "from 10.0.0.2"], start));
-        assert!(!sessions.must_wait(&["name 花子"], start + WINDOW));
-        sessions.failed(&["name 花子"], start);
+        assert!(!sessions.may_try(&["name 花子", "from 10.0.0.2"], start), "the name is braked from anywhere");
+        assert!(!sessions.may_try(&["name 太郎", "from 10.0.0.1"], start), "and the address with any name");
+        assert!(sessions.may_try(&["name 太郎", "from 10.0.0.2"], start));
+        assert!(sessions.may_try(&["name 花子"], start + WINDOW));
+    }
+
+    #[test]
+    fn a_try_that_was_no_guess_is_taken_back() {
+        let (mut sessions, start) = sessions();
+        for n in 0..TRIES + 1 {
+            let at = start + MINUTE * n as u32;
+            assert!(sessions.may_try(&["name 花子", "from 10.0.0.1"], at));
+            sessions.take_back(&["name 花子", "from 10.0.0.1"], at);
+        }
+        for _ in 0..TRIES {
+            assert!(sessions.may_try(&["name 花子"], start));
+        }
         sessions.succeeded(&["name 花子"]);
-        assert!(!sessions.must_wait(&["name 花子"], start));
+        assert!(sessions.may_try(&["name 花子"], start));
+    }
+
+    #[test]
+    fn many_names_are_no_way_around_the_brake() {
+        let (mut sessions, start) = sessions();
+        for n in 0..MOST_TRIERS {
+            assert!(sessions.may_try(&[&format!("name {n}")], start));
+        }
+        let later = start + MINUTE;
+        assert_eq!((0..=TRIES).filter(|_| sessions.may_try(&["name 花子"], later)).count(), TRIES);
     }
 
     #[test]

@@ -4,7 +4,7 @@
   const typing = () => /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName ?? "");
 
   // Rows of a list: j and k move, Enter opens.
-  const rows = [...document.querySelectorAll("table.list tbody tr")];
+  let rows = [...document.querySelectorAll("table.list tbody tr")];
   let here = -1;
   const go = (n) => {
     if (rows.length === 0) return;
@@ -104,22 +104,50 @@
 
   // News: a list is drawn anew, anything else is told of, so that nothing that was typed is lost.
   if (document.querySelector(".visitor")) {
-    let known = null;
+    // A list says up to what it tells; it may have been opened behind another page.
+    let known = document.querySelector("[data-head]")?.dataset.head ?? null;
     let news = null;
+    const isList = () => document.querySelector("[data-head]") !== null;
+    const tell = () => { document.getElementById("news").hidden = false; };
+    // What nobody asked for says so, and keeps no session open. Where the session has ended, so does what is shown.
+    const drawAnew = async () => {
+      const answer = await fetch(location.href, { headers: { "X-Uketsuke-By-Itself": "1" } });
+      if (answer.redirected) return location.assign("/login");
+      if (!answer.ok) return tell();
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (typing() || document.querySelector("dialog[open]")) return tell();
+      const place = rows[here]?.querySelector("a.open")?.getAttribute("href");
+      document.getElementById("main").replaceWith(page.getElementById("main"));
+      rows = [...document.querySelectorAll("table.list tbody tr")];
+      here = rows.findIndex((row) => place && row.querySelector("a.open")?.getAttribute("href") === place);
+      if (here >= 0) go(here);
+    };
     const listen = () => {
-      news = new EventSource("/live");
-      news.addEventListener("head", (event) => {
+      const stream = new EventSource("/live");
+      news = stream;
+      stream.addEventListener("head", (event) => {
         if (known !== null && event.data !== known) {
-          if (document.querySelector("[data-head]") && !typing() && !document.querySelector("dialog[open]")) location.reload();
-          else document.getElementById("news").hidden = false;
+          if (isList() && !typing() && !document.querySelector("dialog[open]")) drawAnew().catch(tell);
+          else tell();
         }
         known = event.data;
       });
+      // A stream that is refused for good was sent to the door, and a list of cases goes there too; or a proxy was alone.
+      stream.addEventListener("error", () => {
+        if (stream !== news || stream.readyState !== EventSource.CLOSED) return;
+        news = null;
+        if (isList()) drawAnew().catch(tell);
+        setTimeout(attend, 60000);
+      });
     };
-    listen();
-    // A page that was left, and may be kept for the way back, must not hold one of the few connections of a browser.
-    window.addEventListener("pagehide", () => news.close());
-    window.addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
+    const hush = () => { news?.close(); news = null; };
+    const attend = () => { if (document.hidden) hush(); else if (news === null) listen(); };
+    attend();
+    // A page that nobody sees, or that was left and may be kept for the way back, must not hold one of the few connections
+    // of a browser. What happened meanwhile is told when it is seen again.
+    document.addEventListener("visibilitychange", attend);
+    window.addEventListener("pagehide", hush);
+    window.addEventListener("pageshow", (event) => { if (event.persisted) attend(); });
     document.getElementById("reload").href = location.href;
   }
 })();

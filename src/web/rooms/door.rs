@@ -46,9 +46,12 @@ pub async fn enter(
     Form(entry): Form<Entry>,
 ) -> Response {
     let language = guard::language(&headers);
-    let who = [format!("name {}", entry.name), format!("from {}", caller.address.ip())];
-    let who: Vec<&str> = who.iter().map(String::as_str).collect();
-    if console.sessions().must_wait(&who, Instant::now()) {
+    // Behind the proxy everybody has its address: one who guesses there would lock out all.
+    let by_proxy = guard::is_the_proxy(&caller, &console);
+    let who = [Some(format!("name {}", entry.name)), (!by_proxy).then(|| format!("from {}", caller.address.ip()))];
+    let who: Vec<&str> = who.iter().flatten().map(String::as_str).collect();
+    let now = Instant::now();
+    if !console.sessions().may_try(&who, now) {
         tracing::warn!(from = %caller.address.ip(), "too many log-ins failed");
         return show(&console, language, StatusCode::TOO_MANY_REQUESTS, Some("too_many"));
     }
@@ -68,11 +71,11 @@ pub async fn enter(
             }
         }
         Ok(None) => {
-            console.sessions().failed(&who, Instant::now());
             tracing::warn!(from = %caller.address.ip(), "a log-in failed");
             show(&console, language, StatusCode::UNAUTHORIZED, Some("wrong_password"))
         }
         Err(fault) => {
+            console.sessions().take_back(&who, now);
             tracing::error!(%fault, "nobody can log in");
             message(&console, None, language, StatusCode::SERVICE_UNAVAILABLE, &in_words(&fault, language))
         }

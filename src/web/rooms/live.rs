@@ -4,10 +4,10 @@ use crate::fault::Fault;
 use crate::intake;
 use crate::store::Efforts;
 use crate::web::Console;
-use crate::web::guard::Visitor;
+use crate::web::guard::{self, SESSION, Visitor};
 use crate::web::rooms::off;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::Stream;
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt::Write;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// How often the ledger is looked at for news.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
@@ -36,16 +36,22 @@ const READING_BOUNDS: &[Duration] = &[
 ];
 
 /// Tells a page the number of the ledger's last event whenever it grew.
-pub async fn stream(State(console): State<Arc<Console>>, _visitor: Visitor) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let news = futures_util::stream::unfold((console, None, 0), |(console, mut known, mut looks)| async move {
-        while looks < MOST_LOOKS {
+pub async fn stream(
+    State(console): State<Arc<Console>>,
+    _visitor: Visitor,
+    headers: HeaderMap,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let cookie = guard::cookie(&headers, SESSION).unwrap_or_default();
+    let news = futures_util::stream::unfold((console, cookie, None, 0), |(console, cookie, mut known, mut looks)| async move {
+        // It ends with its session, so that its browser asks anew and is sent to the door.
+        while looks < MOST_LOOKS && console.sessions().glimpse(&cookie, Instant::now()).is_some() {
             looks += 1;
             let desk = console.clone();
             let head = off(move || desk.ledger()?.head()).await.ok();
             if head.is_some() && head != known {
                 known = head;
                 let event = Event::default().event("head").data(head.unwrap_or_default().to_string());
-                return Some((Ok(event), (console, known, looks)));
+                return Some((Ok(event), (console, cookie, known, looks)));
             }
             // A page that is open somewhere must not keep the console from ending.
             let mut ending = console.ending.subscribe();
