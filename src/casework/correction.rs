@@ -84,14 +84,29 @@ pub fn documents(case: &Case) -> impl Iterator<Item = &'static str> {
     CORRECTABLE.iter().copied().filter(|id| records(case, id).is_some())
 }
 
-/// Fields of a document of one record in which nothing was read: what a reader missed is typed here.
-pub fn blanks<'a>(case: &Case, spec: &'a DocumentSpec) -> Vec<&'a FieldSpec> {
+/// Fields of a document of one record in which nothing was read, with their paper: what a reader missed is typed here.
+pub fn blanks<'a>(case: &'a Case, spec: &'a DocumentSpec) -> Vec<(&'a Paper, &'a FieldSpec)> {
     match records(case, spec.id.as_str()) {
-        Some((_, [record])) => {
-            spec.fields.iter().filter(|field| field.group.is_none() && !record.fields.contains_key(&field.key)).collect()
+        Some((paper, [record])) => {
+            let blank = spec.fields.iter().filter(|field| field.group.is_none() && !record.fields.contains_key(&field.key));
+            blank.map(|field| (paper, field)).collect()
         }
         _ => Vec::new(),
     }
+}
+
+/// What stands in an entry now; `None` where it is blank.
+pub fn standing<'a>(case: &'a Case, target: &Target) -> Option<&'a Field> {
+    let extract = &case.papers.iter().find(|paper| paper.received.doc == target.doc)?.received.extract;
+    let record = match &target.set {
+        Some(set) => extract.sets.get(set)?.get(target.record)?,
+        None => &extract.fields,
+    };
+    let record = match &target.row {
+        Some((group, row)) => record.group(group).get(*row)?,
+        None => record,
+    };
+    record.fields.get(&target.key)
 }
 
 /// The document that a bare field name means: the application form where it has such a field, or the only one that does.

@@ -5,6 +5,7 @@ use crate::cli::{BUSY, REFUSED};
 use crate::desk::{Desk, Opened, Recorded};
 use crate::domain::case::CaseNo;
 use crate::pipeline::record::Deed;
+use crate::pipeline::seen::Seen;
 use serde_json::{Value as Json, json};
 use std::process::ExitCode;
 
@@ -39,6 +40,7 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
         set: arguments.set.iter().map(|pair| split(pair)).collect::<Result<_, _>>().map_err(one)?,
         by: arguments.by.clone(),
         note: arguments.note.clone(),
+        seen: Seen::Nothing,
     };
     let mut desk = match Desk::open(&config, &catalogue).map_err(one)? {
         Opened::Ready(desk) => desk,

@@ -4,7 +4,7 @@
 //! `case record` does, so that the rules of the flow decide and the watching goes on between.
 
 use crate::casework::correction;
-use crate::casework::fold::Case;
+use crate::casework::fold::{Case, Paper};
 use crate::catalogue::{Catalogue, Voice};
 use crate::config::Config;
 use crate::desk::gallery::Gallery;
@@ -51,6 +51,8 @@ pub struct Look {
 pub struct Entry {
     /// As `case record corrected --set` takes it.
     pub reference: String,
+    /// The paper on which it stands, or would.
+    pub paper: DocId,
     pub document: String,
     pub label: String,
     pub value: String,
@@ -140,7 +142,8 @@ pub fn values(case: &Case, document: &str, voice: Voice<'_>) -> Vec<Entry> {
     let stands = correction::entries(case).into_iter().filter(|entry| entry.document == document);
     let spec = voice.catalogue.documents.iter().find(|spec| spec.id.as_str() == document);
     let blanks = spec.map_or_else(Vec::new, |spec| correction::blanks(case, spec));
-    let blank = |field: &FieldSpec| Entry {
+    let blank = |(paper, field): (&Paper, &FieldSpec)| Entry {
+        paper: paper.received.doc,
         reference: format!("{document}.{}", field.key),
         document: voice.document(document),
         label: voice.field(document, &field.key),
@@ -156,6 +159,11 @@ pub fn values(case: &Case, document: &str, voice: Voice<'_>) -> Vec<Entry> {
     stands.into_iter().map(|entry| shown(entry, voice)).chain(blanks.into_iter().map(blank)).collect()
 }
 
+/// All that can be put right in a case.
+pub fn all_values(case: &Case, voice: Voice<'_>) -> Vec<Entry> {
+    correction::documents(case).flat_map(|document| values(case, document, voice)).collect()
+}
+
 /// The documents whose values can be put right, with their titles.
 pub fn correctable(case: &Case, voice: Voice<'_>) -> Vec<(&'static str, String)> {
     correction::documents(case).map(|id| (id, voice.document(id))).collect()
@@ -163,6 +171,7 @@ pub fn correctable(case: &Case, voice: Voice<'_>) -> Vec<(&'static str, String)>
 
 fn shown(entry: correction::Entry<'_>, voice: Voice<'_>) -> Entry {
     Entry {
+        paper: entry.paper.received.doc,
         document: voice.document(entry.document),
         label: voice.field(entry.document, entry.key),
         value: entry.field.value.to_string(),

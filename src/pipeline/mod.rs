@@ -12,6 +12,7 @@ mod imported;
 mod inside;
 mod letters;
 pub mod record;
+pub mod seen;
 pub mod summary;
 
 pub use decide::decide;

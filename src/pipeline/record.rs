@@ -4,7 +4,7 @@
 
 use crate::casework::deed::{self, Refusal};
 use crate::casework::facts::View;
-use crate::casework::fold::{self, Case};
+use crate::casework::fold::Case;
 use crate::casework::{correction, overtaken};
 use crate::domain::case::{Body, Correction, Event};
 use crate::domain::extract::Field;
@@ -13,6 +13,7 @@ use crate::domain::language::Word;
 use crate::domain::place::Place;
 use crate::extraction::typed;
 use crate::fault::Fault;
+use crate::pipeline::seen::{self, Seen};
 use crate::pipeline::{Office, PROGRAM, drafts};
 use std::collections::BTreeMap;
 
@@ -33,6 +34,8 @@ pub struct Deed {
     pub set: Vec<(String, String)>,
     pub by: String,
     pub note: Option<String>,
+    /// What it was done upon.
+    pub seen: Seen,
 }
 
 /// What comes of a wish to record something.
@@ -90,6 +93,9 @@ fn answer(case: &Case, deed: &Deed, view: &View<'_>, office: &Office<'_>) -> Res
             format!("{key} goes with the notice that announces it: release or drop that one"),
         )];
         return Ok(Answer::Refused(Refusal { reasons, possible: deed::possible(view) }));
+    }
+    if let Some(why) = seen::passed(case, deed, office) {
+        return Ok(Answer::Refused(Refusal { reasons: vec![why], possible: deed::possible(view) }));
     }
     let note = deed.note.clone();
     let recorded = |set| Body::Recorded { what: deed.what.clone(), set, note: note.clone() };
@@ -235,12 +241,9 @@ fn correction(case: &Case, deed: &Deed, reference: &str, raw: &str, office: &Off
 }
 
 fn stands_already(case: &Case, correction: &Correction) -> bool {
-    let target = &correction.target;
-    let Some(paper) = case.papers.iter().find(|paper| paper.received.doc == target.doc) else { return false };
-    let mut extract = paper.received.extract.clone();
-    fold::record_of(&mut extract, target).is_some_and(|record| match (record.fields.get(&target.key), &correction.field) {
+    match (correction::standing(case, &correction.target), &correction.field) {
         (Some(stands), Some(typed)) => stands.value == typed.value && !stands.needs_review,
         (None, None) => true,
         _ => false,
-    })
+    }
 }

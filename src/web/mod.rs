@@ -30,7 +30,7 @@ use tokio::sync::watch;
 use words::Words;
 
 /// Bytes of a form that somebody posts.
-const LARGEST_FORM: usize = 256 * 1024;
+const LARGEST_FORM: usize = 512 * 1024;
 /// Threads that ask the ledger and draw pages.
 const MOST_AT_WORK: usize = 8;
 
@@ -135,7 +135,8 @@ fn router(console: Arc<Console>) -> Router {
         .route("/language/{code}", get(door::language))
         .route("/case/{no}", get(case::page))
         .route("/case/{no}/review", get(review::page).post(deeds::review))
-        .route("/case/{no}/deed", post(deeds::deed))
+        // A refused deed is answered in place, and its address may be asked for again.
+        .route("/case/{no}/deed", get(case::page).post(deeds::deed))
         .route("/case/{no}/page/{doc}/{page}", get(pictures::page))
         .route("/case/{no}/letter/{number}/{page}", get(pictures::letter))
         .route("/case/{no}/original/{doc}", get(pictures::original))

@@ -32,10 +32,11 @@
       papers.scrollTop += box.top - frame.top - frame.height / 3;
     }
   };
+  // Held against what stands in the case: a page that comes back with what was typed begins with it.
+  const isChanged = (doubt) => doubt.querySelector(".value").value.trim() !== doubt.querySelector(".was").value.replace(/[\r\n]/g, "").trim();
   // A doubtful value is done once it was looked at, another one once it was changed.
   const isDone = (doubt) => {
-    const value = doubt.querySelector(".value");
-    return doubt.querySelector(".ok")?.checked ?? value.value !== value.defaultValue;
+    return doubt.querySelector(".ok")?.checked || isChanged(doubt);
   };
   const count = () => {
     const done = doubts.filter(isDone).length;

@@ -8,14 +8,16 @@ use crate::domain::comparison::{Pair, Verdict};
 use crate::domain::finding::Severity;
 use crate::domain::language::Language;
 use crate::fault::Fault;
-use crate::pipeline::{self, Office, record};
+use crate::pipeline::record::{self, Deed};
+use crate::pipeline::{self, Office};
 use crate::store::Ledger;
 use crate::web::Console;
 use crate::web::guard::Visitor;
 use crate::web::roles::{self, Right};
-use crate::web::rooms::{failed, not_found, off, page as whole, today};
+use crate::web::rooms::{Told, failed, not_found, off, page as whole, today};
 use crate::web::words::Words;
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -32,7 +34,43 @@ pub struct Wish {
     why: Option<String>,
 }
 
+/// The note of a deed that was not recorded, and the form in which it stood.
+pub struct Kept {
+    event: String,
+    /// The finding or the letter that it was about.
+    about: Option<String>,
+    note: String,
+}
+
+impl Kept {
+    pub fn of(deed: &Deed) -> Option<Self> {
+        let about = deed.code.clone().or_else(|| deed.set.first().map(|(_, value)| value.clone()));
+        Some(Kept { event: deed.what.clone(), about, note: deed.note.clone()? })
+    }
+
+    fn note_in(kept: Option<&Kept>, event: &str, about: Option<&str>) -> String {
+        let own = kept.filter(|kept| kept.event == event && kept.about.as_deref() == about);
+        own.map(|kept| kept.note.clone()).unwrap_or_default()
+    }
+}
+
 pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no): Path<String>, Query(wish): Query<Wish>) -> Response {
+    show(console, visitor, no, None, Told { word: wish.said, why: wish.why }).await
+}
+
+/// The page as the case stands now, with the note of a deed that was not recorded.
+pub async fn again(console: Arc<Console>, visitor: Visitor, no: String, kept: Kept, told: Told) -> Response {
+    let mut page = show(console, visitor, no, Some(kept), told).await;
+    if page.status().is_success() {
+        *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    page
+}
+
+async fn show(console: Arc<Console>, visitor: Visitor, no: String, kept: Option<Kept>, told: Told) -> Response {
+    // Seen in any case: its form may be gone.
+    let unrecorded = kept.as_ref().map(|kept| kept.note.clone());
+    let kept = move |event: &str, about: Option<&str>| Kept::note_in(kept.as_ref(), event, about);
     let desk = console.clone();
     let (language, role, name) = (visitor.language, visitor.session.role, visitor.session.name.clone());
     let case_no = no.clone();
@@ -41,12 +79,12 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
         let office = desk.office();
         let Some(look) = console::look(&desk.config, &ledger, &CaseNo(case_no), &office, language)? else { return Ok(None) };
         let voice = desk.catalogue.in_language(language);
-        let letters = letters(&ledger, &look, &office, voice)?;
+        let letters = letters(&ledger, &look, &office, voice, &kept)?;
         let four_eyes = desk.config.console.four_eyes && look.last_person.as_deref() == Some(name.as_str());
         let deeds = look.possible.iter().filter(|event| !event.contains(' ') && !WITH_A_FORM.contains(&event.as_str())).map(|event| {
             let may = role.may(roles::right_for(event));
             let blocked = four_eyes && roles::takes_four_eyes(event);
-            json!({ "event": event, "name": desk.words.word(&format!("event_{event}"), language), "may": may && !blocked, "blocked": blocked,
+            json!({ "event": event, "name": desk.words.word(&format!("event_{event}"), language), "may": may && !blocked, "blocked": blocked, "note": kept(event, None),
                     "ends": matches!(event.as_str(), deed::WITHDRAWN | deed::CLOSED) })
         });
         let deeds: Vec<Value> = deeds.collect();
@@ -55,7 +93,10 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
             "case": today::view(&look.page.case),
             "facts": look.page.facts,
             "deadlines": look.page.deadlines.iter().map(today::due).collect::<Vec<_>>(),
-            "findings": findings(&look, may_correct, &desk.words, voice),
+            "findings": findings(&look, may_correct, &desk.words, voice, &kept),
+            "seq": look.case.seq,
+            "note": kept(deed::NOTE, None),
+            "unrecorded": unrecorded,
             "doubts": look.doubts.len(),
             "correctable": console::correctable(&look.case, voice).iter().map(|(id, title)| json!({ "id": id, "title": title })).collect::<Vec<_>>(),
             "letters": letters,
@@ -73,7 +114,7 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
     });
     match found.await {
         Ok(Some(mut body)) => {
-            said(&mut body, wish.said.as_deref(), wish.why, &console, &visitor);
+            said(&mut body, told, &console, &visitor);
             whole(&console, &visitor, "case", &no, body)
         }
         Ok(None) => not_found(&console, &visitor),
@@ -82,12 +123,15 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Path(no
 }
 
 /// What became of a deed, in the words of the page to which its answer led.
-pub(super) fn said(body: &mut Value, word: Option<&str>, why: Option<String>, console: &Console, visitor: &Visitor) {
-    body["said"] = word.map_or(Value::Null, |key| console.words.word(key, visitor.language).into());
-    body["why"] = why.filter(|why| why.chars().count() <= 500).into();
+pub(super) fn said(body: &mut Value, told: Told, console: &Console, visitor: &Visitor) {
+    body["said"] = told.word.map_or(Value::Null, |key| console.words.word(&key, visitor.language).into());
+    body["why"] = told.why.filter(|why| why.chars().count() <= 500).into();
 }
 
-fn findings(look: &Look, may_correct: bool, words: &Words, voice: Voice<'_>) -> Vec<Value> {
+/// The note that belongs in the form of an event, about a finding or a letter.
+type Note<'a> = &'a dyn Fn(&str, Option<&str>) -> String;
+
+fn findings(look: &Look, may_correct: bool, words: &Words, voice: Voice<'_>, kept: Note<'_>) -> Vec<Value> {
     let settles = |code: &str| look.possible.iter().any(|event| event.strip_prefix("finding-settled ") == Some(code));
     let mut all: Vec<_> = look.page.findings.iter().zip(&look.case.open).collect();
     all.sort_by_key(|(open, _)| std::cmp::Reverse(open.severity));
@@ -104,7 +148,7 @@ fn findings(look: &Look, may_correct: bool, words: &Words, voice: Voice<'_>) -> 
                 Severity::Warn => ("calm", "severity_warn"),
             };
             json!({ "code": open.code, "tone": tone, "severity": words.word(word, voice.language), "document": open.document, "label": open.label, "about": voice.defect(&open.code), "sentence": open.sentence,
-                    "place": open.place, "page": page, "settles": may_correct && settles(&open.code) })
+                    "place": open.place, "page": page, "settles": may_correct && settles(&open.code), "note": kept(deed::SETTLED, Some(&open.code)) })
         })
         .collect()
 }
@@ -129,7 +173,7 @@ fn compared(pair: &Pair, words: &Words, language: Language) -> Value {
 }
 
 /// Letters with their files, as they will look: the mail as text, pages as pictures.
-fn letters(ledger: &Ledger, look: &Look, office: &Office<'_>, voice: Voice<'_>) -> Result<Vec<Value>, Fault> {
+fn letters(ledger: &Ledger, look: &Look, office: &Office<'_>, voice: Voice<'_>, kept: Note<'_>) -> Result<Vec<Value>, Fault> {
     let files = ledger.files_of(&look.case.no)?;
     let own = format!("{}/", look.case.no);
     let letters = look.page.letters.iter().zip(&look.case.letters).rev().map(|(sent, letter)| {
@@ -143,7 +187,8 @@ fn letters(ledger: &Ledger, look: &Look, office: &Office<'_>, voice: Voice<'_>) 
             .collect();
         json!({ "at": sent.at, "title": sent.title, "subject": letter.subject, "draft": letter.draft, "dropped": letter.dropped, "key": letter.key,
                 "overtaken": record::overtaken(&look.case, &letter.key, office).map(|why| why.said(voice.language).to_owned()),
-                "bound": pipeline::is_bound(&look.case, &letter.key, office), "files": shown })
+                "bound": pipeline::is_bound(&look.case, &letter.key, office), "files": shown,
+                "release_note": kept(deed::LETTER_RELEASED, Some(&letter.key)), "drop_note": kept(deed::LETTER_DROPPED, Some(&letter.key)) })
     });
     Ok(letters.collect())
 }

@@ -14,6 +14,7 @@ pub mod report;
 pub mod review;
 pub mod search;
 pub mod today;
+mod typed;
 
 use crate::domain::language::Language;
 use crate::fault::{Fault, Sort};
@@ -25,6 +26,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Value, json};
 use std::sync::Arc;
+
+/// What became of a deed, for the page that tells it: a word of the dictionary, and what more there is to say.
+pub struct Told {
+    word: Option<String>,
+    why: Option<String>,
+}
 
 /// Asks the ledger or draws a page where waiting does no harm.
 async fn off<T: Send + 'static>(work: impl FnOnce() -> Result<T, Fault> + Send + 'static) -> Result<T, Fault> {
