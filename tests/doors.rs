@@ -264,6 +264,19 @@ fn what_the_console_says_by_itself_is_in_the_visitors_language() {
     }
 }
 
+#[test]
+fn what_people_wrote_is_found_and_nothing_else() {
+    let console = Console::open("");
+    let cookie = console.cookie("auditor");
+    let finds = |words: &str| console.ask("GET", &format!("/search?q={words}"), &cookie, "").body.contains("href=\"/case/TH-2026-0001\"");
+    for words in ["%E9%B3%B4%E7%80%AC", "2360376066429", "FORM.PDF", "th-2026-0001", "A-009", "%EF%BC%92%EF%BC%93%EF%BC%96%EF%BC%90"] {
+        assert!(finds(words), "{words}");
+    }
+    for words in ["confidence", "false", "1459", "application_form", "needs_review", "%25", "%22"] {
+        assert!(!finds(words), "{words}");
+    }
+}
+
 /// Elements whose words are official Japanese: letters, sentences of findings, the name of the house.
 fn without_japanese_elements(page: &str) -> String {
     let mut rest = page.to_owned();

@@ -16,6 +16,7 @@ pub mod history;
 pub mod matching;
 pub mod overtaken;
 pub mod step;
+pub mod wording;
 
 #[cfg(test)]
 mod property;

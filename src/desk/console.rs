@@ -3,8 +3,8 @@
 //! Owns these questions. They are asked of a ledger that is only looked at; a deed opens the desk for itself alone, as
 //! `case record` does, so that the rules of the flow decide and the watching goes on between.
 
-use crate::casework::correction;
 use crate::casework::fold::{Case, Paper};
+use crate::casework::{correction, wording};
 use crate::catalogue::{Catalogue, Voice};
 use crate::config::Config;
 use crate::desk::gallery::Gallery;
@@ -87,6 +87,11 @@ pub fn overview(ledger: &Ledger, office: &Office<'_>, language: Language) -> Res
 /// These cases, as the lists have them.
 pub fn cases(ledger: &Ledger, numbers: &BTreeSet<CaseNo>, office: &Office<'_>, language: Language) -> Result<Vec<Row>, Fault> {
     pages::rows(ledger.listed_by_number(&numbers.iter().collect::<Vec<_>>())?, office, language)
+}
+
+/// Cases in which one of these was written or read, the latest first.
+pub fn search(ledger: &Ledger, wanted: &[String], most: usize) -> Result<Vec<CaseNo>, Fault> {
+    ledger.cases_with(wanted, &|body| wording::says(body, wanted), most)
 }
 
 /// An event in words, where it says something to people.

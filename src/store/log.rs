@@ -1,6 +1,6 @@
 //! The ledger as a log: everything that came and happened, in its order, for whoever derives it anew.
 
-use crate::domain::case::{CaseNo, Event};
+use crate::domain::case::{Body, CaseNo, Event};
 use crate::domain::date::Moment;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
@@ -67,15 +67,37 @@ impl Ledger {
         })
     }
 
-    /// Cases in whose events these words stand, the latest first.
-    pub fn cases_with(&self, words: &str, most: u32) -> Result<Vec<CaseNo>, Fault> {
-        let escaped: String = words.chars().flat_map(|c| if "%_!".contains(c) { vec!['!', c] } else { vec![c] }).collect();
+    /// Cases with an event in which one of these stands, or which bear it in their number: the latest first. Events are kept
+    /// with the program's own words around people's, so `says` has the last word on each.
+    pub fn cases_with(&self, wanted: &[String], says: &dyn Fn(&Body) -> bool, most: usize) -> Result<Vec<CaseNo>, Fault> {
+        let in_number = |case: &CaseNo| wanted.iter().any(|words| case.0.to_lowercase().contains(&words.to_lowercase()));
+        // As the words stand in JSON.
+        let written = |words: &String| {
+            let quoted = serde_json::to_string(words).unwrap_or_default();
+            quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(words).to_owned()
+        };
+        let escaped = |text: String| text.chars().flat_map(|c| if "%_!".contains(c) { vec!['!', c] } else { vec![c] }).collect::<String>();
+        let likes = wanted.iter().map(|words| format!("%{}%", escaped(written(words))));
+        let likes: Vec<String> = likes.chain(wanted.iter().map(|words| format!("%{}%", escaped(words.clone())))).collect();
+        let fits = |column: &str, from: usize| {
+            let all: Vec<String> = (0..wanted.len()).map(|n| format!("{column} LIKE ?{} ESCAPE '!'", from + n)).collect();
+            if all.is_empty() { "FALSE".to_owned() } else { all.join(" OR ") }
+        };
+        let query =
+            format!("SELECT case_no, body FROM event WHERE {} OR {} ORDER BY n DESC", fits("body", 1), fits("case_no", 1 + wanted.len()));
         self.run(|connection| {
-            let mut statement = connection.prepare(
-                "SELECT case_no FROM event WHERE body LIKE '%' || ?1 || '%' ESCAPE '!' OR case_no LIKE '%' || ?1 || '%' ESCAPE '!'
-                 GROUP BY case_no ORDER BY max(n) DESC LIMIT ?2",
-            )?;
-            statement.query_map(rusqlite::params![escaped, most], |row| row.get(0).map(CaseNo))?.collect()
+            let mut statement = connection.prepare(&query)?;
+            let mut rows = statement.query(rusqlite::params_from_iter(&likes))?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()?
+                && found.len() < most
+            {
+                let case = CaseNo(row.get(0)?);
+                if !found.contains(&case) && (in_number(&case) || says(&body(row, 1)?)) {
+                    found.push(case);
+                }
+            }
+            Ok(found)
         })
     }
 
@@ -103,6 +125,10 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
         seq: row.get(1)?,
         at: text_as(2, &row.get::<_, String>(2)?)?,
         by: row.get(3)?,
-        body: serde_json::from_str(&row.get::<_, String>(4)?).map_err(|error| conversion(4, error))?,
+        body: body(row, 4)?,
     })
+}
+
+fn body(row: &Row<'_>, column: usize) -> rusqlite::Result<Body> {
+    serde_json::from_str(&row.get::<_, String>(column)?).map_err(|error| conversion(column, error))
 }

@@ -27,8 +27,9 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Query(w
     let (desk, language) = (console.clone(), visitor.language);
     let found = off(move || {
         let ledger = desk.ledger()?;
-        let steps = ledger.latest_events(by.as_deref(), MOST)?;
-        let rows = steps.iter().filter_map(|event| {
+        let steps = ledger.latest_events(by.as_deref(), MOST + 1)?;
+        let is_cut = steps.len() > MOST as usize;
+        let rows = steps.iter().take(MOST as usize).filter_map(|event| {
             let step = console::step(event, desk.catalogue.in_language(language))?;
             Some(json!({ "at": step.at, "by": step.by, "case_no": event.case.0, "what": step.what, "note": step.note }))
         });
@@ -37,7 +38,7 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Query(w
             .iter()
             .map(|account| json!({ "name": account.name, "role": desk.words.word(&format!("role_{}", account.role), language), "disabled": account.disabled }))
             .collect();
-        Ok(json!({ "by": by, "rows": rows.collect::<Vec<_>>(), "accounts": accounts }))
+        Ok(json!({ "by": by, "rows": rows.collect::<Vec<_>>(), "is_cut": is_cut, "accounts": accounts }))
     });
     match found.await {
         Ok(body) => whole(&console, &visitor, "audit", console.words.word("audit", visitor.language), body),

@@ -1,6 +1,7 @@
-//! Search: names, numbers and words, in all that is known of the cases.
+//! Search: names, numbers and words, in all that people wrote and papers said.
 
 use crate::desk::console;
+use crate::domain::case::CaseNo;
 use crate::domain::language::Language;
 use crate::domain::text;
 use crate::fault::Fault;
@@ -15,7 +16,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Cases that are listed, and characters that are searched for.
-const MOST: u32 = 100;
+const MOST: usize = 100;
 const LONGEST: usize = 100;
 
 #[derive(Deserialize)]
@@ -34,14 +35,17 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor, Query(w
 
 fn body(desk: &Console, words: &str, language: Language) -> Result<Value, Fault> {
     let mut rows = Vec::new();
+    let mut is_cut = false;
     if !words.is_empty() {
         let ledger = desk.ledger()?;
         // As it was typed, and as values are kept: ２０２６ is found as 2026.
-        let mut found = BTreeSet::new();
-        for form in [words.to_owned(), text::tidy(words)] {
-            found.extend(ledger.cases_with(&form, MOST)?);
-        }
+        let mut wanted = vec![words.to_owned(), text::tidy(words)];
+        wanted.dedup();
+        wanted.retain(|words| !words.is_empty());
+        let found = console::search(&ledger, &wanted, MOST + 1)?;
+        is_cut = found.len() > MOST;
+        let found: BTreeSet<CaseNo> = found.into_iter().take(MOST).collect();
         rows = console::cases(&ledger, &found, &desk.office(), language)?.iter().map(today::view).collect();
     }
-    Ok(json!({ "q": words, "asked": !words.is_empty(), "rows": rows }))
+    Ok(json!({ "q": words, "asked": !words.is_empty(), "rows": rows, "is_cut": is_cut }))
 }
