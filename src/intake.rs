@@ -97,7 +97,8 @@ pub fn listing(inbox: &Path) -> Result<Listing, Fault> {
             Err(error) if error.io_error().is_some_and(|error| error.kind() == ErrorKind::NotFound) => continue,
             Err(error) => {
                 let place = error.path().unwrap_or(inbox).display().to_string();
-                listing.refused.push(Fault::transient(place, error, "check the rights of this folder; the next run tries again"));
+                let fault = Fault::transient(place, error, "check the rights of this folder; the next run tries again");
+                listing.refused.push(fault.told("このフォルダは読めません。権限を確認してください。次の回にもう一度試します。"));
                 continue;
             }
         };
@@ -107,11 +108,15 @@ pub fn listing(inbox: &Path) -> Result<Listing, Fault> {
             listing.folders.push(entry.path().to_owned());
             if entry.depth() == DEEPEST {
                 let hint = "move the files nearer to the inbox";
-                listing.refused.push(Fault::lasting(entry.path().display(), "lies too deep inside other folders", hint));
+                let fault = Fault::lasting(entry.path().display(), "lies too deep inside other folders", hint);
+                listing.refused.push(fault.told("フォルダの階層が深すぎます。ファイルを受信フォルダの近くに移してください。"));
             }
         } else if !kind.is_file() {
             let hint = "links, pipes and devices are not taken; put the file itself here";
-            listing.refused.push(Fault::lasting(entry.path().display(), "is no plain file", hint));
+            let fault = Fault::lasting(entry.path().display(), "is no plain file", hint);
+            listing
+                .refused
+                .push(fault.told("通常のファイルではありません（リンクなどは取り込みません）。ファイルそのものを置いてください。"));
         } else if let Ok(found) = entry.metadata().map_err(std::io::Error::from).and_then(|meta| seen(entry.path(), &meta)) {
             listing.files.push(found);
         }

@@ -265,6 +265,26 @@ fn what_the_console_says_by_itself_is_in_the_visitors_language() {
 }
 
 #[test]
+fn what_is_refused_is_said_in_the_visitors_language_and_nothing_typed_is_lost() {
+    let console = Console::open("");
+    std::os::unix::fs::symlink("/nowhere", console.root.path().join("inbox/link.pdf")).unwrap();
+    let mine = console.cookie("manager");
+    let english = mine.replace("\r\n", "; uketsuke_language=en\r\n");
+    let note = "x".repeat(2_001);
+    for (cookie, words) in
+        [(&mine, ["通常のファイルではありません", "備考は2000字までです"]), (&english, ["is no plain file", "is too long"])]
+    {
+        let inbox = console.ask("GET", "/inbox", cookie, "").body;
+        assert!(inbox.contains(words[0]), "{inbox}");
+        let token = console.ask("GET", CASE, cookie, "").token();
+        let refused = console.ask("POST", &format!("{CASE}/deed"), cookie, &format!("token={token}&event=note&note={note}"));
+        assert!(refused.status == 422 && refused.body.contains(words[1]), "{}: {}", refused.head, refused.body);
+        assert!(refused.body.contains(&format!("name=\"note\" value=\"{note}\"")), "{}", refused.body);
+        assert_eq!(cookie == &mine, !refused.body.contains("is too long"), "one language");
+    }
+}
+
+#[test]
 fn what_people_wrote_is_found_and_nothing_else() {
     let console = Console::open("");
     let cookie = console.cookie("auditor");

@@ -62,7 +62,10 @@ pub fn bytes(mail: &Mail<'_>) -> Result<Vec<u8>, Fault> {
         }
         builder.multipart(parts)
     };
-    let mut message = message.map_err(|error| Fault::lasting(mail.key, error, "check the addresses of this letter"))?;
+    let mut message = message.map_err(|error| {
+        Fault::lasting(mail.key, error, "check the addresses of this letter")
+            .told("メールを作成できません。宛先のメールアドレスを確認してください")
+    })?;
     // In the desk's own time, which the builder cannot write.
     message.headers_mut().insert_raw(raw("Date", mail.at.civil().strftime("%a, %d %b %Y %H:%M:%S +0900").to_string())?);
     Ok(message.formatted())
@@ -95,6 +98,7 @@ fn mailbox(written: &str) -> Result<Mailbox, Fault> {
     };
     let email = address.trim().parse().map_err(|error| {
         Fault::lasting(format!("{written:?}"), format!("is no mail address: {error}"), "correct the address of this case")
+            .told(format!("「{written}」はメールアドレスとして読めません。案件の書類のメールアドレスを訂正してください"))
     })?;
     let name = name.map(|name| words::plain(name).trim().trim_matches('"').trim().to_owned()).filter(|name| !name.is_empty());
     Ok(Mailbox::new(name, email))

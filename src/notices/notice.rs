@@ -279,7 +279,11 @@ impl Book {
 fn mail(meta: &Meta, reader: Reader, subject: &str, body: &str, attachments: Vec<Attachment<'_>>) -> Result<Vec<u8>, Fault> {
     let desk = (reader == Reader::Desk).then_some(meta.from.as_str());
     let to = meta.to.as_deref().or(desk);
-    let to = to.ok_or_else(|| Fault::lasting(&meta.key, "has no recipient", "enter the address of this case"))?;
+    let none = || {
+        Fault::lasting(&meta.key, "has no recipient", "enter the address of this case")
+            .told("宛先のメールアドレスがありません。案件の書類のメールアドレスを訂正してください")
+    };
+    let to = to.ok_or_else(none)?;
     mail::bytes(&Mail { key: &meta.key, at: meta.at, from: &meta.from, to, cc: meta.cc.as_deref(), subject, body, attachments })
 }
 

@@ -173,10 +173,12 @@ fn check_words(deed: &Deed) -> Result<(), Fault> {
     }
     let note = deed.note.as_deref().unwrap_or_default();
     if note.chars().count() > LONGEST_NOTE || note.chars().any(|c| c.is_control() && c != '\n') {
-        return wrong("--note", "is too long, or holds control characters".to_owned(), &format!("write at most {LONGEST_NOTE} characters"));
+        return wrong("--note", "is too long, or holds control characters".to_owned(), &format!("write at most {LONGEST_NOTE} characters"))
+            .map_err(|fault| fault.told(format!("備考は{LONGEST_NOTE}字までです。制御文字は使えません")));
     }
     if deed.what == deed::NOTE && note.trim().is_empty() {
-        return wrong("--note", "is missing".to_owned(), "say what is to be noted");
+        return wrong("--note", "is missing".to_owned(), "say what is to be noted")
+            .map_err(|fault| fault.told("メモの内容を入力してください"));
     }
     match (&deed.code, deed.what == deed::SETTLED) {
         (None, true) => return wrong("CODE", "is missing".to_owned(), "name the finding, such as `finding-settled A-021`"),
@@ -196,7 +198,8 @@ fn check_words(deed: &Deed) -> Result<(), Fault> {
         );
     }
     if let Some((field, _)) = deed.set.iter().find(|(field, value)| !is_plain(field, LONGEST_VALUE) || !is_plain(value, LONGEST_VALUE)) {
-        return wrong("--set", format!("{} is too long, or holds control characters", field.escape_debug()), "type it again");
+        return wrong("--set", format!("{} is too long, or holds control characters", field.escape_debug()), "type it again")
+            .map_err(|fault| fault.told(format!("値は{LONGEST_VALUE}字までです。制御文字は使えません（{}）", field.escape_debug())));
     }
     let only = match deed.what.as_str() {
         deed::CONCLUDED => Some(("contract_date", "contract_date=YYYY-MM-DD")),
@@ -217,8 +220,10 @@ fn corrections(case: &Case, deed: &Deed, set: &[(String, String)], office: &Offi
 }
 
 fn correction(case: &Case, deed: &Deed, reference: &str, raw: &str, office: &Office<'_>) -> Result<Correction, Fault> {
-    let (target, spec) = correction::locate(case, &office.catalogue.documents, reference)
-        .map_err(|why| Fault::lasting("--set", why, "see `uketsuke case explain` for the entries of a case"))?;
+    let (target, spec) = correction::locate(case, &office.catalogue.documents, reference).map_err(|why| {
+        Fault::lasting("--set", why, "see `uketsuke case explain` for the entries of a case")
+            .told("その項目は、この案件のいまの書類にはありません")
+    })?;
     let field = match typed::value(spec, &office.catalogue.lists, raw) {
         None => None,
         Some(value) if typed::fits(spec, &value) => Some(Field {

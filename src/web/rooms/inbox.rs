@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use crate::intake;
 use crate::web::Console;
 use crate::web::guard::Visitor;
-use crate::web::rooms::{arrivals, failed, off, page as whole};
+use crate::web::rooms::{arrivals, failed, in_words, off, page as whole};
 use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ fn body(desk: &Console, language: Language) -> Result<Value, Fault> {
         "count": listing.files.len(),
         "oldest": listing.files.iter().map(|found| minutes(found.modified)).max(),
         "files": files.collect::<Vec<_>>(),
-        "refused": listing.refused.iter().map(|fault| json!({ "place": fault.place, "what": fault.what, "hint": fault.hint })).collect::<Vec<_>>(),
+        "refused": listing.refused.iter().map(|fault| json!({ "place": fault.place, "why": in_words(fault, language) })).collect::<Vec<_>>(),
         "is_cut": strays.len() < ledger.count_unsettled()?,
         "strays": strays,
         "receipts": arrivals::receipts(desk, &ledger, LATEST, language)?,
