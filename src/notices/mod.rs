@@ -10,7 +10,7 @@ pub mod monthly;
 mod names;
 pub mod notice;
 pub mod outbox;
-mod page;
+pub mod page;
 mod sheet;
 mod words;
 mod wrap;

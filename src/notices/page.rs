@@ -73,6 +73,17 @@ impl Press {
     }
 }
 
+/// How many pages a PDF of this press has, as the root of its tree says, which counts more than any branch.
+pub fn count(pdf: &[u8]) -> u32 {
+    const TREE: &[u8] = b"/Type/Pages/Count ";
+    let trees = pdf.windows(TREE.len()).enumerate().filter(|(_, window)| *window == TREE);
+    let counts = trees.filter_map(|(at, _)| {
+        let number = pdf[at + TREE.len()..].iter().take_while(|byte| byte.is_ascii_digit()).take(9);
+        number.map(|byte| char::from(*byte)).collect::<String>().parse().ok()
+    });
+    counts.max().unwrap_or(1).max(1)
+}
+
 fn options(ident: &str, at: Moment) -> PdfOptions {
     let moment = at.civil();
     let part = |number: i8| u8::try_from(number).unwrap_or_default();
@@ -161,6 +172,15 @@ mod tests {
         let first = press.pdf("p", markup.to_owned(), "key", at()).unwrap();
         assert!(first.starts_with(b"%PDF"));
         assert_eq!(first, press.pdf("p", markup.to_owned(), "key", at()).unwrap());
+    }
+
+    #[test]
+    fn pages_are_counted() {
+        for pages in [1, 2, 40] {
+            let markup = format!("#set page(height: 3cm)\n{}", vec!["甲"; pages].join("\n#pagebreak()\n"));
+            assert_eq!(count(&press().pdf("p", markup, "key", at()).unwrap()), pages as u32);
+        }
+        assert_eq!(count(b"no PDF"), 1);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::domain::comparison::{Pair, Verdict};
 use crate::domain::finding::Severity;
 use crate::domain::language::Language;
 use crate::fault::Fault;
+use crate::notices;
 use crate::pipeline::record::{self, Deed};
 use crate::pipeline::{self, Office};
 use crate::store::Ledger;
@@ -26,6 +27,9 @@ use std::sync::Arc;
 /// Events that take words or values of their own: the page has a form for each of the others.
 const WITH_A_FORM: &[&str] =
     &["corrected", "finding-settled", "note", "certificate-renewed", "certificate-revoked", "letter-released", "letter-dropped"];
+
+/// Pages of a paper or a letter to which the page links.
+const MOST_PAGES: u32 = 50;
 
 #[derive(Deserialize)]
 pub struct Wish {
@@ -156,7 +160,7 @@ fn findings(look: &Look, may_correct: bool, words: &Words, voice: Voice<'_>, kep
 fn documents(look: &Look) -> Vec<Value> {
     let one = |document: &console::Document| {
         json!({ "doc": document.doc.to_string(), "name": document.name, "title": document.title, "at": document.at,
-                "pages": (1..=document.pages.min(50)).collect::<Vec<_>>(), "is_original": document.is_original })
+                "pages": (1..=document.pages.min(MOST_PAGES)).collect::<Vec<_>>(), "is_original": document.is_original })
     };
     look.documents.iter().map(one).collect()
 }
@@ -182,7 +186,10 @@ fn letters(ledger: &Ledger, look: &Look, office: &Office<'_>, voice: Voice<'_>, 
             .map(|(n, (path, bytes))| {
                 let name = path.strip_prefix(&own).unwrap_or(path);
                 let text = bytes.as_deref().filter(|_| name.ends_with(".eml")).map(|bytes| console::mail_words(bytes, voice));
-                json!({ "n": n, "name": name, "secret": bytes.is_none(), "text": text, "is_page": bytes.is_some() && name.ends_with(".pdf") })
+                let pdf = bytes.as_deref().filter(|_| name.ends_with(".pdf"));
+                let pages = 1..=pdf.map_or(0, notices::page::count).min(MOST_PAGES);
+                let pages: Vec<Value> = pages.map(|page| json!({ "page": page, "at": format!("{n}/{page}") })).collect();
+                json!({ "n": n, "name": name, "secret": bytes.is_none(), "text": text, "pages": pages })
             })
             .collect();
         json!({ "at": sent.at, "title": sent.title, "subject": letter.subject, "draft": letter.draft, "dropped": letter.dropped, "key": letter.key,
