@@ -327,13 +327,12 @@ fn record(head: &Head<'_>, page: &Page, lists: &Lists, doc: DocId, cells: &[Vec<
 pub fn field(spec: &FieldSpec, head: &str, raw: &str, lines: &[&Line], page: &Page, lists: &Lists, doc: DocId) -> Option<Field> {
     let area = lines.iter().map(|line| line.area).reduce(|all, area| all.union(&area))?;
     let value = typed::value(spec, lists, &with_unit(raw, head, spec))?;
-    let confidence = lines
-        .iter()
-        .flat_map(|line| line.glyphs.iter().map(|glyph| glyph.confidence).chain([line.confidence]))
-        .min()
-        .unwrap_or(Permille::SURE);
+    // A text layer knows of each letter by itself whether it is sure; a recogniser also judges the whole line.
+    let of_line = |line: &&Line| (page.source == PageSource::Recognised || line.glyphs.is_empty()).then_some(line.confidence);
+    let confidence =
+        lines.iter().flat_map(|line| line.glyphs.iter().map(|glyph| glyph.confidence).chain(of_line(line))).min().unwrap_or(Permille::SURE);
     let unfit = !typed::fits(spec, &value) || !matches_pattern(spec, &value.to_string());
-    let needs_review = unfit || page.source == PageSource::Recognised && confidence < SURE_ENOUGH;
+    let needs_review = unfit || confidence < SURE_ENOUGH;
     Some(Field { value, raw: raw.to_owned(), place: Place::Page { doc, page: page.number, area }, confidence, needs_review })
 }
 

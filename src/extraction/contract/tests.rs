@@ -136,6 +136,18 @@ fn the_sum_is_no_customer_and_must_be_right() {
 }
 
 #[test]
+fn two_texts_at_one_place_of_a_table_are_doubted() {
+    let mut pages = vec![set(1, &format!("{BODY}\n{SIGNED}")), set(2, APPENDIX)];
+    pages[1].source = PageSource::TextLayer;
+    let name = pages[1].lines.iter_mut().find(|line| line.text.contains("乙川")).unwrap();
+    name.glyphs[0].confidence = Permille(0);
+    name.confidence = Permille(500);
+    let extract = extract_pages(&pages).unwrap();
+    let doubted = extract.fields.group("equipment").iter().map(|row| row.fields["equipment_name"].needs_review);
+    assert_eq!(doubted.collect::<Vec<_>>(), [false, true]);
+}
+
+#[test]
 fn a_contract_without_date_or_seal_is_not_concluded() {
     for signed in [SIGNED.replace("令和８年３月２日", "令和　　年　　月　　日"), SIGNED.replacen("|300\t㊞", "", 1), String::new()]
     {

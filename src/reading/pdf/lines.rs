@@ -17,6 +17,8 @@ const WRITTEN_SPACE_GAP: f64 = 0.1;
 const SPREAD_GAP: f64 = 4.5;
 /// Ems by which the baselines of one line may differ.
 const BASELINE: f64 = 0.35;
+/// Ems by which a letter may reach into the one before it: tight setting takes less.
+const TIGHT: f64 = 0.3;
 
 /// A letter in the frame of its line: `start` and `end` along it, `base` across.
 struct Set<'a> {
@@ -27,6 +29,8 @@ struct Set<'a> {
     em: f64,
     /// A space was written before it.
     spaced: bool,
+    /// It stands on another letter: two texts at one place, of which nobody reads both.
+    piled: bool,
 }
 
 /// A word or several, before spread letters are joined.
@@ -76,7 +80,7 @@ fn along(unit: Point, letters: &[&Letter], strokes: &[Stroke]) -> Vec<Line> {
             let start = letter.origin.dot(unit);
             let em = if letter.vertical { letter.along.length() } else { letter.em() };
             let length = letter.advance * letter.writing().length();
-            Set { letter, start, end: start + length, base: letter.origin.dot(across), em: em.max(1.0), spaced: false }
+            Set { letter, start, end: start + length, base: letter.origin.dot(across), em: em.max(1.0), spaced: false, piled: false }
         })
         .collect();
     let walls = walls(unit, across, strokes);
@@ -146,10 +150,24 @@ fn pieces<'a>(mut row: Vec<Set<'a>>, walls: &[Wall]) -> Vec<Piece<'a>> {
         if ruled || letter.start - last.end > WORD_GAP * em {
             pieces.push(Piece { letters: vec![letter], ruled });
         } else {
+            let mut on_another = false;
+            for old in piece.letters.iter_mut().rev().take(4).filter(|old| piled(old, &letter)) {
+                old.piled = true;
+                on_another = true;
+            }
+            letter.piled = on_another;
             piece.letters.push(letter);
         }
     }
     join_spread(pieces)
+}
+
+/// Whether a letter stands on another one. Stops and brackets are set close: their ink fills half of their room.
+fn piled(old: &Set<'_>, new: &Set<'_>) -> bool {
+    let word = |set: &Set<'_>| set.letter.text.chars().any(char::is_alphanumeric);
+    let narrower = (old.end - old.start).min(new.end - new.start);
+    let most = (TIGHT * old.em.max(new.em)).min(0.5 * narrower);
+    word(old) && word(new) && narrower > 0.0 && old.letter.text != new.letter.text && old.end - new.start > most
 }
 
 /// Labels spread over their cell: single letters at even distances belong together.
@@ -227,7 +245,11 @@ fn line(letters: &[Set<'_>], unit: Point) -> Option<Line> {
         let chars: Vec<char> = set.letter.text.chars().collect();
         let share = (end - start) / chars.len().max(1) as f64;
         for (n, c) in chars.iter().enumerate() {
-            glyphs.push(glyph(*c, start + share * n as f64, start + share * (n + 1) as f64));
+            let mut glyph = glyph(*c, start + share * n as f64, start + share * (n + 1) as f64);
+            if set.piled {
+                glyph.confidence = Permille(0);
+            }
+            glyphs.push(glyph);
         }
         all = Some(match all {
             None => bounds,
@@ -304,5 +326,35 @@ mod tests {
         let mut twice = letters("題", 0.0, 500.0);
         twice.extend(letters("題", 4.0, 500.0));
         assert_eq!(texts(&twice, &[]), ["題"]);
+    }
+
+    /// The letters of the only line that nobody is sure of.
+    fn unsure(letters: &[Letter]) -> String {
+        let lines = group(letters, &[]);
+        assert_eq!(lines.len(), 1);
+        lines[0].glyphs.iter().filter(|glyph| glyph.confidence < Permille::SURE).map(|glyph| glyph.char).collect()
+    }
+
+    #[test]
+    fn two_texts_at_one_place_are_doubted_letter_by_letter() {
+        let mut over = letters("発行三枚", 0.0, 500.0);
+        over.extend(letters("五", 220.0, 500.0));
+        assert_eq!(unsure(&over), "三五", "a fifth of an em is tight setting");
+        let digit = |text: &str| letters(text, 0.0, 500.0).into_iter().map(|letter| Letter { advance: 0.5, ..letter });
+        let digits: Vec<Letter> = digit("3").chain(digit("5")).collect();
+        assert_eq!(unsure(&digits), "35");
+    }
+
+    #[test]
+    fn bold_by_printing_twice_and_tight_setting_are_no_doubt() {
+        let mut bold = letters("題名", 0.0, 500.0);
+        bold.extend(letters("題名", 4.0, 500.0));
+        assert_eq!(unsure(&bold), "");
+        let tight = |text: &str, step: f64| -> Vec<Letter> {
+            let set = |(n, letter): (usize, Letter)| Letter { origin: Point::new(step * n as f64, 500.0), ..letter };
+            letters(text, 0.0, 500.0).into_iter().enumerate().map(set).collect()
+        };
+        assert_eq!(unsure(&tight("ショートカット", 80.0)), "");
+        assert_eq!(unsure(&tight("、「」、", 50.0)), "", "stops share the room of their neighbours");
     }
 }
