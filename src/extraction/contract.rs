@@ -22,6 +22,8 @@ use crate::domain::place::Place;
 use crate::domain::reading::{Line, Page, PageSource};
 use crate::domain::text;
 use crate::domain::value::Value;
+use crate::extraction::corrections;
+use crate::extraction::layout::Plan;
 use crate::extraction::typed;
 use flow::{Flow, SURE_ENOUGH};
 
@@ -53,7 +55,10 @@ pub fn extract(doc: DocId, pages: &[Page], forms: &Forms<'_>) -> Option<Extract>
     Some(finished(doc, pages, CONTRACT, record, remarks))
 }
 
-fn finished(doc: DocId, pages: &[Page], kind: &str, fields: Record, remarks: Vec<Remark>) -> Extract {
+fn finished(doc: DocId, pages: &[Page], kind: &str, mut fields: Record, mut remarks: Vec<Remark>) -> Extract {
+    let plans: Vec<Plan> = pages.iter().filter(|page| page.marks.iter().any(corrections::is_one)).map(Plan::new).collect();
+    corrections::doubt(&mut fields, &plans);
+    remarks.extend(corrections::remarks(doc, &plans));
     Extract {
         doc,
         document: DocumentKind::new(kind),

@@ -2,8 +2,7 @@
 
 use super::*;
 use crate::domain::place::Area;
-use crate::domain::reading::Glyph;
-use crate::domain::reading::{Content, Reading};
+use crate::domain::reading::{Content, Glyph, Mark, MarkKind, Reading};
 use crate::extraction::typed::Lists;
 
 const HEIGHT: i32 = 100;
@@ -133,6 +132,24 @@ fn the_sum_is_no_customer_and_must_be_right() {
     assert_eq!(rows[1].text("supply_point_number").as_deref(), Some("0200000000000000000002"));
     let wrong = contract(BODY, SIGNED, &APPENDIX.replace("12,500", "13,500"));
     assert_eq!(codes(&wrong), ["H-013"]);
+}
+
+#[test]
+fn what_a_line_runs_through_is_doubted_and_nothing_else() {
+    let corrected = |n: usize, words: &str, kind: MarkKind| {
+        let mut pages = vec![set(1, &format!("{BODY}\n{SIGNED}")), set(2, APPENDIX)];
+        let area = pages[n].lines.iter().find(|line| line.text.contains(words)).unwrap().area;
+        pages[n].marks.push(Mark { area, kind, confidence: Permille(900) });
+        let extract = extract_pages(&pages).unwrap();
+        let rows = extract.fields.group("equipment").iter().flat_map(|row| row.fields.iter());
+        let all = extract.fields.fields.iter().chain(rows);
+        let doubted = all.filter(|(_, field)| field.needs_review).map(|(key, _)| key.to_string()).collect::<Vec<_>>();
+        (doubted, codes(&extract).join(" "))
+    };
+    let told = |keys: &[&str], codes: &str| (keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>(), codes.to_owned());
+    assert_eq!(corrected(0, "契約電力", MarkKind::Struck), told(&["contract_kw"], "A-020"));
+    assert_eq!(corrected(0, "契約電力", MarkKind::Corrected), told(&["contract_kw"], ""), "a 訂正印 leaves the question what holds");
+    assert_eq!(corrected(1, "乙川合同会社", MarkKind::Struck), told(&["equipment_name"], "A-020"));
 }
 
 #[test]
