@@ -1,6 +1,8 @@
-//! What lies on top of a page: filled form fields, typed comments, stamps.
+//! What lies on top of a page: filled form fields, typed comments, stamps, lines through words.
+//!
+//! Owns which annotations are seen and where. Never asks what they say.
 
-use crate::reading::pdf::drawn::{Drawn, Letter};
+use crate::reading::pdf::drawn::{Drawn, Letter, Stroke};
 use crate::reading::pdf::file::{File, Leaf, as_dictionary, bounds, number};
 use crate::reading::pdf::geometry::{Bounds, Matrix, Point};
 use crate::reading::pdf::interpreter::Interpreter;
@@ -8,6 +10,7 @@ use lopdf::{Dictionary, Object};
 
 pub const MOST_ANNOTATIONS: usize = 5_000;
 const MOST_PARENTS: usize = 16;
+const MOST_QUADS: usize = 500;
 const HIDDEN: i64 = 1 << 1 | 1 << 5;
 
 /// Draws the annotations of a page into the interpreter's product.
@@ -18,6 +21,9 @@ pub fn draw(interpreter: &mut Interpreter<'_>, file: &File, leaf: &Leaf, page: &
         let Some(annotation) = as_dictionary(file.resolve(object)) else { continue };
         let kind = file.name(annotation, b"Subtype").unwrap_or_default();
         let flags = file.get(annotation, b"F").as_i64().unwrap_or(0);
+        if flags & HIDDEN == 0 && kind == b"StrikeOut" {
+            strike(&mut interpreter.drawn, file, annotation, page);
+        }
         if flags & HIDDEN != 0 || !matches!(kind, b"Widget" | b"FreeText" | b"Stamp" | b"Square" | b"Circle" | b"Line" | b"Ink") {
             continue;
         }
@@ -34,6 +40,27 @@ pub fn draw(interpreter: &mut Interpreter<'_>, file: &File, leaf: &Leaf, page: &
             write(&mut interpreter.drawn, &text, bounds(rectangle), font_size(file, annotation), page);
         }
     }
+}
+
+/// The lines of a struck passage: one through the middle of each quadrilateral of its words.
+fn strike(drawn: &mut Drawn, file: &File, annotation: &Dictionary, page: &Matrix) {
+    let numbers: Vec<f64> =
+        file.array(annotation, b"QuadPoints").iter().take(MOST_QUADS * 8).filter_map(|object| number(file.resolve(object))).collect();
+    let strikes = numbers.as_chunks::<8>().0.iter().map(|quad| through(quad, page)).filter(|stroke| {
+        let ends = [stroke.from.x, stroke.from.y, stroke.to.x, stroke.to.y];
+        ends.iter().all(|end| end.is_finite())
+    });
+    drawn.strikes.extend(strikes);
+}
+
+/// Through the middle of a word: writers give its corners row by row, the standard gives them in a circle.
+fn through([ax, ay, bx, by, cx, cy, dx, dy]: &[f64; 8], page: &Matrix) -> Stroke {
+    let corner = |x: &f64, y: &f64| page.apply(Point::new(*x, *y));
+    let middle = |one: Point, other: Point| one.plus(other.plus(one, -1.0), 0.5);
+    let (a, b, c, d) = (corner(ax, ay), corner(bx, by), corner(cx, cy), corner(dx, dy));
+    let rows = Stroke { from: middle(a, c), to: middle(b, d) };
+    let length = rows.to.plus(rows.from, -1.0).length();
+    if length > 1.0 { rows } else { Stroke { from: middle(a, d), to: middle(b, c) } }
 }
 
 /// The normal appearance in its present state.
@@ -106,7 +133,7 @@ fn write(drawn: &mut Drawn, text: &str, rectangle: Bounds, size: Option<f64>, pa
         let baseline = Point::new(rectangle.left + 2.0, top - size * (1.2 * n as f64 + 1.0));
         let mut origin = page.apply(baseline);
         for c in line.chars().take(MOST) {
-            let letter = Letter { text: c.to_string(), origin, along, up, advance: width(c), vertical: false, visible: true };
+            let letter = Letter { text: c.to_string(), origin, along, up, advance: width(c), vertical: false, visible: true, pale: false };
             drawn.letters.push(letter);
             origin = origin.plus(along, width(c));
         }

@@ -9,9 +9,15 @@ pub struct Drawn {
     pub letters: Vec<Letter>,
     /// Straight strokes, and the middle lines of thin filled rectangles.
     pub strokes: Vec<Stroke>,
+    /// Lines through words that the file itself calls so.
+    pub strikes: Vec<Stroke>,
     pub loops: Vec<Loop>,
     pub squares: Vec<Bounds>,
     pub pictures: Vec<Placed>,
+    /// What fills an area, in the order of drawing.
+    pub grounds: Vec<Ground>,
+    /// Where letters were covered and do not stand again.
+    pub covers: Vec<Cover>,
     /// Anything painted that is neither text nor a picture.
     pub painted: usize,
     /// The page was cut short by a bound.
@@ -33,6 +39,8 @@ pub struct Letter {
     pub vertical: bool,
     /// Drawn with ink; scanners write invisible text over their pictures.
     pub visible: bool,
+    /// As pale as paper: seen only on something darker.
+    pub pale: bool,
 }
 
 impl Letter {
@@ -78,6 +86,49 @@ impl Letter {
     }
 }
 
+/// Something that fills an area: what lies beneath is covered, what is written on it may be pale.
+#[derive(Clone, Debug)]
+pub struct Ground {
+    /// Its corners; none where only its box is known.
+    pub outline: Vec<Point>,
+    pub bounds: Bounds,
+    /// So many letters were drawn before it.
+    pub after: usize,
+    /// As pale as paper.
+    pub pale: bool,
+    /// Nothing shows through, and its outline is all its shape.
+    pub opaque: bool,
+    pub picture: bool,
+}
+
+impl Ground {
+    pub fn holds(&self, point: Point) -> bool {
+        self.bounds.contains(point) && (self.outline.is_empty() || is_within(&self.outline, point))
+    }
+}
+
+/// Whether a ray from the point crosses the outline an odd number of times.
+fn is_within(outline: &[Point], point: Point) -> bool {
+    let Some(mut before) = outline.last() else { return false };
+    let mut inside = false;
+    for corner in outline {
+        if (corner.y > point.y) != (before.y > point.y) {
+            let x = before.x + (corner.x - before.x) * (point.y - before.y) / (corner.y - before.y);
+            inside ^= x > point.x;
+        }
+        before = corner;
+    }
+    inside
+}
+
+/// Letters under a ground.
+#[derive(Clone, Copy, Debug)]
+pub struct Cover {
+    pub bounds: Bounds,
+    /// The box of the picture that covers them, where it is one.
+    pub picture: Option<Bounds>,
+}
+
 #[derive(Clone, Copy, Debug)]
 pub struct Stroke {
     pub from: Point,
@@ -116,10 +167,13 @@ impl Drawn {
             letter.along = matrix.turn(letter.along);
             letter.up = matrix.turn(letter.up);
         }
-        for stroke in &mut self.strokes {
+        for stroke in self.strokes.iter_mut().chain(&mut self.strikes) {
             *stroke = Stroke { from: matrix.apply(stroke.from), to: matrix.apply(stroke.to) };
         }
         self.loops.iter_mut().for_each(|ring| ring.bounds = ring.bounds.mapped(matrix));
+        for cover in &mut self.covers {
+            *cover = Cover { bounds: cover.bounds.mapped(matrix), picture: cover.picture.map(|picture| picture.mapped(matrix)) };
+        }
         self.squares.iter_mut().for_each(|square| *square = square.mapped(matrix));
         self.pictures.iter_mut().for_each(|picture| picture.matrix = picture.matrix.then(matrix));
         self

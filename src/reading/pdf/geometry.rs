@@ -115,6 +115,30 @@ impl Bounds {
         point.x >= self.left && point.x <= self.right && point.y >= self.top && point.y <= self.bottom
     }
 
+    /// What lies in both; inside out where nothing does.
+    pub fn both(&self, other: &Bounds) -> Bounds {
+        Bounds {
+            left: self.left.max(other.left),
+            top: self.top.max(other.top),
+            right: self.right.min(other.right),
+            bottom: self.bottom.min(other.bottom),
+        }
+    }
+
+    /// The smallest rectangle around both.
+    pub fn around_both(&self, other: &Bounds) -> Bounds {
+        Bounds {
+            left: self.left.min(other.left),
+            top: self.top.min(other.top),
+            right: self.right.max(other.right),
+            bottom: self.bottom.max(other.bottom),
+        }
+    }
+
+    pub fn wider(&self, by: f64) -> Bounds {
+        Bounds { left: self.left - by, top: self.top - by, right: self.right + by, bottom: self.bottom + by }
+    }
+
     /// The area shared with another rectangle.
     pub fn shared(&self, other: &Bounds) -> f64 {
         let width = self.right.min(other.right) - self.left.max(other.left);

@@ -2,11 +2,12 @@
 //!
 //! Owns the meaning of operators. Never groups characters into lines.
 
-use crate::reading::pdf::drawn::{Drawn, Letter, Placed};
-use crate::reading::pdf::file::{File, as_dictionary, number};
+use crate::reading::pdf::drawn::{Drawn, Ground, Letter, Placed};
+use crate::reading::pdf::file::{File, as_dictionary, bounds, number};
 use crate::reading::pdf::font::Font;
-use crate::reading::pdf::geometry::{Matrix, Point};
-use crate::reading::pdf::path::{Colour, Path};
+use crate::reading::pdf::geometry::{Bounds, Matrix, Point};
+use crate::reading::pdf::paint::{self, Paint};
+use crate::reading::pdf::path::{Covered, Path};
 use lopdf::content::{Content, Operation};
 use lopdf::{Dictionary, Object, ObjectId};
 use std::collections::HashMap;
@@ -15,6 +16,7 @@ use std::rc::Rc;
 /// Operators of one page, those of its form XObjects counted each time.
 const MOST_OPERATORS: usize = 2_000_000;
 const MOST_LETTERS: usize = 200_000;
+const MOST_GROUNDS: usize = 100_000;
 const MOST_STATES: usize = 256;
 const MOST_FORMS_DEEP: usize = 16;
 
@@ -39,8 +41,7 @@ impl Fonts {
 #[derive(Clone)]
 struct State {
     matrix: Matrix,
-    fill: Option<Colour>,
-    stroke: Option<Colour>,
+    paint: Paint,
     font: Option<Rc<Font>>,
     size: f64,
     character_gap: f64,
@@ -49,6 +50,23 @@ struct State {
     leading: f64,
     rise: f64,
     mode: i64,
+}
+
+impl State {
+    fn new(matrix: Matrix) -> Self {
+        State {
+            matrix,
+            paint: Paint::BLACK,
+            font: None,
+            size: 0.0,
+            character_gap: 0.0,
+            word_gap: 0.0,
+            stretch: 1.0,
+            leading: 0.0,
+            rise: 0.0,
+            mode: 0,
+        }
+    }
 }
 
 pub struct Interpreter<'a> {
@@ -65,20 +83,7 @@ impl<'a> Interpreter<'a> {
 
     /// Draws a content stream under a map to the page.
     pub fn draw(&mut self, content: &[u8], resources: &Dictionary, matrix: Matrix, depth: usize) {
-        let state = State {
-            matrix,
-            fill: Some(Colour::BLACK),
-            stroke: Some(Colour::BLACK),
-            font: None,
-            size: 0.0,
-            character_gap: 0.0,
-            word_gap: 0.0,
-            stretch: 1.0,
-            leading: 0.0,
-            rise: 0.0,
-            mode: 0,
-        };
-        self.draw_with(content, resources, state, depth);
+        self.draw_with(content, resources, State::new(matrix), depth);
     }
 
     fn draw_with(&mut self, content: &[u8], resources: &Dictionary, state: State, depth: usize) {
@@ -90,6 +95,7 @@ impl<'a> Interpreter<'a> {
             line: Matrix::IDENTITY,
             path: Path::default(),
             here: Point::default(),
+            clips: false,
             hidden: Vec::new(),
             depth,
         };
@@ -123,8 +129,13 @@ impl<'a> Interpreter<'a> {
                 }
             }
             "gs" => self.graphics_state(run, operands),
-            "g" | "rg" | "k" | "sc" | "scn" => run.state.fill = Colour::of(&numbers).or(Some(Colour::BLACK)),
-            "G" | "RG" | "K" | "SC" | "SCN" => run.state.stroke = Colour::of(&numbers).or(Some(Colour::BLACK)),
+            "g" | "rg" | "k" => run.state.paint.fill.device(&numbers),
+            "G" | "RG" | "K" => run.state.paint.stroke.device(&numbers),
+            "cs" => run.state.paint.fill.space(self.file, run.resources, operands),
+            "CS" => run.state.paint.stroke.space(self.file, run.resources, operands),
+            "sc" | "scn" => run.state.paint.fill.set(&numbers, operands),
+            "SC" | "SCN" => run.state.paint.stroke.set(&numbers, operands),
+            "w" => run.state.paint.line_width(first(&numbers)),
             "BT" => {
                 run.text = Matrix::IDENTITY;
                 run.line = Matrix::IDENTITY;
@@ -196,7 +207,6 @@ impl<'a> Interpreter<'a> {
 
     fn path(&mut self, run: &mut Run<'_>, operator: &str, numbers: &[f64]) {
         let at = |n: usize| Some(Point::new(*numbers.get(n)?, *numbers.get(n + 1)?));
-        let (stroke, fill) = (run.state.stroke, run.state.fill);
         match operator {
             "m" | "l" => {
                 if let Some(point) = at(0) {
@@ -216,35 +226,67 @@ impl<'a> Interpreter<'a> {
                 }
             }
             "h" => run.path.close(),
-            "S" => self.paint(run, stroke, None),
+            "S" => self.paint(run, true, false),
             "s" => {
                 run.path.close();
-                self.paint(run, stroke, None);
+                self.paint(run, true, false);
             }
-            "f" | "F" | "f*" => self.paint(run, None, fill),
-            "B" | "B*" => self.paint(run, stroke, fill),
+            "f" | "F" | "f*" => self.paint(run, false, true),
+            "B" | "B*" => self.paint(run, true, true),
             "b" | "b*" => {
                 run.path.close();
-                self.paint(run, stroke, fill);
+                self.paint(run, true, true);
             }
-            "n" => run.path.clear(),
-            "sh" => self.drawn.painted += 1,
+            "n" => self.paint(run, false, false),
+            "W" | "W*" => run.clips = true,
+            "sh" => {
+                self.drawn.painted += 1;
+                self.ground(run, Paint::shaded);
+            }
             _ => {}
         }
     }
 
-    fn paint(&mut self, run: &mut Run<'_>, stroke: Option<Colour>, fill: Option<Colour>) {
-        if run.is_hidden() { run.path.clear() } else { run.path.paint(&mut self.drawn, stroke, fill) }
+    /// Paints the path; a clip holds for what comes after it.
+    fn paint(&mut self, run: &mut Run<'_>, stroke: bool, fill: bool) {
+        let clips = std::mem::take(&mut run.clips);
+        let wide = run.state.paint.half_of_a_wide_line(&run.state.matrix).filter(|_| stroke);
+        let parts = if clips || fill || wide.is_some() { run.path.covered() } else { Vec::new() };
+        for part in parts.iter().filter(|part| !part.is_speck()) {
+            if fill {
+                self.ground(run, |paint, after| paint.filled(part.clone(), after));
+            }
+            if let Some(half) = wide {
+                self.ground(run, |paint, after| paint.stroked(part, after, half));
+            }
+        }
+        if run.is_hidden() || !(stroke || fill) {
+            run.path.clear();
+        } else {
+            let paint = &run.state.paint;
+            run.path.paint(&mut self.drawn, stroke.then_some(paint.stroke.colour), fill.then_some(paint.fill.colour));
+        }
+        if clips {
+            run.state.paint.cut(&parts);
+        }
+    }
+
+    /// Notes what lies under the letters to come, and on those that are there.
+    fn ground(&mut self, run: &Run<'_>, made: impl FnOnce(&Paint, usize) -> Ground) {
+        if !run.is_hidden() && self.drawn.grounds.len() < MOST_GROUNDS {
+            self.drawn.grounds.push(made(&run.state.paint, self.drawn.letters.len()));
+        }
     }
 
     fn graphics_state(&mut self, run: &mut Run<'_>, operands: &[Object]) {
         let file = self.file;
-        let font = || {
+        let state = || {
             let name = operands.first()?.as_name().ok()?;
-            let state = file.dictionary(file.dictionary(run.resources, b"ExtGState")?, name)?;
-            Some(file.array(state, b"Font"))
+            file.dictionary(file.dictionary(run.resources, b"ExtGState")?, name)
         };
-        if let Some([font, size]) = font() {
+        let Some(state) = state() else { return };
+        run.state.paint.take(file, state);
+        if let [font, size] = file.array(state, b"Font") {
             run.state.font = self.fonts.get(file, font);
             run.state.size = number(file.resolve(size)).unwrap_or(run.state.size);
         }
@@ -261,15 +303,17 @@ impl<'a> Interpreter<'a> {
             let (hang, move_down) = font.vertical_metrics();
             // The origin of a vertical glyph is its top middle wherever the metrics hang it.
             let top = if font.vertical { glyph.apply(Point::new(0.0, 0.88 - hang / 1000.0)) } else { glyph.apply(Point::default()) };
-            let letter = Letter {
+            let mut letter = Letter {
                 text: shown.text,
                 origin: top,
                 along: glyph.turn(Point::new(1.0, 0.0)),
                 up: glyph.turn(Point::new(0.0, 1.0)),
                 advance: if font.vertical { -move_down / 1000.0 } else { width },
                 vertical: font.vertical,
-                visible: state.mode != 3 && state.mode != 7,
+                visible: true,
+                pale: false,
             };
+            (letter.visible, letter.pale) = state.paint.letter(state.mode, letter.bounds().centre());
             let sound = letter.origin.x.is_finite() && letter.origin.y.is_finite() && letter.em().is_finite();
             if sound && letter.em() > 5.0 && !run.is_hidden() {
                 self.drawn.letters.push(letter);
@@ -280,6 +324,9 @@ impl<'a> Interpreter<'a> {
                 ((width * state.size + gap) * state.stretch, 0.0)
             };
             run.text = Matrix::shift(x, y).then(&run.text);
+        }
+        if run.state.mode > 3 {
+            run.state.paint.cut_by_letters();
         }
     }
 
@@ -312,6 +359,10 @@ impl<'a> Interpreter<'a> {
         if let Some(matrix) = file.numbers::<6>(&stream.dict, b"Matrix") {
             state.matrix = Matrix::new(matrix).then(&state.matrix);
         }
+        state.paint.in_a_group();
+        if let Some(rectangle) = file.rectangle(&stream.dict, b"BBox") {
+            state.paint.cut_to(bounds(rectangle), &state.matrix);
+        }
         let own = file.dictionary(&stream.dict, b"Resources").unwrap_or(resources);
         self.draw_with(&content, own, state, depth);
     }
@@ -321,13 +372,20 @@ impl<'a> Interpreter<'a> {
         let file = self.file;
         let Ok(stream) = file.resolve(object).as_stream() else { return };
         if let Ok(content) = file.unpack_once(object) {
-            self.draw(&content, file.dictionary(&stream.dict, b"Resources").unwrap_or(resources), matrix, 1);
+            let mut state = State::new(matrix);
+            if let Some(rectangle) = file.rectangle(&stream.dict, b"BBox") {
+                state.paint.cut_to(bounds(rectangle), &matrix);
+            }
+            self.draw_with(&content, file.dictionary(&stream.dict, b"Resources").unwrap_or(resources), state, 1);
         }
     }
 
     fn place(&mut self, run: &Run<'_>, id: Option<ObjectId>, picture: Option<&Dictionary>) {
         let Some(picture) = picture.filter(|_| !run.is_hidden()) else { return };
         let side = |long: &[u8], short: &[u8]| self.file.number(picture, long).or_else(|| self.file.number(picture, short)).unwrap_or(0.0);
+        let sheet = Covered::rectangle(Bounds { left: 0.0, top: 0.0, right: 1.0, bottom: 1.0 }, &run.state.matrix);
+        let solid = paint::is_solid(self.file, picture);
+        self.ground(run, |paint, after| paint.picture(sheet, after, solid));
         self.drawn.pictures.push(Placed { id, matrix: run.state.matrix, width: side(b"Width", b"W"), height: side(b"Height", b"H") });
     }
 }
@@ -341,6 +399,8 @@ struct Run<'r> {
     line: Matrix,
     path: Path,
     here: Point,
+    /// The path cuts away what lies outside, once it is painted.
+    clips: bool,
     /// Marked content, innermost last; true where a layer is off.
     hidden: Vec<bool>,
     depth: usize,

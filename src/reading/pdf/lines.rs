@@ -293,6 +293,7 @@ mod tests {
                 advance: 1.0,
                 vertical: false,
                 visible: true,
+                pale: false,
             })
             .collect()
     }

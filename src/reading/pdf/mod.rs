@@ -14,9 +14,11 @@ mod grid;
 mod interpreter;
 mod lines;
 mod marks;
+mod paint;
 mod path;
 mod picture;
 mod simple;
+mod unseen;
 
 use crate::domain::finding::Remark;
 use crate::domain::id::Permille;
@@ -91,6 +93,7 @@ fn page(file: &File, fonts: &mut Fonts, renderer: &Renderer<'_>, index: usize, l
     let mut drawn = drawn(file, fonts, leaf)?;
     let sheet = Bounds { left: 0.0, top: 0.0, right: size.x, bottom: size.y };
     drawn.letters.retain(|letter| sheet.contains(letter.bounds().centre()));
+    drawn.covers.retain(|cover| sheet.contains(cover.bounds.centre()));
     if has_text(&drawn, size) {
         return Ok(text_page(drawn, number, size));
     }
@@ -113,7 +116,8 @@ fn drawn(file: &File, fonts: &mut Fonts, leaf: &Leaf) -> Result<Drawn, Trouble> 
     let mut interpreter = Interpreter::new(file, fonts);
     interpreter.draw(&content, &leaf.resources, matrix, 0);
     annotations::draw(&mut interpreter, file, leaf, &matrix);
-    let drawn = interpreter.drawn;
+    let mut drawn = interpreter.drawn;
+    unseen::settle(&mut drawn);
     if drawn.cut { Err(Trouble::TooMuch) } else { Ok(drawn) }
 }
 
@@ -173,3 +177,5 @@ fn quarter(letters: &[Letter]) -> u8 {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod unseen_tests;

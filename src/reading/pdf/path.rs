@@ -32,6 +32,11 @@ impl Colour {
         }
     }
 
+    /// Nearly as pale as paper: nobody reads it there.
+    pub fn is_paper(&self) -> bool {
+        self.red >= 0.95 && self.green >= 0.95 && self.blue >= 0.95
+    }
+
     fn is_white(&self) -> bool {
         self.red > 0.97 && self.green > 0.97 && self.blue > 0.97
     }
@@ -92,6 +97,16 @@ impl Path {
         self.close();
     }
 
+    /// The areas that the path covers. What overlaps another part may be a hole in it, and a curve may run anywhere.
+    pub fn covered(&self) -> Vec<Covered> {
+        const MOST: usize = 64;
+        let few = self.parts.len() <= MOST;
+        let all: Vec<Covered> = self.parts.iter().filter_map(|part| part.covered(few)).collect();
+        let alone = |n: usize, part: &Covered| all.iter().enumerate().all(|(m, other)| m == n || other.bounds.shared(&part.bounds) <= 0.0);
+        let whole: Vec<bool> = all.iter().enumerate().map(|(n, part)| part.whole && alone(n, part)).collect();
+        all.into_iter().zip(whole).map(|(part, whole)| Covered { whole, ..part }).collect()
+    }
+
     /// Paints the path and leaves it empty.
     pub fn paint(&mut self, drawn: &mut Drawn, stroke: Option<Colour>, fill: Option<Colour>) {
         self.count = 0;
@@ -116,6 +131,60 @@ impl Path {
     /// Forgets the path: a clip draws nothing.
     pub fn clear(&mut self) {
         *self = Path::default();
+    }
+}
+
+/// The area of one part of a path.
+#[derive(Clone, Debug)]
+pub struct Covered {
+    pub outline: Vec<Point>,
+    pub bounds: Bounds,
+    /// All within the outline is covered.
+    pub whole: bool,
+}
+
+impl Covered {
+    pub fn rectangle(Bounds { left, top, right, bottom }: Bounds, matrix: &Matrix) -> Covered {
+        let outline: Vec<Point> =
+            [(left, top), (right, top), (right, bottom), (left, bottom)].map(|(x, y)| matrix.apply(Point::new(x, y))).to_vec();
+        let bounds = Bounds { left, top, right, bottom }.mapped(matrix);
+        Covered { outline, bounds, whole: true }
+    }
+
+    /// Too small to lie under or over a letter.
+    pub fn is_speck(&self) -> bool {
+        const LEAST: f64 = 20.0;
+        self.bounds.width().max(self.bounds.height()) < LEAST
+    }
+
+    /// A rectangle along the axes.
+    pub fn is_box(&self) -> bool {
+        let Bounds { left, top, right, bottom } = self.bounds;
+        let at = |value: f64, side: f64| (value - side).abs() < 1.0;
+        let corner = |point: &Point| (at(point.x, left) || at(point.x, right)) && (at(point.y, top) || at(point.y, bottom));
+        self.whole && (4..=5).contains(&self.outline.len()) && self.outline.iter().all(corner)
+    }
+
+    /// What its line covers, drawn so wide to either side; of a single straight line that is known exactly.
+    pub fn stroked(&self, half: f64) -> Covered {
+        let bounds = self.bounds.wider(half);
+        let [from, to] = *self.outline.as_slice() else { return Covered { outline: Vec::new(), bounds, whole: false } };
+        let way = to.plus(from, -1.0);
+        let aside = Point::new(-way.y, way.x);
+        let by = half / way.length().max(1.0);
+        let outline = vec![from.plus(aside, by), to.plus(aside, by), to.plus(aside, -by), from.plus(aside, -by)];
+        Covered { outline, bounds, whole: self.whole }
+    }
+}
+
+impl Part {
+    fn covered(&self, few: bool) -> Option<Covered> {
+        const MOST_CORNERS: usize = 64;
+        let bounds = Bounds::around(self.points.iter().copied())?;
+        let straight = self.points.len().saturating_sub(1 + self.curves);
+        // Rounded corners cut off less than what their ends leave.
+        let whole = few && self.points.len() <= MOST_CORNERS && (self.curves == 0 || self.curves <= 4 && straight >= 3);
+        Some(Covered { outline: if whole { self.points.clone() } else { Vec::new() }, bounds, whole })
     }
 }
 

@@ -58,6 +58,8 @@ impl<'a> Renderer<'a> {
             && drawn.painted == 0
             && drawn.pictures.len() == 1
             && drawn.letters.iter().all(|letter| !letter.visible)
+            // What was painted on the scan is no part of its own picture.
+            && drawn.grounds.last().is_none_or(|ground| ground.picture)
             && let Some(picture) = jpeg(file, scan, size)
         {
             return Ok((picture, scan.bounds()));

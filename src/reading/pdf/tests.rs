@@ -7,20 +7,20 @@ use crate::domain::reading::{Content, MarkKind, Page, PageSource};
 use crate::reading::format::{Blind, Limits, Source, Tools};
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary};
 
-struct Made {
-    document: Document,
+pub(super) struct Made {
+    pub(super) document: Document,
     pages: ObjectId,
     kids: Vec<Object>,
 }
 
 impl Made {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let mut document = Document::with_version("1.7");
         let pages = document.new_object_id();
         Made { document, pages, kids: Vec::new() }
     }
 
-    fn page(&mut self, content: &str, fonts: Dictionary, more: Dictionary) -> ObjectId {
+    pub(super) fn page(&mut self, content: &str, fonts: Dictionary, more: Dictionary) -> ObjectId {
         self.raw_page(content.as_bytes(), fonts, more)
     }
 
@@ -44,7 +44,7 @@ impl Made {
         self.document
     }
 
-    fn bytes(self) -> Vec<u8> {
+    pub(super) fn bytes(self) -> Vec<u8> {
         save(self.finish())
     }
 }
@@ -55,7 +55,7 @@ fn save(mut document: Document) -> Vec<u8> {
     bytes
 }
 
-fn font(subtype: &str, name: &str, encoding: &str) -> Dictionary {
+pub(super) fn font(subtype: &str, name: &str, encoding: &str) -> Dictionary {
     let mut font = dictionary! { "Type" => "Font", "Subtype" => subtype, "BaseFont" => name, "Encoding" => encoding };
     if subtype == "Type0" {
         let descendant = dictionary! {
@@ -69,7 +69,7 @@ fn font(subtype: &str, name: &str, encoding: &str) -> Dictionary {
     font
 }
 
-fn fonts(font: Dictionary) -> Dictionary {
+pub(super) fn fonts(font: Dictionary) -> Dictionary {
     dictionary! { "F" => font }
 }
 
@@ -77,7 +77,7 @@ fn hex(bytes: &[u8]) -> String {
     format!("<{}>", bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
 }
 
-fn utf16(text: &str) -> String {
+pub(super) fn utf16(text: &str) -> String {
     hex(&text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>())
 }
 
@@ -86,7 +86,7 @@ fn read_within(bytes: &[u8], limits: Limits) -> (Content, Vec<Remark>) {
     (outcome.content, outcome.remarks)
 }
 
-fn pages(bytes: &[u8]) -> Vec<Page> {
+pub(super) fn pages(bytes: &[u8]) -> Vec<Page> {
     match read_within(bytes, Limits::default()) {
         (Content::Paper { pages, .. }, remarks) => {
             assert_eq!(remarks, []);
@@ -96,11 +96,11 @@ fn pages(bytes: &[u8]) -> Vec<Page> {
     }
 }
 
-fn texts(page: &Page) -> Vec<&str> {
+pub(super) fn texts(page: &Page) -> Vec<&str> {
     page.lines.iter().map(|line| line.text.as_str()).collect()
 }
 
-fn one(content: &str, font: Dictionary, more: Dictionary) -> Page {
+pub(super) fn one(content: &str, font: Dictionary, more: Dictionary) -> Page {
     let mut made = Made::new();
     made.page(content, fonts(font), more);
     pages(&made.bytes()).remove(0)
