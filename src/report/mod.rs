@@ -142,7 +142,6 @@ pub fn figures(month: Month, history: &[Event], until: Date) -> Figures {
     for events in cases.values() {
         figures.count(events, &mut reasons);
     }
-    figures.letters.retain(|_, count| *count > 0);
     figures.reasons = reasons.into_values().collect();
     figures.reasons.sort_by(|one, other| other.letters.cmp(&one.letters).then_with(|| one.code.cmp(&other.code)));
     figures
@@ -151,9 +150,9 @@ pub fn figures(month: Month, history: &[Event], until: Date) -> Figures {
 impl Figures {
     fn count(&mut self, events: &[&Event], reasons: &mut BTreeMap<String, Reason>) {
         let mut kinds = BTreeMap::new();
-        let mut written: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut drafts: BTreeMap<&str, &str> = drafted(events).map(|key| (key, "")).collect();
         let mut open: &[Finding] = &[];
-        let (mut touched, mut returned) = (false, false);
+        let mut way = Way::default();
         for event in events {
             let now = self.month.holds(event.at.date());
             match &event.body {
@@ -173,40 +172,62 @@ impl Figures {
                     self.came.entry(kind).or_default().again += 1;
                 }
                 Body::Found { open: found, .. } => open = found,
-                Body::Corrected { .. } => touched = true,
+                Body::Corrected { .. } => way.touched = true,
                 Body::Recorded { what, .. } => {
-                    touched |= !NEWS.contains(&what.as_str());
-                    // A draft leaves, and counts, on the day of its release.
-                    if let Some(notice) = deed::released_letter(&event.body).and_then(|key| written.get(key.as_str())).filter(|_| now) {
-                        *self.letters.entry((*notice).to_owned()).or_default() += 1;
+                    way.touched |= !NEWS.contains(&what.as_str());
+                    if let Some(notice) = deed::released_letter(&event.body).and_then(|key| drafts.get(key.as_str())) {
+                        self.left(notice, now, &mut way, open, reasons);
                     }
                 }
-                Body::Drafted { key } if now => {
-                    if let Some(count) = written.get(key.as_str()).and_then(|notice| self.letters.get_mut(*notice)) {
-                        *count = count.saturating_sub(1);
-                    }
-                }
-                Body::Wrote { key, notice, .. } => {
-                    written.insert(key, notice);
-                    let returns = RETURNS.contains(&notice.as_str());
-                    if now {
-                        *self.letters.entry(notice.clone()).or_default() += 1;
-                        if returns {
-                            give_reasons(open, reasons);
-                        }
-                        if notice == APPROVAL {
-                            self.through.approved += 1;
-                            self.through.untouched += u32::from(!touched);
-                            self.through.unreturned += u32::from(!returned);
-                            self.through.straight += u32::from(!touched && !returned);
-                        }
-                    }
-                    returned |= returns;
-                }
+                Body::Wrote { key, notice, .. } => match drafts.get_mut(key.as_str()) {
+                    Some(waiting) => *waiting = notice,
+                    None => self.left(notice, now, &mut way, open, reasons),
+                },
                 _ => {}
             }
         }
     }
+
+    /// A letter left the house, a draft on its release: until then nothing was approved, sent back or asked for.
+    fn left(&mut self, notice: &str, now: bool, way: &mut Way, open: &[Finding], reasons: &mut BTreeMap<String, Reason>) {
+        let returns = RETURNS.contains(&notice);
+        if now {
+            *self.letters.entry(notice.to_owned()).or_default() += 1;
+            if returns {
+                give_reasons(open, reasons);
+            }
+            if notice == APPROVAL {
+                self.through.count(way);
+            }
+        }
+        way.returned |= returns;
+    }
+}
+
+/// What a case went through so far.
+#[derive(Default)]
+struct Way {
+    /// A person corrected, settled or released something.
+    touched: bool,
+    /// Something was sent back to the applicant.
+    returned: bool,
+}
+
+impl Through {
+    fn count(&mut self, way: &Way) {
+        self.approved += 1;
+        self.untouched += u32::from(!way.touched);
+        self.unreturned += u32::from(!way.returned);
+        self.straight += u32::from(!way.touched && !way.returned);
+    }
+}
+
+/// The letters of a case that were written as drafts.
+fn drafted<'e>(events: &[&'e Event]) -> impl Iterator<Item = &'e str> {
+    events.iter().filter_map(|event| match &event.body {
+        Body::Drafted { key } => Some(key.as_str()),
+        _ => None,
+    })
 }
 
 /// What an applicant is asked to mend; a code counts once a letter.

@@ -161,16 +161,43 @@ fn what_staff_change_was_read_wrongly_and_what_they_confirm_was_not() {
 }
 
 #[test]
-fn a_draft_counts_among_the_letters_when_it_leaves() {
-    let released = |key: &str| Body::Recorded {
-        what: deed::LETTER_RELEASED.into(),
-        set: [(deed::LETTER.to_owned(), key.to_owned())].into(),
-        note: None,
+fn a_draft_counts_when_it_leaves_and_with_what_was_done_until_then() {
+    let of = |what: &str| Body::Recorded { what: what.into(), set: [(deed::LETTER.to_owned(), "k".to_owned())].into(), note: None };
+    let draft = |notice: &str| story().wrote("2026-04-30", notice).tell("2026-04-30", Body::Drafted { key: "k".into() });
+    let april = |story: &Story| story.figures("2026-04", "2026-05-10");
+    let may = |story: &Story| story.figures("2026-05", "2026-05-10");
+
+    let released = draft("approval_notice").tell("2026-05-07", of(deed::LETTER_RELEASED));
+    assert!(april(&released).letters.is_empty() && april(&released).through == Through::default());
+    assert_eq!(may(&released).letters["approval_notice"], 1);
+    assert_eq!(may(&released).through, Through { approved: 1, untouched: 1, unreturned: 1, straight: 1 });
+
+    let corrected =
+        draft("approval_notice").tell("2026-05-01", correct("name", Some("渡邉"))).tell("2026-05-07", of(deed::LETTER_RELEASED));
+    assert_eq!(may(&corrected).through, Through { approved: 1, untouched: 0, unreturned: 1, straight: 0 });
+
+    let dropped = draft("approval_notice").tell("2026-05-07", of(deed::LETTER_DROPPED));
+    for figures in [april(&dropped), may(&dropped)] {
+        assert!(figures.letters.is_empty() && figures.through == Through::default());
+    }
+}
+
+#[test]
+fn a_question_that_never_left_sent_nothing_back() {
+    let of = |what: &str| Body::Recorded { what: what.into(), set: [(deed::LETTER.to_owned(), "q".to_owned())].into(), note: None };
+    let question =
+        Body::Wrote { key: "q".into(), notice: "deficiency_notice".into(), operation: None, files: Vec::new(), subject: "s".into() };
+    let asked = |what: &str| {
+        story()
+            .found("2026-04-02", "A-007", Severity::Ask)
+            .tell("2026-04-02", question.clone())
+            .tell("2026-04-02", Body::Drafted { key: "q".into() })
+            .tell("2026-04-03", of(what))
+            .wrote("2026-04-20", "approval_notice")
+            .figures("2026-04", "2026-04-30")
     };
-    let story = Story(Vec::new())
-        .wrote("2026-04-02", "approval_notice")
-        .tell("2026-04-02", Body::Drafted { key: "k".into() })
-        .tell("2026-05-07", released("k"));
-    assert!(story.figures("2026-04", "2026-05-10").letters.is_empty());
-    assert_eq!(story.figures("2026-05", "2026-05-10").letters["approval_notice"], 1);
+    let dropped = asked(deed::LETTER_DROPPED);
+    assert!(dropped.reasons.is_empty() && dropped.through.unreturned == 1);
+    let released = asked(deed::LETTER_RELEASED);
+    assert_eq!((released.reasons.len(), released.letters["deficiency_notice"], released.through.unreturned), (1, 1, 0));
 }
