@@ -4,9 +4,12 @@
 
 use crate::catalogue::Catalogue;
 use crate::domain::case::{Body, Event};
+use crate::domain::finding::Severity;
 use crate::export::{Cell, Column, Table, column};
 use crate::fault::Fault;
+use crate::notices::outbox;
 use crate::store::Ledger;
+use serde::Deserialize;
 use serde_json::Value as Json;
 
 const CASES: &[Column] = &[
@@ -115,9 +118,17 @@ fn row(case: &Json, catalogue: &Catalogue) -> Vec<Cell> {
 
 fn findings(case: &Json, catalogue: &Catalogue) -> Vec<Vec<Cell>> {
     let row = |finding: &Json| {
-        let document = finding["document"].as_str().map(|document| catalogue.title(document));
-        let [code, severity, field, message] = ["code", "severity", "field", "message"].map(|key| text(finding, key));
-        vec![text(case, "case_no"), code, severity, Cell::of(document), field, message]
+        let document = finding["document"].as_str().unwrap_or_default();
+        let field = finding["field"].as_str().map(|key| catalogue.japanese().field(document, key));
+        let severity = Severity::deserialize(&finding["severity"]).ok().map(outbox::severity);
+        vec![
+            text(case, "case_no"),
+            text(finding, "code"),
+            Cell::of(severity),
+            Cell::text(catalogue.title(document)),
+            Cell::of(field),
+            text(finding, "message"),
+        ]
     };
     list(case, "open_findings").iter().map(row).collect()
 }
@@ -154,4 +165,22 @@ fn values(event: &Event, catalogue: &Catalogue) -> Vec<Vec<Cell>> {
         ]
     };
     received.extract.fields.fields.iter().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_are_named_as_people_name_them() {
+        let catalogue = Catalogue::load(&crate::catalogue::shipped()).unwrap();
+        let case = serde_json::json!({ "case_no": "TH-2026-0001", "open_findings": [
+            { "code": "E-006", "severity": "ask", "document": "unit_price", "field": "v1_price", "message": "文" },
+            { "code": "A-021", "severity": "staff", "document": "application_form", "field": null, "message": "文" },
+        ] });
+        let said: Vec<Vec<Cell>> = findings(&case, &catalogue).into_iter().map(|row| row[1..5].to_vec()).collect();
+        let price = [Cell::text("E-006"), Cell::text("要補正"), Cell::text("調整単価データ"), Cell::text("V1単価")];
+        let doubt = [Cell::text("A-021"), Cell::text("要確認（社内）"), Cell::text("需給調整市場システム利用申込書"), Cell::Empty];
+        assert_eq!(said, [price, doubt]);
+    }
 }

@@ -319,17 +319,26 @@ fn due_view(due: &Due) -> Value {
     json!({"label": due.label, "on": date::in_letters(due.on), "left": left, "tone": tone})
 }
 
+/// What people of the house call a severity.
+pub fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Reject => "差戻し",
+        Severity::Staff => "要確認（社内）",
+        Severity::Ask => "要補正",
+        Severity::Warn => "参考",
+    }
+}
+
 fn finding_view(open: &Open) -> Value {
-    let (tone, word) = match open.severity {
-        Severity::Reject => ("late", "差戻し"),
-        Severity::Staff => ("late", "要確認（社内）"),
-        Severity::Ask => ("soon", "要補正"),
-        Severity::Warn => ("calm", "参考"),
+    let tone = match open.severity {
+        Severity::Reject | Severity::Staff => "late",
+        Severity::Ask => "soon",
+        Severity::Warn => "calm",
     };
     json!({
         "code": open.code,
         "tone": tone,
-        "severity": word,
+        "severity": severity(open.severity),
         "document": open.document,
         "label": open.label,
         "sentence": open.sentence,
