@@ -219,6 +219,13 @@ fn what_staff_do_with_the_outbox_is_no_tampering_and_a_forged_letter_is() {
         assert!(found.iter().any(|fault| fault.contains(path) && fault.contains(what)), "{path}: {found:#?}");
     }
     assert_eq!(found.len(), 4, "{found:#?}");
+    // What is in the ledger is had from the console; a secret is not.
+    let points = verify(desk.path(), &[]).1;
+    let hint = |end: &str| {
+        let mut points = points["faults"].as_array().unwrap().iter();
+        points.find(|point| point["place"].as_str().unwrap().ends_with(end)).unwrap()["hint"].as_str().unwrap().to_owned()
+    };
+    assert!(hint("approval_notice-1.eml").contains("console") && hint(".p12").contains("revoked"));
 }
 
 #[test]

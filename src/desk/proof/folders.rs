@@ -23,6 +23,11 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 const RESTORE: &str = "restore this file from a backup";
+/// Letters stay in the ledger as they were written; no run puts one there twice, and a backup holds no outbox.
+const KEPT: &str = "do not send it; move it away, and take the letter as it was written from the case's page in the console (`serve`)";
+/// The ledger forgets what is secret with its delivery.
+const UNKEPT: &str =
+    "do not hand it over; move it away, and have its certificate revoked and renewed (`case record`): nothing else holds it";
 const SWEPT: &str = "a program was stopped while it wrote this; the next run removes it";
 
 /// What lies in the folders.
@@ -179,7 +184,8 @@ pub fn outbox(room: &mut Room<'_>, listing: &Listing) -> Result<(), Fault> {
             (Some(_), false) => room.note("outbox", path, "lies there and is not yet marked", "the next run marks it"),
             (Some(found), true) if outlet.sha256.is_none_or(|wanted| wanted == found) => {}
             (Some(_), true) if outlet.to_fill_in => room.note("outbox", path, "was filled in", "normal for an operation sheet"),
-            (Some(_), true) => room.fault("outbox", path, "was changed", "do not send it; move it away, and take the letter from a backup"),
+            (Some(_), true) if outlet.secret => room.fault("outbox", path, "was changed", UNKEPT),
+            (Some(_), true) => room.fault("outbox", path, "was changed", KEPT),
         }
     }
     let rows: BTreeSet<&Path> = outlets.iter().map(|outlet| Path::new(&outlet.path)).collect();
