@@ -24,6 +24,7 @@ pub mod reading;
 pub mod secret;
 mod table;
 pub mod text;
+pub mod units;
 pub mod value;
 
 use std::borrow::Cow;

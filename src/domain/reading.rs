@@ -58,6 +58,9 @@ pub struct Sheet {
     /// Cells drawn as one; the value stands in the first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub merged: Vec<Merge>,
+    /// Its file does not say how numbers are shown, as a percentage or with a unit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unformatted: bool,
 }
 
 /// A rectangle of merged cells; rows and columns count from 1, the last ones belong to it.
@@ -76,6 +79,20 @@ pub struct SheetCell {
     /// Counts from 1.
     pub column: u32,
     pub value: CellValue,
+    /// Few cells show more than their value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aside: Option<Box<Aside>>,
+}
+
+/// What a cell shows beside its value.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Aside {
+    /// The words that the cell's format puts behind a number: `0"MW"`.
+    #[serde(default)]
+    pub unit: String,
+    /// Struck out or hidden: a person may not see the value, or not take it for one.
+    #[serde(default)]
+    pub doubtful: bool,
 }
 
 /// What a cell holds, before anyone asks what it means.

@@ -146,7 +146,7 @@ mod tests {
             let lines = [HEAD, "REJECT,TH-2026-0001,K1A7,R1234,2026042035,1,H-003,済,受付 花子"];
             let cells = lines.iter().zip(1u32..).flat_map(|(line, row)| {
                 let texts = cells(line).into_iter().zip(1u32..);
-                texts.map(move |(text, column)| SheetCell { row, column, value: CellValue::Text(text) }).collect::<Vec<_>>()
+                texts.map(move |(text, column)| SheetCell { row, column, value: CellValue::Text(text), aside: None }).collect::<Vec<_>>()
             });
             Sheet { name: name.to_owned(), visible, cells: cells.collect(), ..Sheet::default() }
         };

@@ -170,6 +170,7 @@ mod tests {
                 row,
                 column: n as u32 % 2 + 1,
                 value: CellValue::Text(text.to_owned()),
+                aside: None,
             });
             Sheet { name: name.to_owned(), visible: true, cells: cells.collect(), ..Sheet::default() }
         };

@@ -6,6 +6,7 @@
 mod blocks;
 mod grid;
 mod labels;
+mod measures;
 mod parts;
 mod records;
 mod words;

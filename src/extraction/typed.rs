@@ -5,6 +5,7 @@
 use crate::domain::date::{self, Stamp, Written};
 use crate::domain::document::{CodeWord, FieldSpec, FieldType};
 use crate::domain::text;
+use crate::domain::units::{self, Factor};
 use crate::domain::value::Value;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -32,7 +33,7 @@ pub fn value(spec: &FieldSpec, lists: &Lists, raw: &str) -> Option<Value> {
         FieldType::Phone => Some(Value::Text(dashed(&tidy))),
         FieldType::Code => Some(Value::Code(code(spec, &tidy))),
         FieldType::Integer => integer(&tidy, spec.unit.as_deref()),
-        FieldType::Decimal => decimal(&tidy).map(|number| Value::Decimal(scaled(number, spec.decimals))),
+        FieldType::Decimal => measured(&tidy, spec.unit.as_deref()).map(|number| Value::Decimal(scaled(number, spec.decimals))),
         FieldType::Date => {
             match date::read(without_weekday(&tidy)).or_else(|| Stamp::read(without_weekday(&tidy)).map(|stamp| Written::Day(stamp.date))) {
                 Some(Written::Day(day)) => Some(Value::Date(day)),
@@ -99,23 +100,34 @@ fn code(spec: &FieldSpec, tidy: &str) -> String {
     plain
 }
 
-/// A whole number; kW also from MW and 万kW where the words say so.
+/// A whole number in the field's unit.
 fn integer(tidy: &str, unit: Option<&str>) -> Option<Value> {
-    let lower = tidy.to_lowercase();
-    let factor = match unit {
-        Some("kW") if lower.ends_with("万kw") => 10_000,
-        Some("kW" | "kW/min") if lower.contains("mw") => 1_000,
-        _ => 1,
-    };
-    let number = decimal(tidy)?.checked_mul(Decimal::from(factor))?;
-    if !number.fract().is_zero() {
-        return None;
-    }
+    let number = measured(tidy, unit).filter(|number| number.fract().is_zero())?;
     i64::try_from(number.trunc()).ok().map(Value::Integer)
+}
+
+/// A number in the field's unit; `None` where another one stands behind it that cannot be converted, or a sign.
+fn measured(tidy: &str, unit: Option<&str>) -> Option<Decimal> {
+    let (number, rest) = split(tidy)?;
+    if rest.is_empty() {
+        return Some(number);
+    }
+    let factor = match unit {
+        Some(unit) if units::is_unit(unit) => units::behind(&rest, unit)?,
+        // Whatever is counted: 枚, 通, 名, or what a scan makes of them.
+        Some(_) => Some(Factor::ONE).filter(|_| !units::multiplies(&rest))?,
+        None => Some(Factor::ONE).filter(|_| !units::multiplies(&rest) && !rest.contains('-'))?,
+    };
+    factor.of(number)
 }
 
 /// The number at the beginning, without separators; what follows must be a unit, not more digits.
 pub fn decimal(tidy: &str) -> Option<Decimal> {
+    split(tidy).map(|(number, _)| number)
+}
+
+/// The number at the beginning and what stands behind it.
+fn split(tidy: &str) -> Option<(Decimal, String)> {
     let plain: String = tidy
         .chars()
         .filter(|c| !c.is_whitespace() && !matches!(c, ',' | '，' | '¥' | '￥'))
@@ -123,11 +135,11 @@ pub fn decimal(tidy: &str) -> Option<Decimal> {
         .collect();
     let end =
         plain.char_indices().find(|(n, c)| !(c.is_ascii_digit() || *c == '.' || (*n == 0 && *c == '-'))).map_or(plain.len(), |(n, _)| n);
-    let (number, unit) = plain.split_at(end);
-    if unit.chars().any(|c| c.is_ascii_digit()) || unit.chars().count() > 8 {
+    let (number, rest) = plain.split_at(end);
+    if rest.chars().any(|c| c.is_ascii_digit()) || rest.chars().count() > 8 {
         return None;
     }
-    number.parse().ok()
+    Some((number.parse().ok()?, rest.to_owned()))
 }
 
 /// Written with the field's number of decimals, never rounded: more decimals stay as they are.
@@ -246,7 +258,62 @@ mod tests {
     fn prices_have_their_decimals_and_are_never_rounded() {
         assert_eq!(read(FieldType::Decimal, "45").unwrap().to_string(), "45.00");
         assert_eq!(read(FieldType::Decimal, "9.125").unwrap().to_string(), "9.125");
-        assert_eq!(read(FieldType::Decimal, "▲1.5円").unwrap().to_string(), "-1.50");
+        assert_eq!(number(FieldType::Decimal, "円/kWh", "▲1.5円"), "-1.50");
+    }
+
+    fn number(kind: FieldType, unit: &str, raw: &str) -> String {
+        let unit = Some(unit).filter(|unit| !unit.is_empty());
+        let spec = spec(kind, None, unit);
+        let value = value(&spec, &Lists::new(), raw).unwrap();
+        format!("{value}{}", if fits(&spec, &value) { "" } else { "?" })
+    }
+
+    #[test]
+    fn another_unit_than_the_fields_is_converted_or_doubted() {
+        use FieldType::{Decimal, Integer};
+        for (kind, unit, raw, wanted) in [
+            (Integer, "分", "4時間", "240"),
+            (Integer, "分", "30秒", "30秒?"),
+            (Decimal, "kV", "66,000V", "66.00"),
+            (Integer, "kW", "73千kW", "73000"),
+            (Integer, "kW", "7万", "70000"),
+            (Integer, "kW", "73メガワット", "73000"),
+            (Integer, "kW", "73kVA", "73kVA?"),
+            (Integer, "円/回", "400千円", "400000"),
+            (Integer, "円/回", "40万円", "400000"),
+            (Decimal, "円/kWh", "966銭/kWh", "9.66"),
+            (Decimal, "円/kWh", "9.66-", "9.66-?"),
+            (Decimal, "円/kWh", "9.66△", "9.66△?"),
+            (Decimal, "", "0.5-", "0.5-?"),
+            (Integer, "枚", "2万", "2万?"),
+        ] {
+            assert_eq!(number(kind, unit, raw), wanted, "{raw} [{unit}]");
+        }
+    }
+
+    #[test]
+    fn a_number_with_the_unit_of_its_field_or_a_counter_is_plain() {
+        use FieldType::{Decimal, Integer};
+        for (kind, unit, raw, wanted) in [
+            (Integer, "kW", "72,900㎾", "72900"),
+            (Integer, "kW", "72,900 ＫＷ", "72900"),
+            (Integer, "kW", "72900キロワット", "72900"),
+            (Integer, "kW/min", "1,822kW／分", "1822"),
+            (Integer, "kW/min", "1,822kW", "1822"),
+            (Decimal, "%", "4.5％", "4.50"),
+            (Decimal, "円/kWh", "9.66円／kWh", "9.66"),
+            (Integer, "円/回", "¥400,000", "400000"),
+            (Integer, "円/回", "400,000円(税抜)", "400000"),
+            (Integer, "分", "5分以内", "5"),
+            (Integer, "枚", "2枚", "2"),
+            (Integer, "枚", "2通", "2"),
+            (Integer, "枚", "2名", "2"),
+            (Integer, "枚", "2枝", "2"),
+            (Integer, "", "3番", "3"),
+            (Decimal, "", "-0.5", "-0.50"),
+        ] {
+            assert_eq!(number(kind, unit, raw), wanted, "{raw} [{unit}]");
+        }
     }
 
     #[test]

@@ -6,7 +6,9 @@
 mod biff;
 mod cells;
 mod enclosed;
+mod numbers;
 mod package;
+mod unseen;
 
 use crate::domain::finding::Remark;
 use crate::domain::reading::{Content, Part, Sheet};

@@ -8,6 +8,7 @@ use crate::domain::id::{DocId, Permille};
 use crate::domain::place::{Area, Place};
 use crate::domain::reading::{Glyph, Line, Page, PageSource};
 use crate::domain::text;
+use crate::domain::units;
 use crate::extraction::contract::flow::SURE_ENOUGH;
 use crate::extraction::typed::{self, Lists};
 
@@ -348,6 +349,10 @@ fn with_unit(raw: &str, head: &str, spec: &FieldSpec) -> String {
     let bare = !tidy.is_empty() && tidy.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.' | ' '));
     if spec.unit.is_none() || !bare {
         return tidy;
+    }
+    // A unit that is another one is left to whoever reads the number; what a scan has made of a unit is none.
+    if let Some(unit) = units::in_brackets(head).into_iter().find(|unit| units::is_unit(unit)) {
+        return format!("{tidy}{unit}");
     }
     let head = text::tidy(head).to_lowercase();
     match () {

@@ -1,11 +1,13 @@
 //! A sheet, or the part of it between two rows, by row and column.
 
 use super::labels::{self, Key, Written};
+use super::words;
 use crate::domain::id::DocId;
 use crate::domain::name::Name;
 use crate::domain::place::Place;
 use crate::domain::reading::{CellValue, Sheet, SheetCell};
 use crate::domain::text;
+use crate::domain::units;
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -31,23 +33,23 @@ pub struct Word {
     pub is_short: bool,
     /// The keys as slips of the pen are looked for, once somebody asked.
     written: OnceCell<Vec<Written>>,
-    unit: OnceCell<Option<String>>,
+    units: OnceCell<Vec<String>>,
 }
 
 impl Word {
     fn of(row: u32, column: u32, written: &str) -> Option<Word> {
         let text = Some(text::tidy(written)).filter(|text| !text.is_empty())?;
         let (keys, is_short) = (labels::keys(&text), labels::is_short(&text));
-        Some(Word { row, column, text, keys, is_short, written: OnceCell::new(), unit: OnceCell::new() })
+        Some(Word { row, column, text, keys, is_short, written: OnceCell::new(), units: OnceCell::new() })
     }
 
     pub fn written(&self) -> &[Written] {
         self.written.get_or_init(|| self.keys.iter().map(Written::of).collect())
     }
 
-    /// The unit of measure that it names.
-    pub fn unit(&self) -> Option<String> {
-        self.unit.get_or_init(|| labels::unit(&self.text)).clone()
+    /// The units of measure that its brackets name.
+    pub fn units(&self) -> &[String] {
+        self.units.get_or_init(|| units::in_brackets(&self.text))
     }
 }
 
@@ -62,6 +64,10 @@ pub struct Grid<'a> {
     merged: Rc<BTreeMap<(u32, u32), (u32, u32)>>,
     /// Cells that may be labels; a list of a hundred thousand customers has few.
     words: Rc<Vec<Word>>,
+    /// Notes such as （単位：MW） that hold for what is below, by their rows.
+    noted: Rc<BTreeMap<u32, Vec<String>>>,
+    /// How its numbers are shown is unknown.
+    pub unformatted: bool,
     /// What cells say together with their headings, as far as somebody asked.
     headed: Headed,
     from: u32,
@@ -93,6 +99,8 @@ impl<'a> Grid<'a> {
                 covered.extend((area.left..=area.right).map(|column| ((row, column), (area.top, area.left))));
             }
         }
+        let noted = words.iter().filter(|word| word.is_short && words::is_unit_note(&word.text));
+        let noted = noted.map(|word| (word.row, units::named(&word.text))).filter(|(_, units)| !units.is_empty()).collect();
         Grid {
             doc,
             sheet: sheet.name.as_str().into(),
@@ -100,6 +108,8 @@ impl<'a> Grid<'a> {
             covered: Rc::new(covered),
             merged: Rc::new(merged),
             words: Rc::new(words),
+            noted: Rc::new(noted),
+            unformatted: sheet.unformatted,
             headed: Headed::default(),
             from: 0,
             to: u32::MAX,
@@ -127,6 +137,11 @@ impl<'a> Grid<'a> {
     /// The cells that may be labels.
     pub fn words(&self) -> impl Iterator<Item = &Word> {
         self.words.iter().filter(|word| (self.from..=self.to).contains(&word.row))
+    }
+
+    /// The units that the nearest note above a row gives.
+    pub fn noted_units(&self, row: u32) -> &[String] {
+        self.noted.range(..=row).next_back().map_or(&[], |(_, units)| units)
     }
 
     /// What a cell says together with its headings: made once, asked by each data set.

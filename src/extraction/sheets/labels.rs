@@ -3,6 +3,7 @@
 use super::grid::{Grid, NEAR, Word};
 use crate::domain::document::{DocumentSpec, FieldSpec};
 use crate::domain::text;
+use crate::domain::units;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -41,8 +42,10 @@ pub struct Label {
     /// Index of the field in the specification.
     pub field: usize,
     pub rank: Rank,
-    /// The unit that the heading gives, in lower case.
-    pub unit: Option<String>,
+    /// The units that its heading and the cells beside it give, known or not.
+    pub units: Vec<String>,
+    /// The units that a note above gives for the whole table.
+    pub noted: Vec<String>,
 }
 
 /// The words for a choice of the fields of a data set.
@@ -213,35 +216,26 @@ pub fn keys(text: &str) -> Vec<Key> {
     keys.into_iter().filter(|(key, _)| !key.is_empty()).map(|(key, trimmed)| Key::of(key, trimmed)).collect()
 }
 
-/// What stands in the last brackets, when it is a unit of measure.
-pub fn unit(text: &str) -> Option<String> {
-    let folded = text::compare_key(text).to_lowercase();
-    let end = folded.trim_end_matches([')', ']', '】']);
-    let at = end.rfind(['(', '[', '【'])?;
-    let inner = end.get(at..)?.trim_start_matches(['(', '[', '【']).trim_start_matches("単位").trim_start_matches(':');
-    [
-        "kw", "mw", "万kw", "kv", "v", "%", "円/kwh", "銭/kwh", "kw/min", "kw/分", "mw/min", "mw/分", "分", "時間", "秒", "円/回", "円",
-        "千円", "万円",
-    ]
-    .contains(&inner)
-    .then(|| inner.to_owned())
-}
-
 /// All cells that name a field of the vocabulary, in order of rows and columns.
 pub fn find(grid: &Grid<'_>, vocabulary: &Vocabulary) -> Vec<Label> {
     let label = |word: &Word, (field, rank): (usize, Rank)| {
         let (row, column) = (word.row, word.column);
         let (bottom, right) = grid.extent(row, column);
-        Label { row, column, bottom, right, field, rank, unit: word.unit() }
+        Label { row, column, bottom, right, field, rank, units: word.units().to_vec(), noted: grid.noted_units(row).to_vec() }
     };
     let mut found = Vec::new();
     let mut unnamed = Vec::new();
     for word in grid.words().filter(|word| word.is_short) {
-        let hits = named(grid, word, vocabulary);
+        let (hits, headed) = named(grid, word, vocabulary);
         if hits.is_empty() {
             unnamed.push(word);
         }
+        let from = found.len();
         found.extend(hits.into_iter().map(|hit| label(word, hit)));
+        if headed && word.units().is_empty() {
+            let over = heads(grid, word).flat_map(|head| units::in_brackets(&head)).collect::<Vec<_>>();
+            found[from..].iter_mut().for_each(|label| label.units.clone_from(&over));
+        }
     }
     // A near miss counts only where nothing names the field outright and other labels stand in line with it.
     let sure: BTreeSet<usize> = found.iter().map(|label| label.field).collect();
@@ -253,7 +247,21 @@ pub fn find(grid: &Grid<'_>, vocabulary: &Vocabulary) -> Vec<Label> {
         found.extend(near.filter(|(field, _)| !sure.contains(field)).map(|near| label(word, near)));
     }
     found.sort_by_key(|label| (label.row, label.column, label.rank));
+    state_units(grid, &mut found);
     found
+}
+
+/// Adds the units that stand in cells of their own: below a heading, or in the row of a label before the next one.
+fn state_units(grid: &Grid<'_>, found: &mut [Label]) {
+    let stated = |row: u32, column: u32| grid.text(row, column).filter(|text| text.chars().count() <= LONGEST && units::is_unit(text));
+    let cells: BTreeSet<(u32, u32)> = found.iter().map(|label| (label.row, label.column)).collect();
+    for label in found {
+        let next = cells.range((label.row, label.right + 1)..=(label.row, u32::MAX)).next().map_or(u32::MAX, |(_, column)| *column);
+        let row = grid.row(label.row).into_iter().flat_map(|row| row.range(label.right + 1..next.max(label.right + 1)));
+        let beside = row.filter_map(|(column, _)| stated(label.row, *column));
+        let below = grid.row(label.bottom + 1).and_then(|row| row.get(&label.column)).and_then(|_| stated(label.bottom + 1, label.column));
+        label.units.extend(beside.chain(below));
+    }
 }
 
 /// Rows and columns with at least two labels.
@@ -267,7 +275,8 @@ fn lines(found: &[Label]) -> (BTreeSet<u32>, BTreeSet<u32>) {
     (often(rows), often(columns))
 }
 
-fn named(grid: &Grid<'_>, word: &Word, vocabulary: &Vocabulary) -> Vec<(usize, Rank)> {
+/// The fields that a word names; whether it takes the heading of its group for that.
+fn named(grid: &Grid<'_>, word: &Word, vocabulary: &Vocabulary) -> (Vec<(usize, Rank)>, bool) {
     let (row, column) = (word.row, word.column);
     let mut hits: Vec<(usize, Rank)> = Vec::new();
     for key in &word.keys {
@@ -280,19 +289,23 @@ fn named(grid: &Grid<'_>, word: &Word, vocabulary: &Vocabulary) -> Vec<(usize, R
         }
     }
     if hits.iter().any(|(_, rank)| *rank == Rank::Label) {
-        return hits;
+        return (hits, false);
     }
     // 支払先 over 住所, 変化速度 over LFC: the heading of the group completes the label.
     let headed = grid.headed((row, column), || headed(grid, word));
     let both = headed.iter().map(|key| vocabulary.exact(key)).find(|both| !both.is_empty());
-    both.map_or(hits, <[_]>::to_vec)
+    both.map_or((hits, false), |both| (both.to_vec(), true))
 }
 
 /// What a cell says together with the heading above it or beside it, either first.
 fn headed(grid: &Grid<'_>, word: &Word) -> Vec<Key> {
-    let (row, column, text) = (word.row, word.column, &word.text);
-    let heads = [above(grid, row, column), beside(grid, row, column)].into_iter().flatten();
-    heads.flat_map(|over| [format!("{over}{text}"), format!("{text}{over}")]).map(|key| Key::of(text::label_key(&key), false)).collect()
+    let text = &word.text;
+    let keys = heads(grid, word).flat_map(|over| [format!("{over}{text}"), format!("{text}{over}")]);
+    keys.map(|key| Key::of(text::label_key(&key), false)).collect()
+}
+
+fn heads(grid: &Grid<'_>, word: &Word) -> impl Iterator<Item = String> {
+    [above(grid, word.row, word.column), beside(grid, word.row, word.column)].into_iter().flatten()
 }
 
 fn above(grid: &Grid<'_>, row: u32, column: u32) -> Option<String> {

@@ -4,7 +4,7 @@
 
 use super::grid::Grid;
 use super::labels::{self, Label, Rank, Vocabulary};
-use super::words;
+use super::{measures, words};
 use crate::domain::date::Stamp;
 use crate::domain::document::{DocumentSpec, FieldSpec, FieldType};
 use crate::domain::extract::{Field, Record};
@@ -353,7 +353,7 @@ pub fn write(grid: &Grid<'_>, label: &Label, cell: &SheetCell, record: &mut Reco
     if words::is_blank(&raw) || (words::is_note(&raw) && !matches!(spec.kind, FieldType::String | FieldType::Enum)) {
         return;
     }
-    let (written, odd_unit) = in_unit(&raw, label.unit.as_deref(), spec.unit.as_deref());
+    let (written, odd_unit) = measures::in_unit(&raw, cell, label, spec);
     let Some(mut value) = scribe.value(label.field, spec, &written) else { return };
     let place = grid.place(cell.row, cell.column);
     if spec.kind == FieldType::Code && words::is_damaged(&raw) {
@@ -378,6 +378,7 @@ pub fn write(grid: &Grid<'_>, label: &Label, cell: &SheetCell, record: &mut Reco
     }
     // Excel drops the zeros before a number; whether the cell shows them, not every format tells.
     doubt |= matches!(cell.value, CellValue::Number(_)) && lost_zeros(spec, &value);
+    doubt |= cell.aside.as_ref().is_some_and(|aside| aside.doubtful) || grid.unformatted && measures::may_be_percent(&cell.value, spec);
     let needs_review = doubt || odd_unit || label.rank == Rank::Ending || !typed::fits(spec, &value);
     record.fields.insert(name, Field { value, raw, place, confidence: Permille::SURE, needs_review });
 }
@@ -421,17 +422,4 @@ fn serial(number: &str) -> Option<String> {
     let day = jiff::civil::date(1899, 12, 30).checked_add(jiff::Span::new().try_days(serial.floor() as i64).ok()?).ok()?;
     let minutes = (serial.fract() * 1440.0).round() as i32;
     Stamp::new(day, (minutes / 60) as i8, (minutes % 60) as i8).map(|stamp| if minutes == 0 { day.to_string() } else { stamp.to_string() })
-}
-
-/// The words with the unit that the heading gives, where it is another one than the field's; whether it cannot be converted.
-fn in_unit(raw: &str, heading: Option<&str>, field: Option<&str>) -> (String, bool) {
-    let bare = raw.chars().next_back().is_some_and(|c| c.is_numeric());
-    match (heading, field.map(str::to_lowercase)) {
-        (Some(heading), Some(field)) if heading != field && heading.replace('分', "min") != field => match (heading, field.as_str()) {
-            ("mw" | "万kw", "kw") => (if bare { format!("{raw}{heading}") } else { raw.to_owned() }, false),
-            ("mw/min" | "mw/分", "kw/min") => (if bare { format!("{raw}MW") } else { raw.to_owned() }, false),
-            _ => (raw.to_owned(), true),
-        },
-        _ => (raw.to_owned(), false),
-    }
 }

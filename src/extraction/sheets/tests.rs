@@ -24,10 +24,10 @@ fn sheet(name: &str, rows: &[&str]) -> Sheet {
             '!' => CellValue::Error(text[1..].to_owned()),
             _ => CellValue::Text(text),
         };
-        Some(SheetCell { row: row as u32 + 1, column: column as u32 + 1, value })
+        Some(SheetCell { row: row as u32 + 1, column: column as u32 + 1, value, aside: None })
     };
     let cells = rows.iter().enumerate().flat_map(|(n, row)| row.split('|').enumerate().filter_map(move |one| cell(n, one))).collect();
-    Sheet { name: name.to_owned(), visible: true, cells, merged: Vec::new() }
+    Sheet { name: name.to_owned(), visible: true, cells, ..Sheet::default() }
 }
 
 fn try_read(sheets: &[Sheet]) -> Option<Extract> {
@@ -341,4 +341,98 @@ fn two_sheets_of_one_profile_are_told_where_they_differ() {
     assert_eq!((codes(&same), doubted(&same)), (vec![], vec!["branch_code".to_owned()]));
     let other = with(&mended);
     assert_eq!((codes(&other), doubted(&other)), (vec!["M-008"], vec!["branch_code".to_owned(), "operator_name".to_owned()]));
+}
+
+/// What a resource says of its output and its times under labels worded like this.
+fn resource(rows: &[&str]) -> Vec<String> {
+    let known =
+        ["電源等データ", "電源等コード||R0001", "電源等名称||見本発電所", "開始日||@2026-05-01", "エリア||東北", "系統コード||G0001"];
+    let extract = read(&[sheet("電源等データ", &[&known[..], rows].concat())]);
+    let asked = ["rated_capacity_kw", "station_service_rate", "duration_min", "startup_pattern"];
+    let said = said(&records(&extract, "resource")[0]);
+    said.into_iter().filter(|word| asked.iter().any(|key| word.starts_with(key))).collect()
+}
+
+#[test]
+fn units_of_headings_are_converted_or_doubted() {
+    for (rows, wanted) in [
+        (&["定格容量(千kW)||#73"][..], "rated_capacity_kw=73000"),
+        (&["定格容量（発電端MW）||#73"], "rated_capacity_kw=73000"),
+        (&["定格容量（kVA）||#73"], "rated_capacity_kw=73?"),
+        (&["定格容量（MW）（必須）||#73"], "rated_capacity_kw=73000"),
+        (&["定格容量[kW]||73千kW"], "rated_capacity_kw=73000"),
+        (&["継続時間（時間）||#4"], "duration_min=240"),
+        (&["起動パターン（分,MW）||0:0;30:21"], "startup_pattern=0:0;30:21?"),
+        // A unit in a cell of its own.
+        (&["定格容量|MW|#73"], "rated_capacity_kw=73000"),
+        (&["定格容量||#73|MW"], "rated_capacity_kw=73000"),
+        (&["定格容量[kW]|MW|#73"], "rated_capacity_kw=73?"),
+        (&["||（単位：MW）", "定格容量||#73"], "rated_capacity_kw=73000?"),
+        // What is the field's own, or a remark.
+        (&["定格容量[kW]|kW|#72900"], "rated_capacity_kw=72900"),
+        (&["定格容量（ＫＷ）||#72900"], "rated_capacity_kw=72900"),
+        (&["定格容量（必須）||#72900"], "rated_capacity_kw=72900"),
+        (&["定格容量（注1）||#72900"], "rated_capacity_kw=72900"),
+        (&["||（単位：kW、分）", "定格容量||#72900"], "rated_capacity_kw=72900"),
+        (&["||（単位：円）", "定格容量||#72900"], "rated_capacity_kw=72900"),
+        (&["起動パターン[min,kW]||0:0;30:21800"], "startup_pattern=0:0;30:21800"),
+    ] {
+        assert_eq!(resource(rows), [wanted], "{rows:?}");
+    }
+}
+
+#[test]
+fn prices_under_headings_in_thousands_of_yen_are_converted() {
+    let price = |heading: &str| {
+        let heading = format!("ケース番号|停止時間（以上）|{heading}");
+        let rows = [&PRICE[..9], &[heading.as_str(), "#1|#8|#400"]].concat();
+        let extract = read(&[sheet("単価", &rows)]);
+        said(&records(&extract, "unit_price")[0].group("startup_costs")[0]).pop()
+    };
+    for (heading, wanted) in [
+        ("V3単価（千円／回）", "v3_price=400000"),
+        ("V3単価（千円）", "v3_price=400000"),
+        ("V3単価（単位：1,000円）", "v3_price=400?"),
+        ("V3単価（円／月）", "v3_price=400?"),
+        ("V3単価（円／回）", "v3_price=400"),
+        ("V3単価（税抜）", "v3_price=400"),
+    ] {
+        assert_eq!(price(heading).as_deref(), Some(wanted), "{heading}");
+    }
+}
+
+/// The sheet with something beside the value of its last cell.
+fn last_aside(rows: &[&str], unit: &str, doubtful: bool) -> String {
+    let known = ["電源等コード|R0001", "電源等名称|見本発電所", "開始日|@2026-05-01", "エリア|東北", "系統コード|G0001"];
+    let mut page = sheet("電源等データ", &[&known[..], rows].concat());
+    page.cells.last_mut().unwrap().aside = Some(Box::new(crate::domain::reading::Aside { unit: unit.to_owned(), doubtful }));
+    let extract = read(&[page]);
+    let record = &records(&extract, "resource")[0];
+    let field = record.fields.iter().find(|(key, _)| matches!(key.as_str(), "rated_capacity_kw" | "station_service_rate")).unwrap().1;
+    format!("{}{} from {}", field.value, if field.needs_review { "?" } else { "" }, field.raw)
+}
+
+#[test]
+fn the_unit_that_a_cell_shows_is_believed_before_its_heading() {
+    // The words are the format's: nobody has typed text into a cell for numbers.
+    assert_eq!(last_aside(&["定格容量[kW]|#73"], "MW", false), "73000 from 73");
+    assert_eq!(last_aside(&["定格容量[kW]|#73"], "MVA", false), "73? from 73");
+    assert_eq!(last_aside(&["定格容量[kW]|#72900"], "kW", false), "72900 from 72900");
+    assert_eq!(last_aside(&["定格容量[MW]|#73"], "台", false), "73000 from 73");
+    assert_eq!(last_aside(&["定格容量[kW]|#7"], "万", false), "70000 from 7");
+    assert_eq!(last_aside(&["定格容量[kW]|#72900"], "", true), "72900? from 72900", "struck out or hidden");
+}
+
+#[test]
+fn a_small_percentage_without_its_format_is_doubted() {
+    let rate = |number: &str, unformatted: bool| {
+        let rows = ["電源等コード|R0001", "電源等名称|見本発電所", "開始日|@2026-05-01", "エリア|東北", number];
+        let page = Sheet { unformatted, ..sheet("電源等データ", &rows) };
+        records(&read(&[page]), "resource")[0].fields["station_service_rate"].needs_review
+    };
+    assert!(rate("所内率[%]|#0.045", true));
+    for (number, unformatted) in [("所内率[%]|#0.045", false), ("所内率[%]|#4.5", true), ("所内率[%]|0.5%", true), ("所内率[%]|#0", true)]
+    {
+        assert!(!rate(number, unformatted), "{number}");
+    }
 }

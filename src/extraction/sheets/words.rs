@@ -1,6 +1,7 @@
 //! Words on sheets that are neither label nor value: notes, units, samples, totals.
 
 use crate::domain::text;
+use crate::domain::units;
 
 const GUIDES: &[&str] = &[
     "記入要領",
@@ -52,8 +53,8 @@ const NOTES: &[&str] = &[
     "リスト選択",
     "プルダウン",
 ];
-const UNITS: &[&str] =
-    &["kw", "mw", "万kw", "kv", "v", "%", "円/kwh", "kw/min", "kw/分", "分", "時間", "円/回", "円", "min,kw", "枚", "桁", "回"];
+/// Beside those of [`units`] that are more than a letter.
+const UNITS: &[&str] = &["v", "%", "円", "分", "回", "枚", "桁", "min,kw"];
 const NOTE_HEADINGS: &[&str] = &[
     "備考",
     "説明",
@@ -100,8 +101,20 @@ pub fn is_note(text: &str) -> bool {
     let unit = bracketed.trim_matches(|c| matches!(c, '[' | ']' | '(' | ')' | '【' | '】'));
     NOTES.contains(&key.as_str())
         || UNITS.contains(&unit)
+        || (unit.chars().nth(1).is_some() && units::is_unit(unit))
+        || is_unit_note(text)
         || text.starts_with('※')
         || (key.is_empty() && !bracketed.is_empty() && !is_mark(text))
+}
+
+/// （単位：MW）: the unit of all that is below.
+pub fn is_unit_note(text: &str) -> bool {
+    if !text.contains("単位") {
+        return false;
+    }
+    let key = text::compare_key(text);
+    let key = key.trim_start_matches(['(', '[', '【', '※']);
+    key.strip_prefix("単位").is_some_and(|rest| rest.starts_with([':', 'は', '(', '[', '/']) || units::is_unit(rest))
 }
 
 /// ○ and × are answers.
@@ -189,10 +202,11 @@ mod tests {
 
     #[test]
     fn notes_are_no_values() {
-        for note in ["必須", "（任意）", "[kW]", "円/kWh", "※7桁で記入", "半角数字"] {
+        for note in ["必須", "（任意）", "[kW]", "円/kWh", "※7桁で記入", "半角数字", "千kW", "（単位：MW）", "単位：円/kWh"]
+        {
             assert!(is_note(note), "{note}");
         }
-        for value in ["要", "否", "○", "×", "1", "本店", "普通"] {
+        for value in ["要", "否", "○", "×", "1", "本店", "普通", "73MW", "千円銀行", "単位制高校"] {
             assert!(!is_note(value), "{value}");
         }
         assert!(is_placeholder("○○電力株式会社") && is_placeholder("例）普通") && !is_placeholder("○"));

@@ -1,7 +1,8 @@
 //! Cells as a person sees them: what calamine reads, with dates, zeros and percents as they are shown.
 
+use super::numbers;
 use super::package::Package;
-use crate::domain::reading::{CellValue, Merge, Sheet, SheetCell};
+use crate::domain::reading::{Aside, CellValue, Merge, Sheet, SheetCell};
 use crate::reading::format::Limits;
 use calamine::{
     CellErrorType, Data, DataRef, Dimensions, ExcelDateTime, Ods, OdsError, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb,
@@ -9,7 +10,6 @@ use calamine::{
 };
 use jiff::ToSpan;
 use jiff::civil::DateTime;
-use rust_decimal::Decimal;
 use std::io::Cursor;
 
 /// Why a workbook could not be read.
@@ -48,13 +48,20 @@ pub fn xlsx(bytes: &[u8], package: &Package, limits: &Limits) -> Result<Vec<Shee
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes))?;
     let mut budget = Budget::new(limits);
     let mut sheets = Vec::new();
-    for (name, visible) in listed(book.sheets_metadata()) {
+    for (n, name, visible) in numbered(book.sheets_metadata()) {
         let mut gathered = Gathered::default();
         let mut reader = book.worksheet_cells_reader(&name)?;
         while let Some((cell, style)) = reader.next_cell_with_style_id()? {
-            let format =
-                reader.styles().get(style).and_then(|style| style.number_format.as_ref()).map(|format| format.format_code.as_str());
-            gathered.add(cell.get_position(), value(cell.get_value(), format), &mut budget)?;
+            let style = reader.styles().get(style);
+            let format = style.and_then(|style| style.number_format.as_ref()).map(|format| format.format_code.as_str());
+            let struck = style.and_then(|style| style.font.as_ref()).is_some_and(|font| font.has_strikethrough());
+            let mut shown = value(cell.get_value(), format);
+            if let Some((value, aside)) = &mut shown
+                && (struck || package.unseen.hides(n, cell.get_position(), value))
+            {
+                aside.get_or_insert_default().doubtful = true;
+            }
+            gathered.add(cell.get_position(), shown, &mut budget)?;
         }
         drop(reader);
         if package.formulas {
@@ -62,12 +69,12 @@ pub fn xlsx(bytes: &[u8], package: &Package, limits: &Limits) -> Result<Vec<Shee
             while let Some(cell) = reader.next_cell_with_formula()? {
                 if let (DataRef::Empty, Some(formula)) = (&cell.value, cell.formula) {
                     // The program that wrote it never calculated: what a person would see is unknown.
-                    gathered.add(cell.pos, Some(CellValue::Error(format!("={formula}"))), &mut budget)?;
+                    gathered.add(cell.pos, Some((CellValue::Error(format!("={formula}")), None)), &mut budget)?;
                 }
             }
         }
         let merged = book.merge_cells_by_sheet_name(&name).unwrap_or_default();
-        sheets.push(gathered.sheet(name, visible, &merged));
+        sheets.push(gathered.sheet(name, visible, &merged, false));
     }
     Ok(sheets)
 }
@@ -82,7 +89,7 @@ pub fn xlsb(bytes: &[u8], limits: &Limits) -> Result<Vec<Sheet>, Broken> {
         while let Some(cell) = reader.next_cell()? {
             gathered.add(cell.get_position(), value(cell.get_value(), None), &mut budget)?;
         }
-        sheets.push(gathered.sheet(name, visible, &[]));
+        sheets.push(gathered.sheet(name, visible, &[], true));
     }
     Ok(sheets)
 }
@@ -115,7 +122,7 @@ fn ranged(name: &str, visible: bool, merged: &[Dimensions], range: calamine::Ran
         let position = (top.saturating_add(row as u32), left.saturating_add(column as u32));
         gathered.add(position, value(&borrowed(data), None), budget)?;
     }
-    Ok(gathered.sheet(name.to_owned(), visible, merged))
+    Ok(gathered.sheet(name.to_owned(), visible, merged, true))
 }
 
 fn borrowed(data: &Data) -> DataRef<'_> {
@@ -134,11 +141,13 @@ fn borrowed(data: &Data) -> DataRef<'_> {
 
 /// The sheets with cells, as `(name, visible)`; charts and macro sheets have none.
 fn listed(sheets: &[calamine::Sheet]) -> Vec<(String, bool)> {
-    sheets
-        .iter()
-        .filter(|sheet| sheet.typ == SheetType::WorkSheet)
-        .map(|sheet| (sheet.name.clone(), sheet.visible == SheetVisible::Visible))
-        .collect()
+    numbered(sheets).into_iter().map(|(_, name, visible)| (name, visible)).collect()
+}
+
+/// The same with their numbers among all sheets.
+fn numbered(sheets: &[calamine::Sheet]) -> Vec<(usize, String, bool)> {
+    let sheets = sheets.iter().enumerate().filter(|(_, sheet)| sheet.typ == SheetType::WorkSheet);
+    sheets.map(|(n, sheet)| (n, sheet.name.clone(), sheet.visible == SheetVisible::Visible)).collect()
 }
 
 /// What is left of the bounds of one workbook.
@@ -169,15 +178,15 @@ impl Budget {
 struct Gathered(Vec<SheetCell>);
 
 impl Gathered {
-    fn add(&mut self, (row, column): (u32, u32), value: Option<CellValue>, budget: &mut Budget) -> Result<(), Broken> {
-        budget.spend(value.as_ref())?;
-        if let Some(value) = value {
-            self.0.push(SheetCell { row: row.saturating_add(1), column: column.saturating_add(1), value });
+    fn add(&mut self, (row, column): (u32, u32), shown: Option<Shown>, budget: &mut Budget) -> Result<(), Broken> {
+        budget.spend(shown.as_ref().map(|(value, _)| value))?;
+        if let Some((value, aside)) = shown {
+            self.0.push(SheetCell { row: row.saturating_add(1), column: column.saturating_add(1), value, aside });
         }
         Ok(())
     }
 
-    fn sheet(self, name: String, visible: bool, merged: &[Dimensions]) -> Sheet {
+    fn sheet(self, name: String, visible: bool, merged: &[Dimensions], unformatted: bool) -> Sheet {
         let merged = merged
             .iter()
             .map(|area| Merge {
@@ -202,18 +211,33 @@ impl Gathered {
             });
         }
         cells.shrink_to_fit();
-        Sheet { name, visible, cells, merged }
+        Sheet { name, visible, cells, merged, unformatted }
     }
 }
 
+/// A value, and what is shown beside it.
+type Shown = (CellValue, Option<Box<Aside>>);
+
 /// `None` for a cell in which nothing stands.
-fn value(data: &DataRef<'_>, format: Option<&str>) -> Option<CellValue> {
+fn value(data: &DataRef<'_>, format: Option<&str>) -> Option<Shown> {
+    let number = match data {
+        DataRef::Int(number) => Some(*number as f64),
+        DataRef::Float(number) => Some(*number),
+        _ => None,
+    };
+    if let Some(number) = number {
+        let (value, aside) = numbers::shown(number, format);
+        return Some((value, Some(aside).filter(|aside| *aside != Aside::default()).map(Box::new)));
+    }
+    Some((plain(data)?, None))
+}
+
+/// What stands in a cell that holds no number.
+fn plain(data: &DataRef<'_>) -> Option<CellValue> {
     Some(match data {
-        DataRef::Empty => return None,
+        DataRef::Empty | DataRef::Int(_) | DataRef::Float(_) => return None,
         DataRef::String(text) => CellValue::Text(written(text)?),
         DataRef::SharedString(text) => CellValue::Text(written(text)?),
-        DataRef::Int(number) => shown(*number as f64, format),
-        DataRef::Float(number) => shown(*number, format),
         DataRef::Bool(flag) => CellValue::Flag(*flag),
         DataRef::DateTime(moment) => dated(moment),
         DataRef::DateTimeIso(text) => CellValue::Date(text.trim_end_matches('Z').to_owned()),
@@ -239,40 +263,6 @@ fn sign(error: &CellErrorType) -> &'static str {
     }
 }
 
-/// A number; as text where its format shows digits that the number has not (`0000000`, `000-0000`) or a percentage.
-fn shown(number: f64, format: Option<&str>) -> CellValue {
-    let plain = shortest(number);
-    let format = format.unwrap_or("").split(';').next().unwrap_or("");
-    if format.ends_with('%')
-        && let Ok(ratio) = plain.parse::<Decimal>()
-        && let Some(percent) = ratio.checked_mul(Decimal::ONE_HUNDRED)
-    {
-        return CellValue::Text(format!("{}%", percent.normalize()));
-    }
-    zeros(&plain, format).map_or(CellValue::Number(plain), CellValue::Text)
-}
-
-/// The digits with the leading zeros and dashes of a format made of nothing else.
-fn zeros(plain: &str, format: &str) -> Option<String> {
-    let mask: Vec<char> = format.chars().filter(|c| !matches!(c, '\\' | '"' | '@' | '_')).collect();
-    let places = mask.iter().filter(|c| **c == '0').count();
-    let fits = places >= 2 && mask.iter().all(|c| matches!(c, '0' | '-')) && plain.bytes().all(|byte| byte.is_ascii_digit());
-    if !fits || plain.len() > places {
-        return None;
-    }
-    let mut digits = std::iter::repeat_n('0', places - plain.len()).chain(plain.chars());
-    Some(mask.iter().map(|c| if *c == '0' { digits.next().unwrap_or('0') } else { *c }).collect())
-}
-
-/// The shortest decimal that gives back the double; beyond what a double holds exactly, with an exponent as Excel shows it.
-fn shortest(number: f64) -> String {
-    if number.abs() >= 1e16 {
-        let text = format!("{number:E}");
-        return if text.contains("E-") { text } else { text.replace('E', "E+") };
-    }
-    format!("{}", if number == 0.0 { 0.0 } else { number })
-}
-
 fn dated(moment: &ExcelDateTime) -> CellValue {
     let serial = moment.as_f64();
     if moment.is_duration() || (0.0..1.0).contains(&serial) {
@@ -286,6 +276,6 @@ fn dated(moment: &ExcelDateTime) -> CellValue {
     match whole {
         Ok(whole) if whole.time() == jiff::civil::Time::midnight() => CellValue::Date(whole.date().to_string()),
         Ok(whole) => CellValue::Date(whole.to_string()),
-        Err(_) => CellValue::Number(shortest(serial)),
+        Err(_) => CellValue::Number(numbers::shortest(serial)),
     }
 }

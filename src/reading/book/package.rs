@@ -2,6 +2,7 @@
 
 use super::cells::Broken;
 use super::enclosed;
+use super::unseen::Unseen;
 use crate::domain::reading::Part;
 use crate::reading::format::Limits;
 use quick_xml::Reader;
@@ -15,6 +16,8 @@ pub struct Package {
     pub macros: bool,
     /// Sheets may hold formulas, so that a look for those without a value is due.
     pub formulas: bool,
+    /// Hidden rows and columns, texts that are struck out.
+    pub unseen: Unseen,
     /// Cells that an OpenDocument table spans, repetitions counted.
     pub ods_cells: Option<usize>,
     /// Documents that lie in it as objects.
@@ -44,6 +47,7 @@ pub fn weigh(bytes: &[u8], limits: &Limits) -> Result<Package, Broken> {
     let mut zip = open(bytes).ok_or(Broken::Damaged)?;
     let mut package = Package::default();
     let mut left = limits.unpacked as u64;
+    let mut hides = false;
     if zip.len() > limits.parts * 20 {
         return Err(Broken::TooLarge);
     }
@@ -59,7 +63,7 @@ pub fn weigh(bytes: &[u8], limits: &Limits) -> Result<Package, Broken> {
         }
         let name = member.name().map_err(|_| Broken::Damaged)?.replace('\\', "/").to_lowercase();
         package.macros |= name.ends_with("vbaproject.bin") || name.starts_with("xl/macrosheets/") || name.starts_with("basic/");
-        let sheet = name.starts_with("xl/worksheets/") && name.ends_with(".xml");
+        let sheet = (name.starts_with("xl/worksheets/") || name == "xl/sharedstrings.xml") && name.ends_with(".xml");
         let mut watch = Watch::new(sheet, name.ends_with(".xml") || name.ends_with(".rels"));
         let mut member = member.take(left + 1);
         let mut chunk = [0u8; 16 << 10];
@@ -78,6 +82,7 @@ pub fn weigh(bytes: &[u8], limits: &Limits) -> Result<Package, Broken> {
             return Err(Broken::Damaged);
         }
         package.formulas |= watch.formula;
+        hides |= watch.hides;
         if name == "content.xml" {
             package.ods_cells = spanned(&content, limits.cells);
         }
@@ -88,21 +93,26 @@ pub fn weigh(bytes: &[u8], limits: &Limits) -> Result<Package, Broken> {
             return Err(Broken::TooLarge);
         }
     }
+    if hides {
+        package.unseen = Unseen::look(bytes, limits.unpacked);
+    }
     Ok(package)
 }
 
-/// Looks for two words in a stream of chunks.
+/// Looks for a few words in a stream of chunks.
 struct Watch {
     sheet: bool,
     xml: bool,
     formula: bool,
+    /// Something may be hidden or struck out.
+    hides: bool,
     doctype: bool,
     tail: Vec<u8>,
 }
 
 impl Watch {
     fn new(sheet: bool, xml: bool) -> Self {
-        Watch { sheet, xml, formula: false, doctype: false, tail: Vec::new() }
+        Watch { sheet, xml, formula: false, hides: false, doctype: false, tail: Vec::new() }
     }
 
     fn see(&mut self, chunk: &[u8]) {
@@ -112,6 +122,8 @@ impl Watch {
         self.tail.extend_from_slice(chunk);
         let has = |word: &[u8]| self.tail.windows(word.len()).any(|window| window == word);
         self.formula |= self.sheet && !self.formula && (has(b"<f>") || has(b"<f "));
+        let hides = |window: &[u8]| window.starts_with(b"<strike") || matches!(window, b"hidden=\"1" | b"hidden=\"t");
+        self.hides |= self.sheet && !self.hides && self.tail.windows(9).any(hides);
         self.doctype |= has(b"<!DOCTYPE") || has(b"<!ENTITY");
         let keep = self.tail.len().saturating_sub(12);
         self.tail.drain(..keep);

@@ -88,6 +88,30 @@ fn cells_are_what_a_person_sees() {
     assert_eq!((sheets[0].merged[0].top, sheets[0].merged[0].right), (1, 3));
 }
 
+/// Cells that show more than their value.
+fn asides(outcome: &Outcome) -> Vec<(u32, u32, &str, bool)> {
+    let Content::Book { sheets, .. } = &outcome.content else { panic!("{outcome:?}") };
+    let aside = |cell: &crate::domain::reading::SheetCell| cell.aside.clone().map(|aside| (cell.row, cell.column, aside));
+    let told: Vec<_> = sheets[0].cells.iter().filter_map(aside).collect();
+    told.into_iter().map(|(row, column, aside)| (row, column, String::leak(aside.unit) as &str, aside.doubtful)).collect()
+}
+
+#[test]
+fn words_of_a_format_and_what_is_struck_out_or_hidden_are_told() {
+    let styles = r#"<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="1"><numFmt numFmtId="164" formatCode="0&quot;MW&quot;"/></numFmts><fonts count="2"><font/><font><strike/></font></fonts><cellXfs count="3"><xf numFmtId="0" fontId="0"/><xf numFmtId="164" fontId="0"/><xf numFmtId="0" fontId="1" applyFont="1"/></cellXfs></styleSheet>"#;
+    let rows = r#"<row r="1"><c r="A1" s="1"><v>73</v></c><c r="B1" s="2"><v>9.66</v></c><c r="C1"><v>1</v></c><c r="D1"><v>2</v></c></row><row r="2" hidden="1"><c r="A2"><v>3</v></c></row><row r="3"><c r="A3" t="inlineStr"><is><r><rPr><strike/></rPr><t>729</t></r><r><t>72900</t></r></is></c><c r="B3" t="inlineStr"><is><r><rPr><strike val="0"/></rPr><t>見本</t></r></is></c></row>"#;
+    let workbook = r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="表" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
+    let sheet = format!(
+        r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cols><col min="4" max="5" width="9" hidden="1"/></cols><sheetData>{rows}</sheetData></worksheet>"#
+    );
+    let parts = [TYPES, ROOT, RELATIONS, ("xl/styles.xml", styles), ("xl/workbook.xml", workbook), ("xl/worksheets/sheet1.xml", &sheet)];
+    let (_, outcome) = read(&zipped(&parts), Limits::default());
+    assert_eq!(values(&outcome).len(), 7);
+    assert_eq!(asides(&outcome), [(1, 1, "MW", false), (1, 2, "", true), (1, 4, "", true), (2, 1, "", true), (3, 1, "", true)]);
+    let Content::Book { sheets, .. } = &outcome.content else { panic!() };
+    assert!(!sheets[0].unformatted);
+}
+
 #[test]
 fn the_epoch_of_1904_is_minded() {
     let rows = r#"<row r="1"><c r="A1" s="2"><v>44681</v></c></row>"#;
@@ -210,6 +234,8 @@ fn an_open_document_is_read_and_its_repetitions_are_counted() {
     let row = r#"<table:table-row><table:table-cell office:value-type="string"><text:p>開始日</text:p></table:table-cell><table:table-cell office:value-type="date" office:date-value="2026-05-01"><text:p>令和8年</text:p></table:table-cell><table:table-cell table:number-columns-repeated="16382"/></table:table-row>"#;
     let (format, outcome) = read(&ods(row), Limits::default());
     assert_eq!(format, "ods");
+    let Content::Book { sheets, .. } = &outcome.content else { panic!() };
+    assert!(sheets[0].unformatted, "what percentages are is not told");
     assert_eq!(values(&outcome), [(1, 1, CellValue::Text("開始日".into())), (1, 2, CellValue::Date("2026-05-01".into()))]);
     let bomb = r#"<table:table-row table:number-rows-repeated="1000000"><table:table-cell office:value="1" table:number-columns-repeated="16000"></table:table-cell></table:table-row>"#;
     assert_eq!(codes(&read(&ods(bomb), Limits::default()).1), ["M-007"]);
