@@ -3,6 +3,7 @@
 //! Owns the reasons why a draft may no longer leave. The facts of the step in which it was written speak; what a letter
 //! says is never looked at.
 
+use crate::casework::deed;
 use crate::casework::facts::{self, View};
 use crate::casework::flow::{Flows, SAME, Tell, Transition};
 use crate::casework::fold::{Case, Sent};
@@ -19,14 +20,21 @@ pub fn step_of<'f>(case: &Case, letter: &Sent, flows: &'f Flows) -> Option<&'f T
 
 /// Why a draft may not leave as things stand now; `None` where it may.
 pub fn why(letter: &Sent, view: &View<'_>) -> Option<Word> {
-    let step = step_of(view.case, letter, view.flows)?;
+    let step = step_of(view.case, letter, view.flows);
+    if is_given_up(view) && !step.is_some_and(|step| belongs_to_the_end(step, view)) {
+        let [ja, en] = state_names(view);
+        return Some(Word::new(
+            format!("案件はすでに終了しています（現在の状態: {ja}）。この下書きは発出できません。発出しないこととしてください"),
+            format!("the case was given up (it is now: {en}), and nothing that was written before leaves any more; drop the draft"),
+        ));
+    }
+    let step = step?;
     // What was made or revoked stays so, whatever came after.
     if matches!(step.certificates, Some(Tell::Renewed | Tell::Revoked)) {
         return None;
     }
     if waits_for_an_answer(step, view.flows) && has_gone_on(letter, step, view) {
-        let state = view.flows.state(&view.case.state);
-        let [ja, en] = [state.map_or("", |state| &state.name), state.map_or("", |state| &state.english)];
+        let [ja, en] = state_names(view);
         return Some(Word::new(
             format!(
                 "この下書きの作成後に案件が先へ進みました（現在の状態: {ja}）。発出せず、必要な文書は改めて作成されるものをお使いください"
@@ -46,6 +54,22 @@ pub fn why(letter: &Sent, view: &View<'_>) -> Option<Word> {
             step.id
         ),
     ))
+}
+
+/// What the state of the case is called in each language.
+fn state_names<'f>(view: &View<'f>) -> [&'f str; 2] {
+    view.flows.state(&view.case.state).map_or(["", ""], |state| [&state.name, &state.english])
+}
+
+/// The case came to its end because a person withdrew or closed it, and not because all was done.
+fn is_given_up(view: &View<'_>) -> bool {
+    let at_end = view.flows.state(&view.case.state).is_some_and(|state| state.last);
+    at_end && [deed::WITHDRAWN, deed::CLOSED].iter().any(|what| view.case.last_deed(what).is_some())
+}
+
+/// The step is the ending itself, or one that is taken of an ended case too.
+fn belongs_to_the_end(step: &Transition, view: &View<'_>) -> bool {
+    step.to == view.case.state || step.from.contains(&view.case.state)
 }
 
 /// The letter asks for something, or is about the state in which the case is: an order or a reminder.
