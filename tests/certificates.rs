@@ -75,6 +75,10 @@ fn what_users_are_handed_waits_for_the_notice_that_announces_it() {
     let alone = release(&key("certificate_key"));
     assert!(alone.status.code() == Some(4), "{}", String::from_utf8_lossy(&alone.stderr));
     assert!(String::from_utf8_lossy(&alone.stderr).contains("release or drop that one") && handed() == [false, false]);
+    // The applicant has moved meanwhile: the page with a passphrase must not go to where they were.
+    let words_of_correction = ["case", "record", "TH-2026-0001", "corrected", "--set", "postal_code=989-9999", "--by", "受付 花子"];
+    let corrected = uketsuke(root, &[&words_of_correction[..], &["--now", "2026-04-13T09:00:00+09:00"]].concat());
+    assert_eq!(corrected.status.code(), Some(0), "{}", String::from_utf8_lossy(&corrected.stderr));
     let released = release(&key("approval_notice"));
     assert_eq!(released.status.code(), Some(0), "{}", String::from_utf8_lossy(&released.stderr));
     assert_eq!(handed(), [true, true]);
@@ -83,6 +87,10 @@ fn what_users_are_handed_waits_for_the_notice_that_announces_it() {
     assert!(said.contains("4月13日"), "{said}");
     let mail = fs::read_to_string(folder.join("approval_notice-1.eml")).unwrap();
     assert!(mail.contains("Date: Mon, 13 Apr 2026 09:30:00 +0900"), "{mail}");
+    for page in files(&folder.join("restricted-post")) {
+        let said = words(&page);
+        assert!(said.contains("989-9999") && said.contains("4月13日"), "{said}");
+    }
     look(root);
     for proof in ["verify", "replay"] {
         let proof = uketsuke(root, &[proof]);

@@ -67,6 +67,6 @@ impl Desk<'_> {
         let Some(case) = Case::replay(history) else { return Ok(Vec::new()) };
         let pictures = gallery.of_case(&case, &|doc| self.ledger.parent(doc).ok().flatten());
         let around = Around { known: &OnFile::default(), taken: &|_| false, pictures: &pictures };
-        pipeline::dated_anew(history, &settled.events, office, &around)
+        pipeline::dated_anew(history, &settled.events, office, &around, &|path| self.ledger.sealed(path))
     }
 }

@@ -212,6 +212,10 @@ impl Certifier for Authority {
     fn close(&self, bytes: &[u8], path: &str) -> Result<Vec<u8>, Fault> {
         self.seal.close(bytes, path)
     }
+
+    fn unclose(&self, sealed: &[u8], path: &str) -> Result<Vec<u8>, Fault> {
+        self.seal.unclose(sealed, path)
+    }
 }
 
 /// Makes the authority: the key first, so that a certificate without its key is never left behind.

@@ -50,4 +50,6 @@ pub trait Certifier: Sync {
     fn certify(&self, order: &Order<'_>) -> Result<Certified, Fault>;
     /// Seals a file of the outbox under its path.
     fn close(&self, bytes: &[u8], path: &str) -> Result<Vec<u8>, Fault>;
+    /// Opens what was sealed under that path.
+    fn unclose(&self, sealed: &[u8], path: &str) -> Result<Vec<u8>, Fault>;
 }

@@ -10,7 +10,7 @@ use crate::casework::overtaken::step_of;
 use crate::domain::case::{Body, Event};
 use crate::domain::letter::Letter;
 use crate::fault::Fault;
-use crate::pipeline::certificates::{KEY_FILE, News, PASSPHRASE_PAGE};
+use crate::pipeline::certificates::{self, KEY_FILE, News, PASSPHRASE_PAGE};
 use crate::pipeline::decide::Desk;
 use crate::pipeline::{Around, Office};
 
@@ -93,17 +93,42 @@ fn released(case: &Case, events: &[Event]) -> Vec<Sent> {
     keys.filter_map(|key| case.letters.iter().find(|letter| letter.key == *key)).cloned().collect()
 }
 
+/// What lies sealed under a path of the outbox.
+pub type Sealed<'a> = dyn Fn(&str) -> Result<Option<Vec<u8>>, Fault> + 'a;
+
 /// The letters that these events release, as they leave: written anew from the case as it stands now, under today's date and
-/// with the days that begin today. What users are handed stays as it is; nobody here can write it again.
-pub fn dated_anew(history: &[Event], events: &[Event], office: &Office<'_>, around: &Around<'_>) -> Result<Vec<Letter>, Fault> {
+/// with the days that begin today. A key file stays as it is; nobody here can make it again.
+pub fn dated_anew(
+    history: &[Event],
+    events: &[Event],
+    office: &Office<'_>,
+    around: &Around<'_>,
+    sealed: &Sealed<'_>,
+) -> Result<Vec<Letter>, Fault> {
     let all = [history, events].concat();
     let Some(case) = Case::replay(&all) else { return Ok(Vec::new()) };
-    let letters = released(&case, events).into_iter().filter(|letter| !is_handed_over(letter));
-    letters.filter_map(|letter| written_today(&letter, history, &case, office, around).transpose()).collect()
+    let anew = |letter: Sent| match letter.kind.as_str() {
+        KEY_FILE => Ok(None),
+        PASSPHRASE_PAGE => page_today(&letter, history, &case, office, sealed),
+        _ => written_today(&letter, history, &case, office, around),
+    };
+    released(&case, events).into_iter().filter_map(|letter| anew(letter).transpose()).collect()
+}
+
+/// The page of a passphrase goes to where the applicant is now.
+fn page_today(letter: &Sent, history: &[Event], now: &Case, office: &Office<'_>, sealed: &Sealed<'_>) -> Result<Option<Letter>, Fault> {
+    let Some(sealed) = letter.files.first().map(|path| sealed(path)).transpose()?.flatten() else { return Ok(None) };
+    let Some(then) = case_before(history, letter.seq) else { return Ok(None) };
+    certificates::page_anew(letter, &sealed, &then, now, office)
+}
+
+/// The case before an event.
+fn case_before(history: &[Event], seq: u32) -> Option<Case> {
+    Case::replay(&history.iter().take_while(|event| event.seq < seq).cloned().collect::<Vec<_>>())
 }
 
 fn written_today(letter: &Sent, history: &[Event], now: &Case, office: &Office<'_>, around: &Around<'_>) -> Result<Option<Letter>, Fault> {
-    let before = |seq: u32| Case::replay(&history.iter().take_while(|event| event.seq < seq).cloned().collect::<Vec<_>>());
+    let before = |seq: u32| case_before(history, seq);
     let (Some(then), Some(step)) = (before(letter.seq), step_of(now, letter, &office.catalogue.flows)) else { return Ok(None) };
     let moved = then.moves.last().map_or(0, |moved| moved.seq);
     let news = step.certificates.and_then(|tell| Some(News::of(tell, &before(moved)?, office)));
