@@ -2,12 +2,13 @@
 //!
 //! Owns when someone is reminded and what may be renewed. Never makes a certificate.
 
-use crate::casework::deed;
 use crate::casework::flow::{Flows, Tell};
-use crate::casework::fold::Case;
+use crate::casework::fold::{Case, Deed};
+use crate::casework::{deed, step};
 use crate::domain::case::CertificateFacts;
 use jiff::ToSpan;
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 
 /// The deadline that stands for the end of a certificate.
 pub const DEADLINE: &str = "certificate";
@@ -17,11 +18,30 @@ pub fn held(case: &Case) -> Vec<(&str, &CertificateFacts)> {
     case.holders().filter_map(|user| Some((user.user_id.as_str(), user.certificate.as_ref()?))).collect()
 }
 
-/// The day on which the first of the newest certificates ends, where the case is one in which it would be renewed.
-pub fn next_end(case: &Case, flows: &Flows) -> Option<Date> {
+/// The end of one of the newest certificates that is to be looked after now, where the case is one in which it would be renewed:
+/// the next to come. One that has passed stays until the applicant was told and a person settled it, and makes way while another
+/// comes near.
+pub fn next_end(case: &Case, flows: &Flows, today: Date) -> Option<Date> {
     let matters = flows.event(deed::RENEWED).is_some_and(|event| event.from.contains(&case.state));
-    let ends = held(case).into_iter().filter(|(_, facts)| facts.revoked.is_none()).map(|(_, facts)| facts.to);
-    ends.min().filter(|_| matters)
+    let holding = held(case).into_iter().filter(|(_, facts)| matters && facts.revoked.is_none());
+    let ends: BTreeSet<Date> = holding.map(|(_, facts)| facts.to).collect();
+    let unsettled = || ends.iter().filter(|end| **end < today && !is_settled(case, **end, flows));
+    let next = ends.iter().find(|end| **end >= today);
+    let untold = unsettled().find(|end| !is_told(case, **end, flows));
+    untold.or(next.filter(|end| is_near(**end, flows, today))).or(unsettled().next()).or(next).copied()
+}
+
+/// The applicant was told of this end, or nobody tells of any.
+fn is_told(case: &Case, end: Date, flows: &Flows) -> bool {
+    let mut tells = flows.transitions.iter().filter(|step| step.certificates == Some(Tell::Ends)).peekable();
+    tells.peek().is_none() || tells.any(|tell| step::was_written(case, &step::key_of(case, tell, &end.to_string())))
+}
+
+/// A person settled that this end has passed.
+fn is_settled(case: &Case, end: Date, flows: &Flows) -> bool {
+    let Some(code) = flows.deadline(DEADLINE).and_then(|deadline| deadline.overdue.as_ref()) else { return true };
+    let settles = |deed: &&Deed| deed.what == deed::SETTLED && deed.set.get("code") == Some(code);
+    case.deeds.iter().filter(settles).any(|deed| deed.certificate_end == Some(end))
 }
 
 /// Days of the calendar before the end of a certificate, in which it is reminded of and may be renewed.

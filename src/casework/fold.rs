@@ -1,6 +1,6 @@
 //! A case as the fold over its events.
 
-use crate::casework::{deed, facts};
+use crate::casework::{certificates, deed, facts};
 use crate::domain::case::{Body, CaseNo, CertificateFacts, Correction, Credentials, Event, Received, Target, UserAccount};
 use crate::domain::date::Moment;
 use crate::domain::extract::{Extract, Record};
@@ -67,6 +67,8 @@ pub struct Deed {
     pub by: String,
     pub at: Moment,
     pub seq: u32,
+    /// The end of a certificate that ran when it was recorded.
+    pub certificate_end: Option<Date>,
 }
 
 /// Everything known of a case; rebuilt from its events at any time.
@@ -202,31 +204,29 @@ impl Case {
                     let of_key = self.letters.iter_mut().filter(|letter| letter.key == *key);
                     of_key.for_each(|letter| (letter.draft, letter.dropped) = (false, true));
                 }
-                self.deeds.push(Deed {
-                    what: what.clone(),
-                    set: set.clone(),
-                    note: note.clone(),
-                    by: event.by.clone(),
-                    at: event.at,
-                    seq: event.seq,
-                });
+                self.did(what, set.clone(), note, event);
             }
             Body::Corrected { corrections, note } => {
                 corrections.iter().for_each(|correction| self.correct(correction));
-                self.deeds.push(Deed {
-                    what: deed::CORRECTED.to_owned(),
-                    set: BTreeMap::new(),
-                    note: note.clone(),
-                    by: event.by.clone(),
-                    at: event.at,
-                    seq: event.seq,
-                });
+                self.did(deed::CORRECTED, BTreeMap::new(), note, event);
             }
             Body::Found { open, held } => {
                 self.open = open.clone();
                 self.held = *held;
             }
         }
+    }
+
+    fn did(&mut self, what: &str, set: BTreeMap<String, String>, note: &Option<String>, event: &Event) {
+        self.deeds.push(Deed {
+            what: what.to_owned(),
+            set,
+            note: note.clone(),
+            by: event.by.clone(),
+            at: event.at,
+            seq: event.seq,
+            certificate_end: self.deadlines.get(certificates::DEADLINE).copied(),
+        });
     }
 
     /// Puts a typed value over the one that was read; what a reader noted about that entry falls away.

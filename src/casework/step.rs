@@ -24,7 +24,17 @@ pub fn next<'a>(view: &View<'a>) -> Option<Step<'a>> {
         })
         .filter(|transition| transition.when.iter().all(|guard| facts::hold(guard, view)))
         .map(|transition| Step { transition, key: key(case, transition) })
-        .find(|step| step.transition.once.is_none() || !case.letters.iter().any(|letter| letter.key.starts_with(&format!("{}/", step.key))))
+        .find(|step| step.transition.once.is_none() || !was_written(case, &step.key))
+}
+
+/// Whether a step wrote letters on the occasion that its key names.
+pub fn was_written(case: &Case, key: &str) -> bool {
+    case.letters.iter().any(|letter| letter.key.strip_prefix(key).is_some_and(|kind| kind.starts_with('/')))
+}
+
+/// The key of a step on an occasion.
+pub fn key_of(case: &Case, transition: &Transition, occasion: &str) -> String {
+    format!("{}/{}/{occasion}", case.no, transition.id)
 }
 
 /// Case, transition, and what makes this occasion different from the last.
@@ -38,5 +48,5 @@ fn key(case: &Case, transition: &Transition) -> String {
         Some(Once::Certificate) => case.deadlines.get(certificates::DEADLINE).map_or_else(|| "0".to_owned(), ToString::to_string),
         None => (1 + case.moves.iter().filter(|moved| moved.transition == transition.id).count()).to_string(),
     };
-    format!("{}/{}/{occasion}", case.no, transition.id)
+    key_of(case, transition, &occasion)
 }

@@ -87,7 +87,7 @@ impl Desk<'_> {
 
     /// The day on which the next certificate ends runs like any other date.
     fn follow_the_certificates(&mut self) {
-        let on = held::next_end(&self.case, &self.office.catalogue.flows);
+        let on = held::next_end(&self.case, &self.office.catalogue.flows, self.office.now.date());
         if self.case.deadlines.get(held::DEADLINE) != on.as_ref() {
             self.push(Body::Due { deadline: held::DEADLINE.to_owned(), on });
         }

@@ -43,7 +43,7 @@ fn certificates_are_renewed_near_their_end_and_revoked_while_they_hold() {
     recorded(&mut desk, deed::REVOKED, "K123002");
     assert!(why(&desk, deed::REVOKED, "K123002").unwrap_err().contains("no longer holds"));
     assert_eq!(why(&desk, deed::RENEWED, "K123002"), Ok(()));
-    assert_eq!(certificates::next_end(&desk.case, &desk.flows), Some(date(2028, 4, 7)));
+    assert_eq!(next(&desk, desk.today), Some(date(2028, 4, 7)));
     desk.today = date(2028, 2, 6);
     assert!(why(&desk, deed::RENEWED, "K123001").is_err());
     desk.today = date(2028, 2, 7);
@@ -52,12 +52,50 @@ fn certificates_are_renewed_near_their_end_and_revoked_while_they_hold() {
     assert_eq!(certificates::concerned(&desk.case, Tell::Renewed), ["K123001"]);
     certified(&mut desk, "K123001", "03", date(2028, 2, 7), date(2030, 2, 6));
     assert!(desk.case.renewals.is_empty());
-    assert_eq!(certificates::next_end(&desk.case, &desk.flows), Some(date(2030, 2, 6)));
+    assert_eq!(next(&desk, desk.today), Some(date(2030, 2, 6)));
     // To revoke the user's certificate revokes all that still hold.
     recorded(&mut desk, deed::REVOKED, "K123001");
     let user = desk.case.user("K123001").unwrap();
     assert!(user.certificates().count() == 2 && user.certificates().all(|facts| facts.revoked.is_some()), "{user:?}");
-    assert_eq!(certificates::next_end(&desk.case, &desk.flows), None);
+    assert_eq!(next(&desk, desk.today), None);
+    assert_eq!(Case::replay(&desk.events).as_ref(), Some(&desk.case));
+}
+
+fn next(desk: &Desk, today: Date) -> Option<Date> {
+    certificates::next_end(&desk.case, &desk.flows, today)
+}
+
+/// The day on which the next certificate ends begins to run.
+fn follow(desk: &mut Desk) {
+    let on = next(desk, desk.today);
+    desk.push(Body::Due { deadline: certificates::DEADLINE.to_owned(), on });
+}
+
+#[test]
+fn an_end_that_has_passed_silences_no_other_one() {
+    let (first, second) = (date(2028, 4, 7), date(2030, 2, 9));
+    let mut desk = applied();
+    desk.walk();
+    certified(&mut desk, "K123001", "01", date(2026, 4, 8), first);
+    certified(&mut desk, "K123002", "02", date(2026, 4, 8), first);
+    certified(&mut desk, "K123001", "03", date(2028, 2, 10), second);
+    // Nobody looked until that day had passed: it is told all the same, and waits for a person.
+    desk.today = date(2028, 4, 10);
+    follow(&mut desk);
+    assert_eq!(desk.walk(), ["T23-reminder"]);
+    assert_eq!(desk.remarks(), ["P-009"]);
+    // It makes way while another end is near, whether somebody settled it or not.
+    assert_eq!(next(&desk, date(2029, 12, 10)), Some(first));
+    assert_eq!(next(&desk, date(2029, 12, 11)), Some(second));
+    let set = BTreeMap::from([("code".to_owned(), "P-009".to_owned())]);
+    desk.push(Body::Recorded { what: deed::SETTLED.to_owned(), set, note: None });
+    assert_eq!(next(&desk, desk.today), Some(second));
+    desk.today = date(2029, 12, 11);
+    follow(&mut desk);
+    assert_eq!(desk.walk(), ["T23-reminder"]);
+    assert_eq!(certificates::concerned(&desk.case, Tell::Ends), ["K123001"]);
+    assert_eq!(desk.remarks(), ["P-008"]);
+    assert_eq!(next(&desk, date(2030, 2, 10)), Some(second), "it passes in its turn");
     assert_eq!(Case::replay(&desk.events).as_ref(), Some(&desk.case));
 }
 
