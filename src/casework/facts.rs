@@ -65,9 +65,7 @@ const FACTS: &[(&str, Question)] = &[
     ("contract-compared", |view| view.case.paper("contract").is_some() && view.case.export().is_some()),
     ("approval-defective", |view| view.case.open.iter().any(|finding| asks(finding) && concerns_approval(finding))),
     ("approval-ordered", |view| ordered(view.case, "APPROVE")),
-    ("approved-in-mms", |view| {
-        export_status(view.case).is_some_and(|status| status == "2") || done_in_mms(view.case, deed::APPROVED, "APPROVE")
-    }),
+    ("approved-in-mms", |view| is_approved_in_mms(view.case)),
     ("approval-seen-again", |view| {
         let approved = view.case.last_move(&["T19"]).map_or(u32::MAX, |moved| moved.seq);
         view.case.exports().any(|export| export.seq > approved && status(export).is_some_and(|status| status == "2"))
@@ -138,6 +136,11 @@ pub fn concerns_approval(finding: &Finding) -> bool {
 /// MMS shows 否認 of the registration as it stands now, or the desk says that it was carried out.
 pub fn is_rejection_recorded(case: &Case) -> bool {
     export_status(case).is_some_and(|status| status == "9") || done_in_mms(case, deed::REJECTED, "REJECT")
+}
+
+/// MMS shows 承認 of the registration as it stands now, or the desk says that it was carried out.
+pub fn is_approved_in_mms(case: &Case) -> bool {
+    export_status(case).is_some_and(|status| status == "2") || done_in_mms(case, deed::APPROVED, "APPROVE")
 }
 
 /// The contract in hand is dated and signed by both, or a person says so.

@@ -39,20 +39,34 @@ pub fn remarks(case: &Case, open: &[Finding], sight: &Sight<'_>) -> Vec<(String,
     all
 }
 
-/// What the desk's operations in MMS lack: 承認 that nobody ordered, 否認 that nobody carried out.
+/// What the desk's operations in MMS lack: 承認 that nobody may give, 否認 that nobody carried out.
 fn out_of_order(case: &Case, open: &[Finding]) -> Option<Remark> {
-    let status = case.export().and_then(facts::status);
-    let under_way = !case.moves.iter().any(|moved| moved.transition == "T19");
-    if status.as_deref() == Some("2") && under_way && !facts::ordered(case, "APPROVE") {
-        let export = case.export()?;
-        if !facts::is_contract_concluded(case) {
-            return Some(at(Remark::new("P-004"), export));
-        }
-        let defective = open.iter().any(|finding| facts::asks(finding) && facts::concerns_approval(finding));
-        return defective.then(|| at(Remark::new("P-006"), export));
+    if let Some(code) = against_approval(case, open) {
+        return Some(of_export(code, case));
     }
     let waits = facts::ordered(case, "REJECT") && !facts::is_rejection_recorded(case);
     (waits && ["S60_CHECKING", "S81_CONTRACT_COMPARING"].contains(&case.state.as_str())).then(|| Remark::new("P-007"))
+}
+
+/// Why 承認 in MMS should not stand, whether it was ordered while all was well or by nobody.
+fn against_approval(case: &Case, open: &[Finding]) -> Option<&'static str> {
+    let under_way = !case.moves.iter().any(|moved| moved.transition == "T19");
+    if !under_way || !facts::is_approved_in_mms(case) || facts::is_rejection_recorded(case) {
+        return None;
+    }
+    if !facts::ordered(case, "APPROVE") && !facts::is_contract_concluded(case) {
+        return Some("P-004");
+    }
+    open.iter().any(|finding| facts::asks(finding) && facts::concerns_approval(finding)).then_some("P-006")
+}
+
+/// A remark about the registration as it stands now.
+fn of_export(code: &str, case: &Case) -> Remark {
+    let remark = Remark::new(code);
+    match case.export() {
+        Some(export) => at(remark, export),
+        None => remark,
+    }
 }
 
 fn at(remark: Remark, paper: &Paper) -> Remark {

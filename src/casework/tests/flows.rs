@@ -1,9 +1,11 @@
 //! Faults in the flows as data, and days that are due.
 
-use super::{applied, files};
+use super::{Desk, applied, files, finding};
 use crate::casework::flow::Flows;
 use crate::casework::{deed, facts};
 use crate::domain::case::Body;
+use crate::domain::finding::Severity;
+use crate::domain::value::Value;
 use jiff::civil::date;
 use std::collections::BTreeMap;
 
@@ -39,4 +41,37 @@ fn faults_in_the_flows_are_found() {
         assert!(faults.iter().any(|fault| fault.what.contains(word)), "{word}: {faults:?}");
     }
     assert!(facts::is_known("not-held") && !facts::is_known("not-"));
+}
+
+/// A case whose registration fits its contract: 承認 is ordered.
+fn compared() -> Desk {
+    let mut desk = applied();
+    desk.walk();
+    desk.export(1, "1");
+    let dated = ("contract_date", Value::Date(date(2026, 4, 1)));
+    desk.receive("contract", &[dated, ("signature_a", Value::Flag(true)), ("signature_b", Value::Flag(true))], &[]);
+    assert_eq!(desk.walk().last().map(String::as_str), Some("T19-order"));
+    desk
+}
+
+#[test]
+fn an_approval_is_not_taken_while_defects_are_open_though_it_was_ordered() {
+    let done: [&dyn Fn(&mut Desk); 2] = [&|desk| desk.export(1, "2"), &|desk| desk.sheet("APPROVE", "1", 1)];
+    for approve in done {
+        let mut desk = compared();
+        desk.found = vec![finding("H-003", Severity::Ask)];
+        approve(&mut desk);
+        assert_eq!(desk.walk(), ["T20-order"]);
+        assert_eq!(desk.remarks(), ["P-006"]);
+        // 否認 as ordered, or the contract put right again.
+        desk.found.clear();
+        assert_eq!((desk.walk(), desk.remarks()), (vec!["T19".to_owned()], vec![]));
+    }
+    let mut desk = compared();
+    desk.found = vec![finding("H-003", Severity::Ask)];
+    desk.export(1, "2");
+    desk.walk();
+    desk.sheet("REJECT", "1", 1);
+    assert_eq!(desk.walk(), ["T20", "T14"]);
+    assert_eq!(desk.remarks(), [""; 0]);
 }
