@@ -53,7 +53,7 @@ const FACTS: &[(&str, Question)] = &[
     ("registration-defective", |view| view.case.open.iter().any(|finding| asks(finding) && concerns_registration(finding))),
     ("rejection-ordered", |view| ordered(view.case, "REJECT")),
     ("rejection-recorded", |view| is_rejection_recorded(view.case)),
-    ("something-to-ask", |view| view.case.open.iter().any(|finding| asks(finding) && finding.code.0 != "P-003")),
+    ("something-to-ask", |view| is_something_to_ask(&view.case.open)),
     ("registration-renewed", |view| registration_renewed(view.case)),
     ("answer-due-soon", |view| due_soon(view, "answer") && !has_passed(view, "answer")),
     ("answer-overdue", |view| has_passed(view, "answer")),
@@ -141,6 +141,11 @@ pub fn is_rejection_recorded(case: &Case) -> bool {
 /// MMS shows 承認 of the registration as it stands now, or the desk says that it was carried out.
 pub fn is_approved_in_mms(case: &Case) -> bool {
     export_status(case).is_some_and(|status| status == "2") || done_in_mms(case, deed::APPROVED, "APPROVE")
+}
+
+/// The applicant must do something other than answer what was asked before.
+pub fn is_something_to_ask(open: &[Finding]) -> bool {
+    open.iter().any(|finding| asks(finding) && finding.code.0 != "P-003")
 }
 
 /// The contract in hand is dated and signed by both, or a person says so.

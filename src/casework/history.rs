@@ -39,13 +39,17 @@ pub fn remarks(case: &Case, open: &[Finding], sight: &Sight<'_>) -> Vec<(String,
     all
 }
 
-/// What the desk's operations in MMS lack: 承認 that nobody may give, 否認 that nobody carried out.
+/// What the desk's operations in MMS lack: 承認 that nobody may give, 否認 that nobody carried out, or after which nothing is asked.
 fn out_of_order(case: &Case, open: &[Finding]) -> Option<Remark> {
     if let Some(code) = against_approval(case, open) {
         return Some(of_export(code, case));
     }
     let waits = facts::ordered(case, "REJECT") && !facts::is_rejection_recorded(case);
-    (waits && ["S60_CHECKING", "S81_CONTRACT_COMPARING"].contains(&case.state.as_str())).then(|| Remark::new("P-007"))
+    match case.state.as_str() {
+        "S60_CHECKING" | "S81_CONTRACT_COMPARING" => waits.then(|| Remark::new("P-007")),
+        "S61_MMS_REJECTED" => (!facts::is_something_to_ask(open)).then(|| of_export("P-010", case)),
+        _ => None,
+    }
 }
 
 /// Why 承認 in MMS should not stand, whether it was ordered while all was well or by nobody.

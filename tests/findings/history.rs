@@ -10,8 +10,8 @@ use uketsuke::domain::place::Place;
 
 /// Codes that these tests plant.
 pub const CODES: &[&str] = &[
-    "A-016", "M-006", "M-009", "P-001", "P-002", "P-003", "P-004", "P-005", "P-006", "P-007", "P-008", "P-009", "X-004", "X-006", "X-007",
-    "X-008",
+    "A-016", "M-006", "M-009", "P-001", "P-002", "P-003", "P-004", "P-005", "P-006", "P-007", "P-008", "P-009", "P-010", "X-004", "X-006",
+    "X-007", "X-008",
 ];
 
 fn only<'a>(open: &'a [Finding], code: &str) -> &'a Finding {
@@ -146,6 +146,29 @@ fn a_request_waits_for_the_rejection() {
     diary.run("2026-04-21T11:00:00+09:00");
     none(&diary.case.open, "P-007");
     assert_eq!(diary.case.state, "S62_ADDITIONAL_REQUESTED");
+}
+
+#[test]
+fn a_rejection_after_which_nothing_is_asked_holds_the_case() {
+    let mut diary = defective(false);
+    none(&diary.case.open, "P-010");
+    // The price was put right in MMS before the desk came to reject it.
+    let registered = |status: &str, revision: &str, at: &str| {
+        let submission = healthy("I_PRIME").registered().set("/header/registration_status", json!(status));
+        let submission = submission.set("/header/registration_revision", json!(revision)).set("/header/exported_at", json!(at));
+        Submission { contract: None, ..submission }
+    };
+    diary.hand_in(registered("9", "1", "2026/04/21 09:00"));
+    diary.run("2026-04-21T11:00:00+09:00");
+    assert_eq!(diary.case.state, "S61_MMS_REJECTED", "{:#?}", diary.case.open);
+    let said =
+        "（社内確認事項）否認処理は記録されていますが、追加提出をお願いする事項がありません。再登録のご案内または終了をご判断ください。";
+    let nothing = only(&diary.case.open, "P-010");
+    assert_eq!((nothing.message.as_str(), nothing.internal, diary.case.held), (said, true, true));
+    diary.hand_in(registered("1", "2", "2026/04/22 09:00"));
+    diary.run("2026-04-22T11:00:00+09:00");
+    none(&diary.case.open, "P-010");
+    assert_eq!(diary.case.state, "S80_AWAITING_CONTRACT", "{:#?}", diary.case.open);
 }
 
 #[test]

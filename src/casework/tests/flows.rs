@@ -75,3 +75,20 @@ fn an_approval_is_not_taken_while_defects_are_open_though_it_was_ordered() {
     assert_eq!(desk.walk(), ["T20", "T14"]);
     assert_eq!(desk.remarks(), [""; 0]);
 }
+
+#[test]
+fn a_rejection_after_which_nothing_is_asked_waits_for_a_person_or_another_registration() {
+    for (left, steps, told) in [(None, vec!["T20"], vec!["P-010"]), (Some("H-003"), vec!["T20", "T14"], vec![])] {
+        let mut desk = compared();
+        desk.found = vec![finding("H-003", Severity::Ask)];
+        assert_eq!(desk.walk(), ["T20-order"]);
+        desk.found.retain(|_| left.is_some());
+        desk.sheet("REJECT", "1", 1);
+        assert_eq!(desk.walk(), steps);
+        assert_eq!(desk.remarks(), told);
+        desk.found.clear();
+        desk.export(2, "1");
+        assert_eq!(desk.walk()[..3], ["T15", "T10", "T11"]);
+        assert_eq!(desk.remarks(), [""; 0]);
+    }
+}
