@@ -108,6 +108,11 @@ pub fn asks(finding: &Finding) -> bool {
     matches!(finding.severity, Severity::Ask | Severity::Reject)
 }
 
+/// What was asked for did not come: it asks for nothing more than that.
+pub fn repeats_a_request(finding: &Finding) -> bool {
+    finding.code.0 == "P-003"
+}
+
 /// Chapter of the defect catalogue, its first letter.
 fn chapter(finding: &Finding) -> char {
     finding.code.0.chars().next().unwrap_or(' ')
@@ -145,7 +150,7 @@ pub fn is_approved_in_mms(case: &Case) -> bool {
 
 /// The applicant must do something other than answer what was asked before.
 pub fn is_something_to_ask(open: &[Finding]) -> bool {
-    open.iter().any(|finding| asks(finding) && finding.code.0 != "P-003")
+    open.iter().any(|finding| asks(finding) && !repeats_a_request(finding))
 }
 
 /// The contract in hand is dated and signed by both, or a person says so.

@@ -287,6 +287,7 @@ impl Desk<'_> {
     fn address_to_desk(&self, id: &str, data: &mut serde_json::Value) {
         let (Some(deadline), Some(due)) = (self.office.catalogue.flows.deadline(id), self.case.deadlines.get(id)) else { return };
         data["for_desk"] = true.into();
+        data["deadline"] = deadline.name.clone().into();
         data["due_on"] = date::in_letters(*due).into();
         data["days_left"] = self.office.days_left(*due).max(0).into();
         data["items"] = serde_json::json!([{
@@ -333,6 +334,7 @@ mod tests {
     use crate::domain::case::Received;
     use crate::domain::document::DocumentKind;
     use crate::domain::extract::{Extract, Field, Record};
+    use crate::domain::finding::Remark;
     use crate::domain::id::{DocId, Permille};
     use crate::domain::place::Place;
     use crate::domain::value::Value;
@@ -351,6 +353,67 @@ mod tests {
             remarks: Vec::new(),
         };
         Body::Received(Box::new(Received { doc, name: "scan.pdf".into(), parent: None, mailed: false, extract }))
+    }
+
+    /// A paper that says to whom letters go.
+    fn signed_paper() -> Body {
+        let Body::Received(mut received) = paper(1) else { unreachable!() };
+        let place = Place::Whole { doc: received.doc };
+        for (key, words) in [("applicant_name", "株式会社見本電力"), ("contact_email", "mihon@example.jp")] {
+            let (value, raw) = (Value::Text(words.into()), words.into());
+            let field = Field { value, raw, place: place.clone(), confidence: Permille::SURE, needs_review: false };
+            received.extract.fields.fields.insert(key.to_owned(), field);
+        }
+        Body::Received(received)
+    }
+
+    /// Subject and words of the reminder that a step writes on 2026-06-08, where these findings are open after a request of that kind.
+    fn reminder(step: &str, requested: &str, open: &[&str]) -> (String, String) {
+        let catalogue = Catalogue::load(&catalogue::shipped()).unwrap();
+        let settings = DeskSettings::default();
+        let office = Office::new(&catalogue, &settings, "2026-06-08T10:00:00+09:00".parse().unwrap());
+        let around = Around { known: &OnFile::default(), taken: &|_| false, pictures: &NoPictures };
+        let case = Case::begin(CaseNo("TH-2026-0001".into()), office.now);
+        let mut desk = Desk { case, events: Vec::new(), letters: Vec::new(), office: &office, around: &around };
+        desk.push(Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None });
+        desk.push(signed_paper());
+        let open = open.iter().map(|code| catalogue.finding(&Remark::new(code), "application_form")).collect();
+        desk.push(Body::Found { open, held: false });
+        let (key, notice) = ("TH-2026-0001/T03/1".to_owned(), requested.to_owned());
+        desk.push(Body::Wrote { key, notice, operation: None, files: Vec::new(), subject: String::new() });
+        for (deadline, day) in [("answer", 15), ("silence", 30)] {
+            desk.push(Body::Due { deadline: deadline.into(), on: Some(jiff::civil::date(2026, 4, day)) });
+        }
+        desk.write("deadline_reminder", None, "TH-2026-0001/T16/1", catalogue.flows.transition(step).unwrap(), None).unwrap();
+        let letter = desk.letters.pop().unwrap();
+        let mail = mail_parser::MessageParser::default().parse(&letter.files[0].bytes).unwrap();
+        (letter.subject, mail.body_text(0).unwrap().replace(['\r', '\n', '　'], ""))
+    }
+
+    #[test]
+    fn a_reminder_speaks_of_what_was_asked_for() {
+        let (subject, words) = reminder("T16-returned-overdue", "deficiency_notice", &["A-009", "P-003"]);
+        assert!(subject.ends_with("申込書の補正書類の提出期限について"), "{subject}");
+        assert!(words.contains("申込書類の補正") && !words.contains("データ"), "{words}");
+        let (subject, words) = reminder("T16-overdue", "additional_request", &["A-009", "P-003"]);
+        assert!(subject.ends_with("追加データの提出期限について"), "{subject}");
+        assert!(words.contains("下記のデータ") && !words.contains("補正"), "{words}");
+    }
+
+    #[test]
+    fn a_reminder_is_no_item_of_itself() {
+        let (_, words) = reminder("T16-overdue", "additional_request", &["A-009", "P-003"]);
+        assert!(words.contains("１．") && !words.contains("２．") && !words.contains("案件"), "{words}");
+        // All that was asked for came, but not the new registration.
+        let (_, words) = reminder("T16-overdue", "additional_request", &["P-003"]);
+        assert!(!words.contains("下記の") && !words.contains("１．") && words.contains("■期限：2026年4月15日"), "{words}");
+    }
+
+    #[test]
+    fn the_desk_is_told_of_a_deadline_by_its_name() {
+        let (subject, words) = reminder("T22-silence", "deficiency_notice", &["A-009", "P-003"]);
+        assert!(subject.starts_with("【社内】") && subject.contains("終了判断") && !subject.contains("登録データ"), "{subject}");
+        assert!(words.contains("終了判断") && !words.contains("確認期限"), "{words}");
     }
 
     #[test]
@@ -399,15 +462,8 @@ mod tests {
         for held in [false, true] {
             let case = Case::begin(CaseNo("TH-2026-0001".into()), office.now);
             let mut desk = Desk { case, events: Vec::new(), letters: Vec::new(), office: &office, around: &around };
-            let Body::Received(mut received) = paper(1) else { unreachable!() };
-            let place = Place::Whole { doc: received.doc };
-            for (key, words) in [("applicant_name", "株式会社見本電力"), ("contact_email", "mihon@example.jp")] {
-                let (value, raw) = (Value::Text(words.into()), words.into());
-                let field = Field { value, raw, place: place.clone(), confidence: Permille::SURE, needs_review: false };
-                received.extract.fields.fields.insert(key.to_owned(), field);
-            }
             desk.push(Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None });
-            desk.push(Body::Received(received));
+            desk.push(signed_paper());
             desk.push(Body::Found { open: Vec::new(), held });
             desk.take(catalogue.flows.transition("T02").unwrap(), "TH-2026-0001/T02/1").unwrap();
             let kinds: Vec<&str> = desk.letters.iter().map(|letter| letter.kind.as_str()).collect();

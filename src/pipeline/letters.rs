@@ -17,7 +17,7 @@ pub fn asked<'c>(kind: &str, case: &'c Case) -> Vec<&'c Finding> {
     let wanted = |finding: &&Finding| match kind {
         "deficiency_notice" => facts::asks(finding) && facts::concerns_application(finding),
         "additional_request" => facts::asks(finding) && is_registration(finding),
-        "deadline_reminder" => facts::asks(finding),
+        "deadline_reminder" => facts::asks(finding) && !facts::repeats_a_request(finding),
         _ => false,
     };
     case.open.iter().filter(wanted).filter(|finding| !finding.internal).collect()
@@ -63,7 +63,9 @@ pub fn data(kind: &str, operation: Option<&str>, case: &Case, office: &Office<'_
         "deadline_reminder" => {
             let due = case.deadlines.get("answer").copied();
             set("items", items());
-            set("requested_on", date::in_letters(requested(case).unwrap_or(office.now).date()).into());
+            let request = request(case);
+            set("requested_on", date::in_letters(request.map_or(office.now, |letter| letter.left).date()).into());
+            set("application", request.is_some_and(|letter| letter.kind == "deficiency_notice").into());
             set("days_left", due.map_or(0, |due| office.days_left(due).max(0)).into());
             set("overdue", due.is_some_and(|due| office.now.date() > due).into());
             set("for_desk", false.into());
@@ -84,10 +86,10 @@ fn is_registration(finding: &Finding) -> bool {
     facts::concerns_registration(finding) || facts::concerns_contract(finding)
 }
 
-/// When the last letter left that asks the applicant for something.
-fn requested(case: &Case) -> Option<Moment> {
+/// The last letter that asks the applicant for something.
+fn request(case: &Case) -> Option<&Sent> {
     let asks = |letter: &&Sent| matches!(letter.kind.as_str(), "deficiency_notice" | "additional_request") && !letter.dropped;
-    case.letters.iter().rev().find(asks).map(|letter| letter.left)
+    case.letters.iter().rev().find(asks)
 }
 
 fn last_arrival(case: &Case) -> jiff::civil::Date {
