@@ -16,6 +16,8 @@ pub enum KeyKind {
     Thread,
     MmsCode,
     CorporateNumber,
+    /// A 法人番号 that was read without doubt and whose check digit is right. It leads nowhere by itself: it excludes.
+    SureNumber,
     OperatorCode,
     ResourceCode,
     Name,
@@ -26,11 +28,12 @@ pub enum KeyKind {
 }
 
 impl KeyKind {
-    pub const ALL: [KeyKind; 10] = [
+    pub const ALL: [KeyKind; 11] = [
         KeyKind::CaseNo,
         KeyKind::Thread,
         KeyKind::MmsCode,
         KeyKind::CorporateNumber,
+        KeyKind::SureNumber,
         KeyKind::OperatorCode,
         KeyKind::ResourceCode,
         KeyKind::Name,
@@ -46,6 +49,7 @@ impl KeyKind {
             KeyKind::Thread => "thread",
             KeyKind::MmsCode => "mms_code",
             KeyKind::CorporateNumber => "corporate_number",
+            KeyKind::SureNumber => "sure_number",
             KeyKind::OperatorCode => "operator_code",
             KeyKind::ResourceCode => "resource_code",
             KeyKind::Name => "name",
@@ -67,6 +71,11 @@ impl KeyKind {
     /// May be shared by several companies, such as an agent's telephone.
     fn is_weak(self) -> bool {
         matches!(self, KeyKind::Thread | KeyKind::Email | KeyKind::Phone | KeyKind::Attachment)
+    }
+
+    /// Several companies may have the same one, or one of them writes another's by mistake.
+    fn may_be_anothers(self) -> bool {
+        matches!(self, KeyKind::MmsCode | KeyKind::ResourceCode | KeyKind::Name)
     }
 }
 
@@ -167,12 +176,19 @@ fn collect(record: &Record, keys: &mut Keys) {
                 KeyKind::Name => text::compare_key(&value),
                 _ => value,
             };
+            if *kind == KeyKind::CorporateNumber && is_sure(record, field, &value) {
+                keys.insert((KeyKind::SureNumber, value.clone()));
+            }
             if !value.is_empty() {
                 keys.insert((*kind, value));
             }
         }
     }
     record.groups.values().flatten().for_each(|inner| collect(inner, keys));
+}
+
+fn is_sure(record: &Record, field: &str, number: &str) -> bool {
+    text::is_corporate_number(number) && record.fields.get(field).is_some_and(|field| !field.needs_review)
 }
 
 /// Cases by what they are known by.
@@ -205,7 +221,7 @@ impl Index {
                 .filter(|(key, _)| *key == kind)
                 .filter_map(|key| self.cases.get(key))
                 .flatten()
-                .filter(|case| eligible(case) && !(kind.is_weak() && self.contradicts(case, keys)))
+                .filter(|case| eligible(case) && !self.speaks_against(kind, case, keys))
                 .collect();
             match found.len() {
                 0 => continue,
@@ -220,6 +236,14 @@ impl Index {
     pub fn name_one_company(&self, cases: &[CaseNo], keys: &Keys) -> bool {
         let knows = |key: &(KeyKind, String)| cases.iter().all(|case| self.keys.get(case).is_some_and(|known| known.contains(key)));
         keys.iter().any(|key| key.0.identifies() && knows(key))
+    }
+
+    /// What else is known shows that this key leads to another company's case. A name or a code still leads where a number was
+    /// wrong or doubtful: it may come again as it should be.
+    fn speaks_against(&self, kind: KeyKind, case: &CaseNo, keys: &Keys) -> bool {
+        let is_sure = |keys: &Keys| keys.iter().any(|(kind, _)| *kind == KeyKind::SureNumber);
+        let are_sure = || is_sure(keys) && self.keys.get(case).is_some_and(is_sure);
+        (kind.is_weak() || kind.may_be_anothers() && are_sure()) && self.contradicts(case, keys)
     }
 
     /// Both name a company, and never the same one.
@@ -269,6 +293,35 @@ mod tests {
         index.add(&no("TH-1"), keys(&[(KeyKind::CorporateNumber, "1"), (KeyKind::Email, "agent@example.jp")]));
         let stranger = keys(&[(KeyKind::CorporateNumber, "9"), (KeyKind::Email, "agent@example.jp")]);
         assert_eq!(index.find(&stranger, &|_| true), Match::Nobody);
+    }
+
+    #[test]
+    fn a_name_or_a_code_never_overrules_two_numbers_that_nobody_doubts() {
+        let (ours, other) = ("7999901000001", "6999901000002");
+        let sure = |number| [(KeyKind::CorporateNumber, number), (KeyKind::SureNumber, number)];
+        let shared = [(KeyKind::MmsCode, "K135"), (KeyKind::ResourceCode, "R1"), (KeyKind::Name, "甲")];
+        let mut index = Index::default();
+        index.add(&no("TH-1"), keys(&[&sure(ours)[..], &shared, &[(KeyKind::OperatorCode, "9X012")]].concat()));
+        let found = |pairs: &[(KeyKind, &str)]| index.find(&keys(pairs), &|_| true);
+        for key in shared {
+            assert_eq!(found(&[&sure(other)[..], &[key]].concat()), Match::Nobody, "{key:?}");
+            assert_eq!(found(&[&sure(ours)[..], &[key]].concat()), Match::One(no("TH-1")));
+            assert_eq!(found(&[(KeyKind::CorporateNumber, other), key]), Match::One(no("TH-1")), "a doubtful number says nothing: {key:?}");
+            let same_code = [&sure(other)[..], &[key, (KeyKind::OperatorCode, "9X012")]].concat();
+            assert_eq!(found(&same_code), Match::One(no("TH-1")), "a number is put right: {key:?}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_sure_with_its_check_digit_and_without_doubt() {
+        let sure = |number: &str, needs_review: bool| {
+            let place = Place::Typed { by: "test".into() };
+            let (value, raw, confidence) = (Value::Code(number.into()), number.into(), crate::domain::id::Permille::SURE);
+            let field = crate::domain::extract::Field { value, raw, place, confidence, needs_review };
+            let record = Record { fields: [("corporate_number".to_owned(), field)].into_iter().collect(), ..Record::default() };
+            keys_of(&record).iter().any(|(kind, _)| *kind == KeyKind::SureNumber)
+        };
+        assert_eq!([sure("7999901000001", false), sure("7999901000002", false), sure("7999901000001", true)], [true, false, false]);
     }
 
     #[test]
