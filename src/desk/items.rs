@@ -3,12 +3,13 @@
 //! Owns their order, and which of them were settled before. Never decides whose a document is.
 
 use crate::desk::wake;
-use crate::domain::case::CaseNo;
+use crate::domain::case::{Body, CaseNo};
 use crate::domain::date::Moment;
+use crate::domain::extract::Extract;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
-use crate::pipeline::Digest;
-use crate::store::{Ledger, Pending, Signs};
+use crate::pipeline::{self, Digest, Office};
+use crate::store::{CameAgain, Ledger, Pending, Signs};
 use std::collections::BTreeSet;
 
 /// A document of the batch, taken out of its mail or archive.
@@ -25,8 +26,10 @@ pub(super) struct Item {
     pub(super) cases: BTreeSet<CaseNo>,
     /// Why nobody was found, for the person who looks.
     pub(super) doubt: Option<String>,
-    /// A part whose bytes came before, inside something else: the day of the first time.
+    /// Its bytes came before: the day of the first time. `None` once an open case is found that lacks them.
     pub(super) again: Option<Moment>,
+    /// The number of the drop that brought bytes again which went to a case before.
+    pub(super) drop: Option<i64>,
     /// Of an arrival: by what it is found again, should it wait.
     pub(super) signs: Signs,
     /// It was settled before, and a password has opened something in it since.
@@ -47,7 +50,7 @@ pub(super) fn flatten(batch: Vec<(Pending, u64, Digest)>) -> (Vec<Item>, Vec<(Do
         let is_mail = digest.extract.document.as_str() == "inbound_mail";
         let (received, reopened) = (pending.received, pending.settled);
         let cases = BTreeSet::new();
-        items.push(Item { digest, bytes, parent, inside, mailed, received, cases, doubt: None, again: None, signs, reopened });
+        items.push(Item { digest, bytes, parent, inside, mailed, received, cases, doubt: None, again: None, drop: None, signs, reopened });
         for part in parts {
             let bytes = part.bytes;
             unpack(part, bytes, (Some(doc), Some(around.clone()), mailed || is_mail), pending, items);
@@ -91,6 +94,43 @@ pub(super) fn recognise(items: &mut Vec<Item>, ledger: &Ledger) -> Result<(), Fa
     // Settled before a run was cut short: nothing is left to do for them.
     items.retain(|item| !settled_with_parent.contains(&item.digest.doc));
     Ok(())
+}
+
+/// What was dropped again and went to a case before, as its case remembers it. Nothing is read once more.
+pub(super) fn dropped_again(ledger: &Ledger, office: &Office<'_>) -> Result<Vec<Item>, Fault> {
+    let mut items = Vec::new();
+    for came in ledger.untold()? {
+        let Some(case) = came.case.clone() else { continue };
+        let nothing = pipeline::unreadable(&came.name, came.doc, office);
+        let extract = remembered(ledger, &case, came.doc)?.unwrap_or_else(|| nothing.extract.clone());
+        items.push(item_of(came, case, Digest { extract, ..nothing }));
+    }
+    Ok(items)
+}
+
+fn remembered(ledger: &Ledger, case: &CaseNo, doc: DocId) -> Result<Option<Extract>, Fault> {
+    let received = |body| match body {
+        Body::Received(received) if received.doc == doc => Some(received.extract),
+        _ => None,
+    };
+    Ok(ledger.events(case)?.into_iter().find_map(|event| received(event.body)))
+}
+
+fn item_of(came: CameAgain, case: CaseNo, digest: Digest) -> Item {
+    Item {
+        digest,
+        bytes: 0,
+        parent: None,
+        inside: None,
+        mailed: false,
+        received: came.first,
+        cases: [case].into(),
+        doubt: None,
+        again: Some(came.first),
+        drop: Some(came.n),
+        signs: Signs::new(),
+        reopened: false,
+    }
 }
 
 /// Documents that say whose they are come first.

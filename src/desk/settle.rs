@@ -72,6 +72,10 @@ impl SetAside {
     }
 }
 
+/// Documents that are never handed in a second time with the same bytes: an application that was withdrawn is no new one, and a mail
+/// or an archive is nothing without what lies in it. A file of credentials is of the cases that it names.
+const ONCE: &[&str] = &["application_form", "inbound_mail", "archive", "unknown", matching::CREDENTIALS];
+
 /// Data sets about the company, whatever the contract.
 const COMPANY: &[&str] = &["operator_profile", "user_info"];
 
@@ -87,8 +91,11 @@ pub fn settle(
 ) -> Result<Outcome, Fault> {
     let (mut items, bonds) = items::flatten(batch);
     items::recognise(&mut items, ledger)?;
-    let rows =
-        ledger.cases_known_by(&items.iter().flat_map(|item| matching::all_keys(&item.digest.extract, &item.digest.name)).collect())?;
+    items.extend(items::dropped_again(ledger, office)?);
+    let mut keys: Keys = items.iter().flat_map(|item| matching::all_keys(&item.digest.extract, &item.digest.name)).collect();
+    // Of what came again, it matters whether the case that has it is at its end.
+    keys.extend(items.iter().flat_map(|item| &item.cases).map(|case| (KeyKind::CaseNo, case.0.clone())));
+    let rows = ledger.cases_known_by(&keys)?;
     let mut table = Table {
         ledger,
         office,
@@ -101,12 +108,6 @@ pub fn settle(
     table.assign(&mut items)?;
     for item in &items {
         table.receive(item)?;
-    }
-    let mut told: BTreeMap<CaseNo, Vec<i64>> = BTreeMap::new();
-    for came in ledger.untold()? {
-        let Some(case) = came.case else { continue };
-        table.push(&case, Body::Again { doc: came.doc, name: came.name, first: came.first.date(), own: true })?;
-        told.entry(case).or_default().push(came.n);
     }
     let ends_by = certificates::near_until(&office.catalogue.flows, office.now.date());
     for no in ledger.dated(look.cases_after, ends_by)? {
@@ -122,9 +123,10 @@ pub fn settle(
                 let Some((case, events)) = open.remove(no) else { continue };
                 let parent = |doc: DocId| items.iter().find(|item| item.digest.doc == doc).and_then(|item| item.parent);
                 let mut settled = go_on(ledger, office, gallery, case, events, &parent)?;
-                let own = group.items.iter().map(|n| &items[*n]).filter(|item| item.cases.contains(no) && item.again.is_none());
-                settled.verdicts = own.map(|item| verdict(item, Status::Done)).collect();
-                settled.told = told.remove(no).unwrap_or_default();
+                let own = || group.items.iter().map(|n| &items[*n]).filter(|item| item.cases.contains(no));
+                settled.verdicts = own().filter(|item| item.again.is_none()).map(|item| verdict(item, Status::Done)).collect();
+                settled.told = own().filter(|item| item.again.is_some()).filter_map(|item| item.drop).collect();
+                settled.anew = own().filter(|item| item.again.is_none()).filter_map(|item| item.drop).collect();
                 if settled.events.is_empty() && settled.verdicts.is_empty() {
                     continue;
                 }
@@ -203,6 +205,10 @@ impl Table<'_> {
         loop {
             let mut progress = false;
             for n in 0..items.len() {
+                if items[n].again.is_some() {
+                    progress |= self.lead_on(n, items)?;
+                    continue;
+                }
                 if !items[n].cases.is_empty() {
                     continue;
                 }
@@ -212,11 +218,7 @@ impl Table<'_> {
                     "unknown" | "archive" => cases_of_neighbours(n, items),
                     _ => self.cases_by_keys(n, items),
                 };
-                for case in &found {
-                    let keys = matching::keys(&items[n].digest.extract, &items[n].digest.name);
-                    self.index.add(case, keys.into_iter().filter(|(kind, _)| *kind != KeyKind::Attachment).collect());
-                    self.index.add(case, matching::promised(&items[n].digest.extract));
-                }
+                self.learn(&found, &items[n]);
                 progress |= !found.is_empty();
                 items[n].cases = found;
             }
@@ -224,6 +226,58 @@ impl Table<'_> {
                 return Ok(());
             }
         }
+    }
+
+    /// What a document says its cases are known by from here on.
+    fn learn(&mut self, cases: &BTreeSet<CaseNo>, item: &Item) {
+        for case in cases {
+            let keys = matching::keys(&item.digest.extract, &item.digest.name);
+            self.index.add(case, keys.into_iter().filter(|(kind, _)| *kind != KeyKind::Attachment).collect());
+            self.index.add(case, matching::promised(&item.digest.extract));
+        }
+    }
+
+    /// Bytes that came before are told to the open case that has them. An open case that lacks them gets them: who applies anew
+    /// need not change a paper for it. Where nothing open fits, the case that had them is told, as it lies.
+    fn lead_on(&mut self, n: usize, items: &mut [Item]) -> Result<bool, Fault> {
+        let extract = &items[n].digest.extract;
+        if ONCE.contains(&extract.document.as_str()) {
+            return Ok(false);
+        }
+        let keys = matching::keys(extract, &items[n].digest.name);
+        let is_open = |no: &CaseNo| self.known.get(no).is_some_and(|known| !known.closed);
+        let found: BTreeSet<CaseNo> = match self.narrowed(self.index.find(&keys, &is_open), extract) {
+            Match::One(case) => [case].into(),
+            Match::Several(cases) if self.is_for_all(&cases, &keys, extract) => cases.into_iter().collect(),
+            _ => return Ok(false),
+        };
+        let had = &items[n].cases;
+        let is_with_open_one = had.iter().any(is_open);
+        if found == *had || is_with_open_one && !found.is_superset(had) {
+            return Ok(false);
+        }
+        let mut lacking = BTreeSet::new();
+        for case in found.difference(had) {
+            let comes_now = |other: &Item| other.digest.doc == extract.doc && other.again.is_none() && other.cases.contains(case);
+            if !items.iter().any(comes_now) && !self.holds(case, extract.doc)? {
+                lacking.insert(case.clone());
+            }
+        }
+        if !lacking.is_empty() {
+            self.learn(&lacking, &items[n]);
+            (items[n].again, items[n].cases) = (None, lacking);
+        } else if is_with_open_one {
+            return Ok(false);
+        } else {
+            items[n].cases = found.into_iter().take(1).collect();
+        }
+        Ok(true)
+    }
+
+    /// A case that was there before this batch has received this document.
+    fn holds(&self, no: &CaseNo, doc: DocId) -> Result<bool, Fault> {
+        let is_it = |event: &Event| matches!(&event.body, Body::Received(received) if received.doc == doc);
+        Ok(self.ledger.events(no)?.iter().any(is_it))
     }
 
     fn cases_by_keys(&self, n: usize, items: &mut [Item]) -> BTreeSet<CaseNo> {

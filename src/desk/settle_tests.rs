@@ -32,27 +32,50 @@ impl Room {
 
     /// Drops papers and says where each of them went.
     fn drop(&self, at: &str, papers: &[Extract]) -> Vec<(String, Vec<String>)> {
+        self.hand_in(at, &papers.iter().map(digest).collect::<Vec<_>>());
+        let history = self.ledger().history().unwrap();
+        let went = |doc: DocId| {
+            let took = |event: &&Event| matches!(&event.body, Body::Received(received) if received.doc == doc);
+            history.iter().filter(took).map(|event| event.case.0.clone()).collect()
+        };
+        papers.iter().map(|paper| (paper.document.0.clone(), went(paper.doc))).collect()
+    }
+
+    fn ledger(&self) -> Ledger {
+        Ledger::open(self.folder.path()).unwrap()
+    }
+
+    /// Drops files, whatever lies in them.
+    fn hand_in(&self, at: &str, files: &[Digest]) {
         let mut ledger = Ledger::open(self.folder.path()).unwrap();
         let at: Moment = at.parse().unwrap();
         let office = Office::new(&self.catalogue, &self.settings, at);
-        for paper in papers {
-            ledger.arrive(paper.doc, paper.document.as_str(), 1, at, "inbox").unwrap();
+        for file in files {
+            ledger.arrive(file.doc, &file.name, 1, at, "inbox").unwrap();
         }
         let pending = ledger.pending().unwrap();
-        let batch =
-            papers.iter().map(|paper| (pending.iter().find(|one| one.doc == paper.doc).unwrap().clone(), 1, digest(paper))).collect();
+        let is_new = |file: &Digest| pending.iter().find(|one| one.doc == file.doc).map(|one| (one.clone(), 1, file.clone()));
+        let batch = files.iter().filter_map(is_new).collect();
         let originals = Originals::at(self.folder.path());
         let readers = self.readers();
         let gallery = Gallery::new(&originals, &readers);
         let look = Look::of(&ledger, &office).unwrap();
         settle(&mut ledger, &office, batch, &look, &gallery, &|_| Ok(())).unwrap();
         ledger.looked_at(&[Matter::Cases, Matter::Waiting], &look.then).unwrap();
-        let history = ledger.history().unwrap();
-        let went = |doc: DocId| {
-            let took = |event: &&Event| matches!(&event.body, Body::Received(received) if received.doc == doc);
-            history.iter().filter(took).map(|event| event.case.0.clone()).collect()
-        };
-        papers.iter().map(|paper| (paper.document.0.clone(), went(paper.doc))).collect()
+    }
+
+    /// The case comes to its end in this state.
+    fn end(&self, no: &str, state: &str) {
+        let mut ledger = self.ledger();
+        let row = ledger.cases().unwrap().into_iter().find(|row| row.no.0 == no).unwrap();
+        let row = crate::store::CaseRow { closed: true, state: state.into(), ..row };
+        ledger.settle(&Settled { case: Some(row), ..Settled::default() }).unwrap();
+    }
+
+    /// The cases that were told that this document came again.
+    fn told_again(&self, doc: DocId) -> Vec<String> {
+        let is_told = |event: &&Event| matches!(&event.body, Body::Again { doc: known, .. } if *known == doc);
+        self.ledger().history().unwrap().iter().filter(is_told).map(|event| event.case.0.clone()).collect()
     }
 }
 
@@ -105,6 +128,7 @@ fn form(bytes: &str, company: &str, kinds: &[&str], kind: &str) -> Extract {
 }
 
 const COMPANY_A: &str = "3456023289618";
+const COMPANY_B: &str = "8980367741244";
 
 #[test]
 fn one_form_for_two_contracts_opens_two_cases_and_papers_find_theirs() {
@@ -190,8 +214,8 @@ fn what_lies_in_a_mail_is_marked_at_any_depth() {
 
 #[test]
 fn who_has_an_account_and_applies_anew_gets_no_second_case() {
-    let room = Room::new();
-    let settled = |kind: &str| {
+    let settled = |state: &str, kind: &str| {
+        let room = Room::new();
         let mut ledger = Ledger::open(room.folder.path()).unwrap();
         let office = Office::new(&room.catalogue, &room.settings, "2026-04-20T10:00:00+09:00".parse().unwrap());
         let keys = [(KeyKind::CorporateNumber, COMPANY_A.to_owned()), (KeyKind::MmsCode, "K135".to_owned())].into();
@@ -199,7 +223,7 @@ fn who_has_an_account_and_applies_anew_gets_no_second_case() {
         let row = crate::store::CaseRow {
             no: no.clone(),
             flow: "I_PRIME".into(),
-            state: "S91_APPROVAL_CONFIRMED".into(),
+            state: state.into(),
             closed: true,
             dated: false,
             summary: "{}".into(),
@@ -208,28 +232,99 @@ fn who_has_an_account_and_applies_anew_gets_no_second_case() {
         };
         let body = Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None };
         let opened = Event { case: no, seq: 1, at: office.now, by: "test".into(), body };
-        let events = if ledger.cases().unwrap().is_empty() { vec![opened] } else { vec![] };
-        ledger.settle(&Settled { events, case: Some(row), ..Settled::default() }).unwrap();
+        ledger.settle(&Settled { events: vec![opened], case: Some(row), ..Settled::default() }).unwrap();
         room.drop("2026-04-20T10:00:00+09:00", &[form(kind, COMPANY_A, &["1P"], kind)])[0].1.clone()
     };
-    assert_eq!(settled("1"), ["TH-2026-0001"], "as if for the first time: a person decides");
-    assert_eq!(settled("2"), ["TH-2026-0002"], "a change is a case of its own");
+    assert_eq!(settled("S91_APPROVAL_CONFIRMED", "1"), ["TH-2026-0001"], "as if for the first time: a person decides");
+    assert_eq!(settled("S91_APPROVAL_CONFIRMED", "2"), ["TH-2026-0002"], "a change is a case of its own");
 }
 
 #[test]
 fn a_case_under_way_comes_before_one_that_is_closed() {
     let room = Room::new();
     let first = room.drop("2026-04-08T10:00:00+09:00", &[form("a", COMPANY_A, &["1P"], "1")])[0].1[0].clone();
-    let mut ledger = Ledger::open(room.folder.path()).unwrap();
-    let mut row = ledger.cases().unwrap().remove(0);
-    row.closed = true;
-    row.state = "S98_WITHDRAWN".into();
-    ledger.settle(&Settled { case: Some(row), ..Settled::default() }).unwrap();
+    room.end(&first, "S98_WITHDRAWN");
     let second = room.drop("2026-05-08T10:00:00+09:00", &[form("b", COMPANY_A, &["1P"], "1")])[0].1[0].clone();
     assert_ne!(second, first, "a withdrawn application may be made again");
     let number = ("corporate_number", Value::Code(COMPANY_A.into()));
     let went = room.drop("2026-05-09T10:00:00+09:00", &[paper("c", "contract", &[number], &[])]);
     assert_eq!(went[0].1, [second]);
+}
+
+#[test]
+fn a_company_of_the_same_name_never_takes_a_case_over() {
+    let room = Room::new();
+    let named = |bytes: &str, number: &str, kind: &str| {
+        let mut form = form(bytes, number, &["1P"], kind);
+        form.fields.fields.extend(record(form.doc, &[("applicant_name", Value::Text("見本電力株式会社".into()))]).fields);
+        form
+    };
+    let book = |bytes: &str, number: &str| {
+        let profile = [("corporate_number", Value::Code(number.into())), ("operator_name", Value::Text("見本電力株式会社".into()))];
+        paper(bytes, "registration_workbook", &[], &[("operator_profile", &profile)])
+    };
+    let went = |hour: u32, paper: Extract| room.drop(&format!("2026-04-08T{hour}:00:00+09:00"), &[paper])[0].1.clone();
+    assert_eq!(went(10, named("a", COMPANY_A, "1")), ["TH-2026-0001"]);
+    let mut doubtful = named("b", "7999901000001", "1");
+    doubtful.fields.fields.get_mut("corporate_number").unwrap().needs_review = true;
+    assert_eq!(went(11, doubtful), ["TH-2026-0001"], "a number that was misread");
+    assert_eq!(went(12, named("c", "3456023289617", "1")), ["TH-2026-0001"], "a number that cannot be");
+    assert_eq!(went(13, named("d", COMPANY_A, "1")), ["TH-2026-0001"], "and the right one after it");
+    assert!(went(14, book("e", COMPANY_B)).is_empty(), "another company's workbook waits");
+    assert_eq!(went(15, named("f", COMPANY_B, "1")), ["TH-2026-0002"]);
+    assert_eq!(went(16, book("g", COMPANY_B)), ["TH-2026-0002"]);
+    assert_eq!(went(17, book("h", COMPANY_A)), ["TH-2026-0001"]);
+}
+
+#[test]
+fn known_bytes_go_to_the_open_case_that_lacks_them() {
+    let room = Room::new();
+    let number = ("corporate_number", Value::Code(COMPANY_A.into()));
+    let book = paper("book", "registration_workbook", &[], &[("operator_profile", std::slice::from_ref(&number))]);
+    let (first, second) = ("TH-2026-0001".to_owned(), "TH-2026-0002".to_owned());
+    let latest = || room.ledger().without_receipt().unwrap().pop().map(|arrival| (arrival.first.is_some(), arrival.case)).unwrap();
+    let case = |no: &String| Some(CaseNo(no.clone()));
+    room.drop("2026-04-08T10:00:00+09:00", &[form("a", COMPANY_A, &["1P"], "1"), book.clone()]);
+    room.end(&first, "S98_WITHDRAWN");
+    let went = room.drop("2026-05-08T10:00:00+09:00", std::slice::from_ref(&book));
+    assert_eq!((went[0].1.clone(), room.told_again(book.doc)), (vec![first.clone()], vec![first.clone()]), "nothing else fits");
+    room.end(&first, "S98_WITHDRAWN");
+    let went = room.drop("2026-05-11T10:00:00+09:00", &[form("b", COMPANY_A, &["1P"], "1"), book.clone()]);
+    assert_eq!((went[0].1.clone(), went[1].1.clone()), (vec![second.clone()], vec![first.clone(), second.clone()]));
+    assert_eq!(room.told_again(book.doc), [first.as_str()]);
+    assert_eq!(latest(), (false, case(&second)), "its receipt says that it counts");
+    room.drop("2026-05-12T10:00:00+09:00", std::slice::from_ref(&book));
+    assert_eq!(room.told_again(book.doc), [first, second.clone()], "the open case has it now");
+    assert_eq!(latest(), (true, case(&second)));
+    assert!(room.ledger().untold().unwrap().is_empty());
+}
+
+#[test]
+fn known_bytes_in_an_archive_go_to_the_open_case_that_lacks_them() {
+    let room = Room::new();
+    let number = ("corporate_number", Value::Code(COMPANY_A.into()));
+    let book = paper("book", "registration_workbook", &[], &[("operator_profile", std::slice::from_ref(&number))]);
+    let old_form = form("a", COMPANY_A, &["1P"], "1");
+    let archive = |bytes: &str, parts: &[&Extract]| {
+        let parts = parts.iter().map(|part| digest(part)).collect();
+        Digest { parts, ..digest(&paper(bytes, "archive", &[], &[])) }
+    };
+    room.hand_in("2026-04-08T10:00:00+09:00", &[archive("zip", &[&old_form, &book])]);
+    room.end("TH-2026-0001", "S98_WITHDRAWN");
+    let new_form = form("b", COMPANY_A, &["1P"], "1");
+    // The workbook lies in the archive and beside it.
+    room.hand_in("2026-05-11T10:00:00+09:00", &[archive("new zip", &[&new_form, &old_form, &book]), digest(&book)]);
+    let history = room.ledger().history().unwrap();
+    let of_second = |event: &&Event| event.case.0 == "TH-2026-0002";
+    let received = |event: &Event| match &event.body {
+        Body::Received(received) => Some(received.doc),
+        _ => None,
+    };
+    let docs: Vec<DocId> = history.iter().filter(of_second).filter_map(received).collect();
+    assert_eq!(docs.iter().filter(|doc| **doc == book.doc).count(), 1, "once: {docs:?}");
+    assert!(!docs.contains(&old_form.doc), "an application that was withdrawn is no new one");
+    assert_eq!(room.told_again(book.doc), ["TH-2026-0002"]);
+    assert_eq!(room.told_again(old_form.doc), ["TH-2026-0001"]);
 }
 
 #[test]

@@ -8,6 +8,12 @@ use crate::store::Ledger;
 use crate::store::ledger::text_as;
 use rusqlite::{OptionalExtension, Row, params};
 
+/// In the column `told`: the bytes were known, and a further case took them as its own.
+pub(super) const TAKEN_ANEW: i64 = 2;
+
+/// Of an arrival: its bytes came before, and nothing was done with them once more.
+const SAME: &str = "arrival.outcome = 'again' AND arrival.told <> 2";
+
 /// Mails that are looked through for a password.
 const MOST_MAILS: u32 = 1000;
 
@@ -72,12 +78,12 @@ impl Ledger {
     /// Drops without a receipt, in the order in which they came.
     pub fn without_receipt(&self) -> Result<Vec<Arrival>, Fault> {
         self.run(|connection| {
-            let mut statement = connection.prepare(
+            let mut statement = connection.prepare(&format!(
                 "SELECT arrival.n, document.id, arrival.name, document.bytes, arrival.received, document.received, document.status,
-                        document.kind, document.case_no, arrival.outcome = 'again'
+                        document.kind, document.case_no, {SAME}
                  FROM arrival JOIN document ON document.id = arrival.document
                  WHERE arrival.receipt IS NULL AND arrival.source = 'inbox' ORDER BY arrival.n",
-            )?;
+            ))?;
             statement.query_map([], arrival)?.collect()
         })
     }
@@ -127,11 +133,11 @@ impl Ledger {
     /// The latest receipts, the latest first.
     pub fn latest_receipts(&self, most: u32) -> Result<Vec<Receipt>, Fault> {
         self.run(|connection| {
-            let mut statement = connection.prepare(
-                "SELECT arrival.receipt, arrival.name, arrival.received, arrival.outcome = 'again', document.status, document.case_no
+            let mut statement = connection.prepare(&format!(
+                "SELECT arrival.receipt, arrival.name, arrival.received, {SAME}, document.status, document.case_no
                  FROM arrival JOIN document ON document.id = arrival.document
                  WHERE arrival.receipt <> '' ORDER BY arrival.n DESC LIMIT ?1",
-            )?;
+            ))?;
             let rows = statement.query_map([most], |row| {
                 Ok(Receipt {
                     path: row.get(0)?,

@@ -7,6 +7,7 @@ use crate::domain::date::Moment;
 use crate::domain::id::DocId;
 use crate::domain::letter::Letter;
 use crate::fault::Fault;
+use crate::store::arrivals::TAKEN_ANEW;
 use crate::store::chain;
 use crate::store::connection::Ledger;
 use crate::store::looked::{ANYTHING, Signs, keep_signs, pending};
@@ -134,8 +135,10 @@ pub struct Settled {
     pub letters: Vec<(CaseNo, Moment, Letter)>,
     pub verdicts: Vec<Verdict>,
     pub case: Option<CaseRow>,
-    /// Arrivals that the events tell of, by their number.
+    /// Arrivals that the events tell of as come again, by their number.
     pub told: Vec<i64>,
+    /// Arrivals of known bytes that this case takes as its own.
+    pub anew: Vec<i64>,
 }
 
 /// A file for the outbox.
@@ -382,8 +385,9 @@ impl Ledger {
             for event in &settled.events {
                 chain::append(transaction, event)?;
             }
-            for n in &settled.told {
-                transaction.execute("UPDATE arrival SET told = 1 WHERE n = ?1", [n])?;
+            let told = settled.told.iter().map(|n| (n, 1)).chain(settled.anew.iter().map(|n| (n, TAKEN_ANEW)));
+            for (n, how) in told {
+                transaction.execute("UPDATE arrival SET told = ?2 WHERE n = ?1", params![n, how])?;
             }
             for (case, at, letter) in &settled.letters {
                 for file in &letter.files {
