@@ -98,6 +98,14 @@ pub struct Case {
 /// States in which an application may still be replaced by a better one.
 const APPLYING: &[&str] = &["", "S10_APPLICATION_RECEIVED", "S11_APPLICATION_RETURNED"];
 
+/// The ends of a case that came to nothing: withdrawn, and closed unfinished.
+const GIVEN_UP: &[&str] = &["S98_WITHDRAWN", "S99_CLOSED_UNDONE"];
+
+/// A case in this state will never come to its regular end.
+pub fn is_given_up(state: &str) -> bool {
+    GIVEN_UP.contains(&state)
+}
+
 impl Case {
     /// An empty case, before its first event.
     pub fn begin(no: CaseNo, at: Moment) -> Self {

@@ -1,7 +1,7 @@
 //! Settling a batch: which document goes to which case, one after another, in an order that no thread can change.
 
 use crate::casework::certificates;
-use crate::casework::fold::Case;
+use crate::casework::fold::{self, Case};
 use crate::casework::matching::{self, Index, KeyKind, Keys, Match};
 use crate::desk::gallery::Gallery;
 use crate::desk::items::{self, Item};
@@ -32,6 +32,8 @@ struct Known {
     closed: bool,
     /// It has an account in MMS.
     registered: bool,
+    /// It was withdrawn or closed before its end.
+    given_up: bool,
 }
 
 /// What a settlement came to.
@@ -184,7 +186,8 @@ fn go_on(
 }
 
 fn known(row: &CaseRow) -> Known {
-    Known { flow: row.flow.clone(), closed: row.closed, registered: row.keys.iter().any(|(kind, _)| *kind == KeyKind::MmsCode) }
+    let registered = row.keys.iter().any(|(kind, _)| *kind == KeyKind::MmsCode);
+    Known { flow: row.flow.clone(), closed: row.closed, registered, given_up: fold::is_given_up(&row.state) }
 }
 
 /// The cases of the mail or archive that a part lay in, or of what lay in it, when all of them agree.
@@ -358,10 +361,12 @@ impl Table<'_> {
         if let Match::One(case) = self.index.find(&keys, &|no| same(no).is_some_and(|known| !known.closed)) {
             return Ok(case);
         }
-        // Who has an account and applies anew, as if for the first time, would get a second one: a person decides.
+        // Who uses MMS under this contract and applies as if for the first time: a person decides. What was given up may be applied
+        // for again; the new case takes over the account that is there.
         let anew = matches!(extract.fields.text("application_kind").as_deref(), None | Some("1"));
         let company: Keys = keys.iter().filter(|(kind, _)| kind.identifies()).cloned().collect();
-        if anew && let Match::One(case) = self.index.find(&company, &|no| same(no).is_some_and(|known| known.registered)) {
+        if anew && let Match::One(case) = self.index.find(&company, &|no| same(no).is_some_and(|known| known.registered && !known.given_up))
+        {
             return Ok(case);
         }
         self.open_case(item, flow)
@@ -381,7 +386,7 @@ impl Table<'_> {
         };
         let event = Event { case: no.clone(), seq: 1, at: self.office.now, by: pipeline::PROGRAM.to_owned(), body };
         case.apply(&event);
-        self.known.insert(no.clone(), Known { flow: flow.to_owned(), closed: false, registered: false });
+        self.known.insert(no.clone(), Known { flow: flow.to_owned(), closed: false, registered: false, given_up: false });
         self.open.insert(no.clone(), (case, vec![event]));
         Ok(no)
     }

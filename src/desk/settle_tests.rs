@@ -237,6 +237,9 @@ fn who_has_an_account_and_applies_anew_gets_no_second_case() {
     };
     assert_eq!(settled("S91_APPROVAL_CONFIRMED", "1"), ["TH-2026-0001"], "as if for the first time: a person decides");
     assert_eq!(settled("S91_APPROVAL_CONFIRMED", "2"), ["TH-2026-0002"], "a change is a case of its own");
+    for given_up in ["S98_WITHDRAWN", "S99_CLOSED_UNDONE"] {
+        assert_eq!(settled(given_up, "1"), ["TH-2026-0002"], "what came to nothing may be applied for again: {given_up}");
+    }
 }
 
 #[test]
