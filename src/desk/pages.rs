@@ -71,7 +71,7 @@ fn row(line: Line, closed: bool, office: &Office<'_>, language: Language) -> Row
         flow: voice.flow(&line.flow),
         state: voice.state(&line.state),
         held: line.held,
-        done: closed && !certificate,
+        done: closed && !line.held && !certificate,
         due: due.map(|due| due_of(&due.kind.replace('_', "-"), due.on, office, voice)),
         open_findings: line.open_findings.iter().filter(|finding| finding.severity != Severity::Warn).count() as u32,
         letters: line.notices.len() as u32,

@@ -54,7 +54,7 @@ pub struct Wanted<'a> {
 pub struct Placed {
     pub no: CaseNo,
     pub closed: bool,
-    /// At its end, and no certificate of it is about to end.
+    /// At its end, nobody is waited for, and no certificate of it is about to end.
     pub done: bool,
     /// The earliest date that counts for it.
     pub due: Option<Date>,
@@ -90,7 +90,7 @@ impl Ledger {
         const CHOSEN: &str = "
             WITH whole AS MATERIALIZED (
               SELECT no FROM case_summary WHERE closed = 0 AND due <= ?2
-              UNION SELECT no FROM case_summary INDEXED BY case_held WHERE held = 1 AND closed = 0
+              UNION SELECT no FROM case_summary INDEXED BY case_held WHERE held = 1
               UNION SELECT no FROM case_summary WHERE certificate_end <= ?1
               UNION SELECT no FROM case_summary WHERE instr(summary, '\"draft\":true') > 0
               UNION SELECT no FROM case_summary WHERE state IN (SELECT value FROM json_each(?3))),
@@ -213,7 +213,7 @@ fn placed(row: &Row<'_>, ends_by: &str) -> rusqlite::Result<Placed> {
     let earliest = end.iter().fold(due.as_str(), |due, end| due.min(end));
     Ok(Placed {
         closed,
-        done: closed && end.is_none(),
+        done: closed && held == 0 && end.is_none(),
         // '9999' is no date.
         due: earliest.parse().ok(),
         held: held != 0,

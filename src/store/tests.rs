@@ -134,6 +134,7 @@ fn a_list_holds_all_that_is_due_and_of_the_rest_the_nearest() {
         (7, true, "S90", false, certificate("2026-04-10")),
         (8, true, "S90", false, certificate("2028-04-10")),
         (9, true, "S90", false, String::new()),
+        (0, true, "S90", true, String::new()),
     ] {
         let summary =
             format!(r#"{{"held": {held}, "deadlines": [{deadlines}], "open_findings":[{{"code": "A-001", "severity": "ask"}}]}}"#);
@@ -147,17 +148,17 @@ fn a_list_holds_all_that_is_due_and_of_the_rest_the_nearest() {
         let cases = ledger.placed(&wanted).unwrap();
         cases.iter().map(|case| case.no.0.trim_start_matches("TH-2026-000").to_owned()).collect::<String>()
     };
-    assert_eq!(listed(0), "17349");
-    assert_eq!(listed(1), "175349", "the nearest of the others too");
-    assert_eq!(listed(99), "17532469", "what is never due comes after what is, what is done last");
+    assert_eq!(listed(0), "173409", "a person is waited for, also at the end");
+    assert_eq!(listed(1), "1753409", "the nearest of the others too");
+    assert_eq!(listed(99), "175324069", "what is never due comes after what is, what is done last");
     let (counted, tally) = (ledger.counted().unwrap(), ledger.tally().unwrap());
-    assert_eq!((counted.all, counted.open, counted.held), (9, 6, 1));
-    let third = &ledger.briefs().unwrap()[2];
+    assert_eq!((counted.all, counted.open, counted.held), (10, 6, 2));
+    let third = &ledger.briefs().unwrap()[3];
     assert_eq!(
         (third.no.0.as_str(), third.held, third.due.as_deref(), third.open, third.drafted),
         ("TH-2026-0003", true, Some(far), 1, false)
     );
-    assert_eq!((tally.states["S10"], tally.states["S90"], tally.codes["A-001"]), (5, 3, 9));
+    assert_eq!((tally.states["S10"], tally.states["S90"], tally.codes["A-001"]), (5, 4, 10));
 }
 
 #[test]
