@@ -74,5 +74,5 @@ fn a_doubtful_value_of_a_contract_is_equal_to_nothing() {
     doubts(&contract("契約電力は、29900kW"), &[At::Clause("contract_kw")]);
     doubts(&contract("上限電力量単価は、45.00円"), &[At::Clause("energy_price_cap")]);
     // The other party stands on the same line; the page of the signatures says its name clearly.
-    doubts(&contract("榛名野電力"), &[At::Clause("party_a")]);
+    doubts(&contract("榛名野電力"), &[At::Clause("party_a"), At::Clause("equipment/0/equipment_name")]);
 }

@@ -150,14 +150,18 @@ fn a_request_waits_for_the_rejection() {
 
 #[test]
 fn a_rejection_after_which_nothing_is_asked_holds_the_case() {
-    let mut diary = defective(false);
-    none(&diary.case.open, "P-010");
-    // The price was put right in MMS before the desk came to reject it.
     let registered = |status: &str, revision: &str, at: &str| {
         let submission = healthy("I_PRIME").registered().set("/header/registration_status", json!(status));
         let submission = submission.set("/header/registration_revision", json!(revision)).set("/header/exported_at", json!(at));
         Submission { contract: None, ..submission }
     };
+    let mut diary = Diary::new(healthy("I_PRIME"));
+    diary.run("2026-04-08T10:00:00+09:00");
+    diary.hand_in(registered("1", "1", "2026/04/20 09:00").set("/export/unit_price/0/bands/1/band_lower_kw", json!(0)));
+    diary.run("2026-04-20T11:00:00+09:00");
+    assert_eq!(diary.case.state, "S60_CHECKING", "{:#?}", diary.case.open);
+    none(&diary.case.open, "P-010");
+    // The price was put right in MMS before the desk came to reject it.
     diary.hand_in(registered("9", "1", "2026/04/21 09:00"));
     diary.run("2026-04-21T11:00:00+09:00");
     assert_eq!(diary.case.state, "S61_MMS_REJECTED", "{:#?}", diary.case.open);
