@@ -271,11 +271,15 @@ fn is_prose(record: &Record, spec: &DocumentSpec) -> bool {
     let told: Vec<bool> = record
         .fields
         .iter()
-        .filter_map(|(key, field)| match spec.field(key)?.kind {
-            FieldType::String | FieldType::Kana | FieldType::Attachment | FieldType::AttachmentList | FieldType::List => None,
-            FieldType::Email => Some(field.raw.contains('@')),
-            FieldType::Phone | FieldType::Code | FieldType::Table => Some(field.raw.contains(char::is_numeric)),
-            _ => Some(!field.needs_review),
+        .filter_map(|(key, field)| {
+            let known = spec.field(key)?;
+            match known.kind {
+                FieldType::String | FieldType::Kana | FieldType::Attachment | FieldType::AttachmentList | FieldType::List => None,
+                FieldType::Email => Some(field.raw.contains('@')),
+                FieldType::Phone | FieldType::Code | FieldType::Table => Some(field.raw.contains(char::is_numeric)),
+                // What is hidden or struck out is doubted, and has the form of its field all the same.
+                _ => Some(typed::fits(known, &field.value)),
+            }
         })
         .collect();
     told.len() >= 2 && told.iter().filter(|fits| **fits).count() * 2 < told.len()

@@ -436,3 +436,24 @@ fn a_small_percentage_without_its_format_is_doubted() {
         assert!(!rate(number, unformatted), "{number}");
     }
 }
+
+#[test]
+fn a_record_in_a_hidden_column_is_doubted_and_not_left_out() {
+    let rows = [
+        "電源等データ",
+        "電源等コード|R0001|R0002",
+        "電源等名称|見本発電所|見本第二発電所",
+        "開始日|@2026-05-01|@2026-05-01",
+        "エリア|東北|東北",
+        "定格容量|#72900|#51000",
+    ];
+    let mut page = sheet("電源等データ", &rows);
+    let hidden = crate::domain::reading::Aside { unit: String::new(), doubtful: true };
+    page.cells.iter_mut().filter(|cell| cell.column == 3).for_each(|cell| cell.aside = Some(Box::new(hidden.clone())));
+    let extract = read(&[page]);
+    let told: Vec<(String, bool)> = records(&extract, "resource")
+        .iter()
+        .map(|record| (record.text("resource_code").unwrap_or_default(), record.fields.values().all(|field| field.needs_review)))
+        .collect();
+    assert_eq!(told, [("R0001".to_owned(), false), ("R0002".to_owned(), true)]);
+}

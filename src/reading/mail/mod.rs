@@ -21,6 +21,8 @@ use structure::Leaf;
 
 /// All attachments of one mail together (M-007).
 const MOST_ATTACHED: usize = 20 << 20;
+/// Files in the text of one mail that are named.
+const MOST_WRITTEN_OUT: usize = 20;
 /// Bytes of text that are looked at.
 const LONGEST_TEXT: usize = 1 << 20;
 /// A picture that belongs to the body and is smaller than this is decoration, unless it is as large as a page: one in black and white is few bytes.
@@ -82,6 +84,7 @@ fn read_within(source: &Source<'_>, limits: &Limits) -> Outcome {
         }
     }
     mail.body = if plain.iter().any(|text| !text.trim().is_empty()) { plain.join("\n") } else { html.join("\n") };
+    remarks.extend(written_out(&mail.body).map(|name| Remark::new("M-003").word("file", name)));
     if walk.cut {
         remarks.push(Remark::new("M-001").word("file", source.name));
     }
@@ -250,6 +253,17 @@ fn part_name(leaf: &Leaf<'_>, bytes: &[u8], number: usize) -> String {
         }
         None => fallback,
     }
+}
+
+/// Names of files that a program of old wrote into the text as letters (uuencode): `begin 644 name`.
+fn written_out(body: &str) -> impl Iterator<Item = &str> {
+    fn name(line: &str) -> Option<&str> {
+        let (mode, name) = line.strip_prefix("begin ")?.split_once(' ')?;
+        let is_mode = (3..=4).contains(&mode.len()) && mode.bytes().all(|digit| matches!(digit, b'0'..=b'7'));
+        Some(name.trim()).filter(|name| is_mode && !name.is_empty())
+    }
+    let has_end = body.lines().any(|line| line.trim_end() == "end");
+    body.lines().filter_map(name).filter(move |_| has_end).take(MOST_WRITTEN_OUT)
 }
 
 /// Whether the sender's own words, not quoted ones, speak of an attachment.

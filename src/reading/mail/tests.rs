@@ -141,3 +141,14 @@ fn mails_are_told_by_their_fields() {
         assert!(!sniff(text.as_bytes()), "{text}");
     }
 }
+
+#[test]
+fn a_file_that_is_written_out_in_the_text_is_named() {
+    let told = |body: &str| {
+        let bytes = format!("From: a@example.jp\nSubject: x\n\n{body}").into_bytes();
+        let outcome = read_within(&Source { doc: DocId::of(&bytes), name: "m.eml", bytes: &bytes }, &Limits::default());
+        outcome.remarks.into_iter().filter(|remark| remark.code.0 == "M-003").map(|remark| remark.words["file"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(told("送ります。\nbegin 644 申込書.pdf\n#0V%T\n`\nend\n"), ["申込書.pdf"]);
+    assert!(told("begin to work\nbegin 644 \nthe end\nend\n").is_empty());
+}
