@@ -3,10 +3,9 @@
 //! Owns the reasons why a draft may no longer leave. The facts of the step in which it was written speak; what a letter
 //! says is never looked at.
 
-use crate::casework::deed;
 use crate::casework::facts::{self, View};
 use crate::casework::flow::{Flows, SAME, Tell, Transition};
-use crate::casework::fold::{Case, Sent};
+use crate::casework::fold::{self, Case, Sent};
 use crate::domain::language::Word;
 
 /// A release is a person's decision, with which a case that waits for a person may go on.
@@ -21,7 +20,7 @@ pub fn step_of<'f>(case: &Case, letter: &Sent, flows: &'f Flows) -> Option<&'f T
 /// Why a draft may not leave as things stand now; `None` where it may.
 pub fn why(letter: &Sent, view: &View<'_>) -> Option<Word> {
     let step = step_of(view.case, letter, view.flows);
-    if is_given_up(view) && !step.is_some_and(|step| belongs_to_the_end(step, view)) {
+    if fold::is_given_up(&view.case.state) && !step.is_some_and(|step| belongs_to_the_end(step, view)) {
         let [ja, en] = state_names(view);
         return Some(Word::new(
             format!("案件はすでに終了しています（現在の状態: {ja}）。この下書きは発出できません。発出しないこととしてください"),
@@ -59,12 +58,6 @@ pub fn why(letter: &Sent, view: &View<'_>) -> Option<Word> {
 /// What the state of the case is called in each language.
 fn state_names<'f>(view: &View<'f>) -> [&'f str; 2] {
     view.flows.state(&view.case.state).map_or(["", ""], |state| [&state.name, &state.english])
-}
-
-/// The case came to its end because a person withdrew or closed it, and not because all was done.
-fn is_given_up(view: &View<'_>) -> bool {
-    let at_end = view.flows.state(&view.case.state).is_some_and(|state| state.last);
-    at_end && [deed::WITHDRAWN, deed::CLOSED].iter().any(|what| view.case.last_deed(what).is_some())
 }
 
 /// The step is the ending itself, or one that is taken of an ended case too.

@@ -1,6 +1,7 @@
 //! The outbox as pages: one for each case with its pictures, readable without the program, and what lists say of a case.
 
 use crate::casework::certificates;
+use crate::casework::deed;
 use crate::casework::fold::{self, Case, Paper};
 use crate::casework::overtaken::step_of;
 use crate::catalogue::Voice;
@@ -84,7 +85,7 @@ fn row(line: Line, closed: bool, office: &Office<'_>, language: Language) -> Row
 
 /// The states in which somebody may have to say what became of an order.
 pub fn confirming<'a>(office: &Office<'a>) -> BTreeSet<&'a str> {
-    let confirms = ["mms-approved", "mms-rejected"].iter().filter_map(|event| office.catalogue.flows.event(event));
+    let confirms = [deed::APPROVED, deed::REJECTED].into_iter().filter_map(|event| office.catalogue.flows.event(event));
     confirms.flat_map(|event| event.from.iter().map(String::as_str)).collect()
 }
 
@@ -97,7 +98,7 @@ pub fn count_ordered(ledger: &Ledger, office: &Office<'_>) -> Result<usize, Faul
 /// The latest letter is an order to the operator of MMS, and the case is still where that is confirmed.
 fn is_ordered(line: &Line, office: &Office<'_>) -> bool {
     let last = line.notices.last().filter(|last| last.kind == "mms_operation");
-    let confirms = last.map(|last| if last.operation.as_deref() == Some("APPROVE") { "mms-approved" } else { "mms-rejected" });
+    let confirms = last.map(|last| if last.operation.as_deref() == Some("APPROVE") { deed::APPROVED } else { deed::REJECTED });
     let event = confirms.and_then(|confirms| office.catalogue.flows.event(confirms));
     event.is_some_and(|event| event.from.contains(&line.state))
 }

@@ -72,13 +72,18 @@ fn recognise<'a>(plans: &[Plan], forms: &Forms<'a>) -> Option<(&'a DocumentSpec,
     for spec in forms.documents.iter().filter(|spec| spec.layout == "form") {
         let titled = spec.titles.iter().filter(|title| has_title(&rows, title)).map(|title| title.chars().count()).max();
         let hits = labels::find(plans, spec);
-        let named = hits.iter().filter(|hit| hit.field.is_some()).count();
+        let named = fields_named(&hits);
         let known = titled.is_some() || named >= ENOUGH_LABELS && !spec.others.iter().any(|title| ends_a_title(&rows, title));
         if known && best.as_ref().is_none_or(|(title, labels, ..)| (titled.unwrap_or(0), named) > (*title, *labels)) {
             best = Some((titled.unwrap_or(0), named, spec, hits));
         }
     }
     best.map(|(_, _, spec, hits)| (spec, hits))
+}
+
+/// How many labels name a field of the form.
+fn fields_named(hits: &[Hit]) -> usize {
+    hits.iter().filter(|hit| hit.field.is_some()).count()
 }
 
 /// The page on which a form begins: its title at the head, entries of it below.
@@ -89,10 +94,9 @@ pub fn begins(pages: &[Page], forms: &Forms<'_>) -> Option<usize> {
     plans.iter().position(|plan| {
         let rows = row_keys([plan]);
         let head = rows.get(..HEAD).unwrap_or(&rows);
-        let titled = forms.documents.iter().filter(|spec| spec.layout == "form" && spec.titles.iter().any(|title| has_title(head, title)));
-        titled
-            .into_iter()
-            .any(|spec| labels::find(std::slice::from_ref(plan), spec).iter().filter(|hit| hit.field.is_some()).count() >= ENOUGH_LABELS)
+        let mut titled =
+            forms.documents.iter().filter(|spec| spec.layout == "form" && spec.titles.iter().any(|title| has_title(head, title)));
+        titled.any(|spec| fields_named(&labels::find(std::slice::from_ref(plan), spec)) >= ENOUGH_LABELS)
     })
 }
 

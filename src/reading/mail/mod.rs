@@ -25,7 +25,8 @@ const MOST_ATTACHED: usize = 20 << 20;
 const MOST_WRITTEN_OUT: usize = 20;
 /// Bytes of text that are looked at.
 const LONGEST_TEXT: usize = 1 << 20;
-/// A picture that belongs to the body and is smaller than this is decoration, unless it is as large as a page: one in black and white is few bytes.
+/// A picture that belongs to the body and is smaller than this is decoration, unless it is as large as a page: one in black and white
+/// is few bytes.
 const DECORATION: usize = 48 << 10;
 
 /// Fields that mails have; some of them only mails have.
