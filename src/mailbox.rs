@@ -6,6 +6,7 @@
 use crate::config::{ImapSettings, Mark, Tls};
 use crate::fault::Fault;
 use async_imap::error::{Error, Result as Answer};
+use async_imap::types::Fetch;
 use async_imap::{Client, Session};
 use futures_util::TryStreamExt;
 use regex::Regex;
@@ -69,6 +70,13 @@ impl Discreet {
     }
 }
 
+/// A mail of the mailbox.
+pub struct Fetched {
+    pub bytes: Vec<u8>,
+    /// When the server got it, in seconds since 1970.
+    pub came: Option<i64>,
+}
+
 impl Mailbox {
     /// Opens the folder that the settings name; for reading alone where nothing is to be marked.
     pub fn open(settings: &ImapSettings) -> Result<Self, Fault> {
@@ -116,11 +124,12 @@ impl Mailbox {
     }
 
     /// A mail as it came, without a trace in the mailbox; `None` where it is gone.
-    pub fn mail(&mut self, uid: u32) -> Result<Option<Vec<u8>>, Fault> {
+    pub fn mail(&mut self, uid: u32) -> Result<Option<Fetched>, Fault> {
         let ask = async {
-            let answers: Vec<_> = self.session.uid_fetch(uid.to_string(), "(UID BODY.PEEK[])").await?.try_collect().await?;
+            let answers: Vec<_> = self.session.uid_fetch(uid.to_string(), "(UID INTERNALDATE BODY.PEEK[])").await?.try_collect().await?;
             let asked = answers.iter().find(|mail| mail.uid == Some(uid));
-            Ok(asked.and_then(|mail| mail.body()).map(<[u8]>::to_vec))
+            let came = |mail: &Fetch| mail.internal_date().map(|date| date.timestamp());
+            Ok(asked.and_then(|mail| Some(Fetched { bytes: mail.body()?.to_vec(), came: came(mail) })))
         };
         within(&self.runtime, &self.discreet, ask)
     }

@@ -101,7 +101,7 @@ fn decide(bencher: divan::Bencher<'_, '_>) {
     let flow = pipeline::flows_of(&extract).into_iter().next().unwrap_or_default();
     let opened = Body::Opened { flow, applicant_name: extract.fields.text("applicant_name"), corporate_number: None };
     let (doc, name) = (extract.doc, "form-01.pdf".to_owned());
-    let received = Body::Received(Box::new(Received { doc, name, parent: None, mailed: false, extract }));
+    let received = Body::Received(Box::new(Received { doc, name, parent: None, mailed: false, landed: None, extract }));
     for (seq, body) in (1..).zip([opened, received]) {
         let event = Event { case: no.clone(), seq, at: office.now, by: "bench".to_owned(), body };
         case.apply(&event);

@@ -13,7 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Paper {
     pub received: Received,
+    /// When it came: the receipt that days are counted from.
     pub at: Moment,
+    /// When a run took it.
+    pub taken: Moment,
     pub seq: u32,
     /// A second application while the first one is under way: kept, never used until a person decides.
     pub duplicate: bool,
@@ -149,7 +152,8 @@ impl Case {
             }
             Body::Received(received) => {
                 let duplicate = received.extract.document.as_str() == "application_form" && !self.is_applying();
-                let paper = Paper { received: (**received).clone(), at: event.at, seq: event.seq, duplicate };
+                let at = received.landed.unwrap_or(event.at);
+                let paper = Paper { received: (**received).clone(), at, taken: event.at, seq: event.seq, duplicate };
                 // An archive comes a second time when its password has opened it.
                 let shut = |known: &&mut Paper| known.received.doc == received.doc && received.extract.document.as_str() == "archive";
                 match self.papers.iter_mut().find(shut) {
@@ -163,7 +167,7 @@ impl Case {
                 let hearsay = self.papers.iter_mut().filter(|paper| *own && paper.received.doc == *doc && paper.is_hearsay());
                 for paper in hearsay {
                     paper.received.mailed = false;
-                    (paper.at, paper.seq) = (event.at, event.seq);
+                    (paper.at, paper.taken, paper.seq) = (event.at, event.at, event.seq);
                 }
             }
             Body::Moved { transition, to, .. } => {

@@ -84,7 +84,7 @@ impl Desk {
             sets: sets.iter().map(|set| (DocumentKind::new(set), vec![Record::default()].into())).collect(),
             remarks: Vec::new(),
         };
-        self.push(Body::Received(Box::new(Received { doc, name: bytes, parent: None, mailed: false, extract })));
+        self.push(Body::Received(Box::new(Received { doc, name: bytes, parent: None, mailed: false, landed: None, extract })));
     }
 
     fn export(&mut self, revision: i64, status: &str) {

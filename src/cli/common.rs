@@ -2,6 +2,7 @@
 
 use crate::catalogue::{self, Catalogue, known};
 use crate::config::{Config, Overrides};
+use crate::desk::Receipt;
 use crate::domain::Files;
 use crate::domain::date::Moment;
 use crate::fault::Fault;
@@ -85,6 +86,11 @@ impl Options {
     /// The clock of this run: the only place where the real one is read.
     pub fn now(&self) -> Moment {
         self.now.unwrap_or_else(|| Moment::new(jiff::Timestamp::now()))
+    }
+
+    /// A clock that was set says nothing of when files came.
+    pub fn receipt(&self) -> Receipt {
+        if self.now.is_some() { Receipt::Taking } else { Receipt::Landing }
     }
 
     /// The clock of a program that goes on: the one of this run at its start, and on from there.

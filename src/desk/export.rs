@@ -154,7 +154,7 @@ fn values(event: &Event, catalogue: &Catalogue) -> Vec<Vec<Cell>> {
     let row = |(key, field): (&crate::domain::name::Name, &crate::domain::extract::Field)| {
         vec![
             Cell::text(event.case.0.as_str()),
-            Cell::text(event.at.to_string()),
+            Cell::text(received.landed.unwrap_or(event.at).to_string()),
             Cell::text(received.name.as_str()),
             Cell::text(catalogue.title(kind.as_str())),
             Cell::text(spec.map_or_else(|| key.to_string(), |spec| spec.label(key))),

@@ -4,10 +4,10 @@
 //! holds nothing else up.
 
 use crate::config::Mark;
+use crate::desk::take::Hours;
 use crate::desk::{Desk, Report};
-use crate::domain::date::Moment;
 use crate::fault::Fault;
-use crate::mailbox::{self, Mailbox};
+use crate::mailbox::{self, Fetched, Mailbox};
 use crate::reading::format::Limits;
 use std::collections::BTreeMap;
 
@@ -19,10 +19,10 @@ enum Trouble {
 
 impl Desk<'_> {
     /// Takes so many mails at most that are new in the mailbox. An error is one of the desk.
-    pub(super) fn fetch(&mut self, most: usize, now: Moment, report: &mut Report) -> Result<(), Fault> {
+    pub(super) fn fetch(&mut self, most: usize, hours: &Hours, report: &mut Report) -> Result<(), Fault> {
         let Some(settings) = &self.config.imap else { return Ok(()) };
         let fetched = Mailbox::open(settings).map_err(Trouble::There).and_then(|mut mailbox| {
-            self.fetch_from(&mut mailbox, most, now, report)?;
+            self.fetch_from(&mut mailbox, most, hours, report)?;
             mailbox.close();
             Ok(())
         });
@@ -37,7 +37,7 @@ impl Desk<'_> {
         }
     }
 
-    fn fetch_from(&mut self, mailbox: &mut Mailbox, most: usize, now: Moment, report: &mut Report) -> Result<(), Trouble> {
+    fn fetch_from(&mut self, mailbox: &mut Mailbox, most: usize, hours: &Hours, report: &mut Report) -> Result<(), Trouble> {
         let (name, validity) = (mailbox.name().to_owned(), mailbox.validity());
         let known = self.ledger.fetched(&name, validity).map_err(Trouble::Here)?;
         let lying = mailbox.uids().map_err(Trouble::There)?;
@@ -53,8 +53,8 @@ impl Desk<'_> {
         report.in_mailbox = too_large.len();
         let mut fetched = 0;
         for (uid, _) in fit.iter().take(most) {
-            let Some(bytes) = mailbox.mail(*uid).map_err(Trouble::There)? else { continue };
-            let doc = self.take_mail(&format!("mailbox-{uid}.eml"), &bytes, now, report).map_err(Trouble::Here)?;
+            let Some(Fetched { bytes, came }) = mailbox.mail(*uid).map_err(Trouble::There)? else { continue };
+            let doc = self.take_mail(&format!("mailbox-{uid}.eml"), &bytes, hours.of(came), report).map_err(Trouble::Here)?;
             self.ledger.note_fetched(&name, validity, *uid, doc).map_err(Trouble::Here)?;
             fetched += 1;
         }

@@ -22,6 +22,8 @@ pub(super) struct Item {
     /// It lay in a mail, at any depth.
     pub(super) mailed: bool,
     pub(super) received: Moment,
+    /// When it lay there, where that was well before it was taken.
+    pub(super) landed: Option<Moment>,
     /// Several where one application opened several cases.
     pub(super) cases: BTreeSet<CaseNo>,
     /// Why nobody was found, for the person who looks.
@@ -48,9 +50,23 @@ pub(super) fn flatten(batch: Vec<(Pending, u64, Digest)>) -> (Vec<Item>, Vec<(Do
         let (parent, inside, mailed) = outer;
         let around = inside.clone().unwrap_or_else(|| (doc, digest.name.clone()));
         let is_mail = digest.extract.document.as_str() == "inbound_mail";
-        let (received, reopened) = (pending.received, pending.settled);
+        let (received, landed, reopened) = (pending.received, pending.landed, pending.settled);
         let cases = BTreeSet::new();
-        items.push(Item { digest, bytes, parent, inside, mailed, received, cases, doubt: None, again: None, drop: None, signs, reopened });
+        items.push(Item {
+            digest,
+            bytes,
+            parent,
+            inside,
+            mailed,
+            received,
+            landed,
+            cases,
+            doubt: None,
+            again: None,
+            drop: None,
+            signs,
+            reopened,
+        });
         for part in parts {
             let bytes = part.bytes;
             unpack(part, bytes, (Some(doc), Some(around.clone()), mailed || is_mail), pending, items);
@@ -124,6 +140,7 @@ fn item_of(came: CameAgain, case: CaseNo, digest: Digest) -> Item {
         inside: None,
         mailed: false,
         received: came.first,
+        landed: came.landed,
         cases: [case].into(),
         doubt: None,
         again: Some(came.first),

@@ -16,7 +16,7 @@ use crate::domain::language::Language;
 use crate::fault::Fault;
 use crate::pipeline::{Digest, Issued, Office, PROGRAM, record};
 use crate::reading::format::Limits;
-use crate::store::{Drop, Ledger, Lock, Matter, Originals, Pending};
+use crate::store::{Drop, Ledger, Lock, Matter, Originals, Pending, When};
 use crate::worker::{KeyRing, Readers};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -198,7 +198,7 @@ struct Stage<'a> {
 impl Stage<'_> {
     fn run(&mut self, at: Moment, drops: &[Drop]) -> Result<(), Fault> {
         for drop in drops.iter().filter(|drop| drop.received == at && self.digests.contains_key(&drop.doc)) {
-            self.ledger.arrive(drop.doc, &drop.name, drop.bytes, at, &drop.source)?;
+            self.ledger.arrive(drop.doc, &drop.name, drop.bytes, When { received: at, landed: drop.landed }, &drop.source)?;
         }
         let mut pending = self.ledger.pending()?;
         if pending.iter().all(|document| document.waiting) {

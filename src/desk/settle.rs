@@ -409,6 +409,7 @@ impl Table<'_> {
             name: item.digest.name.clone(),
             parent: item.parent,
             mailed: item.mailed,
+            landed: item.landed,
             extract: item.digest.extract.clone(),
         };
         self.push(case, Body::Received(Box::new(received)))

@@ -205,7 +205,7 @@ fn what_lies_in_a_mail_is_marked_at_any_depth() {
     let mail = Digest { parts: vec![archive.clone()], ..digest(&paper("m", "inbound_mail", &[], &[])) };
     let received = "2026-04-08T10:00:00+09:00".parse().unwrap();
     let marks = |digest: &Digest| -> Vec<(String, bool)> {
-        let pending = Pending { doc: digest.doc, name: digest.name.clone(), received, waiting: false, settled: false };
+        let pending = Pending { doc: digest.doc, name: digest.name.clone(), received, landed: None, waiting: false, settled: false };
         flatten(vec![(pending, 1, digest.clone())]).0.into_iter().map(|item| (item.digest.name, item.mailed)).collect()
     };
     assert!(marks(&archive).iter().all(|(_, mailed)| !mailed), "an archive that the desk drops is its own");

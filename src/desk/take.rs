@@ -14,7 +14,8 @@ use crate::intake::{self, Found};
 use crate::quarantine::{self, Reason};
 use crate::reading::format::Limits;
 use crate::reading::mbox::{self, Mail, Mails};
-use crate::store::{Arrived, Settled, Signs, Status, Verdict};
+use crate::store::{Arrived, Settled, Signs, Status, Verdict, When};
+use jiff::{SignedDuration, Timestamp};
 use std::io::BufReader;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -31,6 +32,17 @@ pub struct Offered {
     /// So many new mails of the house's mailbox at most; none where it is not to be looked into.
     pub mailbox: Option<usize>,
     pub password_wait: PasswordWait,
+    pub receipt: Receipt,
+}
+
+/// From when days are counted for what is taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Receipt {
+    /// From the run that takes it: its clock was set, and says nothing of when files came.
+    #[default]
+    Taking,
+    /// From when it came to lie there.
+    Landing,
 }
 
 /// How long a mail with a locked archive is kept back for its password.
@@ -53,7 +65,7 @@ pub struct Left {
 
 impl Offered {
     /// Everything that lies in the inbox and in the mail sources now.
-    pub fn everything(config: &Config, mail: &[PathBuf]) -> Result<Self, Fault> {
+    pub fn everything(config: &Config, mail: &[PathBuf], receipt: Receipt) -> Result<Self, Fault> {
         let listing = intake::collect(&config.inbox)?;
         listing.refused.iter().for_each(|fault| tracing::warn!(%fault, "left in the inbox"));
         let mail: Vec<Vec<Found>> = mail.iter().map(|source| intake::mails(source)).collect::<Result<_, _>>()?;
@@ -62,7 +74,29 @@ impl Offered {
             mail: mail.concat(),
             mailbox: Some(usize::MAX),
             password_wait: PasswordWait::FromDate(config.watch.password_wait),
+            receipt,
         })
+    }
+}
+
+/// Tells when things came.
+pub(super) struct Hours {
+    now: Moment,
+    /// When something was taken last; `None` where the run is the receipt.
+    last: Option<Moment>,
+}
+
+/// Who lies there for a shorter time is taken as it comes.
+const WELL_BEFORE: SignedDuration = SignedDuration::from_mins(1);
+
+impl Hours {
+    /// What came at a moment, in seconds since 1970. It came no earlier than the last thing that was taken, since it would have
+    /// been seen then: some shares hand out times of long ago.
+    pub(super) fn of(&self, came: Option<i64>) -> When {
+        let came = came.and_then(|seconds| Timestamp::from_second(seconds).ok()).map(Moment::new);
+        let landed = self.last.zip(came).map(|(last, came)| came.max(last));
+        let well_before = |landed: &Moment| self.now.timestamp().duration_since(landed.timestamp()) >= WELL_BEFORE;
+        When { received: self.now, landed: landed.filter(well_before) }
     }
 }
 
@@ -77,9 +111,15 @@ enum Lies {
 
 impl Desk<'_> {
     pub(super) fn take(&mut self, offered: &Offered, now: Moment, report: &mut Report) -> Result<(), Fault> {
+        let last = match offered.receipt {
+            Receipt::Taking => None,
+            // A new desk has not looked before.
+            Receipt::Landing => Some(self.ledger.last_arrival()?.unwrap_or(Moment::new(Timestamp::UNIX_EPOCH))),
+        };
+        let hours = Hours { now, last };
         let mut gone = Vec::new();
         for found in &offered.inbox {
-            let fault = match self.take_one(found, now, report) {
+            let fault = match self.take_one(found, &hours, report) {
                 Ok(None) => {
                     gone.push(found.mark());
                     continue;
@@ -93,18 +133,18 @@ impl Desk<'_> {
         }
         self.ledger.cleared(&gone)?;
         for found in &offered.mail {
-            if let Some(fault) = self.take_source(found, now, report)? {
+            if let Some(fault) = self.take_source(found, &hours, report)? {
                 report.left.push(Left { found: found.clone(), fault });
             }
         }
-        offered.mailbox.map_or(Ok(()), |most| self.fetch(most, now, report))
+        offered.mailbox.map_or(Ok(()), |most| self.fetch(most, &hours, report))
     }
 
     /// Gives back why the file stays where it is. An error is one of the desk, not of the file.
-    fn take_one(&mut self, found: &Found, now: Moment, report: &mut Report) -> Result<Option<Fault>, Fault> {
+    fn take_one(&mut self, found: &Found, hours: &Hours, report: &mut Report) -> Result<Option<Fault>, Fault> {
         let is_large = found.size > Limits::default().bytes as u64;
         if is_large && matches!(intake::begins(found, HEAD), Ok(Some(head)) if mbox::sniff(&head)) {
-            let fault = self.take_box(found, Lies::InInbox, now, report)?;
+            let fault = self.take_box(found, Lies::InInbox, hours, report)?;
             return Ok(fault.or_else(|| intake::clear(found).err()));
         }
         let arrived = if is_large {
@@ -112,7 +152,7 @@ impl Desk<'_> {
             match id {
                 Ok(doc) => {
                     report.quarantined += 1;
-                    self.set_aside_unread(doc, found, now)?
+                    self.set_aside_unread(doc, found, hours.of(Some(found.changed.0)))?
                 }
                 Err(error) => return Ok(Some(Fault::io(&found.path, &error))),
             }
@@ -123,7 +163,7 @@ impl Desk<'_> {
                 Ok(None) => return Ok(None),
                 Err(fault) => return Ok(Some(fault)),
             };
-            self.take_dropped(&arrival.name, &arrival.bytes, &found.mark(), now, report)?;
+            self.take_dropped(&arrival.name, &arrival.bytes, &found.mark(), hours.of(Some(found.changed.0)), report)?;
             return Ok(intake::clear(found).err());
         };
         count(arrived, report);
@@ -131,9 +171,9 @@ impl Desk<'_> {
     }
 
     /// Keeps what lay in the inbox, under the mark of its file.
-    fn take_dropped(&mut self, name: &str, bytes: &[u8], mark: &str, now: Moment, report: &mut Report) -> Result<(), Fault> {
+    fn take_dropped(&mut self, name: &str, bytes: &[u8], mark: &str, when: When, report: &mut Report) -> Result<(), Fault> {
         let doc = self.store(bytes)?;
-        let arrived = self.ledger.arrive_once(doc, name, bytes.len() as u64, now, "inbox", Some(mark))?;
+        let arrived = self.ledger.arrive_once(doc, name, bytes.len() as u64, when, "inbox", Some(mark))?;
         count(arrived, report);
         Ok(())
     }
@@ -149,13 +189,16 @@ impl Desk<'_> {
 
     /// What lies in a mail source: a mail, or a box of them. Gives back why not all of it could be taken; an error is one of
     /// the desk.
-    fn take_source(&mut self, found: &Found, now: Moment, report: &mut Report) -> Result<Option<Fault>, Fault> {
+    fn take_source(&mut self, found: &Found, hours: &Hours, report: &mut Report) -> Result<Option<Fault>, Fault> {
         match intake::begins(found, HEAD) {
             // Gone since it was listed, as a mail that was moved from `new` to `cur`.
             Ok(None) => Ok(None),
-            Ok(Some(head)) if mbox::sniff(&head) => self.take_box(found, Lies::Elsewhere, now, report),
+            Ok(Some(head)) if mbox::sniff(&head) => self.take_box(found, Lies::Elsewhere, hours, report),
             Ok(Some(_)) => match intake::take(found) {
-                Ok(Some(arrival)) => self.take_mail(&arrival.name, &arrival.bytes, now, report).map(|_| None),
+                Ok(Some(arrival)) => {
+                    let when = hours.of(Some(found.changed.0));
+                    self.take_mail(&arrival.name, &arrival.bytes, when, report).map(|_| None)
+                }
                 Ok(None) => Ok(None),
                 Err(fault) => Ok(Some(fault)),
             },
@@ -165,7 +208,9 @@ impl Desk<'_> {
 
     /// Each mail of a box is a document of its own, so that a box of any size is read piece by piece and what came before
     /// is passed over when the box has grown.
-    fn take_box(&mut self, found: &Found, lies: Lies, now: Moment, report: &mut Report) -> Result<Option<Fault>, Fault> {
+    fn take_box(&mut self, found: &Found, lies: Lies, hours: &Hours, report: &mut Report) -> Result<Option<Fault>, Fault> {
+        // A box that grows says of none of its mails when it came.
+        let when = hours.of(Some(found.changed.0).filter(|_| lies == Lies::InInbox));
         let file = match intake::open_plain(&found.path) {
             Ok(file) => file,
             Err(error) => return Ok(Some(Fault::io(&found.path, &error))),
@@ -182,8 +227,8 @@ impl Desk<'_> {
                 Ok(Mail::Whole(bytes)) => {
                     let name = format!("{}-{:05}.eml", found.name(), n + 1);
                     match lies {
-                        Lies::Elsewhere => drop(self.take_mail(&name, &bytes, now, report)?),
-                        Lies::InInbox => drop(self.take_dropped(&name, &bytes, &format!("{}#{n}", found.mark()), now, report)?),
+                        Lies::Elsewhere => drop(self.take_mail(&name, &bytes, when, report)?),
+                        Lies::InInbox => drop(self.take_dropped(&name, &bytes, &format!("{}#{n}", found.mark()), when, report)?),
                     }
                 }
                 Ok(Mail::TooLarge(size)) => {
@@ -197,29 +242,29 @@ impl Desk<'_> {
     }
 
     /// Takes a mail that stays where it lies. One that came before is passed over: its source is read anew each time.
-    pub(super) fn take_mail(&mut self, name: &str, bytes: &[u8], now: Moment, report: &mut Report) -> Result<DocId, Fault> {
+    pub(super) fn take_mail(&mut self, name: &str, bytes: &[u8], when: When, report: &mut Report) -> Result<DocId, Fault> {
         let doc = DocId::of(bytes);
         if !self.ledger.knows(doc)? || self.originals.check(doc)? != Some(true) {
             self.store(bytes)?;
-            self.ledger.arrive(doc, name, bytes.len() as u64, now, "mail")?;
+            self.ledger.arrive(doc, name, bytes.len() as u64, when, "mail")?;
             report.taken += 1;
         }
         Ok(doc)
     }
 
     /// Sets a file aside that is too large to be read into memory; the ledger knows it like any other.
-    fn set_aside_unread(&mut self, doc: DocId, found: &Found, now: Moment) -> Result<Arrived, Fault> {
+    fn set_aside_unread(&mut self, doc: DocId, found: &Found, when: When) -> Result<Arrived, Fault> {
         let name = found.name();
         let folder = self.config.state.join("quarantine").join(doc.short());
         files::make_folder(&folder, Mode::Private)?;
         let target = folder.join(quarantine::safe_name(&name));
         files::copy_whole(&found.path, &target, Mode::Private)?;
         let finding = self.catalogue.finding(&Remark::new("M-007").word("file", name.as_str()), "any file");
-        quarantine::write_note(&target, &name, now, &Reason::Findings(std::slice::from_ref(&finding)))?;
+        quarantine::write_note(&target, &name, when.received, &Reason::Findings(std::slice::from_ref(&finding)))?;
         let verdict = Verdict {
             doc,
             name: name.clone(),
-            received: now,
+            received: when.received,
             bytes: found.size,
             parent: None,
             status: Status::Quarantined,
@@ -229,7 +274,7 @@ impl Desk<'_> {
             signs: Signs::new(),
         };
         self.ledger.together(|ledger| {
-            let arrived = ledger.arrive_once(doc, &name, found.size, now, "inbox", Some(&found.mark()))?;
+            let arrived = ledger.arrive_once(doc, &name, found.size, when, "inbox", Some(&found.mark()))?;
             ledger.settle(&Settled { verdicts: vec![verdict], ..Settled::default() })?;
             Ok(arrived)
         })
@@ -266,6 +311,10 @@ mod tests {
         let config = Config::resolve(&over, &|_| None).unwrap();
         fs::create_dir_all(config.inbox.join("四月")).unwrap();
         config
+    }
+
+    fn at_run() -> Hours {
+        Hours { now: now(), last: None }
     }
 
     fn now() -> Moment {
@@ -311,7 +360,7 @@ mod tests {
         assert!(found.size > Limits::default().bytes as u64);
         let mut report = Report::default();
         // Killed before the file was removed.
-        assert!(desk.take_box(&found, Lies::InInbox, now(), &mut report).unwrap().is_none());
+        assert!(desk.take_box(&found, Lies::InInbox, &at_run(), &mut report).unwrap().is_none());
         let offered = |found: Found| Offered { inbox: vec![found], ..Offered::default() };
         desk.take(&offered(found.clone()), now(), &mut report).unwrap();
         assert_eq!((report.taken, report.again, report.left.len()), (3, 0, 0));
@@ -346,5 +395,39 @@ mod tests {
         let found = intake::listing(&config.inbox).unwrap().files.remove(0);
         desk.take(&Offered { inbox: vec![found], ..Offered::default() }, now(), &mut report).unwrap();
         assert_eq!((report.taken, report.again), (1, 1), "the same file, dropped anew with its old time");
+    }
+
+    /// The day of receipt of a file that lies there for some hours when the run takes it.
+    fn landed(receipt: Receipt, lies: SignedDuration) -> (Option<Moment>, Moment) {
+        let folder = tempfile::tempdir().unwrap();
+        let config = config(folder.path());
+        let catalogue = Catalogue::load(&catalogue::shipped()).unwrap();
+        let Opened::Ready(mut desk) = Desk::open(&config, &catalogue).unwrap() else { panic!() };
+        fs::write(config.inbox.join("a.txt"), b"abc").unwrap();
+        let found = intake::listing(&config.inbox).unwrap().files.pop().unwrap();
+        let came = Moment::new(Timestamp::from_second(found.changed.0).unwrap());
+        let now = Moment::new(came.timestamp() + lies);
+        let offered = Offered { inbox: vec![found], receipt, ..Offered::default() };
+        desk.take(&offered, now, &mut Report::default()).unwrap();
+        (desk.ledger.arrived().unwrap()[0].landed, came)
+    }
+
+    #[test]
+    fn a_file_that_lay_there_for_hours_came_when_it_lay_down() {
+        let night = SignedDuration::from_hours(9);
+        let (known, came) = landed(Receipt::Landing, night);
+        assert_eq!(known, Some(came));
+        assert_eq!(landed(Receipt::Landing, SignedDuration::from_secs(20)).0, None, "taken as it came");
+        assert_eq!(landed(Receipt::Taking, night).0, None, "the clock was set");
+    }
+
+    #[test]
+    fn nothing_came_before_what_was_taken_last() {
+        let hours = Hours { now: "2026-04-08T02:00:00+09:00".parse().unwrap(), last: Some("2026-04-07T02:00:00+09:00".parse().unwrap()) };
+        let came = |at: &str| Some(at.parse::<Moment>().unwrap().timestamp().as_second());
+        let landed = |at| hours.of(came(at)).landed.map(|at| at.to_string());
+        assert_eq!(landed("2026-04-07T16:40:00+09:00").as_deref(), Some("2026-04-07T16:40:00+09:00"));
+        assert_eq!(landed("2019-01-01T00:00:00+09:00").as_deref(), Some("2026-04-07T02:00:00+09:00"), "a share that keeps old times");
+        assert_eq!(landed("2026-04-08T09:00:00+09:00"), None, "a clock that is ahead");
     }
 }

@@ -15,7 +15,9 @@ pub fn step(event: &Event, voice: Voice<'_>) -> Option<Step> {
     let (what, note) = match &event.body {
         Body::Opened { flow, .. } => (about("step_opened", "flow", &voice.flow(flow)), None),
         Body::Received(received) => {
-            (about("step_received", "file", &received.name), Some(voice.document(received.extract.document.as_str())))
+            let document = voice.document(received.extract.document.as_str());
+            let landed = received.landed.map(|at| voice.tell("step_landed", &[("document", &document), ("at", &minute(at))]));
+            (about("step_received", "file", &received.name), Some(landed.unwrap_or(document)))
         }
         Body::Again { name, first, .. } => (about("step_again", "file", name), Some(about("step_again_note", "day", &voice.day(*first)))),
         Body::Moved { transition: id, from, to } if from == to => (voice.transition(id), None),
@@ -69,8 +71,9 @@ fn about_what(key: &str, value: &str, voice: Voice<'_>) -> String {
 mod tests {
     use super::*;
     use crate::catalogue::{Catalogue, shipped};
-    use crate::domain::case::{CaseNo, CertificateFacts, Correction, Credentials, Target};
+    use crate::domain::case::{CaseNo, CertificateFacts, Correction, Credentials, Received, Target};
     use crate::domain::document::DocumentKind;
+    use crate::domain::extract::Extract;
     use crate::domain::id::DocId;
     use jiff::civil::date;
 
@@ -95,7 +98,18 @@ mod tests {
         };
         let certificate =
             CertificateFacts { cn: "x".into(), serial: "0A".into(), from: day, to: day, sha256: String::new(), revoked: None };
+        let extract = Extract {
+            doc: DocId::of(b""),
+            document: DocumentKind::new("application_form"),
+            pages: 1,
+            turned: Default::default(),
+            fields: Default::default(),
+            sets: Default::default(),
+            remarks: Vec::new(),
+        };
+        let landed = "2026-04-07T16:40:00+09:00".parse().ok();
         let mut all = vec![
+            Body::Received(Box::new(Received { doc: DocId::of(b""), name: "a.pdf".into(), parent: None, mailed: false, landed, extract })),
             Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None },
             Body::Again { doc: DocId::of(b""), name: "a.pdf".into(), first: day, own: true },
             Body::Issued(Credentials { mms_code: "K1A7".into(), users: Vec::new() }),

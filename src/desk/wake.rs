@@ -151,7 +151,7 @@ mod tests {
     }
 
     fn pending(digest: &Digest) -> Pending {
-        Pending { doc: digest.doc, name: digest.name.clone(), received: at(10), waiting: true, settled: false }
+        Pending { doc: digest.doc, name: digest.name.clone(), received: at(10), landed: None, waiting: true, settled: false }
     }
 
     fn read(digest: &Digest) -> (Pending, Read) {

@@ -32,6 +32,9 @@ pub struct Received {
     /// It lay in a mail, at any depth: the word of whoever wrote that mail, never the desk's own.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub mailed: bool,
+    /// When it lay in the inbox or the mailbox, where that was well before the run that took it: its day of receipt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub landed: Option<Moment>,
     pub extract: Extract,
 }
 

@@ -337,7 +337,7 @@ mod tests {
             remarks: Vec::new(),
         };
         let mut case = Case::begin(CaseNo("TH-2026-0001".into()), office.now);
-        let body = Body::Received(Box::new(Received { doc, name: "form.pdf".into(), parent: None, mailed: false, extract }));
+        let body = Body::Received(Box::new(Received { doc, name: "form.pdf".into(), parent: None, mailed: false, landed: None, extract }));
         case.apply(&Event { case: case.no.clone(), seq: 1, at: office.now, by: "test".into(), body });
         case
     }

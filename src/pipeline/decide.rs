@@ -6,7 +6,7 @@ use crate::casework::flow::{Deadline, Transition};
 use crate::casework::fold::Case;
 use crate::casework::{compare, deed, flow, history, matching, step};
 use crate::domain::case::{Body, CaseNo, Credentials, Event};
-use crate::domain::date;
+use crate::domain::date::{self, Moment};
 use crate::domain::finding::Finding;
 use crate::domain::letter::Letter;
 use crate::fault::{Fault, Sort};
@@ -202,14 +202,21 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// A deadline begins to run.
+    /// A deadline begins to run: with the letter that sets it, or with the receipt of what brought the step about.
     pub(super) fn start(&mut self, deadline: &Deadline) -> Result<(), Fault> {
         let on = match deadline.calendar_days {
             Some(days) => self.office.after(days)?,
-            None => self.office.due_in(deadline.business_days)?,
+            None if deadline.from_letter => self.office.due_after(self.office.now, deadline.business_days)?,
+            None => self.office.due_after(self.occasion(), deadline.business_days)?,
         };
         self.push(Body::Due { deadline: deadline.id.clone(), on: Some(on) });
         Ok(())
+    }
+
+    /// When the newest paper came that this run took; without one it is the run that moves the case.
+    fn occasion(&self) -> Moment {
+        let now = self.office.now;
+        self.case.papers.iter().filter(|paper| paper.taken == now).map(|paper| paper.at).max().unwrap_or(now)
     }
 
     /// MMSコード, user IDs and certificates: as the log knows them, from MMS, or made here.
@@ -352,7 +359,7 @@ mod tests {
             sets: Default::default(),
             remarks: Vec::new(),
         };
-        Body::Received(Box::new(Received { doc, name: "scan.pdf".into(), parent: None, mailed: false, extract }))
+        Body::Received(Box::new(Received { doc, name: "scan.pdf".into(), parent: None, mailed: false, landed: None, extract }))
     }
 
     /// A paper that says to whom letters go.
@@ -407,6 +414,27 @@ mod tests {
         // All that was asked for came, but not the new registration.
         let (_, words) = reminder("T16-overdue", "additional_request", &["P-003"]);
         assert!(!words.contains("下記の") && !words.contains("１．") && words.contains("■期限：2026年4月15日"), "{words}");
+    }
+
+    #[test]
+    fn days_are_counted_from_when_a_paper_came_and_not_from_the_night_that_took_it() {
+        let catalogue = Catalogue::load(&catalogue::shipped()).unwrap();
+        let settings = DeskSettings::default();
+        // A Tuesday's night.
+        let office = Office::new(&catalogue, &settings, "2026-06-09T02:00:00+09:00".parse().unwrap());
+        let around = Around { known: &OnFile::default(), taken: &|_| false, pictures: &NoPictures };
+        let due = |landed: Option<&str>, deadline: &str| {
+            let mut desk = Desk::at(Case::begin(CaseNo("TH-2026-0001".into()), office.now), &office, &around);
+            let Body::Received(mut received) = paper(1) else { unreachable!() };
+            received.landed = landed.map(|at| at.parse().unwrap());
+            desk.push(Body::Received(received));
+            desk.start(catalogue.flows.deadline(deadline).unwrap()).unwrap();
+            desk.case.deadlines[deadline].to_string()
+        };
+        assert_eq!(due(Some("2026-06-08T10:00:00+09:00"), "check-limit"), "2026-06-22");
+        assert_eq!(due(Some("2026-06-08T17:30:00+09:00"), "check-limit"), "2026-06-23", "after the cut-off hour");
+        assert_eq!(due(None, "check-limit"), "2026-06-23");
+        assert_eq!(due(Some("2026-06-08T10:00:00+09:00"), "answer"), "2026-06-16", "from the letter that leaves now");
     }
 
     #[test]

@@ -139,7 +139,8 @@ mod tests {
                 sets: Default::default(),
                 remarks: Vec::new(),
             };
-            let body = Body::Received(Box::new(Received { doc, name: format!("{kind}.pdf"), parent: None, mailed: false, extract }));
+            let body =
+                Body::Received(Box::new(Received { doc, name: format!("{kind}.pdf"), parent: None, mailed: false, landed: None, extract }));
             case.apply(&Event { case: case.no.clone(), seq: n as u32 + 1, at: at_noon, by: "test".into(), body });
         }
         case

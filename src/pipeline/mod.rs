@@ -125,9 +125,9 @@ impl Office<'_> {
         day.map_err(|error| Fault::lasting("mms-usage/flows/steps.toml", error, "write fewer calendar_days"))
     }
 
-    /// The day that ends after so many business days; day 0 is today, or the next business day after the cut-off hour.
-    pub fn due_in(&self, days: u32) -> Result<Date, Fault> {
-        let clock = self.now.civil();
+    /// The day that ends so many business days after a moment; day 0 is its day, or the next business day after the cut-off hour.
+    pub fn due_after(&self, from: Moment, days: u32) -> Result<Date, Fault> {
+        let clock = from.civil();
         let count = || {
             let late = !self.calendar().is_open(clock.date())? || clock.hour() >= self.desk.cut_off_hour;
             let start = if late { self.calendar().add_business_days(clock.date(), 1)? } else { clock.date() };

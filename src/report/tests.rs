@@ -70,7 +70,7 @@ fn form() -> Received {
         sets: BTreeMap::new(),
         remarks: Vec::new(),
     };
-    Received { doc: extract.doc, name: "form.pdf".into(), parent: None, mailed: false, extract }
+    Received { doc: extract.doc, name: "form.pdf".into(), parent: None, mailed: false, landed: None, extract }
 }
 
 fn correct(key: &str, to: Option<&str>) -> Body {

@@ -10,8 +10,8 @@ use crate::fault::Fault;
 use crate::store::arrivals::TAKEN_ANEW;
 use crate::store::chain;
 use crate::store::connection::Ledger;
-use crate::store::looked::{ANYTHING, Signs, keep_signs, pending};
-use rusqlite::{OptionalExtension, params};
+use crate::store::looked::{ANYTHING, LANDED, Signs, keep_signs, pending};
+use rusqlite::{OptionalExtension, Row, params};
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
@@ -41,7 +41,24 @@ pub struct CameAgain {
     pub doc: DocId,
     pub name: String,
     pub first: Moment,
+    /// When it lay there this time, where that was well before it was taken.
+    pub landed: Option<Moment>,
     pub case: Option<CaseNo>,
+}
+
+/// When a file came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct When {
+    /// The run that took it.
+    pub received: Moment,
+    /// When it lay there, where that was well before.
+    pub landed: Option<Moment>,
+}
+
+impl From<Moment> for When {
+    fn from(received: Moment) -> Self {
+        When { received, landed: None }
+    }
 }
 
 /// A document that waits to be settled.
@@ -50,6 +67,8 @@ pub struct Pending {
     pub doc: DocId,
     pub name: String,
     pub received: Moment,
+    /// As in [`When`]; of one that waits, the day on which its case is found counts.
+    pub landed: Option<Moment>,
     /// It was read before and no case was found for it.
     pub waiting: bool,
     /// It was settled, and a password has opened something in it since.
@@ -152,8 +171,8 @@ pub struct OutboxRow {
 
 impl Ledger {
     /// Notes that bytes came. The original must be stored before.
-    pub fn arrive(&mut self, doc: DocId, name: &str, bytes: u64, received: Moment, source: &str) -> Result<Arrived, Fault> {
-        self.arrive_once(doc, name, bytes, received, source, None)
+    pub fn arrive(&mut self, doc: DocId, name: &str, bytes: u64, when: impl Into<When>, source: &str) -> Result<Arrived, Fault> {
+        self.arrive_once(doc, name, bytes, when, source, None)
     }
 
     /// Notes that a file came, once for each file: `mark` tells it from others with the same bytes as long as it was not
@@ -163,10 +182,11 @@ impl Ledger {
         doc: DocId,
         name: &str,
         bytes: u64,
-        received: Moment,
+        when: impl Into<When>,
         source: &str,
         mark: Option<&str>,
     ) -> Result<Arrived, Fault> {
+        let When { received, landed } = when.into();
         self.write(|connection| {
             let same = "SELECT 1 FROM arrival WHERE mark = ?1 AND document = ?2 AND source = ?3";
             if mark.is_some() && connection.query_row(same, params![mark, doc.to_string(), source], |_| Ok(())).optional()?.is_some() {
@@ -189,8 +209,8 @@ impl Ledger {
             // A mail source is read anew each time; that says nothing to a case.
             let untold = source == INBOX && matches!(arrived, Arrived::Again { case: Some(_), .. });
             connection.execute(
-                "INSERT INTO arrival (document, name, received, source, outcome, mark, told) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                params![doc.to_string(), name, received.to_string(), source, outcome, mark, !untold],
+                "INSERT INTO arrival (document, name, received, source, outcome, mark, told, landed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                params![doc.to_string(), name, received.to_string(), source, outcome, mark, !untold, landed.map(|at| at.to_string())],
             )?;
             Ok(arrived)
         })
@@ -201,6 +221,14 @@ impl Ledger {
         self.write(|connection| {
             let again = "UPDATE document SET status = 'pending' WHERE id = ?1 AND status = 'quarantined' AND parent IS NULL";
             connection.execute(again, [doc.to_string()]).map(drop)
+        })
+    }
+
+    /// The run that last took anything.
+    pub fn last_arrival(&self) -> Result<Option<Moment>, Fault> {
+        self.run(|connection| {
+            let last = connection.query_row("SELECT received FROM arrival ORDER BY n DESC LIMIT 1", [], |row| row.get(0)).optional()?;
+            last.map(|at: String| text_as(0, &at)).transpose()
         })
     }
 
@@ -221,7 +249,7 @@ impl Ledger {
     pub fn untold(&self) -> Result<Vec<CameAgain>, Fault> {
         self.run(|connection| {
             let mut statement = connection.prepare(
-                "SELECT arrival.n, arrival.document, arrival.name, document.received, document.case_no
+                "SELECT arrival.n, arrival.document, arrival.name, document.received, document.case_no, arrival.landed
                  FROM arrival JOIN document ON document.id = arrival.document WHERE arrival.told = 0 ORDER BY arrival.n",
             )?;
             let rows = statement.query_map([], |row| {
@@ -231,6 +259,7 @@ impl Ledger {
                     name: row.get(2)?,
                     first: text_as(3, &row.get::<_, String>(3)?)?,
                     case: row.get::<_, Option<String>>(4)?.map(CaseNo),
+                    landed: moment(row, 5)?,
                 })
             })?;
             rows.collect()
@@ -240,9 +269,11 @@ impl Ledger {
     /// Documents that wait, in the order `(received, id)`; parts of mails and archives are settled with their parent.
     pub fn pending(&self) -> Result<Vec<Pending>, Fault> {
         self.run(|connection| {
-            let query = "SELECT id, name, received, status = 'waiting', 0 FROM document
-                         WHERE status IN ('pending', 'waiting') AND parent IS NULL ORDER BY received, id";
-            connection.prepare(query)?.query_map([], pending)?.collect()
+            let query = format!(
+                "SELECT id, name, received, status = 'waiting', 0, iif(status = 'pending', {LANDED}, NULL) FROM document
+                 WHERE status IN ('pending', 'waiting') AND parent IS NULL ORDER BY received, id"
+            );
+            connection.prepare(&query)?.query_map([], pending)?.collect()
         })
     }
 
@@ -493,6 +524,11 @@ fn size(bytes: u64) -> i64 {
 /// A column of text as one of our types.
 pub(super) fn text_as<T: std::str::FromStr>(column: usize, text: &str) -> rusqlite::Result<T> {
     text.parse().map_err(|_| conversion(column, std::io::Error::other(format!("{text:?} was not written by this program"))))
+}
+
+/// A column that may hold a moment.
+pub(super) fn moment(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Moment>> {
+    row.get::<_, Option<String>>(column)?.map(|at| text_as(column, &at)).transpose()
 }
 
 pub(super) fn conversion(column: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {

@@ -5,7 +5,7 @@ use crate::domain::date::Moment;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
 use crate::store::connection::{self, Ledger};
-use crate::store::ledger::{conversion, text_as};
+use crate::store::ledger::{conversion, moment, text_as};
 use rusqlite::{OptionalExtension, Row};
 use std::path::Path;
 
@@ -16,6 +16,7 @@ pub struct Drop {
     pub name: String,
     pub bytes: u64,
     pub received: Moment,
+    pub landed: Option<Moment>,
     pub source: String,
 }
 
@@ -37,7 +38,7 @@ impl Ledger {
     pub fn drops(&self) -> Result<Vec<Drop>, Fault> {
         self.run(|connection| {
             let mut statement = connection.prepare(
-                "SELECT arrival.document, arrival.name, document.bytes, arrival.received, arrival.source
+                "SELECT arrival.document, arrival.name, document.bytes, arrival.received, arrival.source, arrival.landed
                  FROM arrival JOIN document ON document.id = arrival.document ORDER BY arrival.n",
             )?;
             let rows = statement.query_map([], |row| {
@@ -47,6 +48,7 @@ impl Ledger {
                     bytes: row.get::<_, i64>(2)?.unsigned_abs(),
                     received: text_as(3, &row.get::<_, String>(3)?)?,
                     source: row.get(4)?,
+                    landed: moment(row, 5)?,
                 })
             })?;
             rows.collect()

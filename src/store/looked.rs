@@ -7,7 +7,7 @@ use crate::domain::case::CaseNo;
 use crate::domain::date::Moment;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
-use crate::store::ledger::{CaseRow, Pending, SUPPLY_POINT, text_as};
+use crate::store::ledger::{CaseRow, Pending, SUPPLY_POINT, moment, text_as};
 use crate::store::{Ledger, Status};
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -46,6 +46,9 @@ pub struct Looked {
     pub under: String,
 }
 
+/// When a document lay there the first time that it came.
+pub(super) const LANDED: &str = "(SELECT landed FROM arrival WHERE arrival.document = document.id ORDER BY n LIMIT 1)";
+
 /// Cases that events after ?1 have touched.
 const TOUCHED: &str = "SELECT DISTINCT case_no FROM event WHERE n > ?1";
 
@@ -78,8 +81,10 @@ impl Ledger {
     /// Documents that came and were not yet settled, in the order `(received, id)`.
     pub fn arrived(&self) -> Result<Vec<Pending>, Fault> {
         self.run(|connection| {
-            let query = "SELECT id, name, received, 0, 0 FROM document WHERE status = 'pending' AND parent IS NULL ORDER BY received, id";
-            connection.prepare(query)?.query_map([], pending)?.collect()
+            let query = format!(
+                "SELECT id, name, received, 0, 0, {LANDED} FROM document WHERE status = 'pending' AND parent IS NULL ORDER BY received, id"
+            );
+            connection.prepare(&query)?.query_map([], pending)?.collect()
         })
     }
 
@@ -87,7 +92,7 @@ impl Ledger {
     pub fn waiting_with(&self, signs: &Signs) -> Result<Vec<Pending>, Fault> {
         self.run(|connection| {
             let mut statement = connection.prepare(
-                "SELECT id, name, received, 1, 0 FROM waiting_sign JOIN document ON document.id = waiting_sign.document
+                "SELECT id, name, received, 1, 0, NULL FROM waiting_sign JOIN document ON document.id = waiting_sign.document
                  WHERE waiting_sign.kind = ?1 AND value = ?2 AND status = 'waiting' AND parent IS NULL",
             )?;
             let mut found = Vec::new();
@@ -103,7 +108,7 @@ impl Ledger {
     pub fn shut_since(&self, since: Moment) -> Result<Vec<Pending>, Fault> {
         self.run(|connection| {
             let mut statement = connection.prepare(
-                "SELECT id, name, received, 0, 1 FROM waiting_sign JOIN document ON document.id = waiting_sign.document
+                "SELECT id, name, received, 0, 1, NULL FROM waiting_sign JOIN document ON document.id = waiting_sign.document
                  WHERE waiting_sign.kind = ?1 AND status = 'done' AND parent IS NULL AND received >= ?2 ORDER BY received, id",
             )?;
             statement.query_map([ANYTHING, &since.to_string()], pending)?.collect()
@@ -113,7 +118,7 @@ impl Ledger {
     /// Documents that wait, all of them.
     pub fn all_waiting(&self) -> Result<Vec<Pending>, Fault> {
         self.run(|connection| {
-            let query = "SELECT id, name, received, 1, 0 FROM document WHERE status = 'waiting' AND parent IS NULL";
+            let query = "SELECT id, name, received, 1, 0, NULL FROM document WHERE status = 'waiting' AND parent IS NULL";
             connection.prepare(query)?.query_map([], pending)?.collect()
         })
     }
@@ -275,5 +280,6 @@ pub(super) fn pending(row: &Row<'_>) -> rusqlite::Result<Pending> {
         received: text_as(2, &row.get::<_, String>(2)?)?,
         waiting: row.get(3)?,
         settled: row.get(4)?,
+        landed: moment(row, 5)?,
     })
 }

@@ -25,7 +25,7 @@ pub use arrivals::{Arrival, Part, Receipt};
 pub use audit::{Outlet, Paper, Stock, Written};
 pub use chain::{Break, Chain};
 pub use connection::Ledger;
-pub use ledger::{Arrived, CameAgain, CaseRow, OutboxRow, Pending, Settled, Status, Unsettled, Verdict};
+pub use ledger::{Arrived, CameAgain, CaseRow, OutboxRow, Pending, Settled, Status, Unsettled, Verdict, When};
 pub use lists::{Brief, Listed, Placed, Tally, Wanted};
 pub use lock::Lock;
 pub use log::Drop;

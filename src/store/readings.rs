@@ -67,6 +67,7 @@ fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::date::Moment;
 
     fn effort(bytes: &[u8], milliseconds: u64, ocr_pages: u32) -> Effort {
         Effort { doc: DocId::of(bytes), time: Duration::from_millis(milliseconds), ocr_pages }
@@ -77,7 +78,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut ledger = Ledger::open(folder.path()).unwrap();
         for bytes in [b"one", b"two"] {
-            ledger.arrive(DocId::of(bytes), "a.pdf", 3, "2026-04-08T10:00:00+09:00".parse().unwrap(), "inbox").unwrap();
+            ledger.arrive(DocId::of(bytes), "a.pdf", 3, "2026-04-08T10:00:00+09:00".parse::<Moment>().unwrap(), "inbox").unwrap();
         }
         ledger.note_readings(&[effort(b"one", 250, 0)]).unwrap();
         // Killed before anything was settled: both are read again.
