@@ -5,6 +5,7 @@
 use crate::domain::document::{FieldSpec, FieldType};
 use crate::domain::text;
 use crate::domain::value::Value;
+use crate::extraction::kana;
 use crate::extraction::layout::WORD_GAP;
 use crate::extraction::lookalike;
 use crate::extraction::signs::{Alphabet, Sign, alphabet};
@@ -153,8 +154,11 @@ pub fn lost(spec: &FieldSpec, signs: &[Sign]) -> bool {
         || email && signs.iter().skip(1).any(|sign| sign.apart)
 }
 
-/// Whether a reading in kana contradicts the name that it belongs to: katakana must stand in both.
+/// Whether a reading in kana contradicts the name that it belongs to: katakana must stand in both, and the kind of company is the same.
 pub fn contradict(name: &str, kana: &str) -> bool {
+    if kana::is_of_another_kind(name, kana) {
+        return true;
+    }
     let fold = |text: &str| text::tidy(text).chars().filter_map(lookalike::as_katakana).map(lookalike::fold).collect::<Vec<char>>();
     let kana = fold(kana);
     if kana.is_empty() {

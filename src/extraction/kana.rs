@@ -133,6 +133,39 @@ pub fn completed(name: &str, reading: &str) -> Option<String> {
     (1..=MOST).contains(&rest.len()).then(|| name.chars().chain(rest.iter().copied()).collect())
 }
 
+/// How those kinds are written.
+const WRITTEN: &[(&str, &str)] = &[
+    ("カブシキガイシャ", "株式会社"),
+    ("カブシキカイシャ", "株式会社"),
+    ("ゴウドウガイシャ", "合同会社"),
+    ("ゴウドウカイシャ", "合同会社"),
+    ("ユウゲンガイシャ", "有限会社"),
+];
+
+/// A name whose kind of company was misread in one character, with the kind that its reading says: 合問会社雫石, read ゴウドウガイシャ….
+pub fn of_its_kind(name: &str, reading: &str) -> Option<String> {
+    let name: Vec<char> = name.chars().collect();
+    let read: String = reading.chars().filter(|c| !c.is_whitespace()).collect();
+    WRITTEN.iter().find_map(|(said, written)| {
+        let kind: Vec<char> = written.chars().collect();
+        let last = name.len().checked_sub(kind.len())?;
+        let at = if read.starts_with(said) { 0 } else { read.ends_with(said).then_some(last)? };
+        let (before, rest) = name.split_at(at);
+        let (part, after) = rest.split_at(kind.len());
+        let misread = part.iter().zip(&kind).filter(|(one, other)| one != other).count();
+        (misread == 1).then(|| before.iter().chain(&kind).chain(after).collect())
+    })
+}
+
+/// Whether a name is of another kind of company than its reading says.
+pub fn is_of_another_kind(name: &str, reading: &str) -> bool {
+    let read: String = reading.chars().filter(|c| !c.is_whitespace()).collect();
+    let said: Vec<&str> =
+        WRITTEN.iter().filter(|(said, _)| read.starts_with(said) || read.ends_with(said)).map(|(_, kind)| *kind).collect();
+    let named = WRITTEN.iter().map(|(_, kind)| *kind).find(|kind| name.starts_with(kind) || name.ends_with(kind));
+    !said.is_empty() && named.is_some_and(|named| !said.contains(&named))
+}
+
 /// Where dots are specks: at the ends of a name, and where the kind of a company meets the rest of it.
 pub fn stray_dots(chars: &[char]) -> Vec<usize> {
     let text: Vec<char> = chars.iter().copied().map(bare).collect();
@@ -200,6 +233,19 @@ mod tests {
         assert_eq!(completed("合同会社日向野エネルギーサービス", reading), None);
         assert_eq!(completed("エネルギーサービス合同会社", "エネルギーサービスゴウドウガイシャ"), None);
         assert_eq!(completed("日向野エネル", "ヒナタノエネルギーサービス"), None, "too much is lacking");
+    }
+
+    #[test]
+    fn a_kind_that_was_misread_in_one_character_is_told_by_the_reading() {
+        let mended = |name: &str| of_its_kind(name, "ゴウドウガイシャ シズクイシ");
+        assert_eq!(mended("合問会社雫石").as_deref(), Some("合同会社雫石"));
+        assert_eq!(mended("合同会社雫石"), None);
+        assert_eq!(mended("合問会杜雫石"), None, "two characters may be another word");
+        assert_eq!(mended("株式会社雫石"), None, "a contradiction is left to be seen");
+        assert_eq!(of_its_kind("雫石抹式会社", "シズクイシカブシキガイシャ").as_deref(), Some("雫石株式会社"));
+        assert_eq!(of_its_kind("社", "ユウゲンガイシャ"), None);
+        assert!(is_of_another_kind("株式会社雫石", "ゴウドウガイシャ シズクイシ"));
+        assert!(!is_of_another_kind("合同会社雫石", "ゴウドウガイシャ シズクイシ") && !is_of_another_kind("株式会社雫石", "シズクイシ"));
     }
 
     #[test]

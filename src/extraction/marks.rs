@@ -226,7 +226,13 @@ fn by_rings(inks: &[Ink], codes: &[CodeWord], rings: &[&Mark]) -> Option<Choice>
             let closes = (to..(to + 2).min(inks.len())).any(|n| is_closing(&inks[n]));
             opens && closes || stray.iter().any(|n| if is_opening(&inks[*n]) { n + 1 == from } else { *n == to })
         };
-        if let [(from, to, entry)] = kept.iter().filter(|(from, to, _)| around((*from, *to))).collect::<Vec<_>>().as_slice() {
+        // A word that stands alone in the brackets that its form prints is written there, and not chosen.
+        let alone = |(from, to): (usize, usize)| {
+            let mut beside = inks.iter().enumerate().filter(|(n, _)| !(from..to).contains(n));
+            beside.all(|(_, ink)| is_opening(ink) || is_closing(ink))
+        };
+        let chosen = |(from, to, _): &&(usize, usize, &CodeWord)| around((*from, *to)) && !alone((*from, *to));
+        if let [(from, to, entry)] = kept.iter().filter(chosen).collect::<Vec<_>>().as_slice() {
             choice.codes.push(entry.code.clone());
             choice.raw.push(inks.get(*from..*to).unwrap_or(&[]).iter().map(|ink| ink.char).collect());
             choice.doubtful = true;
@@ -386,5 +392,13 @@ mod tests {
         assert_eq!(chosen("☑東北□中部□中国☑〓国"), (vec!["02".to_owned(), "08".to_owned()], true));
         assert_eq!(chosen("☑東北□中部☑〓国"), (vec!["02".to_owned()], true), "it could be either");
         assert_eq!(chosen("☑東北□中部□中国□四国"), (vec!["02".to_owned()], false));
+    }
+
+    #[test]
+    fn a_word_alone_in_printed_brackets_is_an_entry_and_one_of_several_was_chosen() {
+        let chosen = |text: &str| by_rings(&options(text), &areas(), &[]).map(|choice| (choice.codes, choice.doubtful));
+        assert_eq!(chosen("（東北）"), None);
+        assert_eq!(chosen("（東北"), None);
+        assert_eq!(chosen("東北（中部）中国"), Some((vec!["04".to_owned()], true)));
     }
 }

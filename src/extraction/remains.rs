@@ -20,9 +20,14 @@ pub fn about(ground: &Ground<'_>, spans: &[Span]) -> bool {
         let down = (area.top - entry.bottom).max(entry.top - area.bottom);
         beside && across <= 2 * plan.em || below && down * 10 <= plan.em * 7
     };
-    loose(ground).filter(|span| plan.rows.get(span.row).is_some_and(|row| row.cell == cell)).any(|span| {
+    // A rule that is none cuts a text: what follows stands in another cell, and no further away than within a word.
+    let goes_on =
+        |area: &Area| area.row_overlap(&entry) >= 500 && (-plan.em / 4..plan.em * WORD_GAP / 1000).contains(&(area.left - entry.right));
+    loose(ground).any(|span| {
         let area = plan.area(&[span]);
-        (cell.is_some() || near(&area)) && !is_note(plan, span) && span.to - span.from >= 1 && !printed(ground, span)
+        let own = plan.rows.get(span.row).is_some_and(|row| row.cell == cell);
+        let about = if own { cell.is_some() || near(&area) } else { cell.is_some() && goes_on(&area) };
+        about && !is_note(plan, span) && !printed(ground, span)
     })
 }
 

@@ -20,6 +20,17 @@ fn a_number_of_one_digit_below_its_label_is_an_entry() {
 }
 
 #[test]
+fn a_text_that_a_rule_cuts_within_a_word_is_doubted() {
+    let cut = |width: i32| {
+        let mut one = page(1, &[TITLE], &[]);
+        grid(&mut one, 50, 100, &[&[(160, "本社所在地"), (width, "宮城県仙台市青葉"), (400, "区一番町三丁目")]]);
+        read(&one, "address")
+    };
+    assert_eq!(cut(168), ("宮城県仙台市青葉".to_owned(), true));
+    assert_eq!(cut(300), ("宮城県仙台市青葉".to_owned(), false), "far away stands another entry");
+}
+
+#[test]
 fn a_postal_mark_outside_a_grid_is_told_by_the_code_beside_it() {
     let one = |entry| page(1, &[TITLE, (60, 200, "T"), (400, 200, entry), (60, 260, "本社所在地"), (400, 260, "（愛媛県松山市")], &[]);
     assert_eq!(read(&one("（792-4826"), "postal_code").0, "792-4826");

@@ -92,7 +92,8 @@ impl Reader<'_> {
                 known.value = Value::Text(read);
             }
             if let Some(known) = self.fields.get_mut(name)
-                && let Some(whole) = kana::completed(&known.value.to_string(), &kana)
+                && let Some(whole) =
+                    kana::completed(&known.value.to_string(), &kana).or_else(|| kana::of_its_kind(&known.value.to_string(), &kana))
             {
                 known.value = Value::Text(whole);
                 known.needs_review = true;

@@ -13,6 +13,8 @@ const DARKER: u8 = 12;
 const REACH: usize = 12;
 /// So many lines a fold may climb from one strip to the next.
 const CLIMB: usize = 2;
+/// A fold is no more than a quarter and so much darker anywhere than at the edges of its sheet.
+const ALONG: u8 = 10;
 
 /// Brightens the folds of a sheet to its paper, level ones and upright ones.
 pub fn flatten(grey: &mut Grey) {
@@ -57,10 +59,19 @@ fn lift(grey: &mut Grey, lines: usize, length: usize, index: impl Fn(usize, usiz
     };
     let onward: Vec<usize> = (0..STRIPS).collect();
     let (from_first, from_last) = (reached(&onward), reached(&onward.iter().rev().copied().collect::<Vec<_>>()));
+    let is_fold = |line: usize, n: usize| from_first[line][n] && from_last[line][n];
+    // How dark a fold is by itself shows at the edges of the sheet, which no rule reaches.
+    let at_edges: Vec<u8> = (0..lines)
+        .map(|line| [0, STRIPS - 1].into_iter().filter(|n| is_fold(line, *n)).map(|n| drops[line][n]).max().unwrap_or(0))
+        .collect();
+    let near = CLIMB * STRIPS;
     for line in 0..lines {
-        for n in (0..STRIPS).filter(|n| from_first[line][*n] && from_last[line][*n]) {
+        let own = at_edges[line.saturating_sub(near)..(line + near + 1).min(lines)].iter().max().copied().unwrap_or(0);
+        // What is darker by far is a rule along the fold.
+        let most = own.saturating_add(own / 4 + ALONG);
+        for n in (0..STRIPS).filter(|n| is_fold(line, *n)) {
             for pixel in strip(n).map(|at| index(line, at)) {
-                grey.pixels[pixel] = grey.pixels[pixel].saturating_add(drops[line][n]);
+                grey.pixels[pixel] = grey.pixels[pixel].saturating_add(drops[line][n].min(most));
             }
         }
     }
@@ -96,6 +107,16 @@ mod tests {
         assert!(found.pixels[101 * 320 + 104] < 100, "ink on the fold");
         let upright = flat(sheet(|x, _| if x.abs_diff(160) < 3 { 170 } else { 230 }));
         assert!(upright.pixels.iter().all(|p| *p > 220));
+    }
+
+    #[test]
+    fn a_rule_along_which_a_sheet_was_folded_stays() {
+        let ruled = |x: usize, y: usize| y.abs_diff(100) < 2 && (20..300).contains(&x);
+        let fold = |y: usize| y.abs_diff(100) < 3;
+        let shade = |x: usize, y: usize| if ruled(x, y) { 40 } else { 230 - if fold(y) { 60 } else { 0 } };
+        let found = flat(sheet(shade));
+        assert!(found.pixels[100 * 320 + 50] < 150, "the rule: {}", found.pixels[100 * 320 + 50]);
+        assert!(found.pixels[100 * 320 + 8] > 220 && found.pixels[102 * 320 + 50] > 220, "the fold");
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub fn find(mask: &Mask, unit: f32, frayed: bool) -> Grid {
     ink.extend(upright.iter().flat_map(|rule| rule.ink.iter().map(turned)));
     down.extend(upright);
     let down: Vec<Rule> = down.into_iter().map(|rule| Rule { ink: rule.ink.iter().map(turned).collect(), ..rule }).collect();
-    let down: Vec<Rule> = down.into_iter().map(|rule| ended(rule, &across, unit)).collect();
+    let down: Vec<Rule> = down.into_iter().flat_map(|rule| parted(ended(rule, &across, unit), &across, unit)).collect();
     let cells = cells(&across, &down, unit);
     let long = |rule: &Rule| (rule.end - rule.start) as f32 >= 15.0 * unit && solid(rule);
     let near = (0.8 * unit) as i32 + 1;
@@ -254,6 +254,29 @@ fn ended(mut rule: Rule, across: &[Rule], unit: f32) -> Rule {
     rule
 }
 
+/// An upright rule in its parts where all that is drawn of it from one level rule to the next is a short piece amid them: a 9 whose stem
+/// stands between the ends of two rules joins them to one.
+fn parted(rule: Rule, across: &[Rule], unit: f32) -> Vec<Rule> {
+    let (slack, near) = ((1.2 * unit) as i32, (0.6 * unit) as i32 + 1);
+    let met = across.iter().filter(|level| (level.start - slack..=level.end + slack).contains(&rule.at)).map(|level| level.at);
+    let mut met: Vec<i32> = met.filter(|at| (rule.start + slack..=rule.end - slack).contains(at)).collect();
+    met.sort_unstable();
+    let is_island = |(above, below): &(i32, i32)| {
+        let (from, to) = (above + near, below - near);
+        let within = || rule.ink.iter().filter(|ink| ink.top < to && ink.bottom > from);
+        let (first, last) = (within().map(|ink| ink.top).min(), within().map(|ink| ink.bottom).max());
+        first.zip(last).is_some_and(|(first, last)| first > from && last < to && 2 * (last - first) < below - above)
+    };
+    let gaps: Vec<(i32, i32)> = met.windows(2).map(|pair| (pair[0], pair[1])).filter(is_island).collect();
+    let starts = std::iter::once(rule.start).chain(gaps.iter().map(|gap| gap.1));
+    let ends = gaps.iter().map(|gap| gap.0).chain([rule.end]);
+    let part = |(start, end): (i32, i32)| {
+        let ink = rule.ink.iter().filter(|ink| ink.bottom > start - near && ink.top < end + near).copied().collect();
+        Rule { at: rule.at, start, end, ink }
+    };
+    if gaps.is_empty() { vec![rule] } else { starts.zip(ends).map(part).collect() }
+}
+
 /// Coordinates at which rules lie, each with its rules.
 pub fn tracks<'a>(rules: &'a [Rule], near: i32) -> Vec<(i32, Vec<&'a Rule>)> {
     let mut sorted: Vec<&Rule> = rules.iter().collect();
@@ -420,6 +443,22 @@ mod tests {
         let grid = find(&mask, UNIT, false);
         assert_eq!(grid.cells.len(), 3, "{:?}", grid.cells);
         assert!(!grid.ink.iter().any(|ink| ink.contains((300, 190))));
+    }
+
+    #[test]
+    fn a_digit_between_the_ends_of_two_rules_does_not_join_them() {
+        let mut mask = paper();
+        [100, 160, 220, 280].iter().for_each(|y| rule(&mut mask, 100, *y, 702, y + 2));
+        [100, 700].iter().for_each(|x| rule(&mut mask, *x, 100, x + 2, 282));
+        [(100, 162), (220, 282)].iter().for_each(|(top, bottom)| rule(&mut mask, 300, *top, 302, *bottom));
+        assert_eq!(find(&mask, UNIT, false).cells.len(), 5, "the row between has one cell");
+        // A 9 in that row, its stem where the rules would go on.
+        rule(&mut mask, 300, 174, 302, 200);
+        rule(&mut mask, 288, 174, 290, 188);
+        [174, 186].iter().for_each(|y| rule(&mut mask, 288, *y, 300, y + 2));
+        let grid = find(&mask, UNIT, false);
+        assert_eq!(grid.cells.len(), 5, "{:?}", grid.cells);
+        assert!(!grid.ink.iter().any(|ink| ink.contains((300, 190))), "the digit stays");
     }
 
     fn rule_off(mask: &mut Mask, left: usize, top: usize, right: usize, bottom: usize) {

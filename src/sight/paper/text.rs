@@ -49,11 +49,11 @@ pub fn read(page: &Grey, mask: &Mask, band: &Band, marks: &[Mark], ocr: &dyn Ocr
         .collect();
     let mut glyphs = bracketed(glyphs, &band.ink);
     part(&mut glyphs, page, &band.ink);
-    unread::doubt(&mut glyphs, mask, &band.ink);
-    let boxes = boxes_in(marks, &band.ink);
+    let boxes: Vec<&Mark> = boxes_in(marks, &band.ink).collect();
+    unread::doubt(&mut glyphs, mask, &band.ink, &boxes);
     let of_a_kind = |mark: &Mark| is_of_a_kind(mark, marks);
     let is_box = |mark: &&Mark| is_high(band, mark) && (stands_alone(page, band, mark) || is_unread(&glyphs, mark) || of_a_kind(mark));
-    let alone: Vec<&Mark> = boxes.filter(is_box).collect();
+    let alone: Vec<&Mark> = boxes.into_iter().filter(is_box).collect();
     let (glyphs, kept) = boxed(glyphs, &alone, &band.ink, of_a_kind);
     line(band.ink, trimmed(glyphs)).map(|line| (line, kept))
 }

@@ -1,9 +1,9 @@
-//! Ink at the ends of a line that no character accounts for.
+//! Ink of a line that no character accounts for.
 //!
 //! Owns how far a character reaches. Never reads one; a line that lost one is doubted, not mended.
 
 use crate::area::Area;
-use crate::page::{Glyph, Permille};
+use crate::page::{Glyph, Mark, Permille};
 use crate::paper::blobs::Mask;
 
 /// Where a character's ink ends from its middle, in hundredths of the line's height: kanji and kana, broad letters, the rest.
@@ -18,17 +18,39 @@ const WIDE: i32 = 32;
 /// Beside ink that nobody read no character is believed more than this.
 const CUT: Permille = Permille(500);
 
-/// Lowers what the outermost characters of a line are believed where ink stands beside them that is nobody's.
-pub fn doubt(glyphs: &mut [Glyph], mask: &Mask, ink: &Area) {
+/// Two characters as wide as high whose middles lie so far apart, in hundredths of the line's height, have room for another between them,
+/// and what stands there is one where it is so wide.
+const ROOM: i32 = 165;
+const BODY: i32 = 25;
+
+/// Lowers what characters of a line are believed where ink stands beside them that is nobody's. Boxes are told by themselves.
+pub fn doubt(glyphs: &mut [Glyph], mask: &Mask, ink: &Area, boxes: &[&Mark]) {
     let height = ink.height();
     let part = |hundredths: i32| height * hundredths / 100;
     let middle = |glyph: &Glyph| (glyph.start + glyph.end) / 2;
-    let is_left = |from: i32, to: i32| {
+    let rest = |from: i32, to: i32| {
         let beside = Area { left: from.max(ink.left), right: to.min(ink.right), ..*ink };
-        beside.width() > 1 && mask.tight(&beside).is_some_and(|rest| rest.height() >= part(HIGH) || rest.width() >= part(WIDE))
+        if beside.width() > 1 { mask.tight(&beside) } else { None }
     };
+    let is_left = |from: i32, to: i32| rest(from, to).is_some_and(|rest| rest.height() >= part(HIGH) || rest.width() >= part(WIDE));
     // What crosses the character's edge is its own.
     let is_clear = |x: &i32| mask.count(&Area { left: *x, right: x + 1, ..*ink }) == 0;
+    for n in 1..glyphs.len() {
+        let [left, right] = [&glyphs[n - 1], &glyphs[n]];
+        let square = |glyph: &Glyph| glyph.char != ' ' && reach(glyph.char) == SQUARE;
+        let (from, to) = (middle(left), middle(right));
+        if !square(left) || !square(right) || to - from < part(ROOM) {
+            continue;
+        }
+        let start = (from + part(SQUARE.0)..from + part(SQUARE.1)).find(is_clear);
+        let end = (to - part(SQUARE.1)..to - part(SQUARE.0)).rev().find(is_clear);
+        let lost = start.zip(end).and_then(|(start, end)| rest(start, end));
+        let is_box = |lost: &Area| boxes.iter().any(|mark| mark.area.intersection(lost).is_some());
+        if lost.is_some_and(|lost| lost.height() >= part(HIGH) && lost.width() >= part(BODY) && !is_box(&lost)) {
+            glyphs[n - 1].confidence = glyphs[n - 1].confidence.min(CUT);
+            glyphs[n].confidence = glyphs[n].confidence.min(CUT);
+        }
+    }
     if let Some(last) = glyphs.iter_mut().rfind(|glyph| glyph.char != ' ') {
         let (near, far) = reach(last.char);
         let end = (middle(last) + part(near)..middle(last) + part(far)).find(is_clear);
@@ -56,12 +78,13 @@ fn reach(c: char) -> (i32, i32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::page::MarkKind;
 
     fn judged(strokes: &[Area], char: char) -> u16 {
         let (width, height) = (400, 40);
         let bits = (0..width * height).map(|n| strokes.iter().any(|a| a.contains(((n % width) as i32, (n / width) as i32)))).collect();
         let mut glyphs = [Glyph { char, start: 100, end: 120, confidence: Permille(990), others: Vec::new() }];
-        doubt(&mut glyphs, &Mask { width, height, bits }, &Area::new(20, 4, 380, 34));
+        doubt(&mut glyphs, &Mask { width, height, bits }, &Area::new(20, 4, 380, 34), &[]);
         glyphs[0].confidence.0
     }
 
@@ -79,5 +102,29 @@ mod tests {
         assert_eq!(judged(&[zero, Area::new(126, 28, 130, 34)], '0'), 990);
         assert_eq!(judged(&[zero, Area::new(180, 4, 240, 34)], '0'), 990);
         assert_eq!(judged(&[Area::new(96, 4, 112, 34), Area::new(122, 4, 125, 34)], '礼'), 990);
+    }
+
+    /// What two kanji 80 pixels apart are believed, in a line 30 high, with that between them.
+    fn between(strokes: &[Area], boxes: &[&Mark]) -> u16 {
+        let (width, height) = (400, 40);
+        let kanji = [Area::new(97, 4, 123, 34), Area::new(177, 4, 203, 34)];
+        let inked = |n: usize| strokes.iter().chain(&kanji).any(|a| a.contains(((n % width) as i32, (n / width) as i32)));
+        let bits = (0..width * height).map(inked).collect();
+        let mut glyphs =
+            [100, 180].map(|start| Glyph { char: '川', start, end: start + 20, confidence: Permille(990), others: Vec::new() });
+        doubt(&mut glyphs, &Mask { width, height, bits }, &Area::new(20, 4, 380, 34), boxes);
+        assert_eq!(glyphs[0].confidence, glyphs[1].confidence);
+        glyphs[0].confidence.0
+    }
+
+    #[test]
+    fn a_character_that_was_lost_within_a_word_leaves_its_ink() {
+        let lost = Area::new(140, 6, 162, 32);
+        assert_eq!(between(&[lost], &[]), 500);
+        assert_eq!(between(&[], &[]), 990, "a space");
+        assert_eq!(between(&[Area::new(148, 24, 152, 34)], &[]), 990, "a comma");
+        assert_eq!(between(&[Area::new(150, 4, 152, 34)], &[]), 990, "a ruled line");
+        let tick = Mark { area: lost, kind: MarkKind::BoxEmpty, confidence: Permille(900) };
+        assert_eq!(between(&[lost], &[&tick]), 990, "a box");
     }
 }
