@@ -350,7 +350,7 @@ fn receive(digest: &Digest, parent: Option<DocId>, events: &mut Vec<Body>, docs:
     docs.insert(digest.name.clone(), digest.doc);
     // Nothing here lies in anything but a mail.
     let mailed = parent.is_some();
-    let received = Received { doc: digest.doc, name: digest.name.clone(), parent, mailed, extract: digest.extract.clone() };
+    let received = Received { doc: digest.doc, name: digest.name.clone(), parent, mailed, landed: None, extract: digest.extract.clone() };
     events.push(Body::Received(Box::new(received)));
     digest.parts.iter().for_each(|part| receive(part, Some(digest.doc), events, docs));
 }
