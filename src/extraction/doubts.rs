@@ -286,6 +286,7 @@ mod tests {
         };
         assert!(doubted(true, "高橋 一郎", Some(22)) && doubted(true, "宮崎 一郎", Some(22)));
         assert!(doubted(true, "崎山 誠", Some(40)) && !doubted(true, "崎山 誠", None), "﨑 is read as 崎");
+        assert!(doubted(true, "采女 直樹", Some(40)) && !doubted(true, "采女 直樹", None), "釆 is read as 采");
         assert!(!doubted(true, "高橋 一郎", Some(29)) && !doubted(true, "髙橋 一郎", Some(22)) && !doubted(true, "工藤 一郎", Some(22)));
         assert!(!doubted(true, "高橋 一郎", None), "a text layer says what it says");
         assert!(!doubted(false, "高砂開発", Some(22)), "a company's name has no such forms");

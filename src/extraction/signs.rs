@@ -145,7 +145,13 @@ pub fn dust(spec: &FieldSpec, signs: &mut Vec<Sign>) -> bool {
     let to = signs.iter().rposition(|sign| !speck(sign)).map_or(0, |last| last + 1);
     signs.truncate(to);
     let apart = |sign: &Sign| matches!(sign.char, '一' | 'ー') && (sign.apart || sign.gap >= WORD_GAP) && !spec.find.person;
-    let ends_none = |sign: &Sign| matches!(sign.char, '・' | ':' | '：');
+    // Co., Ltd. ends with a stop, and 1号 does not.
+    let after_letter = signs.iter().nth_back(1).is_some_and(|sign| sign.char.is_ascii_alphabetic());
+    let ends_none = |sign: &Sign| match sign.char {
+        '・' | ':' | '：' => true,
+        '.' | ',' => !after_letter,
+        _ => false,
+    };
     let stray = signs.len() > 3 && signs.last().is_some_and(|sign| ends_none(sign) || apart(sign));
     if stray {
         signs.pop();
@@ -392,6 +398,21 @@ mod tests {
             assert_eq!(unwrapped(read, 999), meant, "{read}");
         }
         assert_eq!((unwrapped("C", 774), unwrapped("C", 990), unwrapped("C棟", 700)), ("".into(), "C".into(), "C棟".into()));
+    }
+
+    #[test]
+    fn no_text_ends_with_a_stop_but_behind_letters() {
+        let spec: FieldSpec = serde_json::from_str(r#"{ "key": "x", "label": "x", "type": "string" }"#).unwrap();
+        let dusted = |text: &str| {
+            let sign = |char| Sign { char, confidence: 990, others: Vec::new(), area: Area::default(), gap: 0, apart: false };
+            let mut signs: Vec<Sign> = text.chars().map(sign).collect();
+            let stray = dust(&spec, &mut signs);
+            (signs.iter().map(|sign| sign.char).collect::<String>(), stray)
+        };
+        assert_eq!(dusted("東公園2丁目9番1号."), ("東公園2丁目9番1号".into(), true));
+        assert_eq!(dusted("添付書類は別送。"), ("添付書類は別送。".into(), false));
+        assert_eq!(dusted("Aomine Co.,Ltd."), ("Aomine Co.,Ltd.".into(), false));
+        assert_eq!(dusted("東公園2丁目9番1号"), ("東公園2丁目9番1号".into(), false));
     }
 
     #[test]

@@ -109,7 +109,8 @@ pub fn is_made_by_a_blot(c: char) -> bool {
 
 /// Whether a character has a form in use in names that the recogniser hardly ever writes, however sure it is of this one.
 pub fn has_unwritable_variant(c: char, sure: u16) -> bool {
-    c == '崎' || sure < 1000 && matches!(c, '浜' | '昇')
+    // 采 and 釆 differ by less than a stroke.
+    matches!(c, '崎' | '采' | '釆') || sure < 1000 && matches!(c, '浜' | '昇')
 }
 
 #[cfg(test)]
