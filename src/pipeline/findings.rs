@@ -6,6 +6,7 @@ use crate::casework::history;
 use crate::catalogue::Catalogue;
 use crate::config::DeskSettings;
 use crate::domain::case::Credentials;
+use crate::domain::document::FieldSpec;
 use crate::domain::extract::Extract;
 use crate::domain::finding::{Finding, Remark};
 use crate::domain::text;
@@ -100,9 +101,31 @@ fn by_rules(papers: &Papers<'_>, case: Option<&Case>, facts: &validation::Desk, 
     };
     validation::check(&office.catalogue.rules, papers, &context)
         .iter()
+        .filter(|remark| !stands_on_a_missing_page(remark, papers, office.catalogue))
         .filter(|remark| !case.is_some_and(|case| history::settled(case, remark)))
         .map(|remark| office.catalogue.finding(remark, "case"))
         .collect()
+}
+
+/// What lacks pages.
+const PAGE_MISSING: &str = "A-002";
+
+/// Whether a blank entry belongs on a page of the form that did not come, and is asked for with that page. The catalogue names fields in the
+/// order of the form: what lies before or behind all that was read stands elsewhere.
+fn stands_on_a_missing_page(remark: &Remark, papers: &Papers<'_>, catalogue: &Catalogue) -> bool {
+    let Some((document, key)) = remark.document.as_deref().zip(remark.field.as_deref()) else { return false };
+    let lacks = |extract: &&&Extract| extract.remarks.iter().any(|remark| remark.code.0 == PAGE_MISSING);
+    let Some(extract) = papers.single.get(document).filter(lacks).filter(|extract| !extract.fields.fields.contains_key(key)) else {
+        return false;
+    };
+    let Some(spec) = catalogue.documents.iter().find(|spec| spec.id.as_str() == document) else { return false };
+    // An edition stands on every page, and a seal beside a name.
+    let has_a_place = |field: &&FieldSpec| !field.find.proof && field.find.seal_of.is_empty();
+    let fields: Vec<&str> = spec.fields.iter().filter(has_a_place).map(|field| field.key.as_str()).collect();
+    let was_read = |key: &&str| extract.fields.fields.contains_key(key);
+    let read = fields.iter().position(was_read).zip(fields.iter().rposition(was_read));
+    let own = fields.iter().position(|other| *other == key);
+    own.zip(read).is_some_and(|(own, (first, last))| !(first..=last).contains(&own))
 }
 
 /// The desk as the rules ask for it.
@@ -165,4 +188,39 @@ pub fn users(case: &Case) -> Users {
         .flat_map(|record| record.group("users"))
         .filter_map(|user| Some((user.text("user_name")?, user.text("cert_required").as_deref() == Some("1"))))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::shipped;
+    use crate::domain::document::DocumentKind;
+    use crate::domain::extract::{Field, Record};
+    use crate::domain::id::{DocId, Permille};
+    use crate::domain::place::Place;
+    use crate::domain::value::Value;
+
+    #[test]
+    fn what_belongs_on_a_page_that_did_not_come_is_asked_for_with_it() {
+        let catalogue = Catalogue::load(&shipped()).unwrap();
+        let doc = DocId::of(b"form");
+        let field = |key: &str| {
+            let (value, place) = (Value::Text("x".into()), Place::Whole { doc });
+            (key.to_owned(), Field { value, raw: "x".into(), place, confidence: Permille::SURE, needs_review: false })
+        };
+        let asked = |remarks: Vec<Remark>, key: &str| {
+            let fields = ["form_edition", "application_date", "applicant_name", "submitting_area", "seal_present"].map(field);
+            let fields = Record { fields: fields.into_iter().collect::<BTreeMap<_, _>>().into(), ..Record::default() };
+            let document = DocumentKind::new("application_form");
+            let extract = Extract { doc, document, pages: 1, turned: Default::default(), fields, sets: Default::default(), remarks };
+            let mut papers = Papers::default();
+            papers.add(&extract);
+            let blank = Remark { document: Some("application_form".into()), ..Remark::new("A-014").field(key) };
+            !stands_on_a_missing_page(&blank, &papers, &catalogue)
+        };
+        let missing = || vec![Remark::new(PAGE_MISSING)];
+        assert!(!asked(missing(), "contact_email") && !asked(missing(), "consent"));
+        assert!(asked(missing(), "corporate_number"), "between what was read");
+        assert!(asked(Vec::new(), "contact_email"), "all pages are there");
+    }
 }

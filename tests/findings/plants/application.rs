@@ -22,7 +22,7 @@ pub fn plants() -> Vec<Plant> {
     let told = form("planned_areas", json!(["02", "03"])).set("/form/remarks", json!("東京エリアへ申込済みです。"));
     vec![
         plant("A-001", form("form_edition", json!("2024年4月版")), &[("edition", "2024年4月版")], At::Entry("form_edition"), &[]),
-        plant("A-002", lost, &[("page", "2")], At::Whole(FORM), &["A-014", "A-017", "A-021"]),
+        plant("A-002", lost, &[("page", "2")], At::Whole(FORM), &[]),
         plant("A-003", form("application_date", Json::Null), &[], At::Whole(FORM), &[]),
         plant("A-003", form("application_date", json!("令和8年2月31日")), &[], At::Entry("application_date"), &[]),
         plant("A-004", form("application_date", json!("2026-01-05")), &[("value", "2026年1月5日")], At::Entry("application_date"), &[]),
