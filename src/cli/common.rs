@@ -2,7 +2,7 @@
 
 use crate::catalogue::{self, Catalogue, known};
 use crate::config::{Config, Overrides};
-use crate::desk::Receipt;
+use crate::desk::Counting;
 use crate::domain::Files;
 use crate::domain::date::Moment;
 use crate::fault::Fault;
@@ -89,8 +89,8 @@ impl Options {
     }
 
     /// A clock that was set says nothing of when files came.
-    pub fn receipt(&self) -> Receipt {
-        if self.now.is_some() { Receipt::Taking } else { Receipt::Landing }
+    pub fn counting(&self) -> Counting {
+        if self.now.is_some() { Counting::FromRun } else { Counting::FromLanding }
     }
 
     /// The clock of a program that goes on: the one of this run at its start, and on from there.

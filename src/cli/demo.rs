@@ -4,7 +4,7 @@ use crate::cli::common::{self, Done, Options};
 use crate::cli::progress::Bar;
 use crate::cli::run::print;
 use crate::config::Config;
-use crate::desk::{Desk, Opened, Receipt, Report};
+use crate::desk::{Counting, Desk, Opened, Report};
 use crate::domain::date::Moment;
 use crate::fault::Fault;
 use crate::store::Ledger;
@@ -55,7 +55,7 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
             let Opened::Ready(mut desk) = Desk::open(&config, &catalogue)? else {
                 return Err(Fault::lasting(config.state.display(), "is held by another program", "name a folder of its own for the demo"));
             };
-            let report = desk.run(now, Receipt::Taking, &[], &Bar::new(options.quiet))?;
+            let report = desk.run(now, Counting::FromRun, &[], &Bar::new(options.quiet))?;
             if !options.quiet && !options.json {
                 println!("{now}: {} files in, {} files out", report.taken, report.letters);
             }

@@ -19,7 +19,7 @@ pub fn run(options: &Options, sources: &MailSources) -> Done {
             Opened::Ready(desk) => *desk,
             Opened::Busy => return Ok(None),
         };
-        desk.run(now, options.receipt(), &mail, &Bar::new(quiet)).map(Some)
+        desk.run(now, options.counting(), &mail, &Bar::new(quiet)).map(Some)
     })?
     .map_err(|fault| vec![fault])?;
     let Some(report) = report else { return Ok(busy(&config)) };

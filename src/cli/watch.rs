@@ -16,10 +16,10 @@ pub fn run(options: &Options, sources: &MailSources) -> Done {
     let catalogue = common::checked_catalogue(&config)?;
     let bell = Arc::new(Bell::default());
     listen(bell.clone()).map_err(|error| vec![Fault::io(Path::new("signals"), &error)])?;
-    let (clock, receipt, mail) = (options.clock(), options.receipt(), sources.with(&config));
+    let (clock, counting, mail) = (options.clock(), options.counting(), sources.with(&config));
     let ended = common::with_jobs(config.jobs, || {
         let reload = || common::checked_catalogue(&config);
-        watch(Orders { config: &config, catalogue: Arc::new(catalogue), mail: &mail, bell, clock: &clock, receipt, reload: &reload })
+        watch(Orders { config: &config, catalogue: Arc::new(catalogue), mail: &mail, bell, clock: &clock, counting, reload: &reload })
     })?
     .map_err(|fault| vec![fault])?;
     Ok(match ended {

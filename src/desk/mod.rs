@@ -28,7 +28,7 @@ mod wake;
 
 pub use guards::attend;
 pub use record::Recorded;
-pub use take::{Left, Offered, PasswordWait, Receipt};
+pub use take::{Counting, Left, Offered, PasswordWait};
 
 use crate::catalogue::Catalogue;
 use crate::config::{Config, CredentialSource};
@@ -153,8 +153,8 @@ impl<'a> Desk<'a> {
     }
 
     /// One run over everything that lies in the inbox and in the mail sources.
-    pub fn run(&mut self, now: Moment, receipt: Receipt, mail: &[PathBuf], progress: &dyn Progress) -> Result<Report, Fault> {
-        let offered = Offered::everything(self.config, mail, receipt)?;
+    pub fn run(&mut self, now: Moment, counting: Counting, mail: &[PathBuf], progress: &dyn Progress) -> Result<Report, Fault> {
+        let offered = Offered::everything(self.config, mail, counting)?;
         let report = self.work(now, &offered, progress)?;
         report.left.iter().for_each(|left| tracing::warn!(fault = %left.fault, "left in the inbox"));
         let inbox = &self.config.inbox;

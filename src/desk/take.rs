@@ -32,17 +32,17 @@ pub struct Offered {
     /// So many new mails of the house's mailbox at most; none where it is not to be looked into.
     pub mailbox: Option<usize>,
     pub password_wait: PasswordWait,
-    pub receipt: Receipt,
+    pub counting: Counting,
 }
 
 /// From when days are counted for what is taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Receipt {
+pub enum Counting {
     /// From the run that takes it: its clock was set, and says nothing of when files came.
     #[default]
-    Taking,
+    FromRun,
     /// From when it came to lie there.
-    Landing,
+    FromLanding,
 }
 
 /// How long a mail with a locked archive is kept back for its password.
@@ -65,7 +65,7 @@ pub struct Left {
 
 impl Offered {
     /// Everything that lies in the inbox and in the mail sources now.
-    pub fn everything(config: &Config, mail: &[PathBuf], receipt: Receipt) -> Result<Self, Fault> {
+    pub fn everything(config: &Config, mail: &[PathBuf], counting: Counting) -> Result<Self, Fault> {
         let listing = intake::collect(&config.inbox)?;
         listing.refused.iter().for_each(|fault| tracing::warn!(%fault, "left in the inbox"));
         let mail: Vec<Vec<Found>> = mail.iter().map(|source| intake::mails(source)).collect::<Result<_, _>>()?;
@@ -74,7 +74,7 @@ impl Offered {
             mail: mail.concat(),
             mailbox: Some(usize::MAX),
             password_wait: PasswordWait::FromDate(config.watch.password_wait),
-            receipt,
+            counting,
         })
     }
 }
@@ -111,10 +111,10 @@ enum Lies {
 
 impl Desk<'_> {
     pub(super) fn take(&mut self, offered: &Offered, now: Moment, report: &mut Report) -> Result<(), Fault> {
-        let last = match offered.receipt {
-            Receipt::Taking => None,
+        let last = match offered.counting {
+            Counting::FromRun => None,
             // A new desk has not looked before.
-            Receipt::Landing => Some(self.ledger.last_arrival()?.unwrap_or(Moment::new(Timestamp::UNIX_EPOCH))),
+            Counting::FromLanding => Some(self.ledger.last_arrival()?.unwrap_or(Moment::new(Timestamp::UNIX_EPOCH))),
         };
         let hours = Hours { now, last };
         let mut gone = Vec::new();
@@ -398,7 +398,7 @@ mod tests {
     }
 
     /// The day of receipt of a file that lies there for some hours when the run takes it.
-    fn landed(receipt: Receipt, lies: SignedDuration) -> (Option<Moment>, Moment) {
+    fn landed(counting: Counting, lies: SignedDuration) -> (Option<Moment>, Moment) {
         let folder = tempfile::tempdir().unwrap();
         let config = config(folder.path());
         let catalogue = Catalogue::load(&catalogue::shipped()).unwrap();
@@ -407,7 +407,7 @@ mod tests {
         let found = intake::listing(&config.inbox).unwrap().files.pop().unwrap();
         let came = Moment::new(Timestamp::from_second(found.changed.0).unwrap());
         let now = Moment::new(came.timestamp() + lies);
-        let offered = Offered { inbox: vec![found], receipt, ..Offered::default() };
+        let offered = Offered { inbox: vec![found], counting, ..Offered::default() };
         desk.take(&offered, now, &mut Report::default()).unwrap();
         (desk.ledger.arrived().unwrap()[0].landed, came)
     }
@@ -415,10 +415,10 @@ mod tests {
     #[test]
     fn a_file_that_lay_there_for_hours_came_when_it_lay_down() {
         let night = SignedDuration::from_hours(9);
-        let (known, came) = landed(Receipt::Landing, night);
+        let (known, came) = landed(Counting::FromLanding, night);
         assert_eq!(known, Some(came));
-        assert_eq!(landed(Receipt::Landing, SignedDuration::from_secs(20)).0, None, "taken as it came");
-        assert_eq!(landed(Receipt::Taking, night).0, None, "the clock was set");
+        assert_eq!(landed(Counting::FromLanding, SignedDuration::from_secs(20)).0, None, "taken as it came");
+        assert_eq!(landed(Counting::FromRun, night).0, None, "the clock was set");
     }
 
     #[test]

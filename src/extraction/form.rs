@@ -37,7 +37,7 @@ const WIDE_GAP: i32 = 12_000;
 const PAGE_MARKER: &str = "page_marker";
 
 /// What is said of a page that is not there: all its entries are blank.
-const PAGE_MISSING: &str = "A-002";
+pub const PAGE_MISSING: &str = "A-002";
 
 /// Reads a form; `None` where the pages are no form of the catalogue.
 pub fn extract(doc: DocId, pages: &[Page], forms: &Forms<'_>) -> Option<Extract> {

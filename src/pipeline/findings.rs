@@ -10,6 +10,7 @@ use crate::domain::document::FieldSpec;
 use crate::domain::extract::Extract;
 use crate::domain::finding::{Finding, Remark};
 use crate::domain::text;
+use crate::extraction::form::PAGE_MISSING;
 use crate::issuance::Users;
 use crate::pipeline::Office;
 use crate::validation::{self, Context, Edition, Papers, Region, Specs};
@@ -106,9 +107,6 @@ fn by_rules(papers: &Papers<'_>, case: Option<&Case>, facts: &validation::Desk, 
         .map(|remark| office.catalogue.finding(remark, "case"))
         .collect()
 }
-
-/// What lacks pages.
-const PAGE_MISSING: &str = "A-002";
 
 /// Whether a blank entry belongs on a page of the form that did not come, and is asked for with that page. The catalogue names fields in the
 /// order of the form: what lies before or behind all that was read stands elsewhere.

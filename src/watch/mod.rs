@@ -12,7 +12,7 @@ mod moments;
 
 use crate::catalogue::Catalogue;
 use crate::config::Config;
-use crate::desk::{self, Desk, Left, Offered, Opened, PasswordWait, Receipt, Report};
+use crate::desk::{self, Counting, Desk, Left, Offered, Opened, PasswordWait, Report};
 use crate::domain::date::Moment;
 use crate::fault::{Fault, Sort};
 use crate::intake::{self, Found, Listing, Settling, Tracker};
@@ -46,7 +46,7 @@ pub struct Orders<'a> {
     pub mail: &'a [PathBuf],
     pub bell: Arc<Bell>,
     pub clock: &'a dyn Fn() -> Moment,
-    pub receipt: Receipt,
+    pub counting: Counting,
     /// The catalogue as it stands in its files now, checked.
     pub reload: &'a dyn Fn() -> Result<Catalogue, Vec<Fault>>,
 }
@@ -185,7 +185,7 @@ impl Watcher<'_> {
             mail,
             mailbox: self.mailbox.is_some_and(|at| now >= at).then_some(MOST),
             password_wait: PasswordWait::FromArrival(self.orders.config.watch.password_wait),
-            receipt: self.orders.receipt,
+            counting: self.orders.counting,
         };
         offered.inbox.truncate(MOST);
         offered.mail.truncate(MOST);
