@@ -6,7 +6,8 @@ use crate::domain::case::CaseNo;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
 use crate::store::connection::Ledger;
-use crate::store::ledger::{Status, text_as};
+use crate::store::ledger::text_as;
+use crate::store::settlement::Status;
 
 /// A document, and how often it was dropped.
 #[derive(Clone, PartialEq, Eq, Debug)]

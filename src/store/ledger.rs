@@ -1,16 +1,12 @@
-//! The ledger: documents, events, outbox, as the desk writes and asks them.
+//! The ledger: documents, events, outbox, as the desk notes and asks them.
 
-use crate::casework::deed;
 use crate::casework::matching::{KeyKind, Keys};
-use crate::domain::case::{Body, CaseNo, Event};
+use crate::domain::case::{CaseNo, Event};
 use crate::domain::date::Moment;
 use crate::domain::id::DocId;
-use crate::domain::letter::Letter;
 use crate::fault::Fault;
-use crate::store::arrivals::TAKEN_ANEW;
-use crate::store::chain;
 use crate::store::connection::Ledger;
-use crate::store::looked::{ANYTHING, LANDED, Signs, keep_signs, pending};
+use crate::store::looked::{LANDED, pending};
 use rusqlite::{OptionalExtension, Row, params};
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -75,45 +71,6 @@ pub struct Pending {
     pub settled: bool,
 }
 
-/// Where a document ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Status {
-    Done,
-    Waiting,
-    Quarantined,
-}
-
-impl Status {
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Status::Done => "done",
-            Status::Waiting => "waiting",
-            Status::Quarantined => "quarantined",
-        }
-    }
-
-    /// `None` for a document that is pending.
-    pub(super) fn of_word(word: &str) -> Option<Self> {
-        [Status::Done, Status::Waiting, Status::Quarantined].into_iter().find(|status| status.word() == word)
-    }
-}
-
-/// What was decided about one document.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Verdict {
-    pub doc: DocId,
-    pub name: String,
-    pub received: Moment,
-    pub bytes: u64,
-    pub parent: Option<DocId>,
-    pub status: Status,
-    pub kind: String,
-    pub case: Option<CaseNo>,
-    pub note: Option<String>,
-    /// By what it is found again while it waits.
-    pub signs: Signs,
-}
-
 /// A case as lists and matching need it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CaseRow {
@@ -145,19 +102,6 @@ pub struct Unsettled {
     /// Waits for a person or for the paper that explains it; otherwise it lies in quarantine.
     pub waiting: bool,
     pub note: Option<String>,
-}
-
-/// Everything that one settlement writes, in one transaction.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Settled {
-    pub events: Vec<Event>,
-    pub letters: Vec<(CaseNo, Moment, Letter)>,
-    pub verdicts: Vec<Verdict>,
-    pub case: Option<CaseRow>,
-    /// Arrivals that the events tell of as come again, by their number.
-    pub told: Vec<i64>,
-    /// Arrivals of known bytes that this case takes as its own.
-    pub anew: Vec<i64>,
 }
 
 /// A file for the outbox.
@@ -410,83 +354,6 @@ impl Ledger {
         })
     }
 
-    /// Writes a settlement whole, or not at all.
-    pub fn settle(&mut self, settled: &Settled) -> Result<(), Fault> {
-        self.write(|transaction| {
-            for event in &settled.events {
-                chain::append(transaction, event)?;
-            }
-            let told = settled.told.iter().map(|n| (n, 1)).chain(settled.anew.iter().map(|n| (n, TAKEN_ANEW)));
-            for (n, how) in told {
-                transaction.execute("UPDATE arrival SET told = ?2 WHERE n = ?1", params![n, how])?;
-            }
-            for (case, at, letter) in &settled.letters {
-                for file in &letter.files {
-                    transaction.execute(
-                        "INSERT INTO outbox (letter, path, case_no, sha256, bytes, secret, written) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                        params![letter.key, format!("{case}/{}", file.name), case.0, DocId::of(&file.bytes).to_string(), file.bytes, file.secret, at.to_string()],
-                    )?;
-                }
-            }
-            for event in &settled.events {
-                match &event.body {
-                    Body::Drafted { key } => drop(transaction.execute("UPDATE outbox SET draft = 1 WHERE letter = ?1 AND delivered IS NULL", [key])?),
-                    Body::Recorded { what, set, .. } if what == deed::LETTER_RELEASED => {
-                        let key = set.get(deed::LETTER).map_or("", String::as_str);
-                        transaction.execute("UPDATE outbox SET draft = 0 WHERE letter = ?1", [key])?;
-                    }
-                    _ => {}
-                }
-            }
-            for verdict in &settled.verdicts {
-                transaction.execute(
-                    "INSERT INTO document (id, name, bytes, received, parent, status, kind, case_no, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-                     ON CONFLICT (id) DO UPDATE SET status = excluded.status, kind = excluded.kind, case_no = excluded.case_no, note = excluded.note",
-                    params![
-                        verdict.doc.to_string(),
-                        verdict.name,
-                        size(verdict.bytes),
-                        verdict.received.to_string(),
-                        verdict.parent.map(|doc| doc.to_string()),
-                        verdict.status.word(),
-                        verdict.kind,
-                        verdict.case.as_ref().map(|case| &case.0),
-                        verdict.note
-                    ],
-                )?;
-                let lasts = |sign: &&(String, String)| match verdict.status {
-                    Status::Waiting => true,
-                    Status::Done => sign.0 == ANYTHING,
-                    Status::Quarantined => false,
-                };
-                keep_signs(transaction, verdict.doc, &verdict.signs.iter().filter(lasts).cloned().collect())?;
-            }
-            if let Some(case) = &settled.case {
-                transaction.execute(
-                    "INSERT INTO case_summary (no, flow, state, closed, dated, summary, certificate_end, due, brief) VALUES (?1, ?2, ?3, ?4, ?5, ?6,
-                       (SELECT min(json_extract(value, '$.on')) FROM json_each(?6, '$.deadlines') WHERE json_extract(value, '$.kind') = 'certificate'),
-                       coalesce((SELECT min(json_extract(value, '$.on')) FROM json_each(?6, '$.deadlines')
-                         WHERE json_extract(value, '$.kind') <> 'certificate'), '9999'),
-                       json_array(json_extract(?6, '$.applicant_name'), coalesce(json_extract(?6, '$.held'), 0),
-                         (SELECT min(json_extract(value, '$.on')) FROM json_each(?6, '$.deadlines')),
-                         (SELECT count(*) FROM json_each(?6, '$.open_findings') WHERE json_extract(value, '$.severity') <> 'warn'),
-                         (SELECT count(*) FROM json_each(?6, '$.notices') WHERE json_extract(value, '$.draft'))))
-                     ON CONFLICT (no) DO UPDATE SET flow = excluded.flow, state = excluded.state, closed = excluded.closed, dated = excluded.dated,
-                       summary = excluded.summary, certificate_end = excluded.certificate_end, due = excluded.due, brief = excluded.brief",
-                    params![case.no.0, case.flow, case.state, case.closed, case.dated, case.summary],
-                )?;
-                transaction.execute("DELETE FROM case_key WHERE case_no = ?1", [&case.no.0])?;
-                for (kind, value) in &case.keys {
-                    transaction.execute("INSERT INTO case_key (case_no, kind, value) VALUES (?1, ?2, ?3)", params![case.no.0, kind.name(), value])?;
-                }
-                for point in &case.points {
-                    transaction.execute("INSERT INTO case_key (case_no, kind, value) VALUES (?1, ?2, ?3)", params![case.no.0, SUPPLY_POINT, point])?;
-                }
-            }
-            Ok(())
-        })
-    }
-
     /// The numbers of the files that are not yet in the outbox, in the order in which they were written.
     pub fn undelivered(&self) -> Result<Vec<i64>, Fault> {
         self.run(|connection| {
@@ -517,7 +384,7 @@ impl Ledger {
 }
 
 /// SQLite counts in signed numbers; no file is larger than those.
-fn size(bytes: u64) -> i64 {
+pub(super) fn size(bytes: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 

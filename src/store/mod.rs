@@ -18,6 +18,7 @@ mod mailbox;
 mod originals;
 mod readings;
 mod sendings;
+mod settlement;
 
 pub use accounts::Account;
 pub use archive::{Backup, backup, restore};
@@ -25,7 +26,7 @@ pub use arrivals::{Arrival, Part, Receipt};
 pub use audit::{Outlet, Paper, Stock, Written};
 pub use chain::{Break, Chain};
 pub use connection::Ledger;
-pub use ledger::{Arrived, CameAgain, CaseRow, OutboxRow, Pending, Settled, Status, Unsettled, Verdict, When};
+pub use ledger::{Arrived, CameAgain, CaseRow, OutboxRow, Pending, Unsettled, When};
 pub use lists::{Brief, Listed, Placed, Tally, Wanted};
 pub use lock::Lock;
 pub use log::Drop;
@@ -33,6 +34,7 @@ pub use looked::{ANYTHING, DOCUMENT, Looked, Matter, Signs};
 pub use originals::Originals;
 pub use readings::{Effort, Efforts};
 pub use sendings::{Sending, Standing};
+pub use settlement::{Settled, Status, Verdict};
 
 #[cfg(test)]
 pub mod tests;

@@ -3,7 +3,7 @@
 //! Owns rows of short thin pieces, alike and evenly spaced. Never joins what is long enough for a line of its own.
 
 use crate::area::Area;
-use crate::paper::grid::Rule;
+use crate::paper::rules::Rule;
 
 /// Millimetres: the longest piece, the thickest one, and how far one may lie from the line of the piece before it.
 const LONGEST: f32 = 4.2;

@@ -4,7 +4,7 @@
 
 use crate::area::Area;
 use crate::paper::blobs::Mask;
-use crate::paper::grid::{Rule, tracks};
+use crate::paper::rules::{Rule, tracks};
 
 /// So much of a line is still there, and so much of either end.
 const SEEN: f32 = 0.55;

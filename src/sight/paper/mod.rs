@@ -19,6 +19,7 @@ mod learning;
 mod marks;
 mod pose;
 mod rings;
+mod rules;
 mod seals;
 mod strikes;
 mod text;

@@ -6,7 +6,7 @@ use crate::area::Area;
 use crate::page::Permille;
 use crate::page::{Mark, MarkKind};
 use crate::paper::blobs::Mask;
-use crate::paper::grid::Rule;
+use crate::paper::rules::Rule;
 use crate::paper::seals;
 use crate::picture::Grey;
 

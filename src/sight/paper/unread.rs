@@ -25,46 +25,84 @@ const BODY: i32 = 25;
 
 /// Lowers what characters of a line are believed where ink stands beside them that is nobody's. Boxes are told by themselves.
 pub fn doubt(glyphs: &mut [Glyph], mask: &Mask, ink: &Area, boxes: &[&Mark]) {
-    let height = ink.height();
-    let part = |hundredths: i32| height * hundredths / 100;
-    let middle = |glyph: &Glyph| (glyph.start + glyph.end) / 2;
-    let rest = |from: i32, to: i32| {
-        let beside = Area { left: from.max(ink.left), right: to.min(ink.right), ..*ink };
-        if beside.width() > 1 { mask.tight(&beside) } else { None }
-    };
-    let is_left = |from: i32, to: i32| rest(from, to).is_some_and(|rest| rest.height() >= part(HIGH) || rest.width() >= part(WIDE));
-    // What crosses the character's edge is its own.
-    let is_clear = |x: &i32| mask.count(&Area { left: *x, right: x + 1, ..*ink }) == 0;
+    let line = Line { mask, ink };
     for n in 1..glyphs.len() {
-        let [left, right] = [&glyphs[n - 1], &glyphs[n]];
-        let square = |glyph: &Glyph| glyph.char != ' ' && reach(glyph.char) == SQUARE;
-        let (from, to) = (middle(left), middle(right));
-        if !square(left) || !square(right) || to - from < part(ROOM) {
-            continue;
-        }
-        let start = (from + part(SQUARE.0)..from + part(SQUARE.1)).find(is_clear);
-        let end = (to - part(SQUARE.1)..to - part(SQUARE.0)).rev().find(is_clear);
-        let lost = start.zip(end).and_then(|(start, end)| rest(start, end));
         let is_box = |lost: &Area| boxes.iter().any(|mark| mark.area.intersection(lost).is_some());
-        if lost.is_some_and(|lost| lost.height() >= part(HIGH) && lost.width() >= part(BODY) && !is_box(&lost)) {
-            glyphs[n - 1].confidence = glyphs[n - 1].confidence.min(CUT);
-            glyphs[n].confidence = glyphs[n].confidence.min(CUT);
+        if line.lost_between(&glyphs[n - 1], &glyphs[n]).is_some_and(|lost| !is_box(&lost)) {
+            glyphs[n - 1..=n].iter_mut().for_each(cut);
         }
     }
-    if let Some(last) = glyphs.iter_mut().rfind(|glyph| glyph.char != ' ') {
-        let (near, far) = reach(last.char);
-        let end = (middle(last) + part(near)..middle(last) + part(far)).find(is_clear);
-        if end.is_some_and(|end| is_left(end, end + part(NEAR))) {
-            last.confidence = last.confidence.min(CUT);
-        }
+    if let Some(last) = glyphs.iter_mut().rfind(|glyph| glyph.char != ' ').filter(|last| line.goes_on_behind(last)) {
+        cut(last);
     }
-    if let Some(first) = glyphs.iter_mut().find(|glyph| glyph.char != ' ') {
-        let (near, far) = reach(first.char);
-        let start = (middle(first) - part(far)..middle(first) - part(near)).rev().find(is_clear);
-        if start.is_some_and(|start| is_left(start - part(NEAR), start)) {
-            first.confidence = first.confidence.min(CUT);
-        }
+    if let Some(first) = glyphs.iter_mut().find(|glyph| glyph.char != ' ').filter(|first| line.begins_before(first)) {
+        cut(first);
     }
+}
+
+fn cut(glyph: &mut Glyph) {
+    glyph.confidence = glyph.confidence.min(CUT);
+}
+
+/// The ink of a line on its page.
+struct Line<'a> {
+    mask: &'a Mask,
+    ink: &'a Area,
+}
+
+impl Line<'_> {
+    /// Hundredths of the line's height in pixels.
+    fn part(&self, hundredths: i32) -> i32 {
+        self.ink.height() * hundredths / 100
+    }
+
+    /// What is inked from one column to another.
+    fn rest(&self, from: i32, to: i32) -> Option<Area> {
+        let beside = Area { left: from.max(self.ink.left), right: to.min(self.ink.right), ..*self.ink };
+        if beside.width() > 1 { self.mask.tight(&beside) } else { None }
+    }
+
+    fn is_left(&self, from: i32, to: i32) -> bool {
+        self.rest(from, to).is_some_and(|rest| rest.height() >= self.part(HIGH) || rest.width() >= self.part(WIDE))
+    }
+
+    /// Nothing is inked in the column; what crosses a character's edge is its own.
+    fn is_clear(&self, x: &i32) -> bool {
+        self.mask.count(&Area { left: *x, right: x + 1, ..*self.ink }) == 0
+    }
+
+    /// Where a character's ink ends to its right and begins to its left.
+    fn end(&self, glyph: &Glyph) -> Option<i32> {
+        let (near, far) = reach(glyph.char);
+        (middle(glyph) + self.part(near)..middle(glyph) + self.part(far)).find(|x| self.is_clear(x))
+    }
+
+    fn start(&self, glyph: &Glyph) -> Option<i32> {
+        let (near, far) = reach(glyph.char);
+        (middle(glyph) - self.part(far)..middle(glyph) - self.part(near)).rev().find(|x| self.is_clear(x))
+    }
+
+    /// What stands between two square characters that have room for another.
+    fn lost_between(&self, left: &Glyph, right: &Glyph) -> Option<Area> {
+        let square = |glyph: &Glyph| glyph.char != ' ' && reach(glyph.char) == SQUARE;
+        if !square(left) || !square(right) || middle(right) - middle(left) < self.part(ROOM) {
+            return None;
+        }
+        let (start, end) = self.end(left).zip(self.start(right))?;
+        self.rest(start, end).filter(|lost| lost.height() >= self.part(HIGH) && lost.width() >= self.part(BODY))
+    }
+
+    fn goes_on_behind(&self, last: &Glyph) -> bool {
+        self.end(last).is_some_and(|end| self.is_left(end, end + self.part(NEAR)))
+    }
+
+    fn begins_before(&self, first: &Glyph) -> bool {
+        self.start(first).is_some_and(|start| self.is_left(start - self.part(NEAR), start))
+    }
+}
+
+fn middle(glyph: &Glyph) -> i32 {
+    (glyph.start + glyph.end) / 2
 }
 
 fn reach(c: char) -> (i32, i32) {

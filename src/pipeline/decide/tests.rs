@@ -1,0 +1,166 @@
+//! Cases on the desk: what the decider writes, and when.
+
+use super::*;
+use crate::catalogue::{self, Catalogue};
+use crate::config::DeskSettings;
+use crate::domain::case::Received;
+use crate::domain::document::DocumentKind;
+use crate::domain::extract::{Extract, Field, Record};
+use crate::domain::finding::Remark;
+use crate::domain::id::{DocId, Permille};
+use crate::domain::place::Place;
+use crate::domain::value::Value;
+use crate::pipeline::{NoPictures, OnFile};
+
+fn paper(seq: u32) -> Body {
+    let doc = DocId::of(&seq.to_be_bytes());
+    let document = DocumentKind::new("application_form");
+    let extract = Extract {
+        doc,
+        document,
+        pages: 2,
+        turned: Default::default(),
+        fields: Record::default(),
+        sets: Default::default(),
+        remarks: Vec::new(),
+    };
+    Body::Received(Box::new(Received { doc, name: "scan.pdf".into(), parent: None, mailed: false, landed: None, extract }))
+}
+
+/// A paper that says to whom letters go.
+fn signed_paper() -> Body {
+    let Body::Received(mut received) = paper(1) else { unreachable!() };
+    let place = Place::Whole { doc: received.doc };
+    for (key, words) in [("applicant_name", "株式会社見本電力"), ("contact_email", "mihon@example.jp")] {
+        let (value, raw) = (Value::Text(words.into()), words.into());
+        let field = Field { value, raw, place: place.clone(), confidence: Permille::SURE, needs_review: false };
+        received.extract.fields.fields.insert(key.to_owned(), field);
+    }
+    Body::Received(received)
+}
+
+/// Subject and words of the reminder that a step writes on 2026-06-08, where these findings are open after a request of that kind.
+fn reminder(step: &str, requested: &str, open: &[&str]) -> (String, String) {
+    let catalogue = Catalogue::load(&catalogue::shipped()).unwrap();
+    let settings = DeskSettings::default();
+    let office = Office::new(&catalogue, &settings, "2026-06-08T10:00:00+09:00".parse().unwrap());
+    let around = Around { known: &OnFile::default(), taken: &|_| false, pictures: &NoPictures };
+    let case = Case::begin(CaseNo("TH-2026-0001".into()), office.now);
+    let mut desk = Desk { case, events: Vec::new(), letters: Vec::new(), office: &office, around: &around };
+    desk.push(Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None });
+    desk.push(signed_paper());
+    let open = open.iter().map(|code| catalogue.finding(&Remark::new(code), "application_form")).collect();
+    desk.push(Body::Found { open, held: false });
+    let (key, notice) = ("TH-2026-0001/T03/1".to_owned(), requested.to_owned());
+    desk.push(Body::Wrote { key, notice, operation: None, files: Vec::new(), subject: String::new() });
+    for (deadline, day) in [("answer", 15), ("silence", 30)] {
+        desk.push(Body::Due { deadline: deadline.into(), on: Some(jiff::civil::date(2026, 4, day)) });
+    }
+    desk.write("deadline_reminder", None, "TH-2026-0001/T16/1", catalogue.flows.transition(step).unwrap(), None).unwrap();
+    let letter = desk.letters.pop().unwrap();
+    let mail = mail_parser::MessageParser::default().parse(&letter.files[0].bytes).unwrap();
+    (letter.subject, mail.body_text(0).unwrap().replace(['\r', '\n', '　'], ""))
+}
+
+#[test]
+fn a_reminder_speaks_of_what_was_asked_for() {
+    let (subject, words) = reminder("T16-returned-overdue", "deficiency_notice", &["A-009", "P-003"]);
+    assert!(subject.ends_with("申込書の補正書類の提出期限について"), "{subject}");
+    assert!(words.contains("申込書類の補正") && !words.contains("データ"), "{words}");
+    let (subject, words) = reminder("T16-overdue", "additional_request", &["A-009", "P-003"]);
+    assert!(subject.ends_with("追加データの提出期限について"), "{subject}");
+    assert!(words.contains("下記のデータ") && !words.contains("補正"), "{words}");
+}
+
+#[test]
+fn a_reminder_is_no_item_of_itself() {
+    let (_, words) = reminder("T16-overdue", "additional_request", &["A-009", "P-003"]);
+    assert!(words.contains("１．") && !words.contains("２．") && !words.contains("案件"), "{words}");
+    // All that was asked for came, but not the new registration.
+    let (_, words) = reminder("T16-overdue", "additional_request", &["P-003"]);
+    assert!(!words.contains("下記の") && !words.contains("１．") && words.contains("■期限：2026年4月15日"), "{words}");
+}
+
+#[test]
+fn days_are_counted_from_when_a_paper_came_and_not_from_the_night_that_took_it() {
+    let catalogue = Catalogue::load(&catalogue::shipped()).unwrap();
+    let settings = DeskSettings::default();
+    // A Tuesday's night.
+    let office = Office::new(&catalogue, &settings, "2026-06-09T02:00:00+09:00".parse().unwrap());
+    let around = Around { known: &OnFile::default(), taken: &|_| false, pictures: &NoPictures };
+    let due = |landed: Option<&str>, deadline: &str| {
+        let mut desk = Desk::at(Case::begin(CaseNo("TH-2026-0001".into()), office.now), &office, &around);
+        let Body::Received(mut received) = paper(1) else { unreachable!() };
+        received.landed = landed.map(|at| at.parse().unwrap());
+        desk.push(Body::Received(received));
+        desk.start(catalogue.flows.deadline(deadline).unwrap()).unwrap();
+        desk.case.deadlines[deadline].to_string()
+    };
+    assert_eq!(due(Some("2026-06-08T10:00:00+09:00"), "check-limit"), "2026-06-22");
+    assert_eq!(due(Some("2026-06-08T17:30:00+09:00"), "check-limit"), "2026-06-23", "after the cut-off hour");
+    assert_eq!(due(None, "check-limit"), "2026-06-23");
+    assert_eq!(due(Some("2026-06-08T10:00:00+09:00"), "answer"), "2026-06-16", "from the letter that leaves now");
+}
+
+#[test]
+fn the_desk_is_told_of_a_deadline_by_its_name() {
+    let (subject, words) = reminder("T22-silence", "deficiency_notice", &["A-009", "P-003"]);
+    assert!(subject.starts_with("【社内】") && subject.contains("終了判断") && !subject.contains("登録データ"), "{subject}");
+    assert!(words.contains("終了判断") && !words.contains("確認期限"), "{words}");
+}
+
+#[test]
+fn a_refused_letter_holds_the_case_until_a_paper_comes_that_may_mend_it() {
+    let catalogue = Catalogue::load(&catalogue::shipped()).unwrap();
+    let settings = DeskSettings::default();
+    let office = Office::new(&catalogue, &settings, "2026-04-08T10:00:00+09:00".parse().unwrap());
+    let case = Case::begin(CaseNo("TH-2026-0001".into()), office.now);
+    let around = Around { known: &OnFile::default(), taken: &|_| false, pictures: &NoPictures };
+    let mut desk = Desk { case, events: Vec::new(), letters: Vec::new(), office: &office, around: &around };
+    desk.push(Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None });
+    desk.push(paper(1));
+    let transition = catalogue.flows.transition("T07").unwrap();
+    desk.refuse(transition, &Fault::lasting("approval_notice", "was refused", "look at it"));
+    assert!(desk.case.held && desk.case.last_deed(REFUSED).is_some());
+    let written = desk.events.len();
+    desk.note_findings(&[]);
+    assert!(desk.case.held && desk.events.len() == written, "held, and nothing said twice");
+    desk.push(paper(2));
+    desk.note_findings(&[]);
+    assert!(!desk.case.held);
+}
+
+#[test]
+fn thanks_are_left_out_where_no_address_was_read() {
+    let catalogue = Catalogue::load(&catalogue::shipped()).unwrap();
+    let settings = DeskSettings::default();
+    let office = Office::new(&catalogue, &settings, "2026-04-08T10:00:00+09:00".parse().unwrap());
+    let mut case = Case::begin(CaseNo("TH-2026-0001".into()), office.now);
+    let opened = Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None };
+    for (n, body) in [opened, paper(1)].into_iter().enumerate() {
+        case.apply(&Event { case: case.no.clone(), seq: n as u32 + 1, at: office.now, by: "test".into(), body });
+    }
+    let around = Around { known: &OnFile::default(), taken: &|_| false, pictures: &NoPictures };
+    let settled = decide(case, Vec::new(), &office, &around).unwrap();
+    assert!(settled.letters.is_empty());
+    assert_eq!(settled.case.unwrap().state, "S10_APPLICATION_RECEIVED");
+}
+
+#[test]
+fn nobody_is_thanked_while_a_person_must_look_first() {
+    let catalogue = Catalogue::load(&catalogue::shipped()).unwrap();
+    let settings = DeskSettings::default();
+    let office = Office::new(&catalogue, &settings, "2026-04-08T10:00:00+09:00".parse().unwrap());
+    let around = Around { known: &OnFile::default(), taken: &|_| false, pictures: &NoPictures };
+    for held in [false, true] {
+        let case = Case::begin(CaseNo("TH-2026-0001".into()), office.now);
+        let mut desk = Desk { case, events: Vec::new(), letters: Vec::new(), office: &office, around: &around };
+        desk.push(Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None });
+        desk.push(signed_paper());
+        desk.push(Body::Found { open: Vec::new(), held });
+        desk.take(catalogue.flows.transition("T02").unwrap(), "TH-2026-0001/T02/1").unwrap();
+        let kinds: Vec<&str> = desk.letters.iter().map(|letter| letter.kind.as_str()).collect();
+        assert_eq!(kinds, if held { vec![] } else { vec!["receipt_ack"] });
+        assert_eq!(desk.case.state, "S10_APPLICATION_RECEIVED", "held is the mail, not the intake");
+    }
+}
