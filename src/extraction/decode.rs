@@ -114,7 +114,8 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
         value = day;
         guessed = true;
     }
-    doubtful |= pattern.is_some_and(|pattern| !pattern.is_match(&value.to_string()));
+    let form = if spec.kind == FieldType::Phone { typed::phone_with_dashes(&value.to_string()) } else { value.to_string() };
+    doubtful |= pattern.is_some_and(|pattern| !pattern.is_match(&form));
     doubtful |= !typed::fits(spec, &value) || doubts::unlikely(spec, &value);
     // What a hand wrote is bet on only where something else confirms it, as a check digit does.
     doubtful |= by_hand;

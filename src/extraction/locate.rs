@@ -103,6 +103,13 @@ impl<'a> Ground<'a> {
         cell.is_some_and(|cell| self.cells_right(cell).is_some() || !self.cells_below(cell).is_empty())
     }
 
+    /// The cell in which a label stands, alone or with other words, where it leaves room there for an entry: behind it or below it.
+    pub fn roomy_cell(&self, hit: &Hit) -> Option<usize> {
+        let cell = hit.spans.first().and_then(|span| self.plan.rows.get(span.row))?.cell?;
+        let (area, em) = (self.plan.cells.get(cell)?, self.plan.em);
+        (area.right - hit.area.right >= 3 * em || area.bottom - hit.area.bottom >= em).then_some(cell)
+    }
+
     /// Whether another label has the same cells beside it, or a cell beside it is by far higher than its own: a rule between two rows
     /// was lost, and nobody can tell whose entry is whose.
     pub fn is_contested(&self, hit: &Hit) -> bool {

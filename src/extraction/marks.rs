@@ -43,7 +43,8 @@ struct Offer {
 
 /// Reads options: boxes at their words, or words of which some are ringed; `several` may be chosen. `None` where there is nothing to choose.
 pub fn choose(plan: &Plan, spans: &[Span], codes: &[CodeWord], several: bool) -> Option<Choice> {
-    let inks: Vec<Ink> = options::brackets(spans.iter().flat_map(|span| plan.inks(*span)).cloned().collect(), &plan.marks);
+    let begins = |rest: &[Ink]| best(codes, rest).is_some_and(|(_, clear)| clear);
+    let inks: Vec<Ink> = options::brackets(spans.iter().flat_map(|span| plan.inks(*span)).cloned().collect(), &plan.marks, begins);
     let inks = options::squares(inks, |inks| named(inks, codes).into_iter().map(|(from, to, _)| (from, to)).collect());
     let rings: Vec<&Mark> = plan.marks.iter().filter(|mark| mark.kind == MarkKind::Ring).collect();
     let boxes = inks.iter().filter(|ink| ink.is_box()).count();
@@ -203,12 +204,12 @@ fn by_rings(inks: &[Ink], codes: &[CodeWord], rings: &[&Mark]) -> Option<Choice>
         choice.add(entry.code.clone(), raw, area.unwrap_or_default(), ring.confidence.0);
         told.push(ring.area);
     }
-    for (from, to, entry) in options::circled(inks, &kept) {
+    let circled = options::circled(inks, &kept);
+    for (from, to, entry) in circled.words {
         let (raw, area) = printed(inks.get(from..to).unwrap_or(&[]));
-        let sure = inks.get(from.saturating_sub(2)..from).unwrap_or(&[]).iter().map(|ink| ink.confidence).min().unwrap_or(0);
-        choice.add(entry.code.clone(), raw, area.unwrap_or_default(), sure);
+        choice.add(entry.code.clone(), raw, area.unwrap_or_default(), circled.sure);
         // A ring that was read and not seen: another one may have been neither.
-        choice.doubtful = true;
+        choice.doubtful |= !circled.clear;
     }
     // The line of a ring spoils the letters that it touches: what stands in one is some word of the list.
     for ring in rings.iter().filter(|ring| !told.iter().any(|area| ring.area.contains(area.centre()))) {

@@ -16,11 +16,18 @@ const PAIRS: usize = 2;
 
 /// A number with a ring that the reader thought of (thousandths), where it wrote the number alone.
 const THOUGHT_OF: u16 = 100;
+/// From here on a ring was read, and below this nobody thought of one.
+const READ: u16 = 500;
+const UNTHOUGHT: u16 = 10;
+/// A number is plainly read from here on, with a ring or without.
+const PLAIN: u16 = 900;
 
-/// Brackets around a mark, or around nothing, as the boxes that they stand for. A ring drawn into them is a mark too.
-pub fn brackets(inks: Vec<Ink>, marks: &[Mark]) -> Vec<Ink> {
+/// Brackets around a mark, or around nothing, as the boxes that they stand for. A ring drawn into them is a mark too. One pair alone is such
+/// a box where a word of the list follows, which `begins` tells.
+pub fn brackets(inks: Vec<Ink>, marks: &[Mark], begins: impl Fn(&[Ink]) -> bool) -> Vec<Ink> {
     let pairs: Vec<(usize, usize)> = (0..inks.len()).filter_map(|n| Some((n, closed_at(&inks, n)?))).collect();
-    if pairs.len() < PAIRS || inks.iter().any(Ink::is_box) {
+    let alone = || matches!(pairs.as_slice(), [(0, end)] if inks.get(end + 1..).is_some_and(&begins));
+    if inks.iter().any(Ink::is_box) || pairs.len() < PAIRS && !alone() {
         return inks;
     }
     let rings: Vec<&Area> = marks.iter().filter(|mark| mark.kind == MarkKind::Ring).map(|mark| &mark.area).collect();
@@ -35,7 +42,8 @@ pub fn brackets(inks: Vec<Ink>, marks: &[Mark]) -> Vec<Ink> {
         let part = inks.get(n..=*end).unwrap_or(&[]);
         let area = part.iter().fold(ink.area, |sum, ink| sum.union(&ink.area));
         let chosen = part.len() > 2 || rings.iter().any(|ring| area.contains(ring.centre()));
-        let confidence = part.iter().map(|ink| ink.confidence).min().unwrap_or(0);
+        // Which of the signs that a mark may be is all the same.
+        let confidence = part.iter().map(|ink| sure_of(ink, |c| "()（）".contains(c) || CHOSEN.contains(c))).min().unwrap_or(0);
         let char = if chosen { lookalike::TICKED } else { lookalike::EMPTY };
         found.push(Ink { char, area, confidence, others: Vec::new(), apart: ink.apart, hand: ink.hand });
         n = end + 1;
@@ -92,17 +100,39 @@ pub fn numbered<'a, 'b>(
     found
 }
 
+/// Words whose number was read with its ring.
+pub struct Circled<'a> {
+    pub words: Vec<(usize, usize, &'a CodeWord)>,
+    /// How sure the number is that was read worst, ringed or not.
+    pub sure: u16,
+    /// Each number is plain, and at the others nobody thought of a ring.
+    pub clear: bool,
+}
+
 /// Words whose number was read with its ring: ① 新規　2．変更. Where each number has one, the rings are print.
-pub fn circled<'a>(inks: &[Ink], words: &[(usize, usize, &'a CodeWord)]) -> Vec<(usize, usize, &'a CodeWord)> {
-    let before = |word: &&(usize, usize, &CodeWord)| inks.get(word.0.saturating_sub(2)..word.0).unwrap_or(&[]);
-    let is_circled = |ink: &Ink| {
-        let ringed = |c: char| matches!(c, '①'..='⑳');
-        ringed(ink.char) || ink.others.iter().any(|(other, sure)| ringed(*other) && *sure >= THOUGHT_OF)
-    };
-    if !words.iter().any(|word| before(&word).iter().any(|ink| ink.char.is_ascii_digit())) {
-        return Vec::new();
+pub fn circled<'a>(inks: &[Ink], words: &[(usize, usize, &'a CodeWord)]) -> Circled<'a> {
+    let before = |word: &(usize, usize, &CodeWord)| inks.get(word.0.saturating_sub(2)..word.0).unwrap_or(&[]);
+    let ring = |word: &(usize, usize, &CodeWord)| before(word).iter().map(|ink| sure_of(ink, is_circle)).max().unwrap_or(0);
+    if !words.iter().any(|word| before(word).iter().any(|ink| ink.char.is_ascii_digit())) {
+        return Circled { words: Vec::new(), sure: 0, clear: false };
     }
-    words.iter().filter(|word| before(word).iter().any(is_circled)).copied().collect()
+    let found: Vec<_> = words.iter().filter(|word| ring(word) >= THOUGHT_OF).copied().collect();
+    let is_clear = |word: &(usize, usize, &CodeWord)| !(UNTHOUGHT..READ).contains(&ring(word));
+    let number = |word: &(usize, usize, &CodeWord)| {
+        before(word).iter().map(|ink| sure_of(ink, |c| is_circle(c) || c.is_ascii_digit())).max().unwrap_or(0)
+    };
+    let sure = words.iter().map(number).min().unwrap_or(0);
+    Circled { words: found, sure, clear: sure >= PLAIN && words.iter().all(is_clear) }
+}
+
+fn is_circle(c: char) -> bool {
+    matches!(c, '①'..='⑳')
+}
+
+/// How sure it is that a character is one of some.
+fn sure_of(ink: &Ink, of_them: impl Fn(char) -> bool) -> u16 {
+    let all = std::iter::once((ink.char, ink.confidence)).chain(ink.others.iter().copied());
+    all.filter(|(c, _)| of_them(*c)).map(|(_, sure)| sure).fold(0, u16::saturating_add).min(1000)
 }
 
 fn is_number(ink: &Ink) -> bool {
@@ -122,7 +152,7 @@ mod tests {
     }
 
     fn boxed(text: &str) -> String {
-        brackets(inks(text), &[]).iter().map(|ink| ink.char).collect()
+        brackets(inks(text), &[], |_| false).iter().map(|ink| ink.char).collect()
     }
 
     #[test]
@@ -131,7 +161,7 @@ mod tests {
         assert_eq!(boxed("発電機DR（需要抑制）"), "発電機DR（需要抑制）");
         assert_eq!(boxed("未締結（申込中）()"), "未締結（申込中）()");
         let ring = Mark { area: Area::new(10, 2, 40, 26), kind: MarkKind::Ring, confidence: crate::domain::id::Permille(900) };
-        let read: String = brackets(inks("()新規()変更"), &[ring]).iter().map(|ink| ink.char).collect();
+        let read: String = brackets(inks("()新規()変更"), &[ring], |_| false).iter().map(|ink| ink.char).collect();
         assert_eq!(read, "☑新規□変更");
     }
 
@@ -157,7 +187,30 @@ mod tests {
         assert_eq!(meant(ring(-4)), ["1"]);
         assert_eq!(meant(ring(116)), ["2"]);
         assert!(meant(ring(56)).is_empty(), "a ring around a word");
-        let circled = |text: &str| circled(&inks(text), &words).len();
-        assert_eq!((circled("1.新規②.変更"), circled("①.新規②.変更"), circled("1.新規2.変更")), (1, 0, 0));
+        let count = |text: &str| circled(&inks(text), &words).words.len();
+        assert_eq!((count("1.新規②.変更"), count("①.新規②.変更"), count("1.新規2.変更")), (1, 0, 0));
+    }
+
+    #[test]
+    fn a_ring_that_was_read_is_sure_where_nobody_thought_of_one_at_the_other_numbers() {
+        let code = |code: &str| CodeWord { code: code.into(), words: Vec::new() };
+        let (first, second) = (code("1"), code("2"));
+        let words = [(2, 4, &first), (6, 8, &second)];
+        let clear = |first: u16, second: u16| {
+            let mut read = inks("1.新規②.変更");
+            read[0].others = vec![('①', first)];
+            read[4].confidence = second;
+            read[4].others = vec![('2', 990 - second)];
+            circled(&read, &words).clear
+        };
+        assert!(clear(2, 560) && !clear(40, 560) && !clear(2, 450));
+    }
+
+    #[test]
+    fn one_pair_of_brackets_before_a_word_is_its_box() {
+        let read = |text: &str, word: bool| brackets(inks(text), &[], |rest| word && !rest.is_empty()).iter().map(|ink| ink.char).collect();
+        let read: [String; 4] =
+            [read("（○）同意する", true), read("（）同意する", true), read("（）同意する", false), read("同意する（）", true)];
+        assert_eq!(read, ["☑同意する", "□同意する", "（）同意する", "同意する（）"]);
     }
 }

@@ -9,8 +9,8 @@ use crate::extraction::locate::{self, Ground};
 /// Characters that a label has at most, where nobody knows it.
 const LABEL: usize = 14;
 
-/// Whether characters that nobody claims stand so close about an entry that it may have been cut short.
-pub fn about(ground: &Ground<'_>, spans: &[Span]) -> bool {
+/// Whether characters that nobody claims, and that the entry `may_hold`, stand so close about it that it may have been cut short.
+pub fn about(ground: &Ground<'_>, spans: &[Span], may_hold: impl Fn(char) -> bool) -> bool {
     let plan = ground.plan;
     let Some(cell) = spans.first().and_then(|span| plan.rows.get(span.row)).map(|row| row.cell) else { return false };
     let entry = plan.area(spans);
@@ -27,7 +27,8 @@ pub fn about(ground: &Ground<'_>, spans: &[Span]) -> bool {
         let area = plan.area(&[span]);
         let own = plan.rows.get(span.row).is_some_and(|row| row.cell == cell);
         let about = if own { cell.is_some() || near(&area) } else { cell.is_some() && goes_on(&area) };
-        about && !is_note(plan, span) && !printed(ground, span)
+        let foreign = plan.inks(span).iter().filter(|ink| !may_hold(ink.char)).count();
+        about && 2 * foreign <= span.to - span.from && !is_note(plan, span) && !printed(ground, span)
     })
 }
 
@@ -55,6 +56,16 @@ pub fn pair(ground: &Ground<'_>) -> bool {
                 && !is_note(plan, *right)
         })
     })
+}
+
+/// Whether a character in a cell may be somebody's entry: nobody claims it, however badly it was read.
+pub fn within(ground: &Ground<'_>, cell: usize) -> bool {
+    let rows = ground.plan.rows_of.get(cell).map_or(&[][..], Vec::as_slice);
+    let open = |row: &usize| {
+        let inks = ground.plan.inks(ground.plan.whole_row(*row)).iter().enumerate();
+        inks.into_iter().any(|(n, ink)| ink.char.is_alphanumeric() && !ground.taken.contains(&(*row, n)))
+    };
+    rows.iter().any(open)
 }
 
 /// Runs of characters that nobody claims.

@@ -90,3 +90,75 @@ fn what_an_imprint_touches_is_doubted_where_no_colour_parts_them() {
     assert!(sealed(false, end - 10) && sealed(false, end + 5));
     assert!(!sealed(false, end + 40) && !sealed(true, end - 10));
 }
+
+#[test]
+fn an_entry_that_shares_its_cell_with_its_label_is_blank_where_nothing_stands_beside_it() {
+    // With other entries in their labels' cells, and with entries in cells of their own, of which one was lost.
+    let framed = |remarks: &str| {
+        let mut one = page(1, &[TITLE], &[]);
+        grid(
+            &mut one,
+            50,
+            100,
+            &[&[(300, "利用開始希望日/2026年6月5日"), (300, "担当者氏名/小松　健")], &[(300, "メールアドレス/a@b.jp"), (300, remarks)]],
+        );
+        extract(&[one]).fields.fields.get("remarks").map(|field| field.needs_review)
+    };
+    assert_eq!(framed("備考/"), None);
+    assert_eq!(framed("備考/至急"), Some(false));
+    let ruled = {
+        let mut one = page(1, &[TITLE], &[]);
+        grid(&mut one, 50, 100, &[&[(200, "利用開始希望日"), (300, "2026年6月5日")], &[(200, "担当者氏名"), (300, "小松　健")]]);
+        grid(&mut one, 50, 180, &[&[(200, "メールアドレス"), (300, "a@b.jp")], &[(200, "備考")]]);
+        extract(&[one]).fields.fields.get("remarks").map(|field| field.needs_review)
+    };
+    assert_eq!(ruled, Some(true));
+    let beside = |behind: &str| {
+        let mut one = page(1, &[TITLE], &[]);
+        let both = format!("事業者コード： 27592　　　MMSコード：{behind}");
+        grid(&mut one, 50, 100, &[&[(200, "法人番号"), (700, "5299182328200")], &[(200, "コード"), (700, &both)]]);
+        let found = extract(&[one]);
+        (said(&found, "mms_code"), found.fields.fields.contains_key("mms_code"))
+    };
+    assert_eq!(beside(""), (String::new(), false));
+    assert_eq!(beside(" P404"), ("P404".to_owned(), true));
+}
+
+#[test]
+fn a_remark_in_kanji_below_a_number_is_no_part_of_it() {
+    // In small print, as remarks are.
+    let doubted = |below: &str| {
+        let mut one = page(1, &[TITLE], &[]);
+        grid(&mut one, 50, 100, &[&[(200, "法人番号"), (500, &format!("5299182328200/{below}"))]]);
+        let note = one.lines.last_mut().unwrap();
+        let left = note.area.left;
+        note.glyphs
+            .iter_mut()
+            .for_each(|glyph| (glyph.start, glyph.end) = (left + (glyph.start - left) * 6 / 10, left + (glyph.end - left) * 6 / 10));
+        read(&one, "corporate_number").1
+    };
+    assert!(!doubted("国税庁が指定した13桁の番号"));
+    assert!(doubted("４４７１２３"));
+}
+
+#[test]
+fn a_telephone_number_may_have_its_area_code_in_brackets() {
+    let doubted = |number: &str| {
+        let mut one = page(1, &[TITLE], &[]);
+        grid(&mut one, 50, 100, &[&[(200, "電話番号"), (500, number)]]);
+        read(&one, "contact_phone").1
+    };
+    assert!(!doubted("0246(22)9761") && !doubted("(022)939-8230") && !doubted("022-939-8230"));
+    assert!(doubted("0246(22)976"));
+}
+
+#[test]
+fn a_consent_in_brackets_is_given_where_they_are_marked() {
+    let said = |entry: &str| {
+        let mut one = page(1, &[TITLE], &[]);
+        grid(&mut one, 50, 100, &[&[(200, "同意"), (500, entry)]]);
+        read(&one, "consent")
+    };
+    assert_eq!(said("（○）同意する"), ("1".to_owned(), false));
+    assert_eq!(said("（　）同意する").0, "0");
+}

@@ -67,6 +67,18 @@ pub fn fits(spec: &FieldSpec, value: &Value) -> bool {
     }
 }
 
+/// Whether a value of the field can hold such a character: neither a number nor a mail address has kanji or kana in it.
+pub fn may_hold(spec: &FieldSpec, c: char) -> bool {
+    use FieldType::{Code, Decimal, Email, Integer, Phone};
+    let latin = matches!(spec.kind, Code | Decimal | Email | Integer | Phone);
+    !latin || text::tidy(&c.to_string()).is_ascii()
+}
+
+/// A telephone number with dashes alone: 022(939)8230 and (022)939-8230 are 022-939-8230.
+pub fn phone_with_dashes(written: &str) -> String {
+    written.trim_start_matches('(').replace(['(', ')'], "-")
+}
+
 /// `2026年5月1日(金)` names its day twice.
 fn without_weekday(tidy: &str) -> &str {
     let cut = tidy.strip_suffix(')').and_then(|rest| rest.rfind('(').map(|at| (&rest[..at], &rest[at + 1..])));

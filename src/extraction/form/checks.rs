@@ -3,15 +3,19 @@
 //! Owns the comparing. Never changes a value, save a name's look-alikes that its reading settles.
 
 use super::{PAGE_MARKER, PAGE_MISSING, Reader, is_choice};
-use crate::domain::document::FieldType;
+use crate::domain::document::{FieldSpec, FieldType};
 use crate::domain::extract::Field;
 use crate::domain::id::Permille;
 use crate::domain::place::Place;
 use crate::domain::value::Value;
 use crate::extraction::labels::Hit;
+use crate::extraction::layout::Span;
 use crate::extraction::locate::Ground;
-use crate::extraction::{decode, doubts, kana, lookalike, remains};
+use crate::extraction::{decode, doubts, kana, lookalike, remains, typed};
 use std::collections::BTreeSet;
+
+/// Entries of a page that tell its manner.
+const FEW_ENTRIES: usize = 3;
 
 impl Reader<'_> {
     fn doubt(&mut self, key: &str) {
@@ -68,13 +72,13 @@ impl Reader<'_> {
 
     /// Entries with characters about them that nobody claims: part of them may have been left behind.
     pub(super) fn cut_short(&mut self, grounds: &[Ground<'_>]) {
-        let cut: Vec<usize> = (self.entries.iter())
-            .filter(|(_, (plan, spans))| grounds.get(*plan).is_some_and(|ground| ground.plan.scanned && remains::about(ground, spans)))
-            .map(|(n, _)| *n)
-            .collect();
-        for field in cut.into_iter().filter_map(|n| self.spec.fields.get(n)).filter(|field| !is_choice(field)) {
-            self.doubt(&field.key);
-        }
+        let fields = self.entries.iter().filter_map(|(n, entry)| Some((self.spec.fields.get(*n)?, entry)));
+        let cut = fields.filter(|(field, (plan, spans))| {
+            let ground = grounds.get(*plan).filter(|ground| ground.plan.scanned);
+            !is_choice(field) && ground.is_some_and(|ground| remains::about(ground, spans, |c| typed::may_hold(field, c)))
+        });
+        let cut: Vec<&FieldSpec> = cut.map(|(field, _)| field).collect();
+        cut.into_iter().for_each(|field| self.doubt(&field.key));
     }
 
     /// Two entries that say the same thing must agree; where they do not, neither is trusted.
@@ -156,7 +160,8 @@ impl Reader<'_> {
             let ground = hit.and_then(|hit| grounds.get(hit.plan).map(|ground| (*hit, ground)));
             let exact = |hit: &Hit| self.plans.get(hit.plan).is_some_and(|plan| !plan.scanned);
             let empty = |hit: &Hit, ground: &Ground<'_>| ground.has_cells(hit) && !(ground.plan.scanned && ground.is_contested(hit));
-            if seen && (self.open.contains(&n) || ground.is_some_and(|(hit, ground)| empty(hit, ground) || exact(hit))) {
+            let proven = |(hit, ground): (&Hit, &Ground<'_>)| empty(hit, ground) || exact(hit) || self.is_open_beside_label(hit, ground);
+            if seen && (self.open.contains(&n) || ground.is_some_and(proven)) {
                 continue;
             }
             let place = match ground {
@@ -166,6 +171,23 @@ impl Reader<'_> {
             let blank = Field { value: Value::Text(String::new()), raw: String::new(), place, confidence: Permille(0), needs_review: true };
             self.fields.insert(field.key.clone(), blank);
         }
+    }
+}
+
+impl Reader<'_> {
+    /// Whether a label shares its cell with the room for its entry, and nothing stands there: as other entries do in that cell, or most
+    /// entries of the page, below or behind labels in their own cells.
+    fn is_open_beside_label(&self, hit: &Hit, ground: &Ground<'_>) -> bool {
+        let Some(cell) = ground.roomy_cell(hit) else { return false };
+        let cell_of = |span: Option<&Span>| span.and_then(|span| ground.plan.rows.get(span.row)).and_then(|row| row.cell);
+        let entries = self.entries.iter().filter(|(_, (plan, _))| *plan == hit.plan);
+        let entries: Vec<(usize, Option<usize>)> = entries.map(|(n, (_, spans))| (*n, cell_of(spans.first()))).collect();
+        let labelled_within = |(n, cell): &&(usize, Option<usize>)| {
+            let label = ground.hits.iter().find(|other| other.field == Some(*n)).and_then(|other| cell_of(other.spans.first()));
+            cell.is_some() && label == *cell
+        };
+        let manner = entries.len() >= FEW_ENTRIES && entries.iter().filter(labelled_within).count() * 3 >= entries.len() * 2;
+        (manner || entries.iter().any(|(_, other)| *other == Some(cell))) && !remains::within(ground, cell)
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Owns the order of the steps. Never asks what a line means.
 
+mod address;
 mod bands;
 mod bilevel;
 mod blobs;

@@ -5,6 +5,7 @@
 use crate::area::Area;
 use crate::page::Permille;
 use crate::page::{Glyph, Line, Mark, MarkKind};
+use crate::paper::address;
 use crate::paper::bands::Band;
 use crate::paper::blobs::Mask;
 use crate::paper::unread;
@@ -51,6 +52,7 @@ pub fn read(page: &Grey, mask: &Mask, band: &Band, marks: &[Mark], ocr: &dyn Ocr
     part(&mut glyphs, page, &band.ink);
     let boxes: Vec<&Mark> = boxes_in(marks, &band.ink).collect();
     unread::doubt(&mut glyphs, mask, &band.ink, &boxes);
+    address::doubt(&mut glyphs, mask, &band.ink);
     let of_a_kind = |mark: &Mark| is_of_a_kind(mark, marks);
     let is_box = |mark: &&Mark| is_high(band, mark) && (stands_alone(page, band, mark) || is_unread(&glyphs, mark) || of_a_kind(mark));
     let alone: Vec<&Mark> = boxes.into_iter().filter(is_box).collect();
