@@ -3,7 +3,7 @@
 use crate::domain::finding::Remark;
 use crate::domain::id::DocId;
 use serde::{Deserialize, Serialize};
-pub use sight::page::{Glyph, HAND, Line, Mark, MarkKind, Page, PageSource, SPOILT};
+pub use sight::page::{Glyph, HAND, Line, Mark, MarkKind, Page, PageSource, SPECKLED, SPOILT};
 
 /// A document as read. An unreadable one says so in `content` and in `remarks`, never by being empty.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

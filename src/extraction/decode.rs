@@ -24,6 +24,9 @@ pub const BET: u16 = 850;
 /// The same for the pixels of a box or ring, whose confidence is measured on another scale.
 pub const BET_MARK: u16 = 650;
 
+/// From here on (thousandths) a day of the calendar or a mark is believed on a scan too poor for words.
+const FIRM: u16 = 950;
+
 /// A value with what is needed for its story.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Decoded {
@@ -34,6 +37,8 @@ pub struct Decoded {
     pub needs_review: bool,
     /// Several options were chosen where one is allowed.
     pub several: bool,
+    /// More than its characters speaks for it: a check digit, the calendar, a mark at one of options that all were seen.
+    pub firm: bool,
 }
 
 /// The value of an entry; `None` where nothing but print is there.
@@ -82,11 +87,13 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     let fixed = matches!(spec.kind, FieldType::Enum | FieldType::EnumList | FieldType::Bool | FieldType::Date) || spec.find.check_digit;
     doubtful |= !fixed && doubts::rivalled(spec, &signs);
     let mut by_hand = plan.by_hand(spans);
+    let mut firm = spec.kind == FieldType::Date && typed::fits(spec, &value) && sure >= FIRM;
     if spec.find.check_digit {
         match doubts::check_digit(&signs) {
             Checked::Sound => {
                 sure = sure.max(990);
                 by_hand = false;
+                firm = true;
             }
             Checked::Repaired(number) => {
                 value = Value::Code(number);
@@ -123,7 +130,7 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
         sure = sure.min(BET.saturating_sub(1));
     }
     doubtful |= plan.scanned && !plan.coloured && doubts::frail(spec, sure);
-    Some(Decoded { value, raw, area, confidence: Permille(sure), needs_review: doubtful || sure < BET, several: false })
+    Some(Decoded { value, raw, area, confidence: Permille(sure), needs_review: doubtful || sure < BET, several: false, firm })
 }
 
 /// Whether a value is no more than a part of what its type asks for: a mail address without its domain, a number cut short.
@@ -182,6 +189,7 @@ fn chosen(spec: &FieldSpec, plan: &Plan, spans: &[Span], choice: Choice) -> Opti
         confidence: Permille(choice.confidence),
         needs_review: doubtful || choice.confidence < BET_MARK,
         several,
+        firm: spec.kind != FieldType::EnumList && choice.complete && choice.confidence >= FIRM,
     })
 }
 

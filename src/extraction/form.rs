@@ -2,6 +2,7 @@
 //!
 //! Owns the order of the search. The catalogue says what to look for; nothing here knows a form by name.
 
+mod blanks;
 mod checks;
 
 use super::Forms;
@@ -239,7 +240,8 @@ impl Reader<'_> {
             self.remarks.push(Remark::new("A-023").field(&field.key).word("value", decoded.raw.clone()).at(place.clone()));
         }
         let hidden = field.find.seal_of.is_empty() && marks::sealed(plan, &decoded.area);
-        let needs_review = decoded.needs_review || plan.spoilt || hidden || corrections::touch(plan, &decoded.area);
+        let spoilt = plan.spoilt && (plan.speckled || !decoded.firm);
+        let needs_review = decoded.needs_review || spoilt || hidden || corrections::touch(plan, &decoded.area);
         let field_value = Field { value: decoded.value, raw: decoded.raw, place, confidence: decoded.confidence, needs_review };
         self.fields.insert(field.key.clone(), field_value);
     }
@@ -403,6 +405,7 @@ impl Reader<'_> {
                 // Without colour a faint imprint is easily overlooked: that there is none must be seen by a person.
                 needs_review: confidence.0 < decode::BET || !present && plan.scanned && (!plan.coloured || imprinted()),
                 several: false,
+                firm: false,
             };
             self.keep(field, plan, decoded);
         }

@@ -3,7 +3,7 @@
 //! Owns which characters stand together. Never knows a label, never judges a value.
 
 use crate::domain::place::Area;
-use crate::domain::reading::{HAND, Line, Mark, MarkKind, Page, PageSource, SPOILT};
+use crate::domain::reading::{HAND, Line, Mark, MarkKind, Page, PageSource, SPECKLED, SPOILT};
 use crate::extraction::lookalike;
 
 /// A character where it stands.
@@ -40,9 +40,13 @@ pub struct Plan {
     pub page: u32,
     /// Read from a picture: what is not seen may still be there.
     pub scanned: bool,
-    /// A scan too poor for anything on it to be believed unseen.
+    /// A scan too poor for its words to be believed unseen.
     pub spoilt: bool,
+    /// So poor that nothing on it is believed.
+    pub speckled: bool,
     pub coloured: bool,
+    /// Ink that nobody read; `None` where that is not known.
+    pub loose: Option<Vec<Area>>,
     pub width: i32,
     pub height: i32,
     /// The usual distance between two full-width characters.
@@ -86,7 +90,9 @@ impl Plan {
             page: page.number,
             scanned: page.source == PageSource::Recognised,
             spoilt: page.spoilt >= SPOILT,
+            speckled: page.spoilt >= SPECKLED,
             coloured: page.coloured,
+            loose: page.loose.clone(),
             width: page.width,
             height: page.height,
             em,

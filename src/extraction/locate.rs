@@ -110,6 +110,27 @@ impl<'a> Ground<'a> {
         (area.right - hit.area.right >= 3 * em || area.bottom - hit.area.bottom >= em).then_some(cell)
     }
 
+    /// The room for the entry of a label outside all cells: to its right as far as the page is written on, or below it where entries stand
+    /// there, and in both up to the next label.
+    pub fn open_room(&self, hit: &Hit) -> Option<Area> {
+        let em = self.plan.em;
+        if hit.spans.first().and_then(|span| self.plan.rows.get(span.row))?.cell.is_some() {
+            return None;
+        }
+        let beside = self.hits.iter().filter(|other| other.area.left >= hit.area.right && other.area.row_overlap(&hit.area) >= 500);
+        let written = self.plan.rows.iter().map(|row| row.area.right).max()?;
+        let right = beside.map(|other| other.area.left - em / 2).min().unwrap_or(written);
+        let room = if self.below {
+            let under = self.hits.iter().filter(|other| other.area.top >= hit.area.bottom && other.area.column_overlap(&hit.area) > 0);
+            let next = under.map(|other| other.area.top).min().unwrap_or(i32::MAX);
+            let bottom = (hit.area.bottom + 2 * em).min(next);
+            Area { left: hit.area.left - em / 2, top: hit.area.bottom + em / 8, right, bottom }
+        } else {
+            Area { left: hit.area.right + em / 4, top: hit.area.top - em / 4, right, bottom: hit.area.bottom + em / 4 }
+        };
+        (room.width() >= 4 * em && room.height() >= em).then_some(room)
+    }
+
     /// Whether another label has the same cells beside it, or a cell beside it is by far higher than its own: a rule between two rows
     /// was lost, and nobody can tell whose entry is whose.
     pub fn is_contested(&self, hit: &Hit) -> bool {

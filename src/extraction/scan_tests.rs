@@ -1,6 +1,7 @@
 //! What scans do to the entries of a form, and what must be read or doubted all the same.
 
 use crate::domain::id::Permille;
+use crate::domain::place::Area;
 use crate::domain::reading::{MarkKind, Page};
 use crate::extraction::sketch::{extract, grid, mark, page, said};
 
@@ -161,4 +162,46 @@ fn a_consent_in_brackets_is_given_where_they_are_marked() {
     };
     assert_eq!(said("（○）同意する"), ("1".to_owned(), false));
     assert_eq!(said("（　）同意する").0, "0");
+}
+
+#[test]
+fn a_blank_outside_all_cells_is_believed_where_no_ink_was_left_over() {
+    let remarks = |loose: Option<Vec<Area>>| {
+        let lines = [
+            TITLE,
+            (60, 200, "申込日"),
+            (300, 200, "（2026年4月7日）"),
+            (60, 260, "担当者氏名"),
+            (300, 260, "（小松　健　　　　　）"),
+            (60, 320, "メールアドレス"),
+            (300, 320, "（a@b.jp　　　　）"),
+            (60, 380, "備考"),
+            (300, 380, "（　　　　　　　　　　）"),
+        ];
+        let one = Page { loose, ..page(1, &lines, &[]) };
+        extract(&[one]).fields.fields.get("remarks").map(|field| field.needs_review)
+    };
+    assert_eq!(remarks(Some(Vec::new())), None);
+    assert_eq!(remarks(Some(vec![Area::new(600, 900, 640, 920)])), None, "elsewhere");
+    assert_eq!(remarks(Some(vec![Area::new(360, 384, 390, 400)])), Some(true), "nobody read what stands there");
+    assert_eq!(remarks(None), Some(true));
+}
+
+#[test]
+fn on_a_poor_scan_that_is_believed_for_which_more_than_its_characters_speaks() {
+    let doubted = |spoilt: u16| {
+        let mut one = page(1, &[TITLE], &[]);
+        let rows: [&[(i32, &str)]; 4] = [
+            &[(200, "法人番号"), (500, "5299182328200")],
+            &[(200, "申込日"), (500, "2026年4月7日")],
+            &[(200, "申込区分"), (500, "☑新規　□変更　□追加　□廃止")],
+            &[(200, "担当者氏名"), (500, "小松　健")],
+        ];
+        grid(&mut one, 50, 100, &rows);
+        one.spoilt = Permille(spoilt);
+        ["corporate_number", "application_date", "application_kind", "contact_name"].map(|key| read(&one, key).1)
+    };
+    assert_eq!(doubted(0), [false; 4]);
+    assert_eq!(doubted(5), [false, false, false, true]);
+    assert_eq!(doubted(40), [true; 4]);
 }

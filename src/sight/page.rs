@@ -49,10 +49,15 @@ pub struct Page {
     /// A scan in colour: an imprint stands out from print by its tone.
     #[serde(default)]
     pub coloured: bool,
+    /// Ink that no line, mark or rule accounts for; `None` where nobody looked, or where there is too much of it.
+    #[serde(default)]
+    pub loose: Option<Vec<Area>>,
 }
 
-/// From here on a scan is too poor for any value on it to be believed unseen (thousandths).
+/// From here on a scan is too poor for words on it to be believed unseen (thousandths).
 pub const SPOILT: Permille = Permille(3);
+/// From here on nothing on it is, whatever else speaks for it.
+pub const SPECKLED: Permille = Permille(12);
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -2,20 +2,13 @@
 //!
 //! Owns the comparing. Never changes a value, save a name's look-alikes that its reading settles.
 
-use super::{PAGE_MARKER, PAGE_MISSING, Reader, is_choice};
+use super::{Reader, is_choice};
 use crate::domain::document::{FieldSpec, FieldType};
-use crate::domain::extract::Field;
-use crate::domain::id::Permille;
-use crate::domain::place::Place;
 use crate::domain::value::Value;
 use crate::extraction::labels::Hit;
-use crate::extraction::layout::Span;
 use crate::extraction::locate::Ground;
 use crate::extraction::{decode, doubts, kana, lookalike, remains, typed};
 use std::collections::BTreeSet;
-
-/// Entries of a page that tell its manner.
-const FEW_ENTRIES: usize = 3;
 
 impl Reader<'_> {
     fn doubt(&mut self, key: &str) {
@@ -137,57 +130,6 @@ impl Reader<'_> {
             let rows = self.plans.iter().flat_map(|plan| (0..plan.rows.len()).map(|row| plan.text(plan.whole_row(row))));
             known.needs_review |= rows.flat_map(|row| doubts::sound_numbers(&row)).any(|other| other != read);
         }
-    }
-
-    /// Entries that came out blank where neither an empty cell nor open boxes prove it: somebody must look. An entry that
-    /// may be left out and whose label is nowhere is not on this form.
-    pub(super) fn blanks(&mut self, grounds: &[Ground<'_>], hits: &[&Hit]) {
-        let page_missing = self.remarks.iter().any(|remark| remark.code.to_string() == PAGE_MISSING);
-        // The catalogue names fields in the order of the form: what lies between those seen stood on the pages that are there.
-        let named = || hits.iter().filter_map(|hit| hit.field);
-        let there = named().min().unwrap_or(0)..named().max().map_or(0, |last| last + 1);
-        let seen = !self.plans.iter().any(|plan| plan.spoilt);
-        for (n, field) in self.spec.fields.iter().enumerate() {
-            let hit = hits.iter().find(|hit| hit.names(n));
-            // A label that nobody could read has left its piece and its entry's behind.
-            let hidden = grounds.iter().any(|ground| ground.plan.scanned && remains::pair(ground));
-            // A reading stands beside every name.
-            let reading = field.find.kana_of.is_some() && grounds.iter().any(|ground| ground.plan.scanned);
-            let asked = hit.is_some() || reading || !field.required_in.is_empty() || hidden || !seen;
-            if !asked || page_missing && !there.contains(&n) || field.key == PAGE_MARKER || self.fields.contains_key(&field.key) {
-                continue;
-            }
-            let ground = hit.and_then(|hit| grounds.get(hit.plan).map(|ground| (*hit, ground)));
-            let exact = |hit: &Hit| self.plans.get(hit.plan).is_some_and(|plan| !plan.scanned);
-            let empty = |hit: &Hit, ground: &Ground<'_>| ground.has_cells(hit) && !(ground.plan.scanned && ground.is_contested(hit));
-            let proven = |(hit, ground): (&Hit, &Ground<'_>)| empty(hit, ground) || exact(hit) || self.is_open_beside_label(hit, ground);
-            if seen && (self.open.contains(&n) || ground.is_some_and(proven)) {
-                continue;
-            }
-            let place = match ground {
-                Some((hit, ground)) => Place::Page { doc: self.doc, page: ground.plan.page, area: hit.area },
-                None => Place::Whole { doc: self.doc },
-            };
-            let blank = Field { value: Value::Text(String::new()), raw: String::new(), place, confidence: Permille(0), needs_review: true };
-            self.fields.insert(field.key.clone(), blank);
-        }
-    }
-}
-
-impl Reader<'_> {
-    /// Whether a label shares its cell with the room for its entry, and nothing stands there: as other entries do in that cell, or most
-    /// entries of the page, below or behind labels in their own cells.
-    fn is_open_beside_label(&self, hit: &Hit, ground: &Ground<'_>) -> bool {
-        let Some(cell) = ground.roomy_cell(hit) else { return false };
-        let cell_of = |span: Option<&Span>| span.and_then(|span| ground.plan.rows.get(span.row)).and_then(|row| row.cell);
-        let entries = self.entries.iter().filter(|(_, (plan, _))| *plan == hit.plan);
-        let entries: Vec<(usize, Option<usize>)> = entries.map(|(n, (_, spans))| (*n, cell_of(spans.first()))).collect();
-        let labelled_within = |(n, cell): &&(usize, Option<usize>)| {
-            let label = ground.hits.iter().find(|other| other.field == Some(*n)).and_then(|other| cell_of(other.spans.first()));
-            cell.is_some() && label == *cell
-        };
-        let manner = entries.len() >= FEW_ENTRIES && entries.iter().filter(labelled_within).count() * 3 >= entries.len() * 2;
-        (manner || entries.iter().any(|(_, other)| *other == Some(cell))) && !remains::within(ground, cell)
     }
 }
 

@@ -166,6 +166,7 @@ fn text_page(mut drawn: Drawn, number: u32, mut size: Point) -> Page {
         marks,
         spoilt: Permille(0),
         coloured: false,
+        loose: None,
     }
 }
 
