@@ -8,6 +8,8 @@ use crate::paper::blobs::Mask;
 
 /// A letter's ink is at least so high, in hundredths of the line's height; dots, dashes and specks are lower.
 const LETTER: i32 = 30;
+/// No half of a letter that the scan broke is so broad, in hundredths of the line's height.
+const BROAD: i32 = 42;
 /// Between two broad letters without a sign between them lies no more than this, in hundredths of the line's height, and no more than so
 /// many times what is usual: a thin scan loses a `_`.
 const GAP: i32 = 38;
@@ -43,18 +45,32 @@ pub fn doubt(glyphs: &mut [Glyph], mask: &Mask, ink: &Area) {
     gaps.sort_unstable();
     let usual = gaps.get(gaps.len() / 2).copied().unwrap_or(0);
     let wide = (ink.height() * GAP / 100).max(TIMES * usual);
-    let is_lost = |pair: &&[Letter]| {
-        let unread = letters.len() < strokes.len() && pair[1].ink > pair[0].ink + 1;
-        unread || side_by_side(pair) && between(pair) > wide
-    };
-    let lost: Vec<usize> = letters.windows(2).filter(is_lost).flat_map(|pair| [pair[0].glyph, pair[1].glyph]).collect();
+    let room = letters.windows(2).filter(|pair| side_by_side(pair) && between(pair) > wide);
+    let mut lost: Vec<usize> = room.flat_map(|pair| [pair[0].glyph, pair[1].glyph]).collect();
+    let whole: Vec<usize> = letters.iter().map(|letter| letter.glyph).collect();
+    let unread = unread(glyphs, &whole, &strokes).filter(|n| strokes[*n].width() * 100 >= ink.height() * BROAD);
+    // What stands before or behind all letters is no part of the address, or is told by itself.
+    lost.extend(unread.and_then(|n| whole.get(n.checked_sub(1)?..=n)).into_iter().flatten());
     lost.into_iter().for_each(|n| glyphs[n].confidence = glyphs[n].confidence.min(CUT));
+}
+
+/// The one stroke that is no letter's, where there is one more of them than letters: the others lie nearest to their letters then. Where
+/// letters touch or are broken nothing is told.
+fn unread(glyphs: &[Glyph], letters: &[usize], strokes: &[Area]) -> Option<usize> {
+    if strokes.len() != letters.len() + 1 {
+        return None;
+    }
+    let away = |n: usize, stroke: usize| {
+        let glyph = &glyphs[letters[n]];
+        ((glyph.start + glyph.end) - (strokes[stroke].left + strokes[stroke].right)).abs()
+    };
+    (0..strokes.len()).min_by_key(|lost| (0..letters.len()).map(|n| away(n, n + usize::from(n >= *lost))).sum::<i32>())
 }
 
 /// From where to where the characters of a mail address stand.
 fn address(glyphs: &[Glyph]) -> Option<(usize, usize)> {
     let at = glyphs.iter().position(|glyph| glyph.char == '@')?;
-    let own = |glyph: &&Glyph| glyph.char.is_ascii_graphic();
+    let own = |glyph: &&Glyph| is_letter(glyph.char) || "._-+%".contains(glyph.char);
     let before = glyphs[..at].iter().rev().take_while(own).count();
     let behind = glyphs[at..].iter().take_while(own).count();
     Some((at - before, at + behind))
@@ -114,6 +130,7 @@ mod tests {
         let (a, b, at, c, d) = ((30, 44), (48, 62), (66, 92), (96, 110), (114, 128));
         assert_eq!(judged("ab@cd", &[a, b, at, c, d], &[a, b, at, c, d]), [990; 5]);
         assert_eq!(judged("ab@d", &[a, b, at, d], &[a, b, at, c, d]), [990, 990, 500, 500]);
+        assert_eq!(judged("ab@cd", &[a, b, at, c, d], &[a, (48, 53), (56, 62), at, c, d]), [990; 5], "a letter that broke");
         assert_eq!(judged("ab@cd", &[a, b, at, c, d], &[a, (48, 92), c, d]), [990; 5], "two that touch");
         assert_eq!(judged("ab@cd", &[a, b, at, c, d], &[a, b, at, c, d, (200, 230)]), [990; 5], "a stroke behind all is another look's");
     }
@@ -124,6 +141,13 @@ mod tests {
         assert_eq!(judged("ab@c", &[a, b, at, c], &[a, b, at, c]), [500, 500, 990, 990]);
         assert_eq!(judged("a_b@c", &[a, (46, 62), b, at, c], &[a, b, at, c]), [990; 5]);
         assert_eq!(judged("al@c", &[a, b, at, c], &[a, (69, 72), at, c]), [990; 4], "a thin letter in a wide place");
+    }
+
+    #[test]
+    fn a_bracket_before_an_address_is_no_letter_of_it() {
+        let places = [(20, 28), (30, 44), (48, 52), (66, 92), (96, 110)];
+        // The i is read nearer to the @ than to its own ink.
+        assert_eq!(judged("(ai@c", &[places[0], places[1], (62, 70), places[3], places[4]], &places), [990; 5]);
     }
 
     #[test]
