@@ -51,9 +51,11 @@ pub fn judge(lines: &mut [Line], mask: &Mask, blue: Option<&Grey>) {
             [uneven, thin, look.blue >= tint + BLUE].into_iter().map(u16::from).sum()
         })
         .collect();
-    // A single 1 in its box is thin in type as well.
+    // A single 1 in its box is thin in type as well, and so is print beside bolder labels: where all lines are as even as type and none is
+    // bluer, nobody wrote on the page.
     let speak = lines.iter().zip(&signs).filter(|(line, signs)| **signs > 0 && line.glyphs.len() > 2);
-    if speak.count() < LINES {
+    let by_a_pen = looks.iter().any(|look| look.drift.is_some_and(|drift| drift >= UNEVEN) || look.blue >= tint + BLUE);
+    if speak.count() < LINES || !by_a_pen {
         return;
     }
     for (line, signs) in lines.iter_mut().zip(signs) {
@@ -159,6 +161,11 @@ mod tests {
         assert_eq!(page(4, 0, 4), [0; 10]);
         assert_eq!(page(4, 3, 4), [0, 0, 0, 0, 0, 0, 500, 500, 500, 500]);
         assert_eq!(page(4, 3, 2), [0, 0, 0, 0, 0, 0, 1000, 1000, 1000, 1000]);
+    }
+
+    #[test]
+    fn thin_print_beside_bolder_print_is_no_hand() {
+        assert_eq!(page(4, 0, 2), [0; 10]);
     }
 
     #[test]
