@@ -123,6 +123,11 @@ impl Plan {
         2 * inks().filter(|ink| ink.hand).count() > inks().count()
     }
 
+    /// The cell in which the first of some spans stands.
+    pub fn cell_of(&self, spans: &[Span]) -> Option<usize> {
+        spans.first().and_then(|span| self.rows.get(span.row)).and_then(|row| row.cell)
+    }
+
     /// The empty distance before a character of a row, in thousandths of an em.
     pub fn gap(&self, row: usize, n: usize) -> i32 {
         let Some(row) = self.rows.get(row) else { return 0 };

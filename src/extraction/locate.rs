@@ -105,7 +105,7 @@ impl<'a> Ground<'a> {
 
     /// The cell in which a label stands, alone or with other words, where it leaves room there for an entry: behind it or below it.
     pub fn roomy_cell(&self, hit: &Hit) -> Option<usize> {
-        let cell = hit.spans.first().and_then(|span| self.plan.rows.get(span.row))?.cell?;
+        let cell = self.plan.cell_of(&hit.spans)?;
         let (area, em) = (self.plan.cells.get(cell)?, self.plan.em);
         (area.right - hit.area.right >= 3 * em || area.bottom - hit.area.bottom >= em).then_some(cell)
     }
@@ -114,7 +114,7 @@ impl<'a> Ground<'a> {
     /// there, and in both up to the next label.
     pub fn open_room(&self, hit: &Hit) -> Option<Area> {
         let em = self.plan.em;
-        if hit.spans.first().and_then(|span| self.plan.rows.get(span.row))?.cell.is_some() {
+        if self.plan.cell_of(&hit.spans).is_some() {
             return None;
         }
         let beside = self.hits.iter().filter(|other| other.area.left >= hit.area.right && other.area.row_overlap(&hit.area) >= 500);
@@ -239,7 +239,7 @@ impl<'a> Ground<'a> {
             return boxed;
         }
         if beside.is_empty() {
-            let inside = hit.spans.first().and_then(|span| self.plan.rows.get(span.row)).is_some_and(|row| row.cell.is_some());
+            let inside = self.plan.cell_of(&hit.spans).is_some();
             return if self.below || inside { self.under(hit, reach) } else { Vec::new() };
         }
         beside
@@ -247,7 +247,7 @@ impl<'a> Ground<'a> {
 
     /// The rows at the label's height to its right, with those that go on above and below them.
     fn behind(&self, hit: &Hit, reach: i32) -> Vec<Span> {
-        let cell = hit.spans.first().and_then(|span| self.plan.rows.get(span.row)).and_then(|row| row.cell);
+        let cell = self.plan.cell_of(&hit.spans);
         let cell = if hit.cell.is_some() { None } else { cell };
         let mut start: Option<(i32, i32, Span)> = None;
         for (n, row) in self.plan.rows.iter().enumerate() {
@@ -323,7 +323,7 @@ impl<'a> Ground<'a> {
 
     /// Entry boxes outside the label's own cell, to its right.
     fn boxes_beside(&self, hit: &Hit, nearer: Option<i32>, reach: i32) -> Vec<Span> {
-        if hit.spans.first().and_then(|span| self.plan.rows.get(span.row)).is_some_and(|row| row.cell.is_some()) && hit.cell.is_none() {
+        if self.plan.cell_of(&hit.spans).is_some() && hit.cell.is_none() {
             return Vec::new();
         }
         let beside = self.plan.cells.iter().enumerate().filter(|(n, cell)| {
@@ -348,7 +348,7 @@ impl<'a> Ground<'a> {
 
     /// The rows below a label, from its left edge, up to the next label.
     fn under(&self, hit: &Hit, reach: i32) -> Vec<Span> {
-        let cell = hit.spans.first().and_then(|span| self.plan.rows.get(span.row)).and_then(|row| row.cell);
+        let cell = self.plan.cell_of(&hit.spans);
         // Where labels stand side by side, so do the entries below them.
         let beside = self.hits.iter().filter(|other| other.area.left > hit.area.right && other.area.row_overlap(&hit.area) >= 500);
         let limit = beside.map(|other| other.area.left - self.plan.em / 2).min().unwrap_or(i32::MAX);

@@ -42,8 +42,9 @@ pub fn brackets(inks: Vec<Ink>, marks: &[Mark], begins: impl Fn(&[Ink]) -> bool)
         let part = inks.get(n..=*end).unwrap_or(&[]);
         let area = part.iter().fold(ink.area, |sum, ink| sum.union(&ink.area));
         let chosen = part.len() > 2 || rings.iter().any(|ring| area.contains(ring.centre()));
-        // Which of the signs that a mark may be is all the same.
-        let confidence = part.iter().map(|ink| sure_of(ink, |c| "()（）".contains(c) || CHOSEN.contains(c))).min().unwrap_or(0);
+        // Which of the signs that a mark may be is all the same, and which of the brackets.
+        let alike = |ink: &Ink| if CHOSEN.contains(ink.char) { CHOSEN } else { "()（）" };
+        let confidence = part.iter().map(|ink| sure_of(ink, |c| alike(ink).contains(c))).min().unwrap_or(0);
         let char = if chosen { lookalike::TICKED } else { lookalike::EMPTY };
         found.push(Ink { char, area, confidence, others: Vec::new(), apart: ink.apart, hand: ink.hand });
         n = end + 1;
@@ -204,6 +205,16 @@ mod tests {
             circled(&read, &words).clear
         };
         assert!(clear(2, 560) && !clear(40, 560) && !clear(2, 450));
+    }
+
+    #[test]
+    fn a_mark_in_brackets_is_as_sure_as_all_the_signs_that_it_may_be() {
+        let mut read = inks("(O)新規()変更");
+        read[1].confidence = 480;
+        read[1].others = vec![('○', 300), ('0', 200), ('口', 15)];
+        read[5].others = vec![('O', 80)];
+        let sure: Vec<u16> = brackets(read, &[], |_| false).iter().filter(|ink| ink.is_box()).map(|ink| ink.confidence).collect();
+        assert_eq!(sure, [900, 900]);
     }
 
     #[test]

@@ -62,8 +62,8 @@ pub fn pair(ground: &Ground<'_>) -> bool {
 pub fn within(ground: &Ground<'_>, cell: usize) -> bool {
     let rows = ground.plan.rows_of.get(cell).map_or(&[][..], Vec::as_slice);
     let open = |row: &usize| {
-        let inks = ground.plan.inks(ground.plan.whole_row(*row)).iter().enumerate();
-        inks.into_iter().any(|(n, ink)| ink.char.is_alphanumeric() && !ground.taken.contains(&(*row, n)))
+        let mut inks = ground.plan.inks(ground.plan.whole_row(*row)).iter().enumerate();
+        inks.any(|(n, ink)| ink.char.is_alphanumeric() && !ground.taken.contains(&(*row, n)))
     };
     rows.iter().any(open)
 }

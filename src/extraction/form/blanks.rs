@@ -8,7 +8,6 @@ use crate::domain::id::Permille;
 use crate::domain::place::{Area, Place};
 use crate::domain::value::Value;
 use crate::extraction::labels::Hit;
-use crate::extraction::layout::Span;
 use crate::extraction::locate::Ground;
 use crate::extraction::remains;
 
@@ -16,7 +15,7 @@ use crate::extraction::remains;
 const FEW_ENTRIES: usize = 3;
 
 /// What forms print where an entry is to be written: 令和　年　月　日, 　枚.
-const PRINT: &str = "令和平成西暦年月日時分枚名件部";
+const PRINT: &str = "令和平成昭西暦年月日時分枚名件部";
 
 impl Reader<'_> {
     /// Entries that came out blank where neither an empty cell nor open boxes prove it: somebody must look. An entry that
@@ -27,12 +26,13 @@ impl Reader<'_> {
         let named = || hits.iter().filter_map(|hit| hit.field);
         let there = named().min().unwrap_or(0)..named().max().map_or(0, |last| last + 1);
         let seen = !self.plans.iter().any(|plan| plan.spoilt);
+        let scanned = grounds.iter().any(|ground| ground.plan.scanned);
+        // A label that nobody could read has left its piece and its entry's behind.
+        let hidden = grounds.iter().any(|ground| ground.plan.scanned && remains::pair(ground));
         for (n, field) in self.spec.fields.iter().enumerate() {
             let hit = hits.iter().find(|hit| hit.names(n));
-            // A label that nobody could read has left its piece and its entry's behind.
-            let hidden = grounds.iter().any(|ground| ground.plan.scanned && remains::pair(ground));
             // A reading stands beside every name.
-            let reading = field.find.kana_of.is_some() && grounds.iter().any(|ground| ground.plan.scanned);
+            let reading = field.find.kana_of.is_some() && scanned;
             let asked = hit.is_some() || reading || !field.required_in.is_empty() || hidden || !seen;
             if !asked || page_missing && !there.contains(&n) || field.key == PAGE_MARKER || self.fields.contains_key(&field.key) {
                 continue;
@@ -59,11 +59,10 @@ impl Reader<'_> {
     /// entries of the page, below or behind labels in their own cells.
     fn is_open_beside_label(&self, hit: &Hit, ground: &Ground<'_>) -> bool {
         let Some(cell) = ground.roomy_cell(hit) else { return false };
-        let cell_of = |span: Option<&Span>| span.and_then(|span| ground.plan.rows.get(span.row)).and_then(|row| row.cell);
         let entries = self.entries.iter().filter(|(_, (plan, _))| *plan == hit.plan);
-        let entries: Vec<(usize, Option<usize>)> = entries.map(|(n, (_, spans))| (*n, cell_of(spans.first()))).collect();
+        let entries: Vec<(usize, Option<usize>)> = entries.map(|(n, (_, spans))| (*n, ground.plan.cell_of(spans))).collect();
         let labelled_within = |(n, cell): &&(usize, Option<usize>)| {
-            let label = ground.hits.iter().find(|other| other.field == Some(*n)).and_then(|other| cell_of(other.spans.first()));
+            let label = ground.hits.iter().find(|other| other.field == Some(*n)).and_then(|other| ground.plan.cell_of(&other.spans));
             cell.is_some() && label == *cell
         };
         let manner = entries.len() >= FEW_ENTRIES && entries.iter().filter(labelled_within).count() * 3 >= entries.len() * 2;
@@ -77,12 +76,11 @@ impl Reader<'_> {
         let plan = ground.plan;
         let (Some(loose), Some(room)) = (&plan.loose, ground.open_room(hit)) else { return false };
         let in_room = |area: &Area| area.intersection(&room).is_some();
-        let is_free = |span: Option<&Span>| span.and_then(|span| plan.rows.get(span.row)).is_some_and(|row| row.cell.is_none());
-        let alike = self.entries.values().filter(|(n, spans)| *n == hit.plan && is_free(spans.first())).count();
-        let written = plan.rows.iter().flat_map(|row| &row.inks).filter(|ink| ink.char.is_alphanumeric() && !PRINT.contains(ink.char));
+        let alike = self.entries.values().filter(|(n, spans)| *n == hit.plan && plan.cell_of(spans).is_none()).count();
+        let mut written = plan.rows.iter().flat_map(|row| &row.inks).filter(|ink| ink.char.is_alphanumeric() && !PRINT.contains(ink.char));
         alike >= FEW_ENTRIES
             && !loose.iter().any(in_room)
             && !plan.marks.iter().any(|mark| in_room(&mark.area))
-            && !written.into_iter().any(|ink| room.contains(ink.area.centre()))
+            && !written.any(|ink| room.contains(ink.area.centre()))
     }
 }

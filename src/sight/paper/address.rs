@@ -3,8 +3,9 @@
 //! Owns which letter stands where in the ink. Never reads one; an address that lost one is doubted, not mended.
 
 use crate::area::Area;
-use crate::page::{Glyph, Permille};
+use crate::page::Glyph;
 use crate::paper::blobs::Mask;
+use crate::paper::unread::cut;
 
 /// A letter's ink is at least so high, in hundredths of the line's height; dots, dashes and specks are lower.
 const LETTER: i32 = 30;
@@ -14,8 +15,6 @@ const BROAD: i32 = 42;
 /// many times what is usual: a thin scan loses a `_`.
 const GAP: i32 = 38;
 const TIMES: i32 = 3;
-/// Beside a letter that was lost no other is believed more than this.
-const CUT: Permille = Permille(500);
 
 /// A letter that was read, and the ink that is nearest to it.
 struct Letter {
@@ -33,7 +32,6 @@ pub fn doubt(glyphs: &mut [Glyph], mask: &Mask, ink: &Area) {
     if strokes.is_empty() {
         return;
     }
-    let away = |glyph: &Glyph, stroke: &Area| ((glyph.start + glyph.end) - (stroke.left + stroke.right)).abs();
     let nearest = |glyph: &Glyph| (0..strokes.len()).min_by_key(|n| away(glyph, &strokes[*n])).unwrap_or(0);
     let letters: Vec<Letter> =
         (from..to).filter(|n| is_letter(glyphs[*n].char)).map(|glyph| Letter { glyph, ink: nearest(&glyphs[glyph]) }).collect();
@@ -47,24 +45,26 @@ pub fn doubt(glyphs: &mut [Glyph], mask: &Mask, ink: &Area) {
     let wide = (ink.height() * GAP / 100).max(TIMES * usual);
     let room = letters.windows(2).filter(|pair| side_by_side(pair) && between(pair) > wide);
     let mut lost: Vec<usize> = room.flat_map(|pair| [pair[0].glyph, pair[1].glyph]).collect();
-    let whole: Vec<usize> = letters.iter().map(|letter| letter.glyph).collect();
-    let unread = unread(glyphs, &whole, &strokes).filter(|n| strokes[*n].width() * 100 >= ink.height() * BROAD);
+    let unread = unread(glyphs, &letters, &strokes).filter(|n| strokes[*n].width() * 100 >= ink.height() * BROAD);
     // What stands before or behind all letters is no part of the address, or is told by itself.
-    lost.extend(unread.and_then(|n| whole.get(n.checked_sub(1)?..=n)).into_iter().flatten());
-    lost.into_iter().for_each(|n| glyphs[n].confidence = glyphs[n].confidence.min(CUT));
+    lost.extend(unread.and_then(|n| letters.get(n.checked_sub(1)?..=n)).into_iter().flatten().map(|letter| letter.glyph));
+    lost.into_iter().for_each(|n| cut(&mut glyphs[n]));
 }
 
 /// The one stroke that is no letter's, where there is one more of them than letters: the others lie nearest to their letters then. Where
 /// letters touch or are broken nothing is told.
-fn unread(glyphs: &[Glyph], letters: &[usize], strokes: &[Area]) -> Option<usize> {
+fn unread(glyphs: &[Glyph], letters: &[Letter], strokes: &[Area]) -> Option<usize> {
     if strokes.len() != letters.len() + 1 {
         return None;
     }
-    let away = |n: usize, stroke: usize| {
-        let glyph = &glyphs[letters[n]];
-        ((glyph.start + glyph.end) - (strokes[stroke].left + strokes[stroke].right)).abs()
-    };
-    (0..strokes.len()).min_by_key(|lost| (0..letters.len()).map(|n| away(n, n + usize::from(n >= *lost))).sum::<i32>())
+    let without =
+        |lost: &usize| (0..letters.len()).map(|n| away(&glyphs[letters[n].glyph], &strokes[n + usize::from(n >= *lost)])).sum::<i32>();
+    (0..strokes.len()).min_by_key(without)
+}
+
+/// Twice the distance from the middle of a letter as it was read to the middle of a stroke.
+fn away(glyph: &Glyph, stroke: &Area) -> i32 {
+    ((glyph.start + glyph.end) - (stroke.left + stroke.right)).abs()
 }
 
 /// From where to where the characters of a mail address stand.
@@ -107,6 +107,7 @@ fn is_broad(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::page::Permille;
 
     /// What the letters of an address are believed whose ink stands at these places, from left to right, in a line 30 high.
     fn judged(text: &str, places: &[(i32, i32)], ink: &[(i32, i32)]) -> Vec<u16> {
@@ -145,14 +146,13 @@ mod tests {
 
     #[test]
     fn a_bracket_before_an_address_is_no_letter_of_it() {
-        let places = [(20, 28), (30, 44), (48, 52), (66, 92), (96, 110)];
-        // The i is read nearer to the @ than to its own ink.
-        assert_eq!(judged("(ai@c", &[places[0], places[1], (62, 70), places[3], places[4]], &places), [990; 5]);
+        let (bracket, a, b, at, c, d) = ((20, 26), (30, 44), (48, 62), (66, 92), (96, 110), (114, 128));
+        assert_eq!(judged("(ab@d", &[bracket, a, b, at, d], &[bracket, a, b, at, c, d]), [990, 990, 990, 500, 500]);
     }
 
     #[test]
     fn other_lines_are_left_alone() {
         let places = [(30, 44), (64, 78)];
-        assert_eq!(judged("ab", &places, &[(30, 44), (50, 60), (64, 78)]), [990; 2]);
+        assert_eq!(judged("ab", &places, &[(30, 44), (47, 61), (64, 78)]), [990; 2]);
     }
 }

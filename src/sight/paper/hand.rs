@@ -43,18 +43,19 @@ pub fn judge(lines: &mut [Line], mask: &Mask, blue: Option<&Grey>) {
         all.get(all.len() / 2).copied().unwrap_or(0.0)
     };
     let (weight, tint) = (usual(|look| look.weight), usual(|look| look.blue));
+    let is_uneven = |look: &Look| look.drift.is_some_and(|drift| drift >= UNEVEN);
+    let is_blue = |look: &Look| look.blue >= tint + BLUE;
     let signs: Vec<u16> = looks
         .iter()
         .map(|look| {
-            let uneven = look.drift.is_some_and(|drift| drift >= UNEVEN);
             let thin = look.weight > 0.0 && look.weight <= THIN * weight;
-            [uneven, thin, look.blue >= tint + BLUE].into_iter().map(u16::from).sum()
+            [is_uneven(look), thin, is_blue(look)].into_iter().map(u16::from).sum()
         })
         .collect();
     // A single 1 in its box is thin in type as well, and so is print beside bolder labels: where all lines are as even as type and none is
     // bluer, nobody wrote on the page.
     let speak = lines.iter().zip(&signs).filter(|(line, signs)| **signs > 0 && line.glyphs.len() > 2);
-    let by_a_pen = looks.iter().any(|look| look.drift.is_some_and(|drift| drift >= UNEVEN) || look.blue >= tint + BLUE);
+    let by_a_pen = looks.iter().any(|look| is_uneven(look) || is_blue(look));
     if speak.count() < LINES || !by_a_pen {
         return;
     }

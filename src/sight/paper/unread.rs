@@ -40,7 +40,8 @@ pub fn doubt(glyphs: &mut [Glyph], mask: &Mask, ink: &Area, boxes: &[&Mark]) {
     }
 }
 
-fn cut(glyph: &mut Glyph) {
+/// A character beside ink that nobody read is believed no more than that.
+pub fn cut(glyph: &mut Glyph) {
     glyph.confidence = glyph.confidence.min(CUT);
 }
 
