@@ -142,7 +142,7 @@ impl Diff<'_> {
 
 /// Two doubtful readings are never called different.
 fn differ(old: Option<&Field>, new: Option<&Field>) -> bool {
-    let doubtful = |field: Option<&Field>| field.is_some_and(|field| field.needs_review);
+    let doubtful = |field: Option<&Field>| field.is_some_and(|field| field.needs_review());
     // Spaces and ways of writing a sign are no change.
     let said = |field: Option<&Field>| field.map(|field| text::compare_key(&field.value.to_string()));
     !doubtful(old) && !doubtful(new) && said(old) != said(new)

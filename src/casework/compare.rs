@@ -181,7 +181,7 @@ impl Table {
         let here = contract.fields.get("party_b");
         let verdict = match here {
             None => Verdict::Lacking,
-            Some(field) if field.needs_review => Verdict::Doubtful,
+            Some(field) if field.needs_review() => Verdict::Doubtful,
             Some(field) if likeness::company(&field.value.to_string()).starts_with(&likeness::company(tso)) => Verdict::Equal,
             Some(_) => Verdict::Differs,
         };
@@ -207,7 +207,7 @@ impl Table {
             (1, _) | (_, None) => Some(shown),
             (_, Some(sum)) => Some(format!("{shown}＝{}", sum.normalize())),
         };
-        let doubtful = here.into_iter().chain(offered.iter().copied()).any(|field| field.needs_review);
+        let doubtful = here.into_iter().chain(offered.iter().copied()).any(|field| field.needs_review());
         let verdict = match (here.and_then(|field| field.value.number()), sum) {
             (Some(_), Some(_)) if doubtful => Verdict::Doubtful,
             (Some(promised), Some(sum)) if promised == sum => Verdict::Equal,
@@ -223,7 +223,7 @@ impl Table {
         let (from, to) = (contract.fields.get("period_from"), contract.fields.get("period_to"));
         let start = resource.fields.get("start_date");
         let verdict = match (from, to, start) {
-            (Some(from), Some(to), Some(start)) if [from, to, start].iter().any(|field| field.needs_review) => Verdict::Doubtful,
+            (Some(from), Some(to), Some(start)) if [from, to, start].iter().any(|field| field.needs_review()) => Verdict::Doubtful,
             (Some(from), Some(to), Some(start)) => match (from.value.date(), to.value.date(), start.value.date()) {
                 (Some(from), Some(to), Some(start)) if (from..=to).contains(&start) => Verdict::Equal,
                 _ => Verdict::Differs,
@@ -246,7 +246,7 @@ impl Table {
         let (agreed, listed) = (set(&here), set(&there));
         let verdict = match () {
             () if here.is_empty() || there.is_empty() => Verdict::Lacking,
-            () if here.iter().chain(&there).any(|field| field.needs_review) => Verdict::Doubtful,
+            () if here.iter().chain(&there).any(|field| field.needs_review()) => Verdict::Doubtful,
             () if agreed == listed => Verdict::Equal,
             () => Verdict::Differs,
         };
@@ -265,7 +265,7 @@ impl Table {
 }
 
 fn judge(here: &Field, there: &Field, same: Same) -> Verdict {
-    if here.needs_review || there.needs_review {
+    if here.needs_review() || there.needs_review() {
         return Verdict::Doubtful;
     }
     if same(&here.value, &there.value) {

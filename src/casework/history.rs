@@ -91,7 +91,7 @@ pub fn settled(case: &Case, remark: &Remark) -> bool {
 /// The same application once more, or one that differs in the areas: at any one of them it need be handed in once.
 fn second_application(case: &Case, paper: &Paper) -> Remark {
     let areas = |paper: &Paper| {
-        paper.received.extract.fields.fields.get("planned_areas").filter(|field| !field.needs_review).map(|field| field.value.clone())
+        paper.received.extract.fields.fields.get("planned_areas").filter(|field| !field.needs_review()).map(|field| field.value.clone())
     };
     let first = case.paper("application_form").and_then(areas);
     let elsewhere = areas(paper).is_some_and(|areas| first.is_some_and(|first| first != areas));

@@ -188,7 +188,7 @@ fn collect(record: &Record, keys: &mut Keys) {
 }
 
 fn is_sure(record: &Record, field: &str, number: &str) -> bool {
-    text::is_corporate_number(number) && record.fields.get(field).is_some_and(|field| !field.needs_review)
+    text::is_corporate_number(number) && record.fields.get(field).is_some_and(|field| !field.needs_review())
 }
 
 /// Cases by what they are known by.
@@ -314,10 +314,11 @@ mod tests {
 
     #[test]
     fn a_number_is_sure_with_its_check_digit_and_without_doubt() {
-        let sure = |number: &str, needs_review: bool| {
+        let sure = |number: &str, doubtful: bool| {
             let place = Place::Typed { by: "test".into() };
             let (value, raw, confidence) = (Value::Code(number.into()), number.into(), crate::domain::id::Permille::SURE);
-            let field = crate::domain::extract::Field { value, raw, place, confidence, needs_review };
+            let doubts = crate::domain::doubt::Doubt::Faint.when(doubtful);
+            let field = crate::domain::extract::Field { value, raw, place, confidence, doubts };
             let record = Record { fields: [("corporate_number".to_owned(), field)].into_iter().collect(), ..Record::default() };
             keys_of(&record).iter().any(|(kind, _)| *kind == KeyKind::SureNumber)
         };

@@ -12,6 +12,7 @@ use crate::casework::{deed, flow, history, step};
 use crate::domain::Files;
 use crate::domain::case::{Body, CaseNo, Correction, Event, Received, Target};
 use crate::domain::document::DocumentKind;
+use crate::domain::doubt::Doubts;
 use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::finding::{Code, Finding, Severity};
 use crate::domain::id::{DocId, Permille};
@@ -199,7 +200,7 @@ fn record(fields: &[(&str, Value)]) -> Record {
         raw: value.to_string(),
         place: Place::Whole { doc: DocId::of(b"") },
         confidence: Permille::SURE,
-        needs_review: false,
+        doubts: Doubts::NONE,
     };
     Record { fields: fields.iter().map(|(key, value)| ((*key).to_owned(), field(value))).collect(), ..Record::default() }
 }

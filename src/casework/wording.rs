@@ -63,8 +63,13 @@ mod tests {
     fn words_are_found_and_what_the_program_keeps_beside_them_is_not() {
         let doc = DocId::of(b"x");
         let place = Place::Page { doc, page: 1, area: Area { left: 1884, top: 1, right: 2, bottom: 3 } };
-        let field =
-            Field { value: Value::Integer(52_000), raw: "52,000 kW".to_owned(), place, confidence: Permille::SURE, needs_review: false };
+        let field = Field {
+            value: Value::Integer(52_000),
+            raw: "52,000 kW".to_owned(),
+            place,
+            confidence: Permille::SURE,
+            doubts: crate::domain::doubt::Doubts::NONE,
+        };
         let target = Target { doc, set: None, record: 0, row: None, key: "capacity".to_owned() };
         let body =
             Body::Corrected { corrections: vec![Correction { target, field: Some(field) }], note: Some("電話で\"確認\"".to_owned()) };

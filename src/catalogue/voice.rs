@@ -5,6 +5,7 @@
 use crate::catalogue::Catalogue;
 use crate::domain::date;
 use crate::domain::document::{DocumentKind, DocumentSpec};
+use crate::domain::doubt::Doubts;
 use crate::domain::language::Language;
 use crate::domain::place::Place;
 use crate::fault::Fault;
@@ -107,6 +108,12 @@ impl<'a> Voice<'a> {
         }
     }
 
+    /// Why a value needs a look, in words; `None` where it does not.
+    pub fn doubts(self, doubts: Doubts) -> Option<String> {
+        let words: Vec<String> = doubts.iter().map(|doubt| self.word(doubt.word())).collect();
+        (!words.is_empty()).then(|| self.list(&words))
+    }
+
     pub fn word(self, key: &str) -> String {
         self.catalogue.words.word(key, self.language).to_owned()
     }
@@ -196,6 +203,9 @@ mod tests {
         );
         assert_eq!(english.field("application_form", "application_date"), "application date (申込日)");
         assert_eq!(catalogue.in_language(Language::Japanese).field("application_form", "application_date"), "申込日");
+        let doubts = crate::domain::doubt::Doubt::ALL.map(|doubt| english.doubts(doubt.into()).unwrap_or_default());
+        assert!(doubts.iter().all(|words| !words.is_empty() && !words.starts_with("doubt_")), "{doubts:?}");
+        assert_eq!(english.doubts(Doubts::NONE), None);
         assert!(english.defect("M-001").is_some() && catalogue.in_language(Language::Japanese).defect("M-001").is_none());
     }
 }

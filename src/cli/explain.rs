@@ -181,7 +181,8 @@ fn print(case: &Case, told: &[&Told<'_>], catalogue: &Catalogue) {
         println!("  {row}{}（{}）: {}", told.label, told.key, line(&told.field.value.to_string()));
         println!("      原文    {}", line(&told.field.raw));
         println!("      所在    {}", seen(&told.field.place, catalogue));
-        println!("      確信度  {:.1}%{}", told.field.confidence.as_ratio() * 100.0, if told.field.needs_review { "  要確認" } else { "" });
+        let doubts = catalogue.japanese().doubts(told.field.doubts).map(|doubts| format!("  要確認（{doubts}）"));
+        println!("      確信度  {:.1}%{}", told.field.confidence.as_ratio() * 100.0, doubts.unwrap_or_default());
         if let Some(by) = typed_by(told) {
             println!("      入力者  {by}（職員が入力した値）");
         }

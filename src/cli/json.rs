@@ -1,6 +1,7 @@
 //! The JSON that scripts rely on.
 
 use crate::domain::document::DocumentKind;
+use crate::domain::doubt::Doubts;
 use crate::domain::extract::{Field, Record};
 use crate::domain::fields::Rows;
 use crate::domain::finding::Finding;
@@ -116,6 +117,8 @@ pub fn field(field: &Field) -> Json {
 #[derive(Serialize)]
 struct Story<'a> {
     confidence: f64,
+    #[serde(skip_serializing_if = "Doubts::none")]
+    doubts: Doubts,
     needs_review: bool,
     place: Spot<'a>,
     raw: &'a str,
@@ -126,7 +129,8 @@ impl Story<'_> {
     fn of(field: &Field) -> Story<'_> {
         Story {
             confidence: field.confidence.as_ratio(),
-            needs_review: field.needs_review,
+            doubts: field.doubts,
+            needs_review: field.needs_review(),
             place: Spot::of(&field.place),
             raw: &field.raw,
             value: Plain::of(&field.value),

@@ -118,10 +118,10 @@ impl Easel<'_> {
         };
         let mut notes = Vec::new();
         for (key, prefix, field) in values {
-            let tone = if field.needs_review { Tone::Doubtful } else { Tone::Sure };
+            let tone = if field.needs_review() { Tone::Doubtful } else { Tone::Sure };
             let (page, area) = seen(Some(&field.place));
-            let words = format!("{prefix}{}: {}", self.label(kind, key), value(field));
-            notes.push(Placed { page, code: None, note: Note { area, tone, number: field.needs_review.then(&mut next), words } });
+            let words = format!("{prefix}{}: {}", self.label(kind, key), self.value(field));
+            notes.push(Placed { page, code: None, note: Note { area, tone, number: field.needs_review().then(&mut next), words } });
         }
         for finding in &digest.findings {
             let (page, area) = seen(finding.place.as_ref());
@@ -129,6 +129,18 @@ impl Easel<'_> {
             notes.push(Placed { page, code: Some(&finding.code.0), note: Note { area, tone: Tone::Finding, number: Some(next()), words } });
         }
         notes
+    }
+
+    /// The value, beside it what stood there where that says more, and how sure the reading is and why not surer where it is doubted.
+    fn value(&self, field: &Field) -> String {
+        let mut words = field.value.to_string();
+        if field.raw != words && !field.raw.is_empty() {
+            words.push_str(&format!("（原文 {}）", field.raw));
+        }
+        if let Some(doubts) = self.catalogue.japanese().doubts(field.doubts) {
+            words.push_str(&format!("（確信度 {:.1}%、{doubts}）", field.confidence.as_ratio() * 100.0));
+        }
+        words
     }
 
     fn label(&self, kind: &str, key: &str) -> String {
@@ -147,11 +159,10 @@ impl Easel<'_> {
         {
             let mut values = Vec::new();
             records.iter().for_each(|record| collect(record, "", &mut values));
-            let doubtful = values.into_iter().filter(|(_, _, field)| field.needs_review);
-            words
-                .extend(doubtful.map(|(key, _, field)| {
-                    format!("{}  要確認 {}: {}", place(&field.place), self.label(kind.as_str(), key), value(field))
-                }));
+            let doubtful = values.into_iter().filter(|(_, _, field)| field.needs_review());
+            words.extend(doubtful.map(|(key, _, field)| {
+                format!("{}  要確認 {}: {}", place(&field.place), self.label(kind.as_str(), key), self.value(field))
+            }));
         }
         let told =
             |finding: &Finding| format!("{}  {} {}", finding.place.as_ref().map_or("―".to_owned(), place), finding.code, finding.message);
@@ -184,16 +195,4 @@ fn collect<'r>(record: &'r Record, prefix: &str, values: &mut Vec<(&'r str, Stri
             collect(row, &format!("{prefix}{}-", n + 1), values);
         }
     }
-}
-
-/// The value, and beside it what stood there and how sure the reading is, where that says more.
-fn value(field: &Field) -> String {
-    let mut words = field.value.to_string();
-    if field.raw != words && !field.raw.is_empty() {
-        words.push_str(&format!("（原文 {}）", field.raw));
-    }
-    if field.needs_review {
-        words.push_str(&format!("（確信度 {:.1}%）", field.confidence.as_ratio() * 100.0));
-    }
-    words
 }

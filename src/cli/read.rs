@@ -1,5 +1,6 @@
 //! `read`: looks at files, prints what they say and draws where they say it.
 
+use crate::catalogue::Voice;
 use crate::cli::common::{self, Done, Options};
 use crate::cli::json;
 use crate::cli::picture::{Drawn, Easel};
@@ -52,7 +53,7 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
         if options.json {
             json::documents(&digest).iter().try_for_each(common::print_line).map_err(|fault| vec![fault])?;
         } else {
-            print(&digest, 0, &drawn);
+            print(&digest, catalogue.japanese(), 0, &drawn);
         }
     }
     if faults.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(faults) }
@@ -78,11 +79,12 @@ fn name(path: &Path) -> String {
 }
 
 /// A document and its parts, for people.
-fn print(digest: &Digest, depth: usize, drawn: &[Drawn]) {
+fn print(digest: &Digest, voice: Voice<'_>, depth: usize, drawn: &[Drawn]) {
     let indent = "  ".repeat(depth);
     println!("{indent}{}  ({}, {})", digest.name, digest.extract.document, digest.format);
     for (key, field) in digest.extract.fields.fields.iter() {
-        println!("{indent}  {key:24} {}{}", field.value, if field.needs_review { "  ?" } else { "" });
+        let doubts = voice.doubts(field.doubts).map(|doubts| format!("  ?（{doubts}）"));
+        println!("{indent}  {key:24} {}{}", field.value, doubts.unwrap_or_default());
     }
     for (set, records) in &digest.extract.sets {
         println!("{indent}  {set:24} {} record(s)", records.len());
@@ -94,5 +96,5 @@ fn print(digest: &Digest, depth: usize, drawn: &[Drawn]) {
         drawn.pictures.iter().for_each(|path| println!("{indent}  図 {}", path.display()));
         drawn.words.iter().for_each(|words| println!("{indent}  {words}"));
     }
-    digest.parts.iter().for_each(|part| print(part, depth + 1, drawn));
+    digest.parts.iter().for_each(|part| print(part, voice, depth + 1, drawn));
 }

@@ -59,8 +59,8 @@ pub struct Entry {
     /// As it stood on the paper.
     pub original: String,
     pub confidence: Permille,
-    /// The program would not bet on it.
-    pub doubtful: bool,
+    /// Why the program would not bet on it, where it would not.
+    pub doubts: Option<String>,
     pub file: String,
     /// In words, where it stands on no page.
     pub place: Option<String>,
@@ -138,7 +138,7 @@ pub fn look(config: &Config, ledger: &Ledger, no: &CaseNo, office: &Office<'_>, 
 }
 
 fn doubts(case: &Case, voice: Voice<'_>) -> Vec<Entry> {
-    let doubtful = correction::entries(case).into_iter().filter(|entry| entry.field.needs_review);
+    let doubtful = correction::entries(case).into_iter().filter(|entry| entry.field.needs_review());
     down_the_pages(doubtful.collect()).into_iter().map(|entry| shown(entry, voice)).collect()
 }
 
@@ -155,7 +155,7 @@ pub fn values(case: &Case, document: &str, voice: Voice<'_>) -> Vec<Entry> {
         value: String::new(),
         original: String::new(),
         confidence: Permille::SURE,
-        doubtful: false,
+        doubts: None,
         file: String::new(),
         place: None,
         seen: None,
@@ -182,7 +182,7 @@ fn shown(entry: correction::Entry<'_>, voice: Voice<'_>) -> Entry {
         value: entry.field.value.to_string(),
         original: entry.field.raw.clone(),
         confidence: entry.field.confidence,
-        doubtful: entry.field.needs_review,
+        doubts: voice.doubts(entry.field.doubts),
         file: entry.paper.received.name.clone(),
         place: voice.place(&entry.field.place),
         seen: match &entry.field.place {

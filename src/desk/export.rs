@@ -54,6 +54,7 @@ const VALUES: &[Column] = &[
     column("original", "原文"),
     column("place", "箇所"),
     column("needs_review", "要確認"),
+    column("doubts", "要確認の理由"),
 ];
 
 /// Every table over all cases, in the order of their numbers. Values are those of forms, contracts and mails as they were read.
@@ -161,7 +162,8 @@ fn values(event: &Event, catalogue: &Catalogue) -> Vec<Vec<Cell>> {
             Cell::text(field.value.to_string()),
             Cell::text(field.raw.as_str()),
             Cell::of(catalogue.japanese().place(&field.place)),
-            Cell::text(if field.needs_review { "要確認" } else { "" }),
+            Cell::text(if field.needs_review() { "要確認" } else { "" }),
+            Cell::of(catalogue.japanese().doubts(field.doubts)),
         ]
     };
     received.extract.fields.fields.iter().map(row).collect()

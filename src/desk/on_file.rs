@@ -32,7 +32,7 @@ pub fn of(ledger: &Ledger, case: &Case) -> Result<OnFile, Fault> {
 /// The 法人番号 was read without doubt: nobody is given another operator's account.
 fn is_certain(case: &Case) -> bool {
     let field = case.paper("application_form").and_then(|paper| paper.received.extract.fields.fields.get("corporate_number"));
-    field.is_some_and(|field| !field.needs_review)
+    field.is_some_and(|field| !field.needs_review())
 }
 
 /// The account that the operator's other cases hold, in the order of their numbers: one MMSコード, each user ID once.
@@ -57,7 +57,7 @@ fn account<'a>(ledger: &Ledger, siblings: impl Iterator<Item = &'a CaseNo>) -> R
 fn company_names(ledger: &Ledger, no: &CaseNo) -> Result<BTreeSet<String>, Fault> {
     let Some(case) = Case::replay(&ledger.events(no)?) else { return Ok(BTreeSet::new()) };
     let certain = |record: &Record, key: &str| {
-        let field: Option<&Field> = record.fields.get(key).filter(|field| !field.needs_review);
+        let field: Option<&Field> = record.fields.get(key).filter(|field| !field.needs_review());
         field.map(|field| field.value.to_string())
     };
     let form = case.paper("application_form").and_then(|paper| certain(&paper.received.extract.fields, "applicant_name"));

@@ -190,7 +190,7 @@ fn illustrate(page: &mut CasePage, case: &Case, figures: &Figures<'_>) -> Result
         open.figure = place.map(|place| figures.of(place)).transpose()?.flatten();
     }
     for (evidence, (_, _, field)) in page.evidence.iter_mut().zip(values(case)) {
-        if field.needs_review {
+        if field.needs_review() {
             evidence.figure = figures.of(&field.place)?;
         }
     }
@@ -218,7 +218,8 @@ fn evidence(case: &Case, voice: Voice<'_>) -> Vec<Evidence> {
                 original: field.raw.clone(),
                 file: paper.received.name.clone(),
                 place: voice.place(&field.place),
-                needs_review: field.needs_review,
+                needs_review: field.needs_review(),
+                doubts: voice.doubts(field.doubts),
                 figure: None,
             }
         })

@@ -6,6 +6,7 @@ use crate::config::{Config, DeskSettings, Overrides};
 use crate::desk::items::flatten;
 use crate::domain::date::Moment;
 use crate::domain::document::DocumentKind;
+use crate::domain::doubt::Doubts;
 use crate::domain::extract::{Field, Record};
 use crate::domain::id::Permille;
 use crate::domain::place::Place;
@@ -99,7 +100,7 @@ fn record(doc: DocId, fields: &[(&str, Value)]) -> Record {
         raw: value.to_string(),
         place: Place::Whole { doc },
         confidence: Permille::SURE,
-        needs_review: false,
+        doubts: Doubts::NONE,
     };
     Record { fields: fields.iter().map(|(key, value)| ((*key).to_owned(), field(value))).collect(), ..Record::default() }
 }
@@ -269,7 +270,7 @@ fn a_company_of_the_same_name_never_takes_a_case_over() {
     let went = |hour: u32, paper: Extract| room.drop(&format!("2026-04-08T{hour}:00:00+09:00"), &[paper])[0].1.clone();
     assert_eq!(went(10, named("a", COMPANY_A, "1")), ["TH-2026-0001"]);
     let mut doubtful = named("b", "7999901000001", "1");
-    doubtful.fields.fields.get_mut("corporate_number").unwrap().needs_review = true;
+    doubtful.fields.fields.get_mut("corporate_number").unwrap().doubts = crate::domain::doubt::Doubt::Faint.into();
     assert_eq!(went(11, doubtful), ["TH-2026-0001"], "a number that was misread");
     assert_eq!(went(12, named("c", "3456023289617", "1")), ["TH-2026-0001"], "a number that cannot be");
     assert_eq!(went(13, named("d", COMPANY_A, "1")), ["TH-2026-0001"], "and the right one after it");

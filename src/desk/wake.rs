@@ -135,7 +135,7 @@ mod tests {
             raw: value.into(),
             place: Place::Whole { doc },
             confidence: Permille::SURE,
-            needs_review: false,
+            doubts: crate::domain::doubt::Doubts::NONE,
         };
         let fields = fields.iter().map(|(key, value)| ((*key).to_owned(), field(value))).collect();
         let document = DocumentKind::new(document);

@@ -1,6 +1,7 @@
 //! What a document says: fields with their values, the original text and the place.
 
 use crate::domain::document::DocumentKind;
+use crate::domain::doubt::Doubts;
 use crate::domain::fields::{Fields, Rows};
 use crate::domain::finding::Remark;
 use crate::domain::id::{DocId, Permille};
@@ -18,8 +19,16 @@ pub struct Field {
     pub raw: String,
     pub place: Place,
     pub confidence: Permille,
-    /// The program would not bet on this value.
-    pub needs_review: bool,
+    /// Why the program would not bet on this value.
+    #[serde(rename = "needs_review")]
+    pub doubts: Doubts,
+}
+
+impl Field {
+    /// Whether a person has to look.
+    pub fn needs_review(&self) -> bool {
+        self.doubts.any()
+    }
 }
 
 /// Fields, and groups of records inside (bands of a price, users of a sheet).

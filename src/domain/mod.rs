@@ -8,6 +8,7 @@ pub mod case;
 pub mod comparison;
 pub mod date;
 pub mod document;
+pub mod doubt;
 pub mod extract;
 pub mod fields;
 pub mod finding;

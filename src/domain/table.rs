@@ -3,6 +3,7 @@
 //! Owns both forms and reads either. A cell of a table is what stood in it, and its value where that reads otherwise; a field
 //! that does not fit its column is written whole. Never bounds how many there are: that is for whoever takes them from outside.
 
+use crate::domain::doubt::Doubts;
 use crate::domain::extract::{Field, Record};
 use crate::domain::fields::Fields;
 use crate::domain::id::{DocId, Permille};
@@ -150,9 +151,9 @@ impl Column {
         if same { self.line.row(&field.place) } else { None }
     }
 
-    fn field(&self, row: u32, raw: &str, value: Option<&str>, needs_review: bool) -> Option<Field> {
+    fn field(&self, row: u32, raw: &str, value: Option<&str>, doubts: Doubts) -> Option<Field> {
         let value = self.kind.value(value.unwrap_or(raw))?;
-        Some(Field { value, raw: raw.to_owned(), place: self.line.place(self.doc, row), confidence: Permille::SURE, needs_review })
+        Some(Field { value, raw: raw.to_owned(), place: self.line.place(self.doc, row), confidence: Permille::SURE, doubts })
     }
 }
 
@@ -223,8 +224,8 @@ impl Serialize for Line<'_> {
                 None => line.serialize_element(&())?,
                 Some(field) if column.row(field) != Some(row) => line.serialize_element(field)?,
                 Some(field) => match &field.value {
-                    Value::Text(value) | Value::Code(value) => cell(&mut line, &field.raw, value, field.needs_review)?,
-                    value => cell(&mut line, &field.raw, &value.to_string(), field.needs_review)?,
+                    Value::Text(value) | Value::Code(value) => cell(&mut line, &field.raw, value, field.doubts)?,
+                    value => cell(&mut line, &field.raw, &value.to_string(), field.doubts)?,
                 },
             }
         }
@@ -235,9 +236,9 @@ impl Serialize for Line<'_> {
     }
 }
 
-fn cell<L: SerializeSeq>(line: &mut L, raw: &str, value: &str, needs_review: bool) -> Result<(), L::Error> {
-    match needs_review {
-        true => line.serialize_element(&(raw, value, true)),
+fn cell<L: SerializeSeq>(line: &mut L, raw: &str, value: &str, doubts: Doubts) -> Result<(), L::Error> {
+    match doubts.any() {
+        true => line.serialize_element(&(raw, value, doubts)),
         false if raw == value => line.serialize_element(raw),
         false => line.serialize_element(&(raw, value)),
     }
@@ -363,14 +364,14 @@ impl<'de> Visitor<'de> for Cell<'_> {
     }
 
     fn visit_str<E: Error>(self, raw: &str) -> Result<Option<Field>, E> {
-        self.field(raw, None, false)
+        self.field(raw, None, Doubts::NONE)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Option<Field>, A::Error> {
         let raw: String = parts.next_element()?.unwrap_or_default();
         let value: Option<String> = parts.next_element()?;
-        let needs_review = parts.next_element()?.unwrap_or(false);
-        self.field(&raw, value.as_deref(), needs_review)
+        let doubts = parts.next_element()?.unwrap_or_default();
+        self.field(&raw, value.as_deref(), doubts)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, field: A) -> Result<Option<Field>, A::Error> {
@@ -379,8 +380,8 @@ impl<'de> Visitor<'de> for Cell<'_> {
 }
 
 impl Cell<'_> {
-    fn field<E: Error>(&self, raw: &str, value: Option<&str>, needs_review: bool) -> Result<Option<Field>, E> {
-        let field = self.column.field(self.row, raw, value, needs_review);
+    fn field<E: Error>(&self, raw: &str, value: Option<&str>, doubts: Doubts) -> Result<Option<Field>, E> {
+        let field = self.column.field(self.row, raw, value, doubts);
         field.map(Some).ok_or_else(|| E::custom("a cell is not what its column is"))
     }
 }

@@ -15,6 +15,7 @@ pub use clauses::pattern;
 
 use super::Forms;
 use crate::domain::document::{DocumentKind, DocumentSpec};
+use crate::domain::doubt::{Doubt, Doubts};
 use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::finding::Remark;
 use crate::domain::id::{DocId, Permille};
@@ -131,7 +132,7 @@ fn whole(doc: DocId, pages: &[Page], spec: &DocumentSpec, forms: &Forms<'_>, tit
             None => {
                 record.fields.insert(key, field);
             }
-            Some(own) if own.value != field.value && !own.needs_review && !field.needs_review && compares(&key) => {
+            Some(own) if own.value != field.value && !own.needs_review() && !field.needs_review() && compares(&key) => {
                 remarks.push(
                     Remark::new("H-013")
                         .field(&key)
@@ -186,12 +187,14 @@ fn entitle(doc: DocId, pages: &[Page], spec: &DocumentSpec, forms: &Forms<'_>, p
                 .fold(title, |title, (open, close)| title.replace(&format!("{open}{word}{close}"), ""))
         })
     };
-    let field = |value: Value, needs_review: bool| Field { value, raw: line.text.clone(), place: place.clone(), confidence, needs_review };
-    record.fields.insert("contract_title".to_owned(), field(Value::Text(shown.trim().to_owned()), confidence < SURE_ENOUGH));
+    let field = |value: Value, doubts: Doubts| Field { value, raw: line.text.clone(), place: place.clone(), confidence, doubts };
+    record
+        .fields
+        .insert("contract_title".to_owned(), field(Value::Text(shown.trim().to_owned()), Doubt::Faint.when(confidence < SURE_ENOUGH)));
     if let Some(kind) = spec.field("contract_kind")
         && let Some((code, exact)) = kind_of(typed::codes(kind, forms.lists), &title_key(&line.text))
     {
-        record.fields.insert("contract_kind".to_owned(), field(Value::Code(code), !exact));
+        record.fields.insert("contract_kind".to_owned(), field(Value::Code(code), Doubt::LookAlike.when(!exact)));
     }
     DRAFT.iter().any(|word| ["(", "【", "["].iter().any(|open| key.contains(&format!("{open}{word}"))))
 }
@@ -231,7 +234,7 @@ fn signatures(
     let mut unsigned = Vec::new();
     let mut at = None;
     for (key, signature) in [("signature_a", found.a), ("signature_b", found.b)] {
-        let sure_no = signature.as_ref().is_none_or(|field| field.value != Value::Flag(true) && !field.needs_review);
+        let sure_no = signature.as_ref().is_none_or(|field| field.value != Value::Flag(true) && !field.needs_review());
         if sure_no {
             unsigned.push(spec.label(key));
             at = at.or_else(|| signature.as_ref().map(|field| field.place.clone()));
@@ -241,15 +244,21 @@ fn signatures(
             raw: String::new(),
             place: Place::Whole { doc },
             confidence: Permille(700),
-            needs_review: true,
+            doubts: Doubt::Unseen.into(),
         });
         record.fields.insert(key.to_owned(), field);
     }
     for (key, name) in [("party_a", found.name_a), ("party_b", found.name_b)] {
         if let Some((name, place, confidence)) = name
-            && record.fields.get(key).is_none_or(|own| own.needs_review && confidence >= SURE_ENOUGH)
+            && record.fields.get(key).is_none_or(|own| own.needs_review() && confidence >= SURE_ENOUGH)
         {
-            let field = Field { value: Value::Text(name.clone()), raw: name, place, confidence, needs_review: confidence < SURE_ENOUGH };
+            let field = Field {
+                value: Value::Text(name.clone()),
+                raw: name,
+                place,
+                confidence,
+                doubts: Doubt::Faint.when(confidence < SURE_ENOUGH),
+            };
             record.fields.insert(key.to_owned(), field);
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Owns what they mean for the entries that they touch. Never finds a line.
 
+use crate::domain::doubt::Doubt;
 use crate::domain::extract::Record;
 use crate::domain::finding::Remark;
 use crate::domain::id::DocId;
@@ -28,7 +29,7 @@ pub fn doubt(record: &mut Record, plans: &[Plan]) {
         if let Place::Page { page, area, .. } = &field.place
             && plans.iter().any(|plan| plan.page == *page && touch(plan, area))
         {
-            field.needs_review = true;
+            field.doubts |= Doubt::Covered;
         }
     }
     record.groups.values_mut().flatten().for_each(|row| doubt(row, plans));

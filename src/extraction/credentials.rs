@@ -3,6 +3,7 @@
 //! Owns the columns. Never judges whether the rows fit a case.
 
 use crate::domain::document::{DocumentKind, DocumentSpec};
+use crate::domain::doubt::Doubt;
 use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::id::{DocId, Permille};
 use crate::domain::name::Name;
@@ -61,9 +62,9 @@ fn read(doc: DocId, sheet: &Name, mut rows: impl Iterator<Item = operation::Row>
         for (column, raw) in cells {
             let Some(field) = columns.get(&column).and_then(|key| spec.field(key)) else { continue };
             if let Some(value) = typed::value(field, forms.lists, &raw) {
-                let needs_review = !typed::fits(field, &value);
+                let doubts = Doubt::Malformed.when(!typed::fits(field, &value));
                 let place = Place::Cell { doc, sheet: sheet.clone(), row, column };
-                record.fields.insert(field.key.clone(), Field { value, raw, place, confidence: Permille::SURE, needs_review });
+                record.fields.insert(field.key.clone(), Field { value, raw, place, confidence: Permille::SURE, doubts });
             }
         }
         if !record.fields.is_empty() {
@@ -80,7 +81,7 @@ fn read(doc: DocId, sheet: &Name, mut rows: impl Iterator<Item = operation::Row>
 fn doubt(record: &mut Record, spec: &DocumentSpec) {
     for (key, field) in record.fields.iter_mut() {
         let pattern = spec.field(key).and_then(|known| compiled(known.pattern.as_deref()?));
-        field.needs_review |= pattern.is_some_and(|pattern| !pattern.is_match(&field.value.to_string()));
+        field.doubts |= Doubt::Malformed.when(pattern.is_some_and(|pattern| !pattern.is_match(&field.value.to_string())));
     }
 }
 
@@ -134,7 +135,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_doubted_and_other_tables_are_none() {
         let found = rows("受付番号,MMSコード,ユーザID,シリアル番号\nTH-2026-0001,K1A,K1A7001,GG").unwrap();
-        let doubted: Vec<&str> = found[0].fields.iter().filter(|(_, field)| field.needs_review).map(|(key, _)| key.as_str()).collect();
+        let doubted: Vec<&str> = found[0].fields.iter().filter(|(_, field)| field.needs_review()).map(|(key, _)| key.as_str()).collect();
         assert_eq!(doubted, ["mms_code", "serial"]);
         assert_eq!(rows("受付番号,ユーザID\nTH-2026-0001,K1A7001"), None);
         assert_eq!(rows("MMSコード,ユーザID\nK1A7,K1A7001"), None, "it says of nobody whose they are");

@@ -3,6 +3,7 @@
 //! Owns the choice among what the recogniser offers and how far to trust it. Never looks for an entry.
 
 use crate::domain::document::{FieldSpec, FieldType};
+use crate::domain::doubt::{Doubt, Doubts};
 use crate::domain::id::Permille;
 use crate::domain::pattern::compiled;
 use crate::domain::place::Area;
@@ -18,7 +19,7 @@ use crate::extraction::signs::{self, Sign};
 use crate::extraction::typed::{self, Lists};
 use regex::Regex;
 
-/// Below this the program does not bet on a value (thousandths). The one threshold of `needs_review`.
+/// Below this the program does not bet on a value (thousandths). The one threshold of [`Doubt::Faint`].
 pub const BET: u16 = 850;
 
 /// The same for the pixels of a box or ring, whose confidence is measured on another scale.
@@ -34,7 +35,7 @@ pub struct Decoded {
     pub raw: String,
     pub area: Area,
     pub confidence: Permille,
-    pub needs_review: bool,
+    pub doubts: Doubts,
     /// Several options were chosen where one is allowed.
     pub several: bool,
     /// More than its characters speaks for it: a check digit, the calendar, a mark at one of options that all were seen.
@@ -50,10 +51,10 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
         return chosen(spec, plan, spans, choice);
     }
     let mut signs = signs::read(plan, spans);
-    let mut doubtful = signs::strip(spec, plan, &mut signs);
+    let mut doubts = Doubt::Mended.when(signs::strip(spec, plan, &mut signs));
     signs::unwrap(&mut signs);
     if spec.kind == FieldType::String {
-        doubtful |= signs::dust(spec, &mut signs);
+        doubts |= Doubt::Mended.when(signs::dust(spec, &mut signs));
     }
     if blank(spec, &signs) {
         return None;
@@ -66,14 +67,13 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     let text = signs::joined(&signs, spec);
     let mut value = shaped(spec, &text).unwrap_or_else(|| Some(text.clone())).and_then(|text| typed::value(spec, lists, &text))?;
     let mut sure = signs.iter().map(|sign| sign.confidence).min().unwrap_or(0);
-    doubtful |= plan.scanned && doubts::holed(spec, &signs, plan.em);
-    doubtful |= doubts::lost(spec, &signs)
-        || doubts::twins(spec, &signs, plan.scanned.then_some(plan.em))
-        || signs.iter().any(|sign| lookalike::is_box(sign.char));
+    doubts |= Doubt::Incomplete.when(plan.scanned && doubts::holed(spec, &signs, plan.em) || doubts::lost(spec, &signs));
+    doubts |= Doubt::LookAlike.when(doubts::twins(spec, &signs, plan.scanned.then_some(plan.em)));
+    doubts |= Doubt::Faint.when(signs.iter().any(|sign| lookalike::is_box(sign.char)));
     if matches!(spec.kind, FieldType::Enum | FieldType::EnumList | FieldType::Bool) && !typed::fits(spec, &value) {
         let inks: Vec<Ink> = spans.iter().flat_map(|span| plan.inks(*span)).cloned().collect();
         if let Some((code, clear)) = marks::best(codes, &inks) {
-            doubtful |= !clear || plan.scanned && marks::are_several(codes, &code, &inks);
+            doubts |= Doubt::Ambiguous.when(!clear || plan.scanned && marks::are_several(codes, &code, &inks));
             value = match spec.kind {
                 FieldType::EnumList => Value::Codes(vec![code]),
                 FieldType::Bool => Value::Flag(code == "1"),
@@ -85,7 +85,7 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
         sure = sure.max((signs::mean(&signs) + sure) / 2);
     }
     let fixed = matches!(spec.kind, FieldType::Enum | FieldType::EnumList | FieldType::Bool | FieldType::Date) || spec.find.check_digit;
-    doubtful |= !fixed && doubts::rivalled(spec, &signs);
+    doubts |= Doubt::LookAlike.when(!fixed && doubts::rivalled(spec, &signs));
     let mut by_hand = plan.by_hand(spans);
     let mut firm = spec.kind == FieldType::Date && typed::fits(spec, &value) && sure >= FIRM;
     if spec.find.check_digit {
@@ -122,15 +122,16 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
         guessed = true;
     }
     let form = if spec.kind == FieldType::Phone { typed::phone_with_dashes(&value.to_string()) } else { value.to_string() };
-    doubtful |= pattern.is_some_and(|pattern| !pattern.is_match(&form));
-    doubtful |= !typed::fits(spec, &value) || doubts::unlikely(spec, &value);
+    let misses = pattern.is_some_and(|pattern| !pattern.is_match(&form));
+    doubts |= Doubt::Malformed.when(misses || !typed::fits(spec, &value) || doubts::unlikely(spec, &value));
     // What a hand wrote is bet on only where something else confirms it, as a check digit does.
-    doubtful |= by_hand;
+    doubts |= Doubt::Handwritten.when(by_hand);
+    doubts |= Doubt::Faint.when(sure < BET) | Doubt::Mended.when(guessed);
     if guessed {
         sure = sure.min(BET.saturating_sub(1));
     }
-    doubtful |= plan.scanned && !plan.coloured && doubts::frail(spec, sure);
-    Some(Decoded { value, raw, area, confidence: Permille(sure), needs_review: doubtful || sure < BET, several: false, firm })
+    doubts |= Doubt::Faint.when(plan.scanned && !plan.coloured && doubts::frail(spec, sure));
+    Some(Decoded { value, raw, area, confidence: Permille(sure), doubts, several: false, firm })
 }
 
 /// Whether a value is no more than a part of what its type asks for: a mail address without its domain, a number cut short.
@@ -181,13 +182,14 @@ fn chosen(spec: &FieldSpec, plan: &Plan, spans: &[Span], choice: Choice) -> Opti
     };
     let hidden = plan.scanned && spec.kind == FieldType::EnumList && !choice.complete;
     let blank = matches!(&value, Value::Text(text) if text.is_empty());
-    let doubtful = choice.doubtful || several || hidden || blank || choice.codes.is_empty() && !choice.raw.is_empty();
+    let unknown = choice.codes.is_empty() && !choice.raw.is_empty();
+    let doubts = Doubt::Ambiguous.when(choice.doubtful || several || unknown) | Doubt::Unseen.when(hidden || blank);
     Some(Decoded {
         value,
         raw,
         area,
         confidence: Permille(choice.confidence),
-        needs_review: doubtful || choice.confidence < BET_MARK,
+        doubts: doubts | Doubt::Faint.when(choice.confidence < BET_MARK),
         several,
         firm: spec.kind != FieldType::EnumList && choice.complete && choice.confidence >= FIRM,
     })

@@ -7,6 +7,7 @@ mod checks;
 
 use super::Forms;
 use crate::domain::document::{DocumentSpec, FieldSpec, FieldType};
+use crate::domain::doubt::Doubt;
 use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::finding::Remark;
 use crate::domain::id::{DocId, Permille};
@@ -197,7 +198,7 @@ impl Reader<'_> {
             ground.take(&spans);
             match decoded {
                 Some(mut decoded) => {
-                    decoded.needs_review |= plan.scanned && contested;
+                    decoded.doubts |= Doubt::Unbounded.when(plan.scanned && contested);
                     self.keep(field, plan, decoded);
                     self.entries.insert(n, (hit.plan, spans));
                 }
@@ -212,7 +213,7 @@ impl Reader<'_> {
                 ground.take(&[found.whole]);
             }
             let (Some(field), Some(plan)) = (self.spec.fields.get(n), self.plans.get(plan)) else { continue };
-            let lacking = self.fields.get(&field.key).is_none_or(|known| known.needs_review);
+            let lacking = self.fields.get(&field.key).is_none_or(|known| known.needs_review());
             if lacking && let Some(decoded) = decode::value(field, self.forms.lists, plan, &[found.value]) {
                 self.keep(field, plan, decoded);
             }
@@ -241,8 +242,9 @@ impl Reader<'_> {
         }
         let hidden = field.find.seal_of.is_empty() && marks::sealed(plan, &decoded.area);
         let spoilt = plan.spoilt && (plan.speckled || !decoded.firm);
-        let needs_review = decoded.needs_review || spoilt || hidden || corrections::touch(plan, &decoded.area);
-        let field_value = Field { value: decoded.value, raw: decoded.raw, place, confidence: decoded.confidence, needs_review };
+        let covered = hidden || corrections::touch(plan, &decoded.area);
+        let doubts = decoded.doubts | Doubt::PoorScan.when(spoilt) | Doubt::Covered.when(covered);
+        let field_value = Field { value: decoded.value, raw: decoded.raw, place, confidence: decoded.confidence, doubts };
         self.fields.insert(field.key.clone(), field_value);
     }
 
@@ -353,7 +355,7 @@ impl Reader<'_> {
                 decode::value(field, self.forms.lists, plan, &[span]).map(|decoded| (plan, decoded))
             });
             if let Some((plan, decoded)) = found {
-                self.keep(field, plan, Decoded { needs_review: true, ..decoded });
+                self.keep(field, plan, Decoded { doubts: decoded.doubts | Doubt::Misplaced, ..decoded });
             }
         }
     }
@@ -403,7 +405,8 @@ impl Reader<'_> {
                 area,
                 confidence,
                 // Without colour a faint imprint is easily overlooked: that there is none must be seen by a person.
-                needs_review: confidence.0 < decode::BET || !present && plan.scanned && (!plan.coloured || imprinted()),
+                doubts: Doubt::Faint.when(confidence.0 < decode::BET)
+                    | Doubt::Unseen.when(!present && plan.scanned && (!plan.coloured || imprinted())),
                 several: false,
                 firm: false,
             };

@@ -189,7 +189,7 @@ fn two_ticks_where_one_is_allowed_are_remarked() {
     grid(&mut one, 50, 100, &[&[(160, "申込区分"), (600, "☑新規　☑変更　□追加")], &[(160, "契約締結状況"), (600, "□締結済　□未締結")]]);
     let extract = extract(&[one]);
     assert_eq!(extract.fields.value("application_kind"), Some(&Value::Codes(vec!["1".into(), "2".into()])));
-    assert!(extract.fields.fields["application_kind"].needs_review);
+    assert!(extract.fields.fields["application_kind"].needs_review());
     assert_eq!(extract.fields.value("contract_status"), None);
     let codes: Vec<_> = extract.remarks.iter().map(|remark| (remark.code.to_string(), remark.field.clone())).collect();
     assert!(codes.contains(&("A-023".to_owned(), Some("application_kind".to_owned()))), "{codes:?}");
@@ -287,7 +287,7 @@ fn of_two_forms_that_look_alike_the_one_in_daily_use_is_offered() {
     let read = |one: &Page| {
         let extract = extract(std::slice::from_ref(one));
         let field = &extract.fields.fields["representative_name"];
-        (said(&extract, "representative_name").replace(' ', ""), field.needs_review)
+        (said(&extract, "representative_name").replace(' ', ""), field.needs_review())
     };
     doubt(&mut one, 2, 2, 582, &[('恵', 415)]);
     assert_eq!(read(&one), ("見本恵".to_owned(), true));
@@ -301,7 +301,7 @@ fn a_single_doubtful_digit_is_repaired_by_the_check_digit_and_shown_to_a_person(
     doubt(&mut one, 2, 11, 520, &[('1', 430), ('2', 30)]);
     let found = extract(&[one.clone()]);
     assert_eq!(said(&found, "corporate_number"), "4246006111918");
-    assert!(found.fields.fields["corporate_number"].needs_review);
+    assert!(found.fields.fields["corporate_number"].needs_review());
     // A wrong number that was read without doubt is the applicant's, not ours to mend.
     doubt(&mut one, 2, 11, 999, &[]);
     assert_eq!(said(&extract(&[one]), "corporate_number"), "4246006111978");
@@ -316,14 +316,14 @@ fn letters_where_only_digits_can_stand_become_digits() {
 #[test]
 fn what_the_reader_was_not_sure_of_is_shown_to_a_person() {
     let mut one = one_entry("申込者名", "株式会社見本電力");
-    assert!(!extract(&[one.clone()]).fields.fields["applicant_name"].needs_review);
+    assert!(!extract(&[one.clone()]).fields.fields["applicant_name"].needs_review());
     doubt(&mut one, 2, 4, 600, &[('貝', 380)]);
-    assert!(extract(&[one]).fields.fields["applicant_name"].needs_review);
+    assert!(extract(&[one]).fields.fields["applicant_name"].needs_review());
     let mut name = one_entry("代表者氏名", "高橋　次郎");
     doubt(&mut name, 2, 0, 980, &[('髙', 20)]);
     let found = extract(&[name]);
     assert_eq!(
-        (said(&found, "representative_name").as_str(), found.fields.fields["representative_name"].needs_review),
+        (said(&found, "representative_name").as_str(), found.fields.fields["representative_name"].needs_review()),
         ("髙橋 次郎", true)
     );
 }
@@ -359,7 +359,7 @@ fn a_blank_is_believed_where_a_cell_or_open_boxes_prove_it() {
     assert!(!fields.contains_key("representative_name") && !fields.contains_key("contract_kind"));
     // A ring may have been overlooked, and a label that nobody found has an entry somewhere.
     for key in ["application_kind", "corporate_number"] {
-        let blank = fields.get(key).map(|field| (field.value.to_string(), field.needs_review));
+        let blank = fields.get(key).map(|field| (field.value.to_string(), field.needs_review()));
         assert_eq!(blank, Some((String::new(), true)), "{key}");
     }
 }
@@ -370,7 +370,7 @@ fn numbers_of_two_applicants_in_one_file_are_doubted() {
         let mut one = page(1, &[TITLE, (800, 10, "1/2")], &[]);
         grid(&mut one, 50, 100, &[&[(160, "法人番号"), (600, "4246006111918")]]);
         let two = page(2, &[(800, 10, "2/2"), (50, 1300, other)], &[]);
-        extract(&[one, two]).fields.fields["corporate_number"].needs_review
+        extract(&[one, two]).fields.fields["corporate_number"].needs_review()
     };
     assert!(file("申込者　法人番号 3405029910430"));
     assert!(!file("申込者　法人番号 4246006111918"));
@@ -381,7 +381,7 @@ fn a_label_that_stands_twice_watches_over_its_entry() {
     let file = |second: &str| {
         let mut one = one_entry("申込者名", "株式会社見本電力");
         one.lines.push(crate::extraction::sketch::line(50, 1300, &format!("申込者名：{second}")));
-        extract(&[one]).fields.fields["applicant_name"].needs_review
+        extract(&[one]).fields.fields["applicant_name"].needs_review()
     };
     assert!(file("合同会社別人発電"));
     assert!(!file("株式会社見本電力"));
@@ -411,11 +411,11 @@ fn options_may_have_a_cell_each_or_stand_wide_apart() {
 #[test]
 fn a_box_that_was_lost_is_told_by_those_that_stand_and_doubted() {
     let found = extract(&[one_entry("申込区分", "□新規　変更　□追加　□廃止")]);
-    assert_eq!((said(&found, "application_kind").as_str(), found.fields.fields["application_kind"].needs_review), ("2", true));
+    assert_eq!((said(&found, "application_kind").as_str(), found.fields.fields["application_kind"].needs_review()), ("2", true));
     let found = extract(&[one_entry("申込区分", "新規□　変更　追加□　廃止□")]);
-    assert_eq!((said(&found, "application_kind").as_str(), found.fields.fields["application_kind"].needs_review), ("2", true));
+    assert_eq!((said(&found, "application_kind").as_str(), found.fields.fields["application_kind"].needs_review()), ("2", true));
     let found = extract(&[one_entry("申込区分", "新規　変更）　追加　廃止")]);
-    assert_eq!((said(&found, "application_kind").as_str(), found.fields.fields["application_kind"].needs_review), ("2", true));
+    assert_eq!((said(&found, "application_kind").as_str(), found.fields.fields["application_kind"].needs_review()), ("2", true));
 }
 
 #[test]
@@ -423,7 +423,7 @@ fn a_rival_reading_is_doubted_however_far_behind() {
     let doubted = |entry: &str, n: usize, confidence: u16, others: &[(char, u16)]| {
         let mut one = one_entry("申込者名", entry);
         doubt(&mut one, 2, n, confidence, others);
-        extract(&[one]).fields.fields["applicant_name"].needs_review
+        extract(&[one]).fields.fields["applicant_name"].needs_review()
     };
     assert!(doubted("株式会社大非", 5, 870, &[('井', 120)]));
     assert!(!doubted("株式会社大井", 5, 985, &[('丼', 12)]));
@@ -431,7 +431,7 @@ fn a_rival_reading_is_doubted_however_far_behind() {
 
 #[test]
 fn a_character_lost_within_a_name_leaves_its_room() {
-    let doubted = |entry: &str| extract(&[one_entry("代表者氏名", entry)]).fields.fields["representative_name"].needs_review;
+    let doubted = |entry: &str| extract(&[one_entry("代表者氏名", entry)]).fields.fields["representative_name"].needs_review();
     assert!(doubted("渡会　　郎"));
     assert!(!doubted("渡会　二郎") && !doubted("大井　誠"));
 }
@@ -452,7 +452,11 @@ fn a_day_years_off_the_others_is_doubted() {
     ];
     grid(&mut one, 50, 100, &rows);
     let fields = extract(&[one]).fields.fields;
-    assert!(fields["desired_start_date"].needs_review && !fields["application_date"].needs_review && !fields["contract_date"].needs_review);
+    assert!(
+        fields["desired_start_date"].needs_review()
+            && !fields["application_date"].needs_review()
+            && !fields["contract_date"].needs_review()
+    );
 }
 
 #[test]
@@ -460,7 +464,7 @@ fn what_a_hand_wrote_is_doubted_unless_its_check_digit_is_right() {
     let doubted = |label: &str, key: &str, entry: &str| {
         let mut one = one_entry(label, entry);
         one.lines[2].hand = Permille(700);
-        extract(&[one]).fields.fields[key].needs_review
+        extract(&[one]).fields.fields[key].needs_review()
     };
     assert!(doubted("申込者名", "applicant_name", "株式会社見本電力"));
     assert!(!doubted("法人番号", "corporate_number", "4246006111918"));

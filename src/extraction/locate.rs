@@ -89,18 +89,17 @@ impl<'a> Ground<'a> {
 
     /// What the entry covers on the page, written or not: its cells, or the room to the right of its label.
     pub fn room(&self, hit: &Hit) -> Area {
-        let cell = hit.cell.and_then(|cell| self.plan.cells.get(cell));
-        let cells = cell.and_then(|cell| self.cells_right(cell).or_else(|| Some(self.cells_below(cell)).filter(|below| !below.is_empty())));
-        match cells {
-            Some(cells) => cells.iter().filter_map(|n| self.plan.cells.get(*n)).fold(hit.area, |sum, cell| sum.union(cell)),
-            None => Area { right: self.plan.width, ..hit.area },
+        let cells = self.own_cells(hit);
+        if cells.is_empty() {
+            return Area { right: self.plan.width, ..hit.area };
         }
+        cells.iter().filter_map(|n| self.plan.cells.get(*n)).fold(hit.area, |sum, cell| sum.union(cell))
     }
 
-    /// Whether the entry has a cell, or several, of its own.
-    pub fn has_cells(&self, hit: &Hit) -> bool {
-        let cell = hit.cell.and_then(|cell| self.plan.cells.get(cell));
-        cell.is_some_and(|cell| self.cells_right(cell).is_some() || !self.cells_below(cell).is_empty())
+    /// The cells that an entry has for its own, right of its label's cell or below it; none where it has to share.
+    pub fn own_cells(&self, hit: &Hit) -> Vec<usize> {
+        let Some(cell) = hit.cell.and_then(|cell| self.plan.cells.get(cell)) else { return Vec::new() };
+        self.cells_right(cell).unwrap_or_else(|| self.cells_below(cell))
     }
 
     /// The cell in which a label stands, alone or with other words, where it leaves room there for an entry: behind it or below it.

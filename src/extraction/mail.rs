@@ -4,6 +4,7 @@
 //! enters an extract.
 
 use crate::domain::document::DocumentKind;
+use crate::domain::doubt::{Doubt, Doubts};
 use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::id::{DocId, Permille};
 use crate::domain::place::Place;
@@ -27,30 +28,30 @@ pub fn extract(doc: DocId, mail: &Mail, forms: &Forms<'_>) -> Extract {
     let header = |name: &str| Place::Header { doc, name: name.to_owned() };
     let subject = mail.subject.as_deref().map(hidden);
     let mut fields = Record::default();
-    let mut put = |key: &str, raw: Option<&str>, place: Place, needs_review: bool| {
+    let mut put = |key: &str, raw: Option<&str>, place: Place, doubts: Doubts| {
         let Some(raw) = raw else { return };
         let value = match forms.spec(KIND).and_then(|spec| spec.field(key)) {
             Some(spec) => typed::value(spec, forms.lists, raw),
             None => Some(Value::Text(text::tidy(raw))),
         };
         if let Some(value) = value {
-            let confidence = if needs_review { Permille(700) } else { Permille::SURE };
-            fields.fields.insert(key.to_owned(), Field { value, raw: raw.to_owned(), place, confidence, needs_review });
+            let confidence = if doubts.any() { Permille(700) } else { Permille::SURE };
+            fields.fields.insert(key.to_owned(), Field { value, raw: raw.to_owned(), place, confidence, doubts });
         }
     };
-    put("message_id", mail.message_id.as_deref(), header("Message-ID"), false);
-    put("answers", (!mail.answers.is_empty()).then(|| mail.answers.join("\n")).as_deref(), header("In-Reply-To"), false);
-    put("from_address", mail.from_address.as_deref(), header("From"), false);
-    put("subject", subject.as_deref(), header("Subject"), false);
-    put("received_at", mail.date.as_deref(), header("Date"), false);
+    put("message_id", mail.message_id.as_deref(), header("Message-ID"), Doubts::NONE);
+    put("answers", (!mail.answers.is_empty()).then(|| mail.answers.join("\n")).as_deref(), header("In-Reply-To"), Doubts::NONE);
+    put("from_address", mail.from_address.as_deref(), header("From"), Doubts::NONE);
+    put("subject", subject.as_deref(), header("Subject"), Doubts::NONE);
+    put("received_at", mail.date.as_deref(), header("Date"), Doubts::NONE);
     match case_no(mail) {
-        Some(Named { number, at: At::Subject, sure }) => put("case_no", Some(&number), header("Subject"), !sure),
-        Some(Named { number, at: At::Body, sure }) => put("case_no", Some(&number), Place::Whole { doc }, !sure),
+        Some(Named { number, at: At::Subject, sure }) => put("case_no", Some(&number), header("Subject"), Doubt::Ambiguous.when(!sure)),
+        Some(Named { number, at: At::Body, sure }) => put("case_no", Some(&number), Place::Whole { doc }, Doubt::Ambiguous.when(!sure)),
         None => {}
     }
     if mail.automatic {
         let place = Place::Whole { doc };
-        let field = Field { value: Value::Flag(true), raw: String::new(), place, confidence: Permille::SURE, needs_review: false };
+        let field = Field { value: Value::Flag(true), raw: String::new(), place, confidence: Permille::SURE, doubts: Doubts::NONE };
         fields.fields.insert("automatic".to_owned(), field);
     }
     Extract {
@@ -130,7 +131,7 @@ mod tests {
     fn field(mail: &Mail, key: &str) -> Option<(String, Place, bool)> {
         let lists = Lists::new();
         let extract = extract(DocId::of(b""), mail, &Forms { documents: &[], lists: &lists });
-        extract.fields.fields.get(key).map(|field| (field.value.to_string(), field.place.clone(), field.needs_review))
+        extract.fields.fields.get(key).map(|field| (field.value.to_string(), field.place.clone(), field.needs_review()))
     }
 
     fn mail(subject: &str, body: &str) -> Mail {

@@ -40,6 +40,7 @@ pub mod typed;
 pub mod variants;
 
 use crate::domain::document::{DocumentKind, DocumentSpec};
+use crate::domain::doubt::Doubts;
 use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::finding::Remark;
 use crate::domain::id::Permille;
@@ -121,7 +122,7 @@ fn archive(reading: &Reading, locked: &[String]) -> Extract {
             raw: locked.join("\n"),
             place: Place::Whole { doc: reading.doc },
             confidence: Permille::SURE,
-            needs_review: false,
+            doubts: Doubts::NONE,
         };
         extract.fields.fields.insert(LOCKED.to_owned(), field);
     }

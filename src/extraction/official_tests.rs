@@ -13,7 +13,7 @@ fn checked(pages: &[Page], wanted: &[(&str, &str)]) {
 }
 
 fn doubted(pages: &[Page], key: &str) -> bool {
-    extract(pages).fields.fields.get(key).is_some_and(|field| field.needs_review)
+    extract(pages).fields.fields.get(key).is_some_and(|field| field.needs_review())
 }
 
 #[test]

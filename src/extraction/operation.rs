@@ -3,6 +3,7 @@
 //! Owns the rows of the sheet. Never judges whether they fit the case.
 
 use crate::domain::document::DocumentKind;
+use crate::domain::doubt::Doubts;
 use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::id::{DocId, Permille};
 use crate::domain::name::Name;
@@ -65,7 +66,7 @@ fn read(doc: DocId, sheet: &Name, mut rows: impl Iterator<Item = Row>, forms: &F
             let Some(field) = columns.get(&column).and_then(|name| spec.field(name)) else { continue };
             if let Some(value) = typed::value(field, forms.lists, &raw) {
                 let place = Place::Cell { doc, sheet: sheet.clone(), row, column };
-                record.fields.insert(field.key.clone(), Field { value, raw, place, confidence: Permille::SURE, needs_review: false });
+                record.fields.insert(field.key.clone(), Field { value, raw, place, confidence: Permille::SURE, doubts: Doubts::NONE });
             }
         }
         records.push(record);

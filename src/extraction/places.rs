@@ -47,7 +47,7 @@ mod tests {
             raw: "x".into(),
             place: at(page),
             confidence: Permille::SURE,
-            needs_review: false,
+            doubts: crate::domain::doubt::Doubts::NONE,
         };
         let row = Record { fields: [("b".to_owned(), field(2))].into(), ..Record::default() };
         let fields = Record { fields: [("a".to_owned(), field(1))].into(), groups: [("rows".to_owned(), vec![row].into())].into() };

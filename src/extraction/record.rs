@@ -4,6 +4,7 @@
 
 use crate::domain::date::Stamp;
 use crate::domain::document::DocumentKind;
+use crate::domain::doubt::Doubts;
 use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::id::{DocId, Permille};
 use crate::domain::place::Place;
@@ -99,7 +100,7 @@ fn extract(doc: DocId, Measurements { moments, outputs }: &Measurements) -> Opti
     let fields = values
         .into_iter()
         .map(|(key, value)| {
-            let field = Field { raw: value.to_string(), value, place: place.clone(), confidence: Permille::SURE, needs_review: false };
+            let field = Field { raw: value.to_string(), value, place: place.clone(), confidence: Permille::SURE, doubts: Doubts::NONE };
             (key.to_owned(), field)
         })
         .collect();

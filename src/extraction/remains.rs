@@ -68,6 +68,12 @@ pub fn within(ground: &Ground<'_>, cell: usize) -> bool {
     rows.iter().any(open)
 }
 
+/// Whether a cell holds ink of which no character was made.
+pub fn ink(ground: &Ground<'_>, cell: usize) -> bool {
+    let area = ground.plan.cells.get(cell);
+    ground.plan.loose.iter().flatten().any(|ink| area.is_some_and(|area| area.contains(ink.centre())))
+}
+
 /// Runs of characters that nobody claims.
 fn loose<'a>(ground: &'a Ground<'_>) -> impl Iterator<Item = Span> + 'a {
     ground.plan.rows.iter().enumerate().flat_map(|(n, row)| runs(ground, n, row))

@@ -1,5 +1,6 @@
 //! What scans do to the entries of a form, and what must be read or doubted all the same.
 
+use crate::domain::doubt::{Doubt, Doubts};
 use crate::domain::id::Permille;
 use crate::domain::place::Area;
 use crate::domain::reading::{MarkKind, Page};
@@ -10,7 +11,7 @@ const TITLE: (i32, i32, &str) = (300, 40, "需給調整市場システム利用�
 /// A field's value, and whether it is doubted.
 fn read(one: &Page, key: &str) -> (String, bool) {
     let found = extract(std::slice::from_ref(one));
-    (said(&found, key), found.fields.fields.get(key).is_some_and(|field| field.needs_review))
+    (said(&found, key), found.fields.fields.get(key).is_some_and(|field| field.needs_review()))
 }
 
 #[test]
@@ -103,7 +104,7 @@ fn an_entry_that_shares_its_cell_with_its_label_is_blank_where_nothing_stands_be
             100,
             &[&[(300, "利用開始希望日/2026年6月5日"), (300, "担当者氏名/小松　健")], &[(300, "メールアドレス/a@b.jp"), (300, remarks)]],
         );
-        extract(&[one]).fields.fields.get("remarks").map(|field| field.needs_review)
+        extract(&[one]).fields.fields.get("remarks").map(|field| field.needs_review())
     };
     assert_eq!(framed("備考/"), None);
     assert_eq!(framed("備考/至急"), Some(false));
@@ -111,7 +112,7 @@ fn an_entry_that_shares_its_cell_with_its_label_is_blank_where_nothing_stands_be
         let mut one = page(1, &[TITLE], &[]);
         grid(&mut one, 50, 100, &[&[(200, "利用開始希望日"), (300, "2026年6月5日")], &[(200, "担当者氏名"), (300, "小松　健")]]);
         grid(&mut one, 50, 180, &[&[(200, "メールアドレス"), (300, "a@b.jp")], &[(200, "備考")]]);
-        extract(&[one]).fields.fields.get("remarks").map(|field| field.needs_review)
+        extract(&[one]).fields.fields.get("remarks").map(|field| field.needs_review())
     };
     assert_eq!(ruled, Some(true));
     let beside = |behind: &str| {
@@ -179,12 +180,25 @@ fn a_blank_outside_all_cells_is_believed_where_no_ink_was_left_over() {
             (300, 380, "（　　　　　　　　　　）"),
         ];
         let one = Page { loose, ..page(1, &lines, &[]) };
-        extract(&[one]).fields.fields.get("remarks").map(|field| field.needs_review)
+        extract(&[one]).fields.fields.get("remarks").map(|field| field.needs_review())
     };
     assert_eq!(remarks(Some(Vec::new())), None);
     assert_eq!(remarks(Some(vec![Area::new(600, 900, 640, 920)])), None, "elsewhere");
     assert_eq!(remarks(Some(vec![Area::new(360, 384, 390, 400)])), Some(true), "nobody read what stands there");
     assert_eq!(remarks(None), Some(true));
+}
+
+#[test]
+fn a_blank_in_a_cell_of_its_own_is_believed_unless_ink_lies_there_that_nobody_read() {
+    let remarks = |ink: Area| {
+        let mut one = page(1, &[TITLE], &[]);
+        grid(&mut one, 50, 100, &[&[(200, "申込日"), (700, "2026年4月7日")], &[(200, "備考"), (700, "")]]);
+        one.loose = Some(vec![ink]);
+        extract(&[one]).fields.fields.get("remarks").map(|field| field.doubts)
+    };
+    let own = Area::new(260, 150, 320, 170);
+    assert_eq!(remarks(own), Some(Doubt::Unseen.into()));
+    assert_eq!(remarks(Area { top: own.top + 100, bottom: own.bottom + 100, ..own }), None, "below the grid");
 }
 
 #[test]
@@ -199,9 +213,11 @@ fn on_a_poor_scan_that_is_believed_for_which_more_than_its_characters_speaks() {
         ];
         grid(&mut one, 50, 100, &rows);
         one.spoilt = Permille(spoilt);
-        ["corporate_number", "application_date", "application_kind", "contact_name"].map(|key| read(&one, key).1)
+        let fields = extract(&[one]).fields.fields;
+        ["corporate_number", "application_date", "application_kind", "contact_name"].map(|key| fields[key].doubts)
     };
-    assert_eq!(doubted(0), [false; 4]);
-    assert_eq!(doubted(5), [false, false, false, true]);
-    assert_eq!(doubted(40), [true; 4]);
+    let poor = Doubts::from(Doubt::PoorScan);
+    assert_eq!(doubted(0), [Doubts::NONE; 4]);
+    assert_eq!(doubted(5), [Doubts::NONE, Doubts::NONE, Doubts::NONE, poor]);
+    assert_eq!(doubted(40), [poor; 4]);
 }

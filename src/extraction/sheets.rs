@@ -13,6 +13,7 @@ mod words;
 
 use super::Forms;
 use crate::domain::document::DocumentKind;
+use crate::domain::doubt::{Doubt, Doubts};
 use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::finding::Remark;
 use crate::domain::id::{DocId, Permille};
@@ -75,7 +76,7 @@ pub fn extract(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extrac
         // Nobody sees a hidden sheet when signing off the workbook: it is named, not read.
         let raw = hidden.join(",");
         let field =
-            Field { value: Value::Names(hidden), raw, place: Place::Whole { doc }, confidence: Permille::SURE, needs_review: false };
+            Field { value: Value::Names(hidden), raw, place: Place::Whole { doc }, confidence: Permille::SURE, doubts: Doubts::NONE };
         extract.fields.fields.insert("hidden_sheets".to_owned(), field);
     }
     Some(extract)
@@ -86,7 +87,7 @@ fn differ(first: &mut Record, second: &Record) -> bool {
     let mut differ = rows_of(first) != rows_of(second);
     for (key, field) in first.fields.iter_mut() {
         if second.value(key).is_some_and(|other| *other != field.value) {
-            field.needs_review = true;
+            field.doubts |= Doubt::Contradicted;
             differ = true;
         }
     }

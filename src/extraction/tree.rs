@@ -5,6 +5,7 @@
 use super::Forms;
 use super::typed;
 use crate::domain::document::{DocumentKind, DocumentSpec, FieldSpec};
+use crate::domain::doubt::Doubt;
 use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::fields::Rows;
 use crate::domain::finding::Remark;
@@ -121,25 +122,25 @@ impl Clerk<'_> {
             return;
         }
         let place = Place::Node { doc: self.doc, path: path.clone() };
-        let (key, value, needs_review) = match known {
+        let (key, value, doubts) = match known {
             Some(field) => {
                 let Some(value) = self.value(field, &node.text) else { return };
-                let needs_review = !typed::fits(field, &value);
-                (field.key.clone(), value, needs_review)
+                let doubts = Doubt::Malformed.when(!typed::fits(field, &value));
+                (field.key.clone(), value, doubts)
             }
-            None => (node.tag.clone(), Value::Text(node.text.clone()), true),
+            None => (node.tag.clone(), Value::Text(node.text.clone()), Doubt::Misplaced.into()),
         };
         // An item that stands twice in a record says nothing that can be relied on.
         if known.is_some()
             && let Some(first) = record.fields.get_mut(&key)
         {
-            first.needs_review = true;
+            first.doubts |= Doubt::Contradicted;
             if self.remarks.len() < NAMED {
                 self.invalid(&path);
             }
             return;
         }
-        record.fields.insert(key, Field { value, raw: node.text.clone(), place, confidence: Permille::SURE, needs_review });
+        record.fields.insert(key, Field { value, raw: node.text.clone(), place, confidence: Permille::SURE, doubts });
     }
 
     fn invalid(&mut self, path: &str) {
@@ -264,7 +265,7 @@ mod tests {
     fn an_item_that_stands_twice_is_doubted() {
         let extract = read("SBD-MSG[JPMGRP[JPTRM[JP96004:2 JP96004:3]]]").unwrap();
         let field = &extract.fields.fields["registration_revision"];
-        assert!(field.needs_review && field.value.to_string() == "2");
+        assert!(field.needs_review() && field.value.to_string() == "2");
         let path = "SBD-MSG/JPMGRP[1]/JPTRM[1]/JP96004[2]".to_owned();
         assert_eq!(extract.remarks[0].place, Some(Place::Node { doc: DocId::of(b"xml"), path }));
         assert_eq!(extract.remarks[0].code.0, "X-001");
@@ -273,7 +274,9 @@ mod tests {
     #[test]
     fn values_that_do_not_fit_are_doubted_and_other_trees_are_none() {
         let extract = read("SBD-MSG[JPMGRP[JPTRM[JP96004:two JP96005:1]]]").unwrap();
-        assert!(extract.fields.fields["registration_revision"].needs_review && !extract.fields.fields["registration_status"].needs_review);
+        assert!(
+            extract.fields.fields["registration_revision"].needs_review() && !extract.fields.fields["registration_status"].needs_review()
+        );
         assert_eq!(read("html[body[p:text]]"), None);
         assert_eq!(read("SBD-MSG[other:x]").unwrap().remarks[0].code.0, "X-001");
     }

@@ -222,6 +222,9 @@ pub struct Evidence {
     #[serde(default)]
     pub place: Option<String>,
     pub needs_review: bool,
+    /// Why it does.
+    #[serde(default)]
+    pub doubts: Option<String>,
     /// A picture of that place, by its name inside the case's folder.
     #[serde(default)]
     pub figure: Option<String>,
@@ -356,6 +359,7 @@ fn evidence_view(evidence: &Evidence) -> Value {
         "file": evidence.file,
         "place": evidence.place,
         "needs_review": evidence.needs_review,
+        "doubts": evidence.doubts,
         "figure": evidence.figure.as_deref().map(|name| link(&[name])),
     })
 }

@@ -324,7 +324,7 @@ mod tests {
             raw: text.to_owned(),
             place: place::Place::Whole { doc },
             confidence: Permille::SURE,
-            needs_review: false,
+            doubts: crate::domain::doubt::Doubts::NONE,
         };
         let fields = [("applicant_name", field("株式会社見本電力")), ("postal_code", field(postal_code))];
         let extract = Extract {

@@ -118,7 +118,13 @@ mod tests {
     }
 
     fn field(words: &str, place: Place) -> Field {
-        Field { value: Value::Text(words.into()), raw: words.into(), place, confidence: Permille::SURE, needs_review: false }
+        Field {
+            value: Value::Text(words.into()),
+            raw: words.into(),
+            place,
+            confidence: Permille::SURE,
+            doubts: crate::domain::doubt::Doubts::NONE,
+        }
     }
 
     /// Its kind, and key, words and upper edge of each field.

@@ -204,7 +204,10 @@ mod tests {
         let doc = DocId::of(b"form");
         let field = |key: &str| {
             let (value, place) = (Value::Text("x".into()), Place::Whole { doc });
-            (key.to_owned(), Field { value, raw: "x".into(), place, confidence: Permille::SURE, needs_review: false })
+            (
+                key.to_owned(),
+                Field { value, raw: "x".into(), place, confidence: Permille::SURE, doubts: crate::domain::doubt::Doubts::NONE },
+            )
         };
         let asked = |remarks: Vec<Remark>, key: &str| {
             let fields = ["form_edition", "application_date", "applicant_name", "submitting_area", "seal_present"].map(field);

@@ -136,7 +136,7 @@ impl Clerk {
     fn certain(&mut self, row: &Record, key: &str) -> Option<String> {
         match row.fields.get(key) {
             None => self.wrong(Some(row), key, "空欄です"),
-            Some(field) if field.needs_review => self.wrong(Some(row), key, &format!("「{}」は正しい形式ではありません", field.raw)),
+            Some(field) if field.needs_review() => self.wrong(Some(row), key, &format!("「{}」は正しい形式ではありません", field.raw)),
             Some(field) => return Some(field.value.to_string()),
         }
         None

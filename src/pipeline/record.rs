@@ -7,6 +7,7 @@ use crate::casework::facts::View;
 use crate::casework::fold::Case;
 use crate::casework::{correction, overtaken};
 use crate::domain::case::{Body, Correction, Event};
+use crate::domain::doubt::Doubts;
 use crate::domain::extract::Field;
 use crate::domain::id::Permille;
 use crate::domain::language::Word;
@@ -231,7 +232,7 @@ fn correction(case: &Case, deed: &Deed, reference: &str, raw: &str, office: &Off
             raw: raw.to_owned(),
             place: Place::Typed { by: deed.by.clone() },
             confidence: Permille::SURE,
-            needs_review: false,
+            doubts: Doubts::NONE,
         }),
         Some(_) => {
             return Err(Fault::lasting(
@@ -247,7 +248,7 @@ fn correction(case: &Case, deed: &Deed, reference: &str, raw: &str, office: &Off
 
 fn stands_already(case: &Case, correction: &Correction) -> bool {
     match (correction::standing(case, &correction.target), &correction.field) {
-        (Some(stands), Some(typed)) => stands.value == typed.value && !stands.needs_review,
+        (Some(stands), Some(typed)) => stands.value == typed.value && !stands.needs_review(),
         (None, None) => true,
         _ => false,
     }

@@ -82,7 +82,7 @@ pub fn passed(case: &Case, deed: &Deed, office: &Office<'_>) -> Option<Word> {
 fn holds(case: &Case, office: &Office<'_>, reference: &str, value: &str, stood: Option<&Stood>) -> bool {
     let (Some(stood), Ok((target, _))) = (stood, correction::locate(case, &office.catalogue.documents, reference)) else { return false };
     let now = correction::standing(case, &target);
-    let (text, doubtful) = now.map_or((String::new(), false), |field: &Field| (field.value.to_string(), field.needs_review));
+    let (text, doubtful) = now.map_or((String::new(), false), |field: &Field| (field.value.to_string(), field.needs_review()));
     same(&text, value) && !doubtful || stood.is(&target.doc.to_string(), &text, doubtful)
 }
 

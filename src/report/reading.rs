@@ -45,7 +45,7 @@ pub(super) fn reading<'a>(month: Month, cases: impl Iterator<Item = &'a [&'a Eve
                     count.documents += 1;
                     for field in values(&received.extract) {
                         count.values += 1;
-                        count.doubted += u32::from(field.needs_review);
+                        count.doubted += u32::from(field.needs_review());
                     }
                 }
                 Body::Corrected { corrections, .. } => {
@@ -64,7 +64,7 @@ pub(super) fn reading<'a>(month: Month, cases: impl Iterator<Item = &'a [&'a Eve
                         }
                         if let Some(count) = kinds.get_mut(extract.document.as_str()) {
                             count.corrected += 1;
-                            count.unwarned += u32::from(read.is_none_or(|field| !field.needs_review));
+                            count.unwarned += u32::from(read.is_none_or(|field| !field.needs_review()));
                         }
                     }
                 }

@@ -2,6 +2,7 @@ use super::*;
 use crate::domain::case::{Correction, Received, Target};
 use crate::domain::date::Moment;
 use crate::domain::document::DocumentKind;
+use crate::domain::doubt::Doubt;
 use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::finding::Code;
 use crate::domain::id::{DocId, Permille};
@@ -53,9 +54,9 @@ fn story() -> Story {
     Story(Vec::new()).tell("2026-04-01", Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None })
 }
 
-fn field(text: &str, needs_review: bool) -> Field {
+fn field(text: &str, doubtful: bool) -> Field {
     let place = Place::Whole { doc: DocId::of(b"form") };
-    Field { value: Value::Text(text.into()), raw: text.into(), place, confidence: Permille::SURE, needs_review }
+    Field { value: Value::Text(text.into()), raw: text.into(), place, confidence: Permille::SURE, doubts: Doubt::Faint.when(doubtful) }
 }
 
 fn form() -> Received {

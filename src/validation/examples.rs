@@ -3,6 +3,7 @@
 //! `uketsuke check` and the tests run them. A rule whose example does not hold is refused at the door.
 
 use crate::domain::document::DocumentKind;
+use crate::domain::doubt::Doubts;
 use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::fields::Rows;
 use crate::domain::finding::Remark;
@@ -199,7 +200,7 @@ impl Table {
         if rule.document() != "case" {
             let mut given = rule.given(example, specs)?;
             for field in given.iter_mut().flat_map(|record| doubted(record, &example.doubtful)) {
-                field.needs_review = true;
+                field.doubts = crate::domain::doubt::Doubt::Faint.into();
                 field.confidence = Permille(400);
             }
             let target = if rule.from == Some(Origin::Registered) { &mut registered } else { &mut book };
@@ -282,7 +283,7 @@ pub fn record(document: &str, json: &Json, specs: &Specs<'_>) -> Option<Record> 
         let Some(known) = specs.value(document, key, value) else { continue };
         let raw = value.as_str().map_or_else(|| known.to_string(), ToOwned::to_owned);
         let place = Place::Node { doc, path: key.clone() };
-        made.fields.insert(key.clone(), Field { value: known, raw, place, confidence: Permille::SURE, needs_review: false });
+        made.fields.insert(key.clone(), Field { value: known, raw, place, confidence: Permille::SURE, doubts: Doubts::NONE });
     }
     Some(made)
 }

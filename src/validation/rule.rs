@@ -40,7 +40,7 @@ pub struct Rule {
     /// The field that the remark names, where it is not the one that the check names.
     pub field: Option<String>,
     #[serde(default)]
-    pub doubt: Doubt,
+    pub doubt: OnDoubt,
     /// `S` sourced or `A` assumed.
     pub source: Mark,
     pub example: Vec<Example>,
@@ -113,7 +113,7 @@ impl std::fmt::Display for Mark {
 /// What becomes of a finding that rests on a doubtful reading.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Doubt {
+pub enum OnDoubt {
     /// A person looks at the value.
     #[default]
     Staff,

@@ -9,7 +9,7 @@ use crate::domain::place::Place;
 use crate::domain::text;
 use crate::domain::value::Value;
 use crate::validation::checks::compare;
-use crate::validation::rule::{Condition, Doubt};
+use crate::validation::rule::{Condition, OnDoubt};
 use crate::validation::{Context, Papers};
 use jiff::civil::Date;
 use std::cell::OnceCell;
@@ -81,7 +81,7 @@ impl<'a> Seen<'a> {
 
     /// The reader doubts it, and not only because the value is odd.
     pub fn is_doubtful(&self) -> bool {
-        self.field.needs_review && self.field.confidence < CLEARLY_READ
+        self.field.needs_review() && self.field.confidence < CLEARLY_READ
     }
 }
 
@@ -289,13 +289,13 @@ impl Hit {
     }
 
     /// The remark; a doubtful value never speaks against the applicant.
-    pub fn remark(self, code: &str, field: Option<&str>, doubt: Doubt) -> Option<Remark> {
+    pub fn remark(self, code: &str, field: Option<&str>, doubt: OnDoubt) -> Option<Remark> {
         if let Some((document, key, place)) = self.doubt
             && code != DOUBT
         {
             return match doubt {
-                Doubt::Staff => Some(Remark::new(DOUBT).of(&document).field(&key).at(place)),
-                Doubt::Silence => None,
+                OnDoubt::Staff => Some(Remark::new(DOUBT).of(&document).field(&key).at(place)),
+                OnDoubt::Silence => None,
             };
         }
         let remark = Remark::new(code);

@@ -36,7 +36,7 @@ fn a_doubt_that_another_paper_ends_troubles_nobody() {
     for words in ["株式会社榛名野電力", "970-1936", "福島県いわき市", "0246-68-7794", "user1@harunano"] {
         let outcome = check(&blurred(words));
         let form = &outcome.digests[0].extract.fields.fields;
-        assert!(form.values().any(|field| field.needs_review), "{words} is not doubted at all");
+        assert!(form.values().any(|field| field.needs_review()), "{words} is not doubted at all");
         assert_eq!(outcome.findings, [], "{words}");
         // The paper alone is still doubted.
         let alone = &outcome.digests[0].findings;

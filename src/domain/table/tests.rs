@@ -1,9 +1,10 @@
 use super::*;
+use crate::domain::doubt::Doubts;
 use crate::domain::fields::Rows;
 
 fn field(row: u32, column: u32, raw: &str, value: Value) -> Field {
     let place = Place::Cell { doc: DocId::of(b"book"), sheet: "一覧".into(), row, column };
-    Field { value, raw: raw.to_owned(), place, confidence: Permille::SURE, needs_review: false }
+    Field { value, raw: raw.to_owned(), place, confidence: Permille::SURE, doubts: Doubts::NONE }
 }
 
 /// A list in which every sort of cell stands somewhere.
@@ -18,7 +19,7 @@ fn list(length: u32) -> Rows {
         ]);
         match n % 7 {
             1 => drop(fields.remove("name")),
-            2 => fields.get_mut("point").unwrap().needs_review = true,
+            2 => fields.get_mut("point").unwrap().doubts = crate::domain::doubt::Doubt::Faint.into(),
             3 => drop(fields.insert("point", field(n, 5, "2.1E+21", Value::Text("2.1E+21".into())))),
             4 => drop(fields.insert("no", field(n - 1, 1, "3", Value::Integer(3)))),
             5 => fields.get_mut("price").unwrap().confidence = Permille(700),
@@ -50,7 +51,7 @@ fn a_list_of_a_tree_is_a_table_too() {
             8 => Value::Codes(vec!["1".to_owned(), "2".to_owned()]),
             _ => Value::Code(raw.to_owned()),
         };
-        Field { value, raw: raw.to_owned(), place, confidence: Permille::SURE, needs_review: false }
+        Field { value, raw: raw.to_owned(), place, confidence: Permille::SURE, doubts: Doubts::NONE }
     };
     let row = |n: u32| {
         let at = |tag: &str, nth: u32| format!("SBD-MSG/JPTRM[1]/JPM00020[1]/JPMR00020[{n}]/{tag}[{nth}]");

@@ -1,6 +1,7 @@
 //! 契約申込書: labels with their values beside them.
 
 use crate::domain::document::{DocumentSpec, FieldSpec};
+use crate::domain::doubt::Doubt;
 use crate::domain::extract::{Field, Record};
 use crate::domain::id::{DocId, Permille};
 use crate::domain::place::{Area, Place};
@@ -57,8 +58,8 @@ fn beside(spec: &DocumentSpec, field: &FieldSpec, lists: &Lists, doc: DocId, pag
     let chosen = ticked(&raw).or_else(|| marked(&lines, page)).unwrap_or_else(|| raw.clone());
     let value = typed::value(field, lists, &chosen)?;
     let confidence = lines.iter().flat_map(|line| line.glyphs.iter().map(|glyph| glyph.confidence)).min().unwrap_or(Permille::SURE);
-    let needs_review = !typed::fits(field, &value) || confidence < SURE_ENOUGH;
-    Some(Field { value, raw, place: Place::Page { doc, page: page.number, area }, confidence, needs_review })
+    let doubts = Doubt::Malformed.when(!typed::fits(field, &value)) | Doubt::Faint.when(confidence < SURE_ENOUGH);
+    Some(Field { value, raw, place: Place::Page { doc, page: page.number, area }, confidence, doubts })
 }
 
 fn right_of<'a>(label: &Line, page: &'a Page) -> Vec<&'a Line> {

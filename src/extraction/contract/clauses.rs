@@ -3,6 +3,7 @@
 //! Owns the short names that patterns may use. Never knows a particular contract.
 
 use crate::domain::document::{DocumentSpec, FieldType};
+use crate::domain::doubt::Doubt;
 use crate::domain::extract::Field;
 use crate::domain::id::DocId;
 use crate::domain::pattern::compiled;
@@ -51,7 +52,8 @@ pub fn read(spec: &DocumentSpec, lists: &Lists, doc: DocId, flow: &Flow<'_>) -> 
             };
             if let Some(value) = typed::value(field, lists, &plain) {
                 let mut seen = flow.field(doc, part.range(), value);
-                seen.needs_review |= !typed::fits(field, &seen.value) || field.kind == FieldType::Date && plain != part.as_str();
+                seen.doubts |= Doubt::Malformed.when(!typed::fits(field, &seen.value));
+                seen.doubts |= Doubt::Mended.when(field.kind == FieldType::Date && plain != part.as_str());
                 found.insert(key.to_owned(), seen);
             }
         }

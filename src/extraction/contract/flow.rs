@@ -2,6 +2,7 @@
 //!
 //! Owns the joining of lines into paragraphs. Knows no clause.
 
+use crate::domain::doubt::Doubt;
 use crate::domain::extract::Field;
 use crate::domain::id::{DocId, Permille};
 use crate::domain::place::{Area, Place};
@@ -130,7 +131,7 @@ impl<'a> Flow<'a> {
             raw: self.raw(bytes),
             place: Place::Page { doc, page, area: area.unwrap_or_default() },
             confidence,
-            needs_review: confidence < SURE_ENOUGH,
+            doubts: Doubt::Faint.when(confidence < SURE_ENOUGH),
         }
     }
 }

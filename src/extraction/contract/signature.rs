@@ -3,6 +3,7 @@
 //! Owns the signature page. Never judges whether a signature is genuine.
 
 use crate::domain::date::{self, Written};
+use crate::domain::doubt::Doubt;
 use crate::domain::extract::Field;
 use crate::domain::id::{DocId, Permille};
 use crate::domain::place::{Area, Place};
@@ -56,8 +57,9 @@ pub fn read(doc: DocId, pages: &[Page], appendix: usize) -> Signatures {
     let zone = body.get(from..).unwrap_or_default();
     let date = zone.iter().find_map(|(page, line)| {
         let (raw, value) = dated(line)?;
-        let needs_review = lowest(line) < SURE_ENOUGH || !matches!(value, Value::Date(_));
-        Some(Field { value, raw, place: Place::Page { doc, page: page.number, area: line.area }, confidence: lowest(line), needs_review })
+        let malformed = Doubt::Malformed.when(!matches!(value, Value::Date(_)));
+        let doubts = malformed | Doubt::Faint.when(lowest(line) < SURE_ENOUGH);
+        Some(Field { value, raw, place: Place::Page { doc, page: page.number, area: line.area }, confidence: lowest(line), doubts })
     });
     let mut found = Signatures { date, ..Signatures::default() };
     let start = |sign: char| zone.iter().position(|(_, line)| begins(line, sign));
@@ -120,7 +122,7 @@ fn signed(doc: DocId, party: &Party<'_>, sign: char) -> Field {
         raw,
         place,
         confidence: if scanned { Permille(900) } else { Permille::SURE },
-        needs_review: scanned && !value,
+        doubts: Doubt::Unseen.when(scanned && !value),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Owns the geometry of tables. Knows labels only through the catalogue.
 
 use crate::domain::document::{DocumentSpec, FieldSpec};
+use crate::domain::doubt::Doubt;
 use crate::domain::extract::{Field, Record};
 use crate::domain::id::{DocId, Permille};
 use crate::domain::place::{Area, Place};
@@ -333,8 +334,8 @@ pub fn field(spec: &FieldSpec, head: &str, raw: &str, lines: &[&Line], page: &Pa
     let confidence =
         lines.iter().flat_map(|line| line.glyphs.iter().map(|glyph| glyph.confidence).chain(of_line(line))).min().unwrap_or(Permille::SURE);
     let unfit = !typed::fits(spec, &value) || !matches_pattern(spec, &value.to_string());
-    let needs_review = unfit || confidence < SURE_ENOUGH;
-    Some(Field { value, raw: raw.to_owned(), place: Place::Page { doc, page: page.number, area }, confidence, needs_review })
+    let doubts = Doubt::Malformed.when(unfit) | Doubt::Faint.when(confidence < SURE_ENOUGH);
+    Some(Field { value, raw: raw.to_owned(), place: Place::Page { doc, page: page.number, area }, confidence, doubts })
 }
 
 /// `1` in a column of unit numbers means 1号機.

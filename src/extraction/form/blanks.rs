@@ -3,6 +3,7 @@
 //! Owns the proof. Never reads an entry.
 
 use super::{PAGE_MARKER, PAGE_MISSING, Reader};
+use crate::domain::doubt::Doubt;
 use crate::domain::extract::Field;
 use crate::domain::id::Permille;
 use crate::domain::place::{Area, Place};
@@ -39,9 +40,8 @@ impl Reader<'_> {
             }
             let ground = hit.and_then(|hit| grounds.get(hit.plan).map(|ground| (*hit, ground)));
             let exact = |hit: &Hit| self.plans.get(hit.plan).is_some_and(|plan| !plan.scanned);
-            let empty = |hit: &Hit, ground: &Ground<'_>| ground.has_cells(hit) && !(ground.plan.scanned && ground.is_contested(hit));
             let proven = |(hit, ground): (&Hit, &Ground<'_>)| {
-                empty(hit, ground) || exact(hit) || self.is_open_beside_label(hit, ground) || self.is_open_without_cell(hit, ground)
+                exact(hit) || is_empty_cell(hit, ground) || self.is_open_beside_label(hit, ground) || self.is_open_without_cell(hit, ground)
             };
             if seen && (self.open.contains(&n) || ground.is_some_and(proven)) {
                 continue;
@@ -50,7 +50,13 @@ impl Reader<'_> {
                 Some((hit, ground)) => Place::Page { doc: self.doc, page: ground.plan.page, area: hit.area },
                 None => Place::Whole { doc: self.doc },
             };
-            let blank = Field { value: Value::Text(String::new()), raw: String::new(), place, confidence: Permille(0), needs_review: true };
+            let blank = Field {
+                value: Value::Text(String::new()),
+                raw: String::new(),
+                place,
+                confidence: Permille(0),
+                doubts: Doubt::Unseen.into(),
+            };
             self.fields.insert(field.key.clone(), blank);
         }
     }
@@ -66,9 +72,7 @@ impl Reader<'_> {
             cell.is_some() && label == *cell
         };
         let manner = entries.len() >= FEW_ENTRIES && entries.iter().filter(labelled_within).count() * 3 >= entries.len() * 2;
-        let area = ground.plan.cells.get(cell);
-        let left_over = ground.plan.loose.iter().flatten().any(|ink| area.is_some_and(|area| area.contains(ink.centre())));
-        (manner || entries.iter().any(|(_, other)| *other == Some(cell))) && !left_over && !remains::within(ground, cell)
+        (manner || entries.iter().any(|(_, other)| *other == Some(cell))) && !remains::ink(ground, cell) && !remains::within(ground, cell)
     }
 
     /// Whether nothing at all stands in the room of a label outside all cells, on a page on which other entries stand so.
@@ -83,4 +87,10 @@ impl Reader<'_> {
             && !plan.marks.iter().any(|mark| in_room(&mark.area))
             && !written.any(|ink| room.contains(ink.area.centre()))
     }
+}
+
+/// Whether an entry has cells of its own, and nothing lies in them that nobody read.
+fn is_empty_cell(hit: &Hit, ground: &Ground<'_>) -> bool {
+    let cells = ground.own_cells(hit);
+    !cells.is_empty() && !ground.is_contested(hit) && !cells.into_iter().any(|cell| remains::ink(ground, cell))
 }

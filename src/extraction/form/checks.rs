@@ -4,6 +4,7 @@
 
 use super::{Reader, is_choice};
 use crate::domain::document::{FieldSpec, FieldType};
+use crate::domain::doubt::Doubt;
 use crate::domain::value::Value;
 use crate::extraction::labels::Hit;
 use crate::extraction::locate::Ground;
@@ -11,9 +12,9 @@ use crate::extraction::{decode, doubts, kana, lookalike, remains, typed};
 use std::collections::BTreeSet;
 
 impl Reader<'_> {
-    fn doubt(&mut self, key: &str) {
+    fn doubt(&mut self, key: &str, doubt: Doubt) {
         if let Some(known) = self.fields.get_mut(key) {
-            known.needs_review = true;
+            known.doubts |= doubt;
         }
     }
 
@@ -27,11 +28,11 @@ impl Reader<'_> {
             let Some(read) = decode::value(field, self.forms.lists, plan, &spans) else { continue };
             match self.fields.get(&field.key).map(|known| known.value.to_string()) {
                 Some(known) if !known.is_empty() => {
-                    if !read.needs_review && !same(&known, &read.value.to_string()) {
-                        self.doubt(&field.key);
+                    if !read.doubts.any() && !same(&known, &read.value.to_string()) {
+                        self.doubt(&field.key, Doubt::Contradicted);
                     }
                 }
-                _ if read.needs_review && is_choice(field) => continue,
+                _ if read.doubts.any() && is_choice(field) => continue,
                 _ => {
                     self.keep(field, plan, read);
                     self.entries.insert(n, (hit.plan, spans.clone()));
@@ -46,7 +47,7 @@ impl Reader<'_> {
         let pages: Vec<(usize, usize)> = self.entries.iter().map(|(n, (plan, _))| (*n, *plan)).collect();
         let lone = pages.windows(3).filter(|near| near[0].1 == near[2].1 && near[1].1 != near[0].1).map(|near| near[1].0);
         for field in lone.filter_map(|n| self.spec.fields.get(n)) {
-            self.doubt(&field.key);
+            self.doubt(&field.key, Doubt::Misplaced);
         }
     }
 
@@ -60,7 +61,7 @@ impl Reader<'_> {
             .collect();
         let apart = |year: i16| known.iter().filter(|(_, other)| (other - year).abs() > 2).count();
         let lonely: Vec<&String> = known.iter().filter(|(_, year)| apart(*year) * 2 >= known.len()).map(|(key, _)| key).collect();
-        lonely.into_iter().for_each(|key| self.doubt(key));
+        lonely.into_iter().for_each(|key| self.doubt(key, Doubt::Contradicted));
     }
 
     /// Entries with characters about them that nobody claims: part of them may have been left behind.
@@ -71,7 +72,7 @@ impl Reader<'_> {
             !is_choice(field) && ground.is_some_and(|ground| remains::about(ground, spans, |c| typed::may_hold(field, c)))
         });
         let cut: Vec<&FieldSpec> = cut.map(|(field, _)| field).collect();
-        cut.into_iter().for_each(|field| self.doubt(&field.key));
+        cut.into_iter().for_each(|field| self.doubt(&field.key, Doubt::Incomplete));
     }
 
     /// Two entries that say the same thing must agree; where they do not, neither is trusted.
@@ -93,20 +94,18 @@ impl Reader<'_> {
                     kana::completed(&known.value.to_string(), &kana).or_else(|| kana::of_its_kind(&known.value.to_string(), &kana))
             {
                 known.value = Value::Text(whole);
-                known.needs_review = true;
+                known.doubts |= Doubt::Mended;
             }
             let pair = self.fields.get(name).zip(self.fields.get(&field.key));
             if pair.is_some_and(|(name, kana)| doubts::contradict(&name.value.to_string(), &kana.value.to_string())) {
                 for key in [name, &field.key] {
-                    if let Some(known) = self.fields.get_mut(key) {
-                        known.needs_review = true;
-                    }
+                    self.doubt(key, Doubt::Contradicted);
                 }
             }
         }
         for field in self.spec.fields.iter().filter(|field| !confirmed.contains(field.key.as_str())) {
             if let Some(known) = self.fields.get_mut(&field.key) {
-                known.needs_review |= doubts::wavers(field, &known.value.to_string());
+                known.doubts |= Doubt::LookAlike.when(doubts::wavers(field, &known.value.to_string()));
             }
         }
     }
@@ -117,7 +116,7 @@ impl Reader<'_> {
         let labels: Vec<Vec<char>> = labels.map(|label| doubts::unspaced(label)).collect();
         for field in self.spec.fields.iter().filter(|field| field.kind == FieldType::String) {
             if let Some(known) = self.fields.get_mut(&field.key) {
-                known.needs_review |= doubts::overruns(&known.value.to_string(), &labels);
+                known.doubts |= Doubt::Misplaced.when(doubts::overruns(&known.value.to_string(), &labels));
             }
         }
     }
@@ -128,7 +127,8 @@ impl Reader<'_> {
             let Some(known) = self.fields.get_mut(&field.key) else { continue };
             let read = known.value.to_string();
             let rows = self.plans.iter().flat_map(|plan| (0..plan.rows.len()).map(|row| plan.text(plan.whole_row(row))));
-            known.needs_review |= rows.flat_map(|row| doubts::sound_numbers(&row)).any(|other| other != read);
+            let several = rows.flat_map(|row| doubts::sound_numbers(&row)).any(|other| other != read);
+            known.doubts |= Doubt::Contradicted.when(several);
         }
     }
 }

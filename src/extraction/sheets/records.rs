@@ -7,6 +7,7 @@ use super::labels::{self, Label, Rank, Vocabulary};
 use super::{measures, words};
 use crate::domain::date::Stamp;
 use crate::domain::document::{DocumentSpec, FieldSpec, FieldType};
+use crate::domain::doubt::{Doubt, Doubts};
 use crate::domain::extract::{Field, Record};
 use crate::domain::fields::Fields;
 use crate::domain::finding::Remark;
@@ -353,7 +354,7 @@ fn is_bare(record: &Record, spec: &DocumentSpec, after_blank: bool) -> bool {
 /// Writes one value down, unless the cell says that nothing is there.
 pub fn write(grid: &Grid<'_>, label: &Label, cell: &SheetCell, record: &mut Record, scribe: &mut Scribe<'_>) {
     let (Some(spec), Some(name)) = (scribe.spec.fields.get(label.field), scribe.names.get(label.field).cloned()) else { return };
-    let (raw, mut doubt) = raw(&cell.value, spec);
+    let (raw, mut doubts) = raw(&cell.value, spec);
     if words::is_blank(&raw) || (words::is_note(&raw) && !matches!(spec.kind, FieldType::String | FieldType::Enum)) {
         return;
     }
@@ -372,19 +373,20 @@ pub fn write(grid: &Grid<'_>, label: &Label, cell: &SheetCell, record: &mut Reco
             Remark::new("G-010").field(&spec.key).word("value", raw.as_str()).word("row", row.unwrap_or_else(|| cell.row.to_string()));
         scribe.remarks.push(remark.at(place.clone()));
         value = Value::Text(raw.clone());
-        doubt = true;
+        doubts |= Doubt::Malformed;
     }
     if words::is_placeholder(&raw) {
         scribe
             .remarks
             .push(Remark::new("B-015").field(&spec.key).word("field", spec.label.as_str()).word("value", raw.as_str()).at(place.clone()));
-        doubt = true;
+        doubts |= Doubt::Malformed;
     }
     // Excel drops the zeros before a number; whether the cell shows them, not every format tells.
-    doubt |= matches!(cell.value, CellValue::Number(_)) && lost_zeros(spec, &value);
-    doubt |= cell.aside.as_ref().is_some_and(|aside| aside.doubtful) || grid.unformatted && measures::may_be_percent(&cell.value, spec);
-    let needs_review = doubt || odd_unit || label.rank == Rank::Ending || !typed::fits(spec, &value);
-    record.fields.insert(name, Field { value, raw, place, confidence: Permille::SURE, needs_review });
+    doubts |= Doubt::Incomplete.when(matches!(cell.value, CellValue::Number(_)) && lost_zeros(spec, &value));
+    doubts |= Doubt::Hidden.when(cell.aside.as_ref().is_some_and(|aside| aside.doubtful));
+    doubts |= Doubt::Ambiguous.when(odd_unit || grid.unformatted && measures::may_be_percent(&cell.value, spec));
+    doubts |= Doubt::Misplaced.when(label.rank == Rank::Ending) | Doubt::Malformed.when(!typed::fits(spec, &value));
+    record.fields.insert(name, Field { value, raw, place, confidence: Permille::SURE, doubts });
 }
 
 /// A numeric code with fewer digits than its field has.
@@ -394,16 +396,18 @@ fn lost_zeros(spec: &FieldSpec, value: &Value) -> bool {
 }
 
 /// The words of a cell, and whether they are a guess.
-fn raw(value: &CellValue, spec: &FieldSpec) -> (String, bool) {
+fn raw(value: &CellValue, spec: &FieldSpec) -> (String, Doubts) {
     match value {
-        CellValue::Text(text) => (text.trim().to_owned(), false),
-        CellValue::Date(text) => (text.clone(), false),
-        CellValue::Flag(flag) => (u8::from(*flag).to_string(), false),
-        CellValue::Error(text) => (text.clone(), true),
+        CellValue::Text(text) => (text.trim().to_owned(), Doubts::NONE),
+        CellValue::Date(text) => (text.clone(), Doubts::NONE),
+        CellValue::Flag(flag) => (u8::from(*flag).to_string(), Doubts::NONE),
+        CellValue::Error(text) => (text.clone(), Doubt::Malformed.into()),
         CellValue::Number(number) => match spec.kind {
             // A date whose cell lost its format shows its serial; the epoch is a guess.
-            FieldType::Date | FieldType::Datetime => serial(number).map_or((number.clone(), false), |date| (date, true)),
-            _ => (as_shown(number), false),
+            FieldType::Date | FieldType::Datetime => {
+                serial(number).map_or((number.clone(), Doubts::NONE), |date| (date, Doubt::Mended.into()))
+            }
+            _ => (as_shown(number), Doubts::NONE),
         },
     }
 }

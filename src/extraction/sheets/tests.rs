@@ -47,7 +47,7 @@ fn records<'e>(extract: &'e Extract, kind: &str) -> &'e [Record] {
 }
 
 fn said(record: &Record) -> Vec<String> {
-    record.fields.iter().map(|(key, field)| format!("{key}={}{}", field.value, if field.needs_review { "?" } else { "" })).collect()
+    record.fields.iter().map(|(key, field)| format!("{key}={}{}", field.value, if field.needs_review() { "?" } else { "" })).collect()
 }
 
 fn codes(extract: &Extract) -> Vec<&str> {
@@ -159,7 +159,7 @@ fn resources_a_column_or_a_row_with_headings_over_two_rows() {
     assert_eq!(two.text("area").as_deref(), Some("02"));
     assert_eq!((one.text("available_kw").as_deref(), two.text("available_kw").as_deref()), (Some("9000"), Some("9000")));
     // A serial without a date's format is a guess.
-    assert!(two.fields["start_date"].needs_review && two.text("start_date").as_deref() == Some("2026-05-01"));
+    assert!(two.fields["start_date"].needs_review() && two.text("start_date").as_deref() == Some("2026-05-01"));
 
     let mut rows = sheet(
         "電源等データ",
@@ -258,7 +258,7 @@ fn numbers_that_excel_has_damaged_are_named_with_their_row() {
     assert_eq!(customers.len(), 3);
     assert_eq!(customers[0].text("voltage_class").as_deref(), Some("2"));
     assert_eq!(customers[0].text("customer_available_kw").as_deref(), Some("50"));
-    assert!(customers[0].fields["supply_point_number"].needs_review);
+    assert!(customers[0].fields["supply_point_number"].needs_review());
     assert_eq!(customers[2].text("supply_point_number").as_deref(), Some("0212345678901230000000"));
     let rows: Vec<_> = extract.remarks.iter().map(|remark| (remark.code.0.as_str(), remark.words["row"].as_str())).collect();
     assert_eq!(rows, [("G-010", "1")]);
@@ -271,7 +271,7 @@ fn placeholders_and_cells_without_a_value_are_doubted() {
     rows.extend(["|口座番号|必須|例）1234567|", "|金融機関名|必須|!#N／A|", "|店舗名|必須|○○支店|"]);
     let extract = read(&[sheet("事業者概要", &rows)]);
     let profile = &records(&extract, "operator_profile")[0];
-    assert!(["account_number", "bank_name", "branch_name"].iter().all(|key| profile.fields[*key].needs_review), "{:?}", said(profile));
+    assert!(["account_number", "bank_name", "branch_name"].iter().all(|key| profile.fields[*key].needs_review()), "{:?}", said(profile));
     let fields: Vec<_> = extract.remarks.iter().map(|remark| (remark.code.0.as_str(), remark.field.as_deref())).collect();
     assert_eq!(fields, [("B-015", Some("account_number")), ("B-015", Some("branch_name"))]);
 }
@@ -335,7 +335,7 @@ fn two_sheets_of_one_profile_are_told_where_they_differ() {
     let with = |rows: &[&str]| read(&[sheet("事業者概要データ", PROFILE), sheet("事業者概要データ（修正後）", rows)]);
     let doubted = |extract: &Extract| {
         let first = &records(extract, "operator_profile")[0];
-        first.fields.iter().filter(|(_, field)| field.needs_review).map(|(key, _)| key.to_string()).collect::<Vec<_>>()
+        first.fields.iter().filter(|(_, field)| field.needs_review()).map(|(key, _)| key.to_string()).collect::<Vec<_>>()
     };
     let same = with(PROFILE);
     assert_eq!((codes(&same), doubted(&same)), (vec![], vec!["branch_code".to_owned()]));
@@ -409,7 +409,7 @@ fn last_aside(rows: &[&str], unit: &str, doubtful: bool) -> String {
     let extract = read(&[page]);
     let record = &records(&extract, "resource")[0];
     let field = record.fields.iter().find(|(key, _)| matches!(key.as_str(), "rated_capacity_kw" | "station_service_rate")).unwrap().1;
-    format!("{}{} from {}", field.value, if field.needs_review { "?" } else { "" }, field.raw)
+    format!("{}{} from {}", field.value, if field.needs_review() { "?" } else { "" }, field.raw)
 }
 
 #[test]
@@ -428,7 +428,7 @@ fn a_small_percentage_without_its_format_is_doubted() {
     let rate = |number: &str, unformatted: bool| {
         let rows = ["電源等コード|R0001", "電源等名称|見本発電所", "開始日|@2026-05-01", "エリア|東北", number];
         let page = Sheet { unformatted, ..sheet("電源等データ", &rows) };
-        records(&read(&[page]), "resource")[0].fields["station_service_rate"].needs_review
+        records(&read(&[page]), "resource")[0].fields["station_service_rate"].needs_review()
     };
     assert!(rate("所内率[%]|#0.045", true));
     for (number, unformatted) in [("所内率[%]|#0.045", false), ("所内率[%]|#4.5", true), ("所内率[%]|0.5%", true), ("所内率[%]|#0", true)]
@@ -453,7 +453,7 @@ fn a_record_in_a_hidden_column_is_doubted_and_not_left_out() {
     let extract = read(&[page]);
     let told: Vec<(String, bool)> = records(&extract, "resource")
         .iter()
-        .map(|record| (record.text("resource_code").unwrap_or_default(), record.fields.values().all(|field| field.needs_review)))
+        .map(|record| (record.text("resource_code").unwrap_or_default(), record.fields.values().all(|field| field.needs_review())))
         .collect();
     assert_eq!(told, [("R0001".to_owned(), false), ("R0002".to_owned(), true)]);
 }

@@ -5,6 +5,7 @@ use crate::catalogue::{self, Catalogue};
 use crate::config::DeskSettings;
 use crate::domain::case::Received;
 use crate::domain::document::DocumentKind;
+use crate::domain::doubt::Doubts;
 use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::finding::Remark;
 use crate::domain::id::{DocId, Permille};
@@ -33,7 +34,7 @@ fn signed_paper() -> Body {
     let place = Place::Whole { doc: received.doc };
     for (key, words) in [("applicant_name", "株式会社見本電力"), ("contact_email", "mihon@example.jp")] {
         let (value, raw) = (Value::Text(words.into()), words.into());
-        let field = Field { value, raw, place: place.clone(), confidence: Permille::SURE, needs_review: false };
+        let field = Field { value, raw, place: place.clone(), confidence: Permille::SURE, doubts: Doubts::NONE };
         received.extract.fields.fields.insert(key.to_owned(), field);
     }
     Body::Received(received)

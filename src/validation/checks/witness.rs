@@ -16,7 +16,7 @@ pub fn doubtful<'a>(subject: &Subject<'a>, except: &[String], witnesses: &'a [Wi
     let Some(spec) = subject.scene.context.specs.document(subject.document) else { return Vec::new() };
     let needed = spec.fields.iter().filter(|field| !except.contains(&field.key) && blank::required_here(subject, &field.required_in));
     let doubted = needed.filter_map(|field| {
-        let seen = subject.record.fields.get(&field.key).filter(|seen| seen.needs_review)?;
+        let seen = subject.record.fields.get(&field.key).filter(|seen| seen.needs_review())?;
         Some(Seen { document: subject.document, key: field.key.as_str(), field: seen })
     });
     let mut hits = Vec::new();
@@ -53,7 +53,7 @@ pub fn statements<'a>(subject: &Subject<'a>, reference: &'a str) -> Vec<Seen<'a>
         Some((group, key)) => (records.into_iter().flat_map(|record| record.group(group)).collect(), key),
         None => (records, path),
     };
-    let certain = |field: &&'a Field| !field.needs_review;
+    let certain = |field: &&'a Field| !field.needs_review();
     rows.into_iter().filter_map(|row| row.fields.get(key).filter(certain)).map(|field| Seen { document, key, field }).collect()
 }
 
@@ -84,12 +84,12 @@ fn knows(subject: &Subject<'_>, seen: &Seen<'_>, known: Known) -> Option<bool> {
             Some(!repaired && text::is_corporate_number(&value))
         }
         Known::NamesOnFile => {
-            let number = subject.see("corporate_number").filter(|number| !number.field.needs_review)?;
+            let number = subject.see("corporate_number").filter(|number| !number.field.needs_review())?;
             let names = desk.names_on_file.get(&number.value().to_string())?;
             Some(names.iter().any(|name| likeness::company(name) == likeness::company(&value)))
         }
         Known::Prefecture => {
-            let address = subject.see("address").filter(|address| !address.field.needs_review)?;
+            let address = subject.see("address").filter(|address| !address.field.needs_review())?;
             let beginnings = desk.postal_codes.get(desk.prefecture(&address.value().to_string())?)?;
             let fits = subject.scene.context.specs.field(seen.document, seen.key).is_none_or(|spec| spec.kind == FieldType::Code);
             let digits = text::digits(&value);

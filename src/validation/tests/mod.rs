@@ -249,7 +249,7 @@ fn a_doubtful_value_is_a_question_for_staff_never_a_demand() {
     let (_, truth) = truths("form-26").remove(0);
     let mut extract = house.extract(&truth);
     let number = extract.fields.fields.get_mut("corporate_number").unwrap();
-    number.needs_review = true;
+    number.doubts = crate::domain::doubt::Doubt::Faint.into();
     number.confidence = Permille(500);
     assert_eq!(house.grave(&Papers::of(&extract)), ["A-021"]);
     // Clearly read and odd: the paper is wrong, and one remark says it.

@@ -115,7 +115,7 @@ fn view(desk: &Console, ledger: &Ledger, look: &Look, n: usize, entry: &Entry, t
     let in_field = typed.filter(|typed| typed.is_changed()).map_or(&entry.value, |typed| &typed.value);
     json!({
         "n": n, "reference": entry.reference, "document": entry.document, "label": entry.label, "value": in_field, "original": entry.original,
-        "doubtful": entry.doubtful, "confidence": entry.confidence.0 / 10, "file": entry.file, "place": entry.place, "page": page,
+        "doubts": entry.doubts, "confidence": entry.confidence.0 / 10, "file": entry.file, "place": entry.place, "page": page,
         "number": number, "x": x - 60, "y": y - 30, "width": width + 120, "height": height + 60,
         "paper": entry.paper.to_string(), "stands": entry.value, "passed": is_passed,
         "accepted": !is_passed && typed.is_some_and(|typed| typed.is_accepted),

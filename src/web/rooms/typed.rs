@@ -28,7 +28,7 @@ impl Typed {
 
     /// Whether something else stands there by now.
     pub fn is_passed(&self, entry: &Entry) -> bool {
-        !self.stood.is(&entry.paper.to_string(), &entry.value, entry.doubtful) && !same(&self.value, &entry.value)
+        !self.stood.is(&entry.paper.to_string(), &entry.value, entry.doubts.is_some()) && !same(&self.value, &entry.value)
     }
 }
 

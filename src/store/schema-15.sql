@@ -1,0 +1,1 @@
+-- Why a value is doubted is noted with it. What was noted before stays as it is, without a reason; a program that knows of none must not read on.
