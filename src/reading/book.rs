@@ -78,7 +78,9 @@ pub fn read_ole(source: &Source<'_>, tools: &Tools<'_>) -> Outcome {
     if biff::spread(&stream) > tools.limits.cells {
         return failed(source, Broken::TooLarge);
     }
-    biff::unclaim(&mut stream);
+    if !biff::unclaim(&mut stream) {
+        return failed(source, Broken::Damaged);
+    }
     done(source, macros, Vec::new(), guarded(|| cells::xls(&ole::wrapped("Workbook", &stream), &tools.limits)))
 }
 
