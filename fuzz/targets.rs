@@ -151,7 +151,7 @@ fn form(bytes: &[u8]) {
                     others: Vec::new(),
                 };
                 let glyphs = text.chars().enumerate().map(glyph).collect();
-                page.lines.push(Line { area, text, confidence, glyphs, hand: Permille(u16::from(word[6]) * 4) });
+                page.lines.push(Line { area, text, confidence, glyphs, hand: Permille(u16::from(word[6]) * 4), frayed: Permille(0) });
             }
         }
     }

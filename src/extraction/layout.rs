@@ -18,6 +18,8 @@ pub struct Ink {
     pub apart: bool,
     /// It stands in a line that looks written by a hand.
     pub hand: bool,
+    /// The strokes of its line came apart, as on a page that is too poor.
+    pub frayed: bool,
 }
 
 impl Ink {
@@ -123,6 +125,12 @@ impl Plan {
         2 * inks().filter(|ink| ink.hand).count() > inks().count()
     }
 
+    /// Whether anything in an area stands in a line whose strokes came apart, or nothing in it was read.
+    pub fn is_frayed(&self, area: &Area) -> bool {
+        let mut within = self.rows.iter().flat_map(|row| &row.inks).filter(|ink| area.contains(ink.area.centre())).peekable();
+        within.peek().is_none() || within.any(|ink| ink.frayed)
+    }
+
     /// The cell in which the first of some spans stands.
     pub fn cell_of(&self, spans: &[Span]) -> Option<usize> {
         spans.first().and_then(|span| self.rows.get(span.row)).and_then(|row| row.cell)
@@ -194,6 +202,7 @@ fn inks(line: &Line) -> Vec<Ink> {
             others,
             apart: std::mem::take(&mut apart),
             hand: line.hand >= HAND,
+            frayed: line.frayed >= SPOILT,
         });
     }
     inks
@@ -244,7 +253,7 @@ fn add_boxes(page: &Page, em: i32, pieces: &mut Vec<Row>) {
         }
         pieces.retain(|row| !row.inks.is_empty());
         let char = if ticked || tick_written { lookalike::TICKED } else { lookalike::EMPTY };
-        let ink = Ink { char, area: mark.area, confidence: mark.confidence.0, others, apart: false, hand: false };
+        let ink = Ink { char, area: mark.area, confidence: mark.confidence.0, others, apart: false, hand: false, frayed: true };
         pieces.push(Row { cell: cell_at(&page.cells, mark.area.centre()), area: mark.area, inks: vec![ink] });
     }
 }

@@ -300,6 +300,7 @@ static END: Ink = Ink {
     others: Vec::new(),
     apart: false,
     hand: false,
+    frayed: false,
 };
 
 /// The code whose word the text begins with, and whether it is clear.
@@ -374,7 +375,15 @@ mod tests {
     fn options(text: &str) -> Vec<Ink> {
         let ink = |(n, char): (usize, char)| {
             let left = 30 * n as i32;
-            Ink { char, area: Area::new(left, 0, left + 28, 28), confidence: 900, others: Vec::new(), apart: false, hand: false }
+            Ink {
+                char,
+                area: Area::new(left, 0, left + 28, 28),
+                confidence: 900,
+                others: Vec::new(),
+                apart: false,
+                hand: false,
+                frayed: false,
+            }
         };
         text.chars().enumerate().map(ink).collect()
     }

@@ -46,7 +46,7 @@ pub fn brackets(inks: Vec<Ink>, marks: &[Mark], begins: impl Fn(&[Ink]) -> bool)
         let alike = |ink: &Ink| if CHOSEN.contains(ink.char) { CHOSEN } else { "()（）" };
         let confidence = part.iter().map(|ink| sure_of(ink, |c| alike(ink).contains(c))).min().unwrap_or(0);
         let char = if chosen { lookalike::TICKED } else { lookalike::EMPTY };
-        found.push(Ink { char, area, confidence, others: Vec::new(), apart: ink.apart, hand: ink.hand });
+        found.push(Ink { char, area, confidence, others: Vec::new(), apart: ink.apart, hand: ink.hand, frayed: ink.frayed });
         n = end + 1;
     }
     found
@@ -147,7 +147,15 @@ mod tests {
     fn inks(text: &str) -> Vec<Ink> {
         let ink = |(n, char)| {
             let left = 30 * n as i32;
-            Ink { char, area: Area::new(left, 0, left + 28, 28), confidence: 900, others: Vec::new(), apart: false, hand: false }
+            Ink {
+                char,
+                area: Area::new(left, 0, left + 28, 28),
+                confidence: 900,
+                others: Vec::new(),
+                apart: false,
+                hand: false,
+                frayed: false,
+            }
         };
         text.chars().enumerate().map(ink).collect()
     }

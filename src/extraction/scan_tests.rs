@@ -202,8 +202,8 @@ fn a_blank_in_a_cell_of_its_own_is_believed_unless_ink_lies_there_that_nobody_re
 }
 
 #[test]
-fn on_a_poor_scan_that_is_believed_for_which_more_than_its_characters_speaks() {
-    let doubted = |spoilt: u16| {
+fn on_a_poor_scan_that_is_believed_whose_strokes_held_together_or_for_which_more_than_its_characters_speaks() {
+    let doubted = |spoilt: u16, frayed: u16| {
         let mut one = page(1, &[TITLE], &[]);
         let rows: [&[(i32, &str)]; 4] = [
             &[(200, "法人番号"), (500, "5299182328200")],
@@ -213,11 +213,13 @@ fn on_a_poor_scan_that_is_believed_for_which_more_than_its_characters_speaks() {
         ];
         grid(&mut one, 50, 100, &rows);
         one.spoilt = Permille(spoilt);
+        one.lines.iter_mut().for_each(|line| line.frayed = Permille(frayed));
         let fields = extract(&[one]).fields.fields;
         ["corporate_number", "application_date", "application_kind", "contact_name"].map(|key| fields[key].doubts)
     };
     let poor = Doubts::from(Doubt::PoorScan);
-    assert_eq!(doubted(0), [Doubts::NONE; 4]);
-    assert_eq!(doubted(5), [Doubts::NONE, Doubts::NONE, Doubts::NONE, poor]);
-    assert_eq!(doubted(40), [poor; 4]);
+    assert_eq!(doubted(0, 0), [Doubts::NONE; 4]);
+    assert_eq!(doubted(5, 5), [Doubts::NONE, Doubts::NONE, Doubts::NONE, poor]);
+    assert_eq!(doubted(40, 5), [poor; 4]);
+    assert_eq!(doubted(40, 2), [Doubts::NONE; 4], "strokes that held together");
 }

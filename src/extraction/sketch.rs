@@ -21,7 +21,14 @@ pub fn line(left: i32, top: i32, text: &str) -> Line {
         }
         x += width;
     }
-    Line { area: Area::new(left, top, x, top + EM + 4), text: text.to_owned(), confidence: Permille(990), glyphs, hand: Permille(0) }
+    Line {
+        area: Area::new(left, top, x, top + EM + 4),
+        text: text.to_owned(),
+        confidence: Permille(990),
+        glyphs,
+        hand: Permille(0),
+        frayed: Permille(0),
+    }
 }
 
 pub fn page(number: u32, lines: &[(i32, i32, &str)], cells: &[(i32, i32, i32, i32)]) -> Page {

@@ -54,7 +54,7 @@ pub struct Page {
     pub loose: Option<Vec<Area>>,
 }
 
-/// From here on a scan is too poor for words on it to be believed unseen (thousandths).
+/// From here on a scan, or a line of it, is too poor for words on it to be believed unseen (thousandths).
 pub const SPOILT: Permille = Permille(3);
 /// From here on nothing on it is, whatever else speaks for it.
 pub const SPECKLED: Permille = Permille(12);
@@ -79,6 +79,9 @@ pub struct Line {
     /// How much the line looks written by a hand: 0 as even as type, from `HAND` on by a hand. Always 0 where the page had a text layer.
     #[serde(default)]
     pub hand: Permille,
+    /// How much of its ink is loose dots, on a page that has many of them.
+    #[serde(default)]
+    pub frayed: Permille,
 }
 
 /// From here on a line's writing is uneven, or its ink another than the print's, as type never is (thousandths).

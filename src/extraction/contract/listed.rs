@@ -52,6 +52,7 @@ fn parted(line: &Line) -> Option<(String, Line)> {
         confidence: line.confidence,
         glyphs: rest.to_vec(),
         hand: line.hand,
+        frayed: line.frayed,
     };
     Some((head.iter().map(|glyph| glyph.char).collect(), entry))
 }

@@ -107,6 +107,7 @@ fn at_spaces(line: &Line, here: impl Fn((i32, i32)) -> bool) -> Vec<Line> {
             confidence: line.confidence,
             glyphs: glyphs.to_vec(),
             hand: line.hand,
+            frayed: line.frayed,
         })
     };
     runs.filter_map(part).collect()

@@ -18,7 +18,14 @@ fn line(x: i32, y: i32, text: &str) -> Line {
             Glyph { char, start, end: at, confidence: Permille::SURE, others: Vec::new() }
         })
         .collect();
-    Line { area: Area::new(x, y, at, y + HEIGHT), text: text.to_owned(), confidence: Permille::SURE, glyphs, hand: Permille(0) }
+    Line {
+        area: Area::new(x, y, at, y + HEIGHT),
+        text: text.to_owned(),
+        confidence: Permille::SURE,
+        glyphs,
+        hand: Permille(0),
+        frayed: Permille(0),
+    }
 }
 
 fn page(number: u32, lines: Vec<Line>) -> Page {

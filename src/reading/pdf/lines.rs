@@ -269,6 +269,7 @@ fn line(letters: &[Set<'_>], unit: Point) -> Option<Line> {
         confidence: if unknown { Permille(500) } else { Permille::SURE },
         glyphs,
         hand: Permille(0),
+        frayed: Permille(0),
     })
 }
 

@@ -42,14 +42,32 @@ pub fn grain(picture: &Picture) -> u16 {
         let before = all;
         for x in (1..width - 1).filter(|x| own[*x] < 128) {
             all += 1;
-            let near: usize = [above, own, below].iter().map(|row| row[x - 1..x + 2].iter().filter(|p| **p < 128).count()).sum();
-            loose += u64::from(near <= 2);
+            loose += u64::from(is_loose([above, own, below], x));
         }
         inked += u32::from(all > before);
         doubled += u32::from(all > before && above == own);
     }
     let grain = (1000 * loose / all.max(1)) as u16;
     if doubled * 20 > inked * 9 { grain.max(FRAYED) } else { grain }
+}
+
+/// Whether a dot has no more than one neighbour.
+fn is_loose(rows: [&[u8]; 3], x: usize) -> bool {
+    rows.iter().map(|row| row[x - 1..x + 2].iter().filter(|p| **p < 128).count()).sum::<usize>() <= 2
+}
+
+/// Where the loose dots of a scan in black and white lie: 255 there, 0 elsewhere.
+pub fn crumbs(picture: &Picture) -> Vec<u8> {
+    let (width, height) = (picture.width, picture.height);
+    let row = |y: usize| &picture.pixels[y * width..(y + 1) * width];
+    let mut crumbs = vec![0; picture.pixels.len()];
+    for y in 1..height.saturating_sub(1) {
+        let rows = [row(y - 1), row(y), row(y + 1)];
+        for x in (1..width.saturating_sub(1)).filter(|x| rows[1][*x] < 128 && is_loose(rows, *x)) {
+            crumbs[y * width + x] = 255;
+        }
+    }
+    crumbs
 }
 
 /// The greys of a frayed or grainy scan at another size.

@@ -151,7 +151,7 @@ mod tests {
                 glyphs.push(Glyph { char: '東', start: left - 3, end: left + 29, confidence: Permille(990), others: Vec::new() });
             }
             let area = Area::new(20, top, 280, top + 30);
-            lines.push(Line { area, text: "東".repeat(8), confidence: Permille(990), glyphs, hand: Permille(0) });
+            lines.push(Line { area, text: "東".repeat(8), confidence: Permille(990), glyphs, hand: Permille(0), frayed: Permille(0) });
         }
         judge(&mut lines, &mask, None);
         lines.iter().map(|line| line.hand.0).collect()

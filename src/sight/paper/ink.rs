@@ -33,6 +33,8 @@ pub struct Sheet {
     pub red: Option<Grey>,
     /// How blue the ink is, where the picture has colours.
     pub blue: Option<Grey>,
+    /// Where loose dots lie, where there are many.
+    pub crumbs: Option<Grey>,
     /// Lone pixels in thousandths of all ink, where the picture has no greys.
     pub grain: u16,
 }
@@ -48,20 +50,20 @@ impl Sheet {
         if picture.channels == 3 && is_printed_in_red(picture) {
             // Its imprints have the colour of its print: shape alone tells them.
             let darkest = picture.pixels.chunks_exact(3).map(|p| p[0].min(p[1]).min(p[2])).collect();
-            return Sheet { grey: unfolded(fit(darkest)), red: None, blue: None, grain: 0 };
+            return Sheet { grey: unfolded(fit(darkest)), red: None, blue: None, crumbs: None, grain: 0 };
         }
         if picture.channels == 3 {
             let (grey, red): (Vec<u8>, Vec<u8>) = picture.pixels.chunks_exact(3).map(|p| part(p[0], p[1], p[2])).unzip();
             let blue = picture.pixels.chunks_exact(3).map(|p| p[2].saturating_sub(p[0].max(p[1]))).collect();
-            return Sheet { grey: unfolded(fit(grey)), red: Some(fit(red)), blue: Some(fit(blue)), grain: 0 };
+            return Sheet { grey: unfolded(fit(grey)), red: Some(fit(red)), blue: Some(fit(blue)), crumbs: None, grain: 0 };
         }
         let grain = bilevel::grain(picture);
         if grain < bilevel::FRAYED {
-            return Sheet { grey: unfolded(fit(picture.pixels.clone())), red: None, blue: None, grain };
+            return Sheet { grey: unfolded(fit(picture.pixels.clone())), red: None, blue: None, crumbs: None, grain };
         }
         let mut grey = level(&bilevel::greys(picture, grain, width, height));
         sweep(&mut grey, SPECK);
-        Sheet { grey, red: None, blue: None, grain }
+        Sheet { grey, red: None, blue: None, crumbs: Some(fit(bilevel::crumbs(picture))), grain }
     }
 }
 

@@ -35,10 +35,14 @@ mod tests {
         let bits = |strokes: &[Area]| {
             (0..width * height).map(|n| strokes.iter().any(|a| a.contains(((n % width) as i32, (n / width) as i32)))).collect()
         };
-        let line =
-            Line {
-                area: Area::new(18, 18, 70, 42), text: "備考".into(), confidence: Permille(990), glyphs: Vec::new(), hand: Permille(0)
-            };
+        let line = Line {
+            area: Area::new(18, 18, 70, 42),
+            text: "備考".into(),
+            confidence: Permille(990),
+            glyphs: Vec::new(),
+            hand: Permille(0),
+            frayed: Permille(0),
+        };
         let found = |strokes: &[Area]| find(&Mask { width, height, bits: bits(strokes) }, std::slice::from_ref(&line), 8.0);
         assert_eq!(found(&strokes), Some(vec![strokes[1]]));
         let dirt: Vec<Area> =

@@ -12,6 +12,7 @@ mod dotted;
 mod familiar;
 mod folds;
 mod frame;
+mod frayed;
 mod grid;
 mod hand;
 mod ink;
@@ -63,6 +64,9 @@ pub fn page(picture: &Picture, number: u32, ocr: &dyn Ocr, limit: usize) -> Page
     // Specks and crumbs are as uneven as a hand, and everything among them is doubted anyway.
     if upright.grain < SPOILT.0 {
         hand::judge(&mut lines, &canvas.mask, upright.blue.as_ref());
+    }
+    if let Some(crumbs) = &upright.crumbs {
+        frayed::judge(&mut lines, crumbs, &upright.grey);
     }
     let others = canvas.marks.iter().filter(|mark| !text::is_box(mark)).cloned();
     let marks = others.chain(boxes.into_iter().flatten());

@@ -281,6 +281,7 @@ fn line(area: Area, glyphs: Vec<Glyph>) -> Option<Line> {
         confidence: Permille((sum / glyphs.len() as u32) as u16),
         glyphs,
         hand: Permille(0),
+        frayed: Permille(0),
     })
 }
 

@@ -22,6 +22,7 @@ pub struct Upright {
     pub grey: Grey,
     pub red: Option<Grey>,
     pub blue: Option<Grey>,
+    pub crumbs: Option<Grey>,
     /// Loose dots in thousandths of all ink.
     pub grain: u16,
     pub turned: u8,
@@ -36,14 +37,15 @@ impl Upright {
         let skew = pose::skew(&turned);
         let grey = pose::straightened(&turned, skew, 255);
         let likewise = |ink: &Option<Grey>| ink.as_ref().map(|ink| pose::straightened(&pose::turned(ink, quarters), skew, 0));
-        Upright { grey, red: likewise(&sheet.red), blue: likewise(&sheet.blue), grain: sheet.grain, turned: quarters, skew }
+        let (red, blue, crumbs) = (likewise(&sheet.red), likewise(&sheet.blue), likewise(&sheet.crumbs));
+        Upright { grey, red, blue, crumbs, grain: sheet.grain, turned: quarters, skew }
     }
 
     /// Turned by half.
     pub fn overturned(&self) -> Self {
         let over = |ink: &Grey| pose::turned(ink, 2);
-        let (red, blue) = (self.red.as_ref().map(over), self.blue.as_ref().map(over));
-        Upright { grey: over(&self.grey), red, blue, turned: (self.turned + 2) % 4, ..*self }
+        let [red, blue, crumbs] = [&self.red, &self.blue, &self.crumbs].map(|ink| ink.as_ref().map(over));
+        Upright { grey: over(&self.grey), red, blue, crumbs, turned: (self.turned + 2) % 4, ..*self }
     }
 
     /// An area of the page turned by half.
