@@ -15,7 +15,7 @@ use crate::extraction::layout::{Ink, Plan, Span};
 use crate::extraction::lookalike;
 use crate::extraction::marks::{self, Choice};
 use crate::extraction::repairs;
-use crate::extraction::signs::{self, Sign};
+use crate::extraction::signs::{self, Alphabet, Sign};
 use crate::extraction::typed::{self, Lists};
 use regex::Regex;
 
@@ -28,6 +28,9 @@ pub const BET_MARK: u16 = 650;
 /// From here on (thousandths) a day of the calendar or a mark is believed on a scan too poor for words.
 const FIRM: u16 = 950;
 
+/// The same for digits of which there must be just as many.
+const FIRM_DIGITS: u16 = 990;
+
 /// A value with what is needed for its story.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Decoded {
@@ -38,7 +41,7 @@ pub struct Decoded {
     pub doubts: Doubts,
     /// Several options were chosen where one is allowed.
     pub several: bool,
-    /// More than its characters speaks for it: a check digit, the calendar, a mark at one of options that all were seen.
+    /// More than its characters speaks for it: a check digit, their number, the calendar, a mark at one of options that all were seen.
     pub firm: bool,
 }
 
@@ -123,7 +126,10 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     }
     let form = if spec.kind == FieldType::Phone { typed::phone_with_dashes(&value.to_string()) } else { value.to_string() };
     let misses = pattern.is_some_and(|pattern| !pattern.is_match(&form));
-    doubts |= Doubt::Malformed.when(misses || !typed::fits(spec, &value) || doubts::unlikely(spec, &value));
+    let malformed = misses || !typed::fits(spec, &value) || doubts::unlikely(spec, &value);
+    doubts |= Doubt::Malformed.when(malformed);
+    let counted = matches!(signs::alphabet(spec), Alphabet::Digits | Alphabet::Phone);
+    firm |= counted && !malformed && sure >= FIRM_DIGITS;
     // What a hand wrote is bet on only where something else confirms it, as a check digit does.
     doubts |= Doubt::Handwritten.when(by_hand);
     doubts |= Doubt::Faint.when(sure < BET) | Doubt::Mended.when(guessed);

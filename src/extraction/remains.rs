@@ -68,10 +68,15 @@ pub fn within(ground: &Ground<'_>, cell: usize) -> bool {
     rows.iter().any(open)
 }
 
-/// Whether a cell holds ink of which no character was made.
+/// Whether a cell holds ink of which no character was made, or so much lies on a poor page that nobody can tell.
 pub fn ink(ground: &Ground<'_>, cell: usize) -> bool {
-    let area = ground.plan.cells.get(cell);
-    ground.plan.loose.iter().flatten().any(|ink| area.is_some_and(|area| area.contains(ink.centre())))
+    let plan = ground.plan;
+    // What is left of a cell's rules lies along its edge.
+    let area = plan.cells.get(cell).map(|area| area.grown(-plan.em / 4, -plan.em / 4));
+    match &plan.loose {
+        Some(loose) => loose.iter().any(|ink| area.is_some_and(|area| area.contains(ink.centre()))),
+        None => plan.spoilt,
+    }
 }
 
 /// Runs of characters that nobody claims.

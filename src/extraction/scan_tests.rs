@@ -199,27 +199,42 @@ fn a_blank_in_a_cell_of_its_own_is_believed_unless_ink_lies_there_that_nobody_re
     let own = Area::new(260, 150, 320, 170);
     assert_eq!(remarks(own), Some(Doubt::Unseen.into()));
     assert_eq!(remarks(Area { top: own.top + 100, bottom: own.bottom + 100, ..own }), None, "below the grid");
+    assert_eq!(remarks(Area { bottom: own.top - 6, top: own.top - 10, ..own }), None, "what is left of a rule");
+}
+
+#[test]
+fn on_a_poor_scan_a_blank_is_believed_where_not_even_crumbs_lie() {
+    let remarks = |loose: Option<Vec<Area>>| {
+        let mut one = page(1, &[TITLE], &[]);
+        grid(&mut one, 50, 100, &[&[(200, "申込日"), (700, "2026年4月7日")], &[(200, "備考"), (700, "")]]);
+        (one.spoilt, one.loose) = (Permille(5), loose);
+        extract(&[one]).fields.fields.get("remarks").map(|field| field.doubts)
+    };
+    assert_eq!(remarks(Some(Vec::new())), None);
+    assert_eq!(remarks(Some(vec![Area::new(300, 160, 301, 161)])), Some(Doubt::Unseen.into()));
+    assert_eq!(remarks(None), Some(Doubt::Unseen.into()), "so much that nobody can tell");
 }
 
 #[test]
 fn on_a_poor_scan_that_is_believed_whose_strokes_held_together_or_for_which_more_than_its_characters_speaks() {
     let doubted = |spoilt: u16, frayed: u16| {
         let mut one = page(1, &[TITLE], &[]);
-        let rows: [&[(i32, &str)]; 4] = [
+        let rows: [&[(i32, &str)]; 5] = [
             &[(200, "法人番号"), (500, "5299182328200")],
             &[(200, "申込日"), (500, "2026年4月7日")],
             &[(200, "申込区分"), (500, "☑新規　□変更　□追加　□廃止")],
             &[(200, "担当者氏名"), (500, "小松　健")],
+            &[(200, "電話番号"), (500, "022-939-8230")],
         ];
         grid(&mut one, 50, 100, &rows);
         one.spoilt = Permille(spoilt);
         one.lines.iter_mut().for_each(|line| line.frayed = Permille(frayed));
         let fields = extract(&[one]).fields.fields;
-        ["corporate_number", "application_date", "application_kind", "contact_name"].map(|key| fields[key].doubts)
+        ["corporate_number", "application_date", "application_kind", "contact_name", "contact_phone"].map(|key| fields[key].doubts)
     };
     let poor = Doubts::from(Doubt::PoorScan);
-    assert_eq!(doubted(0, 0), [Doubts::NONE; 4]);
-    assert_eq!(doubted(5, 5), [Doubts::NONE, Doubts::NONE, Doubts::NONE, poor]);
-    assert_eq!(doubted(40, 5), [poor; 4]);
-    assert_eq!(doubted(40, 2), [Doubts::NONE; 4], "strokes that held together");
+    assert_eq!(doubted(0, 0), [Doubts::NONE; 5]);
+    assert_eq!(doubted(5, 5), [Doubts::NONE, Doubts::NONE, Doubts::NONE, poor, Doubts::NONE]);
+    assert_eq!(doubted(40, 5), [poor; 5]);
+    assert_eq!(doubted(40, 2), [Doubts::NONE; 5], "strokes that held together");
 }

@@ -43,7 +43,7 @@ impl Reader<'_> {
             let proven = |(hit, ground): (&Hit, &Ground<'_>)| {
                 exact(hit) || is_empty_cell(hit, ground) || self.is_open_beside_label(hit, ground) || self.is_open_without_cell(hit, ground)
             };
-            if seen && (self.open.contains(&n) || ground.is_some_and(proven)) {
+            if seen && self.open.contains(&n) || ground.is_some_and(proven) {
                 continue;
             }
             let place = match ground {

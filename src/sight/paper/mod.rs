@@ -78,7 +78,8 @@ pub fn page(picture: &Picture, number: u32, ocr: &dyn Ocr, limit: usize) -> Page
     }
     let scale = Scale { from: (upright.grey.width, upright.grey.height), to: (page.width, page.height) };
     page.frame = frame::of(&upright, (page.width, page.height), picture);
-    page.loose = loose::find(&canvas.mask, &lines, unit).map(|loose| loose.iter().map(|area| scale.area(area)).collect());
+    page.loose =
+        loose::find(&canvas.mask, upright.crumbs.as_ref(), &lines, unit).map(|loose| loose.iter().map(|area| scale.area(area)).collect());
     page.lines = lines.into_iter().map(|line| scale.line(line)).collect();
     page.cells = canvas.cells.iter().map(|cell| scale.area(cell)).collect();
     page.marks = marks.map(|mark| Mark { area: scale.area(&mark.area), ..mark }).collect();
