@@ -49,7 +49,7 @@ pub struct Page {
     /// A scan in colour: an imprint stands out from print by its tone.
     #[serde(default)]
     pub coloured: bool,
-    /// Ink that no line, mark or rule accounts for; `None` where nobody looked, or where there is too much of it.
+    /// Ink that no line, mark or rule accounts for, down to crumbs on a frayed page; `None` where nobody looked, or where there is too much of it.
     #[serde(default)]
     pub loose: Option<Vec<Area>>,
 }
