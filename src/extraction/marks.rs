@@ -371,22 +371,7 @@ pub fn sealed(plan: &Plan, area: &Area) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn options(text: &str) -> Vec<Ink> {
-        let ink = |(n, char): (usize, char)| {
-            let left = 30 * n as i32;
-            Ink {
-                char,
-                area: Area::new(left, 0, left + 28, 28),
-                confidence: 900,
-                others: Vec::new(),
-                apart: false,
-                hand: false,
-                frayed: false,
-            }
-        };
-        text.chars().enumerate().map(ink).collect()
-    }
+    use crate::extraction::sketch::inks;
 
     fn areas() -> Vec<CodeWord> {
         let word = |(code, word): (&str, &str)| CodeWord { code: code.into(), words: vec![word.into()] };
@@ -396,7 +381,7 @@ mod tests {
     #[test]
     fn an_option_that_was_read_in_part_is_the_one_that_is_left_over() {
         let chosen = |text: &str| {
-            let choice = by_boxes(options(text), &[], &areas(), true, true);
+            let choice = by_boxes(inks(text), &[], &areas(), true, true);
             (choice.codes, choice.doubtful)
         };
         assert_eq!(chosen("☑東北□中部□中国☑〓国"), (vec!["02".to_owned(), "08".to_owned()], true));
@@ -406,7 +391,7 @@ mod tests {
 
     #[test]
     fn a_word_alone_in_printed_brackets_is_an_entry_and_one_of_several_was_chosen() {
-        let chosen = |text: &str| by_rings(&options(text), &areas(), &[]).map(|choice| (choice.codes, choice.doubtful));
+        let chosen = |text: &str| by_rings(&inks(text), &areas(), &[]).map(|choice| (choice.codes, choice.doubtful));
         assert_eq!(chosen("（東北）"), None);
         assert_eq!(chosen("（東北"), None);
         assert_eq!(chosen("東北（中部）中国"), Some((vec!["04".to_owned()], true)));

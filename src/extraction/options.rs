@@ -143,22 +143,7 @@ fn is_number(ink: &Ink) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn inks(text: &str) -> Vec<Ink> {
-        let ink = |(n, char)| {
-            let left = 30 * n as i32;
-            Ink {
-                char,
-                area: Area::new(left, 0, left + 28, 28),
-                confidence: 900,
-                others: Vec::new(),
-                apart: false,
-                hand: false,
-                frayed: false,
-            }
-        };
-        text.chars().enumerate().map(ink).collect()
-    }
+    use crate::extraction::sketch::inks;
 
     fn boxed(text: &str) -> String {
         brackets(inks(text), &[], |_| false).iter().map(|ink| ink.char).collect()

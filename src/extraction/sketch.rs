@@ -5,6 +5,7 @@ use crate::domain::extract::Extract;
 use crate::domain::id::{DocId, Permille};
 use crate::domain::place::Area;
 use crate::domain::reading::{Glyph, Line, Mark, MarkKind, Page, PageSource};
+use crate::extraction::layout::Ink;
 use crate::extraction::typed::Lists;
 use crate::extraction::{Forms, form};
 
@@ -29,6 +30,16 @@ pub fn line(left: i32, top: i32, text: &str) -> Line {
         hand: Permille(0),
         frayed: Permille(0),
     }
+}
+
+/// The characters of a row, each in a square of its own.
+pub fn inks(text: &str) -> Vec<Ink> {
+    let ink = |(n, char): (usize, char)| {
+        let left = 30 * n as i32;
+        let area = Area::new(left, 0, left + 28, 28);
+        Ink { char, area, confidence: 900, others: Vec::new(), apart: false, hand: false, frayed: false }
+    };
+    text.chars().enumerate().map(ink).collect()
 }
 
 pub fn page(number: u32, lines: &[(i32, i32, &str)], cells: &[(i32, i32, i32, i32)]) -> Page {
