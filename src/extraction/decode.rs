@@ -31,6 +31,9 @@ const FIRM: u16 = 950;
 /// The same for digits of which there must be just as many.
 const FIRM_DIGITS: u16 = 990;
 
+/// From here on (thousandths) words whose own strokes held together are believed there.
+const CLEAR: u16 = 985;
+
 /// A value with what is needed for its story.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Decoded {
@@ -43,6 +46,9 @@ pub struct Decoded {
     pub several: bool,
     /// More than its characters speaks for it: a check digit, their number, the calendar, a mark at one of options that all were seen.
     pub firm: bool,
+    /// So well read that it is believed also among strokes that came apart, where its own did not. A person's name never is: it may have lost a
+    /// stroke that was a character (一), and nothing tells.
+    pub clear: bool,
 }
 
 /// The value of an entry; `None` where nothing but print is there.
@@ -137,7 +143,8 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
         sure = sure.min(BET.saturating_sub(1));
     }
     doubts |= Doubt::Faint.when(plan.scanned && !plan.coloured && doubts::frail(spec, sure));
-    Some(Decoded { value, raw, area, confidence: Permille(sure), doubts, several: false, firm })
+    let clear = sure >= CLEAR && !spec.find.person;
+    Some(Decoded { value, raw, area, confidence: Permille(sure), doubts, several: false, firm, clear })
 }
 
 /// Whether a value is no more than a part of what its type asks for: a mail address without its domain, a number cut short.
@@ -198,6 +205,7 @@ fn chosen(spec: &FieldSpec, plan: &Plan, spans: &[Span], choice: Choice) -> Opti
         doubts: doubts | Doubt::Faint.when(choice.confidence < BET_MARK),
         several,
         firm: spec.kind != FieldType::EnumList && choice.complete && choice.confidence >= FIRM,
+        clear: true,
     })
 }
 

@@ -241,7 +241,8 @@ impl Reader<'_> {
             self.remarks.push(Remark::new("A-023").field(&field.key).word("value", decoded.raw.clone()).at(place.clone()));
         }
         let hidden = field.find.seal_of.is_empty() && marks::sealed(plan, &decoded.area);
-        let spoilt = plan.spoilt && plan.is_frayed(&decoded.area) && (plan.speckled || !decoded.firm);
+        let held = decoded.clear && !plan.is_frayed(&decoded.area);
+        let spoilt = plan.spoilt && !held && (plan.speckled || !decoded.firm);
         let covered = hidden || corrections::touch(plan, &decoded.area);
         let doubts = decoded.doubts | Doubt::PoorScan.when(spoilt) | Doubt::Covered.when(covered);
         let field_value = Field { value: decoded.value, raw: decoded.raw, place, confidence: decoded.confidence, doubts };
@@ -409,6 +410,7 @@ impl Reader<'_> {
                     | Doubt::Unseen.when(!present && plan.scanned && (!plan.coloured || imprinted())),
                 several: false,
                 firm: false,
+                clear: false,
             };
             self.keep(field, plan, decoded);
         }

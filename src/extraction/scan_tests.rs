@@ -236,5 +236,9 @@ fn on_a_poor_scan_that_is_believed_whose_strokes_held_together_or_for_which_more
     assert_eq!(doubted(0, 0), [Doubts::NONE; 5]);
     assert_eq!(doubted(5, 5), [Doubts::NONE, Doubts::NONE, Doubts::NONE, poor, Doubts::NONE]);
     assert_eq!(doubted(40, 5), [poor; 5]);
-    assert_eq!(doubted(40, 2), [Doubts::NONE; 5], "strokes that held together");
+    assert_eq!(
+        doubted(40, 2),
+        [Doubts::NONE, Doubts::NONE, Doubts::NONE, poor, Doubts::NONE],
+        "strokes that held together; but for a name"
+    );
 }
