@@ -218,7 +218,6 @@ fn evidence(case: &Case, voice: Voice<'_>) -> Vec<Evidence> {
                 original: field.raw.clone(),
                 file: paper.received.name.clone(),
                 place: voice.place(&field.place),
-                needs_review: field.needs_review(),
                 doubts: voice.doubts(field.doubts),
                 figure: None,
             }

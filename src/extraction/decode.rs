@@ -46,8 +46,8 @@ pub struct Decoded {
     pub several: bool,
     /// More than its characters speaks for it: a check digit, their number, the calendar, a mark at one of options that all were seen.
     pub firm: bool,
-    /// So well read that it is believed also among strokes that came apart, where its own did not. A person's name never is: it may have lost a
-    /// stroke that was a character (一), and nothing tells.
+    /// So well read, or marked among options that all were seen, that it is believed also among strokes that came apart, where its own did not.
+    /// A person's name never is: it may have lost a stroke that was a character (一), and nothing tells.
     pub clear: bool,
 }
 
@@ -205,7 +205,7 @@ fn chosen(spec: &FieldSpec, plan: &Plan, spans: &[Span], choice: Choice) -> Opti
         doubts: doubts | Doubt::Faint.when(choice.confidence < BET_MARK),
         several,
         firm: spec.kind != FieldType::EnumList && choice.complete && choice.confidence >= FIRM,
-        clear: true,
+        clear: choice.complete,
     })
 }
 

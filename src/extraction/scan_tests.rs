@@ -242,3 +242,18 @@ fn on_a_poor_scan_that_is_believed_whose_strokes_held_together_or_for_which_more
         "strokes that held together; but for a name"
     );
 }
+
+#[test]
+fn words_among_frayed_ones_are_believed_where_they_were_read_clearly() {
+    let doubts = |confidence: u16, frayed: u16| {
+        let mut one = page(1, &[TITLE], &[]);
+        grid(&mut one, 50, 100, &[&[(200, "備考"), (700, "至急")]]);
+        one.spoilt = Permille(5);
+        let entry = one.lines.last_mut().unwrap();
+        entry.frayed = Permille(frayed);
+        entry.glyphs.iter_mut().for_each(|glyph| glyph.confidence = Permille(confidence));
+        extract(&[one]).fields.fields["remarks"].doubts
+    };
+    let poor = Doubts::from(Doubt::PoorScan);
+    assert_eq!([doubts(990, 0), doubts(970, 0), doubts(990, 5)], [Doubts::NONE, poor, poor]);
+}

@@ -221,8 +221,7 @@ pub struct Evidence {
     /// `1頁`, `シート「電源等」3行目`.
     #[serde(default)]
     pub place: Option<String>,
-    pub needs_review: bool,
-    /// Why it does.
+    /// Why a person has to look, where one has to.
     #[serde(default)]
     pub doubts: Option<String>,
     /// A picture of that place, by its name inside the case's folder.
@@ -358,7 +357,7 @@ fn evidence_view(evidence: &Evidence) -> Value {
         "original": evidence.original,
         "file": evidence.file,
         "place": evidence.place,
-        "needs_review": evidence.needs_review,
+        "needs_review": evidence.doubts.is_some(),
         "doubts": evidence.doubts,
         "figure": evidence.figure.as_deref().map(|name| link(&[name])),
     })

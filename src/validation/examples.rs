@@ -3,7 +3,7 @@
 //! `uketsuke check` and the tests run them. A rule whose example does not hold is refused at the door.
 
 use crate::domain::document::DocumentKind;
-use crate::domain::doubt::Doubts;
+use crate::domain::doubt::{Doubt, Doubts};
 use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::fields::Rows;
 use crate::domain::finding::Remark;
@@ -200,7 +200,7 @@ impl Table {
         if rule.document() != "case" {
             let mut given = rule.given(example, specs)?;
             for field in given.iter_mut().flat_map(|record| doubted(record, &example.doubtful)) {
-                field.doubts = crate::domain::doubt::Doubt::Faint.into();
+                field.doubts = Doubt::Faint.into();
                 field.confidence = Permille(400);
             }
             let target = if rule.from == Some(Origin::Registered) { &mut registered } else { &mut book };
