@@ -142,7 +142,6 @@ pub fn value(spec: &FieldSpec, lists: &Lists, plan: &Plan, spans: &[Span]) -> Op
     if guessed {
         sure = sure.min(BET.saturating_sub(1));
     }
-    doubts |= Doubt::Faint.when(plan.scanned && !plan.coloured && doubts::frail(spec, sure));
     let clear = sure >= CLEAR && !spec.find.person;
     Some(Decoded { value, raw, area, confidence: Permille(sure), doubts, several: false, firm, clear })
 }

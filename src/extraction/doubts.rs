@@ -49,13 +49,20 @@ const RIVAL_ASCII: u16 = 75;
 /// The same in names of persons, which have a few characters only and no word to hold on to.
 const RIVAL_PERSON: u16 = 50;
 
-/// From here on (thousandths) the weakest character of a person's name is believed on a scan without colours: most of those lost
-/// their greys too, and with them the strokes that tell one kanji from another.
+/// The same of two kana that small marks alone tell apart (ハ, バ, パ): a coarse scan runs them together.
+const RIVAL_MARKS: u16 = 25;
+
+/// From here on (thousandths) the weakest character of a person's name is believed: it has a few, and no word that speaks for one of them.
 const FIRM_PERSON: u16 = 960;
 
-/// A name of a person that is less than certain: it has a few characters and no word that speaks for one of them.
-pub fn frail(spec: &FieldSpec, sure: u16) -> bool {
-    spec.find.person && sure < FIRM_PERSON
+/// The same for other words and mail addresses on a scan without colours: most of those lost their greys too, and with them the strokes
+/// that tell one kanji from another.
+const FIRM_WORDS: u16 = 980;
+
+/// A scanned text that is less than certain where nothing tells that a character stands for another. A reading in kana watches over a company's name.
+pub fn frail(spec: &FieldSpec, sure: u16, coloured: bool, has_reading: bool) -> bool {
+    let words = matches!(spec.kind, FieldType::String | FieldType::Email) && !has_reading;
+    if spec.find.person { sure < FIRM_PERSON } else { words && !coloured && sure < FIRM_WORDS }
 }
 
 /// Characters that had a rival which no neighbour and no alphabet rules out.
@@ -70,12 +77,13 @@ pub fn rivalled(spec: &FieldSpec, signs: &[Sign]) -> bool {
             || digits && lookalike::as_digit(other).is_none()
     };
     let rival = |sign: &Sign, other: char| other.is_alphanumeric() && !same(sign.char, other);
-    let least = match (ascii, spec.find.person) {
+    let usual = match (ascii, spec.find.person) {
         (true, _) => RIVAL_ASCII,
         (_, true) => RIVAL_PERSON,
         _ => RIVAL,
     };
-    signs.iter().any(|sign| sign.others.iter().any(|(other, sure)| *sure >= least && rival(sign, *other)))
+    let least = |one: char, other: char| if kana::differ_in_marks(one, other) { RIVAL_MARKS } else { usual };
+    signs.iter().any(|sign| sign.others.iter().any(|(other, sure)| *sure >= least(sign.char, *other) && rival(sign, *other)))
 }
 
 /// Below this a letter of a mail address is not certain, in thousandths.

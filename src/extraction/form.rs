@@ -18,6 +18,7 @@ use crate::domain::text;
 use crate::domain::value::Value;
 use crate::extraction::corrections;
 use crate::extraction::decode::{self, Decoded};
+use crate::extraction::doubts;
 use crate::extraction::glosses;
 use crate::extraction::labels::{self, Hit};
 use crate::extraction::layout::{Plan, Span, WORD_GAP};
@@ -244,7 +245,9 @@ impl Reader<'_> {
         let held = decoded.clear && !plan.is_frayed(&decoded.area);
         let spoilt = plan.spoilt && !held && (plan.speckled || !decoded.firm);
         let covered = hidden || corrections::touch(plan, &decoded.area);
-        let doubts = decoded.doubts | Doubt::PoorScan.when(spoilt) | Doubt::Covered.when(covered);
+        let has_reading = self.spec.fields.iter().any(|other| other.find.kana_of.as_ref() == Some(&field.key));
+        let frail = plan.scanned && doubts::frail(field, decoded.confidence.0, plan.coloured, has_reading);
+        let doubts = decoded.doubts | Doubt::Faint.when(frail) | Doubt::PoorScan.when(spoilt) | Doubt::Covered.when(covered);
         let field_value = Field { value: decoded.value, raw: decoded.raw, place, confidence: decoded.confidence, doubts };
         self.fields.insert(field.key.clone(), field_value);
     }

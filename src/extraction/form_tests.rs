@@ -427,6 +427,10 @@ fn a_rival_reading_is_doubted_however_far_behind() {
     };
     assert!(doubted("株式会社大非", 5, 870, &[('井', 120)]));
     assert!(!doubted("株式会社大井", 5, 985, &[('丼', 12)]));
+    assert!(
+        doubted("株式会社パンダイ", 4, 943, &[('バ', 40)]) && !doubted("株式会社パンダイ", 4, 943, &[('八', 40)]),
+        "marks run together"
+    );
 }
 
 #[test]

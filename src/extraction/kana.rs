@@ -181,6 +181,11 @@ fn bare(c: char) -> char {
     unvoiced(lookalike::fold(c))
 }
 
+/// Whether two kana are told apart by their small marks alone: ハ, バ and パ.
+pub fn differ_in_marks(one: char, other: char) -> bool {
+    one != other && lookalike::is_kana(one) && unvoiced(one) == unvoiced(other)
+}
+
 /// A kana without its dots: ブ and プ as フ.
 fn unvoiced(c: char) -> char {
     std::iter::once(c).nfd().next().unwrap_or(c)
