@@ -24,6 +24,10 @@ pub(super) struct Item {
     pub(super) received: Moment,
     /// When it lay there, where that was well before it was taken.
     pub(super) landed: Option<Moment>,
+    /// When its sender parted with it, as far as that is known: of two versions in one batch the later one counts.
+    pub(super) sent: Moment,
+    /// What else held the same bytes: they are one document.
+    pub(super) also_in: Vec<DocId>,
     /// Several where one application opened several cases.
     pub(super) cases: BTreeSet<CaseNo>,
     /// Why nobody was found, for the person who looks.
@@ -34,23 +38,29 @@ pub(super) struct Item {
     pub(super) drop: Option<i64>,
     /// Of an arrival: by what it is found again, should it wait.
     pub(super) signs: Signs,
-    /// It was settled before, and a password has opened something in it since.
+    /// It was settled before, and something in it is looked at again: a password has opened it, or it waited alone.
     pub(super) reopened: bool,
 }
 
 /// Containers first, then what they hold, all in the order `(received, rank, id)`; beside them the documents that lay in
 /// a second mail or archive, with that.
 pub(super) fn flatten(batch: Vec<(Pending, u64, Digest)>) -> (Vec<Item>, Vec<(DocId, DocId)>) {
-    type Outer = (Option<DocId>, Option<(DocId, String)>, bool);
+    struct Outer {
+        parent: Option<DocId>,
+        inside: Option<(DocId, String)>,
+        mailed: bool,
+        sent: Moment,
+    }
     fn unpack(digest: Digest, bytes: u64, outer: Outer, pending: &Pending, items: &mut Vec<Item>) {
         let mut digest = digest;
-        let signs = if outer.0.is_none() { wake::signs(&digest) } else { Signs::new() };
+        let signs = if outer.parent.is_none() { wake::signs(&digest) } else { Signs::new() };
         let parts = std::mem::take(&mut digest.parts);
         let doc = digest.doc;
-        let (parent, inside, mailed) = outer;
+        let Outer { parent, inside, mailed, sent } = outer;
         let around = inside.clone().unwrap_or_else(|| (doc, digest.name.clone()));
         let is_mail = digest.extract.document.as_str() == "inbound_mail";
-        let (received, landed, reopened) = (pending.received, pending.landed, pending.settled);
+        let (received, landed) = (pending.received, pending.landed);
+        let reopened = pending.settled;
         let cases = BTreeSet::new();
         items.push(Item {
             digest,
@@ -60,6 +70,8 @@ pub(super) fn flatten(batch: Vec<(Pending, u64, Digest)>) -> (Vec<Item>, Vec<(Do
             mailed,
             received,
             landed,
+            sent,
+            also_in: Vec::new(),
             cases,
             doubt: None,
             again: None,
@@ -69,12 +81,13 @@ pub(super) fn flatten(batch: Vec<(Pending, u64, Digest)>) -> (Vec<Item>, Vec<(Do
         });
         for part in parts {
             let bytes = part.bytes;
-            unpack(part, bytes, (Some(doc), Some(around.clone()), mailed || is_mail), pending, items);
+            unpack(part, bytes, Outer { parent: Some(doc), inside: Some(around.clone()), mailed: mailed || is_mail, sent }, pending, items);
         }
     }
     let mut items = Vec::new();
     for (pending, bytes, digest) in batch {
-        unpack(digest, bytes, (None, None, false), &pending, &mut items);
+        let outer = Outer { parent: None, inside: None, mailed: false, sent: sent(&digest, &pending) };
+        unpack(digest, bytes, outer, &pending, &mut items);
     }
     items.sort_by_key(|item| (item.received, rank(item.digest.extract.document.as_str()), item.digest.doc, item.mailed));
     let mut seen = BTreeSet::new();
@@ -85,7 +98,17 @@ pub(super) fn flatten(batch: Vec<(Pending, u64, Digest)>) -> (Vec<Item>, Vec<(Do
         bonds.extend(item.parent.filter(|_| !is_new).map(|parent| (item.digest.doc, parent)));
         is_new
     });
+    for item in &mut items {
+        item.also_in = bonds.iter().filter(|(doc, _)| *doc == item.digest.doc).map(|(_, parent)| *parent).collect();
+    }
     (items, bonds)
+}
+
+/// The hour that a mail names, unless it came before that; of anything else, when it came.
+fn sent(digest: &Digest, pending: &Pending) -> Moment {
+    let came = pending.landed.unwrap_or(pending.received);
+    let named = digest.extract.fields.fields.get("received_at").filter(|_| digest.extract.document.as_str() == "inbound_mail");
+    named.and_then(|hour| hour.raw.parse::<Moment>().ok()).map_or(came, |hour| hour.min(came))
 }
 
 /// The same attachment in a later mail is no second submission. Of an arrival that was settled, what a password has opened
@@ -94,7 +117,8 @@ pub(super) fn recognise(items: &mut Vec<Item>, ledger: &Ledger) -> Result<(), Fa
     let mut settled_with_parent = BTreeSet::new();
     for item in items.iter_mut().filter(|item| item.parent.is_some() || item.reopened) {
         let Some(known) = ledger.settled_before(item.digest.doc)? else {
-            item.reopened = false;
+            // What lay in several cases' papers stays of none of them.
+            item.reopened = item.reopened && item.parent.is_none();
             continue;
         };
         item.cases = [known.case].into();
@@ -141,6 +165,8 @@ fn item_of(came: CameAgain, case: CaseNo, digest: Digest) -> Item {
         mailed: false,
         received: came.first,
         landed: came.landed,
+        sent: came.landed.unwrap_or(came.first),
+        also_in: Vec::new(),
         cases: [case].into(),
         doubt: None,
         again: Some(came.first),

@@ -4,6 +4,7 @@
 
 pub mod console;
 mod digest;
+mod echoes;
 pub mod export;
 mod fetch;
 mod figures;
@@ -24,6 +25,7 @@ mod revocation;
 mod settle;
 mod take;
 mod telling;
+mod verdicts;
 mod wake;
 
 pub use guards::attend;

@@ -6,14 +6,14 @@ use crate::casework::matching::{self, Index, KeyKind, Keys, Match};
 use crate::desk::gallery::Gallery;
 use crate::desk::items::{self, Item};
 use crate::desk::wake::Look;
-use crate::desk::{groups, on_file};
+use crate::desk::{echoes, groups, on_file, verdicts};
 use crate::domain::case::{Body, CaseNo, Event, Received};
 use crate::domain::extract::Extract;
 use crate::domain::finding::Finding;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
 use crate::pipeline::{self, Around, Digest, Office};
-use crate::store::{CaseRow, Ledger, Pending, Settled, Status, Verdict};
+use crate::store::{CaseRow, Ledger, Pending, Settled, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Cases that this batch touches, with the events that are not yet written.
@@ -93,6 +93,7 @@ pub fn settle(
 ) -> Result<Outcome, Fault> {
     let (mut items, bonds) = items::flatten(batch);
     items::recognise(&mut items, ledger)?;
+    echoes::recognise(&mut items, ledger, office)?;
     items.extend(items::dropped_again(ledger, office)?);
     let mut keys: Keys = items.iter().flat_map(|item| matching::all_keys(&item.digest.extract, &item.digest.name)).collect();
     // Of what came again, it matters whether the case that has it is at its end.
@@ -108,9 +109,10 @@ pub fn settle(
     };
     rows.iter().for_each(|row| table.index.add(&row.no, row.keys.clone()));
     table.assign(&mut items)?;
-    for item in &items {
-        table.receive(item)?;
-    }
+    // Matching goes by what a paper says; a case gets them in the order in which they were sent.
+    let mut in_order: Vec<&Item> = items.iter().collect();
+    in_order.sort_by_key(|item| (item.received, item.sent));
+    in_order.into_iter().try_for_each(|item| table.receive(item))?;
     let ends_by = certificates::near_until(&office.catalogue.flows, office.now.date());
     for no in ledger.dated(look.cases_after, ends_by)? {
         table.load(&no)?;
@@ -126,7 +128,7 @@ pub fn settle(
                 let parent = |doc: DocId| items.iter().find(|item| item.digest.doc == doc).and_then(|item| item.parent);
                 let mut settled = go_on(ledger, office, gallery, case, events, &parent)?;
                 let own = || group.items.iter().map(|n| &items[*n]).filter(|item| item.cases.contains(no));
-                settled.verdicts = own().filter(|item| item.again.is_none()).map(|item| verdict(item, Status::Done)).collect();
+                settled.verdicts = own().filter(|item| item.again.is_none()).map(|item| verdicts::found(item, &items, office)).collect();
                 settled.told = own().filter(|item| item.again.is_some()).filter_map(|item| item.drop).collect();
                 settled.anew = own().filter(|item| item.again.is_none()).filter_map(|item| item.drop).collect();
                 if settled.events.is_empty() && settled.verdicts.is_empty() {
@@ -137,7 +139,7 @@ pub fn settle(
                 written.cases.insert(no.clone());
             }
             let strays = group.items.iter().map(|n| &items[*n]).filter(|item| item.cases.is_empty());
-            for (item, verdict) in strays.map(|item| (item, stray(item, &items, office))).collect::<Vec<_>>() {
+            for (item, verdict) in strays.map(|item| (item, verdicts::stray(item, &items, office))).collect::<Vec<_>>() {
                 match verdict.status {
                     Status::Quarantined => {
                         let document = SetAside::of(item);
@@ -193,9 +195,9 @@ fn known(row: &CaseRow) -> Known {
 /// The cases of the mail or archive that a part lay in, or of what lay in it, when all of them agree.
 fn cases_of_neighbours(n: usize, items: &[Item]) -> BTreeSet<CaseNo> {
     let own = items[n].digest.doc;
-    let parent = items[n].parent;
+    let around: Vec<DocId> = items[n].parent.into_iter().chain(items[n].also_in.iter().copied()).collect();
     let is_near = |other: &&Item| {
-        other.parent == Some(own) || parent.is_some_and(|parent| other.digest.doc == parent || other.parent == Some(parent))
+        other.parent == Some(own) || around.contains(&other.digest.doc) || other.parent.is_some_and(|parent| around.contains(&parent))
     };
     let near: BTreeSet<&BTreeSet<CaseNo>> =
         items.iter().filter(is_near).map(|other| &other.cases).filter(|cases| !cases.is_empty()).collect();
@@ -212,7 +214,8 @@ impl Table<'_> {
                     progress |= self.lead_on(n, items)?;
                     continue;
                 }
-                if !items[n].cases.is_empty() {
+                let is_settled = items[n].reopened && items[n].parent.is_none();
+                if is_settled || !items[n].cases.is_empty() {
                     continue;
                 }
                 let found = match items[n].digest.extract.document.as_str() {
@@ -226,6 +229,7 @@ impl Table<'_> {
                 items[n].cases = found;
             }
             if !progress {
+                self.spread_mails(items);
                 return Ok(());
             }
         }
@@ -292,9 +296,32 @@ impl Table<'_> {
             Match::Several(cases) => {
                 let list: Vec<String> = cases.iter().map(CaseNo::to_string).collect();
                 items[n].doubt = Some(format!("{} のいずれの案件の書類か特定できません。", list.join("、")));
-                cases_of_neighbours(n, items)
+                self.led_by_neighbours(n, items, &keys)
             }
-            Match::Nobody => cases_of_neighbours(n, items),
+            Match::Nobody => self.led_by_neighbours(n, items, &keys),
+        }
+    }
+
+    /// What says nothing of its own goes with what it came with. A paper of another company does not, and an export of MMS says whose it is.
+    fn led_by_neighbours(&self, n: usize, items: &[Item], keys: &Keys) -> BTreeSet<CaseNo> {
+        let near = cases_of_neighbours(n, items);
+        let is_anothers =
+            items[n].digest.extract.document.as_str() == "mms_export" || near.iter().any(|case| self.index.excludes(case, keys));
+        if is_anothers { BTreeSet::new() } else { near }
+    }
+
+    /// A mail with papers of several cases is of all of them, once each paper has its own.
+    fn spread_mails(&mut self, items: &mut [Item]) {
+        for n in 0..items.len() {
+            if items[n].digest.extract.document.as_str() != "inbound_mail" || !items[n].cases.is_empty() {
+                continue;
+            }
+            let own = items[n].digest.doc;
+            let parts = || items.iter().filter(|other| other.parent == Some(own) || other.also_in.contains(&own));
+            if parts().count() > 0 && parts().all(|part| !part.cases.is_empty()) {
+                let all: BTreeSet<CaseNo> = parts().flat_map(|part| part.cases.iter().cloned()).collect();
+                items[n].cases = all;
+            }
         }
     }
 
@@ -358,7 +385,10 @@ impl Table<'_> {
         let keys = matching::keys(extract, &item.digest.name);
         let known = &self.known;
         let same = |no: &CaseNo| known.get(no).filter(|known| known.flow == flow || !certain);
-        if let Match::One(case) = self.index.find(&keys, &|no| same(no).is_some_and(|known| !known.closed)) {
+        let name = extract.fields.fields.get("applicant_name").filter(|name| !name.needs_review());
+        // Who shares a telephone or a mail address with another company is no more than its neighbour, or its agent.
+        let is_stranger = |no: &CaseNo| name.is_some() && self.index.is_under_another_name(no, &keys);
+        if let Match::One(case) = self.index.find(&keys, &|no| same(no).is_some_and(|known| !known.closed) && !is_stranger(no)) {
             return Ok(case);
         }
         // Who uses MMS under this contract and applies as if for the first time: a person decides. What was given up may be applied
@@ -433,41 +463,6 @@ impl Table<'_> {
         }
         Ok(())
     }
-}
-
-fn verdict(item: &Item, status: Status) -> Verdict {
-    Verdict {
-        doc: item.digest.doc,
-        name: item.digest.name.clone(),
-        received: item.received,
-        bytes: item.bytes,
-        parent: item.parent,
-        status,
-        kind: item.digest.extract.document.to_string(),
-        case: item.cases.first().cloned(),
-        note: item.doubt.clone(),
-        signs: item.signs.clone(),
-    }
-}
-
-/// What happens to a document that no case took: unreadable ones go to quarantine, containers are done
-/// when their parts are, the rest waits for a person or for the paper that explains it.
-fn stray(item: &Item, items: &[Item], office: &Office<'_>) -> Verdict {
-    let kind = item.digest.extract.document.as_str();
-    let sentences: Vec<String> = item.digest.findings.iter().map(|finding| format!("{} {}", finding.code, finding.message)).collect();
-    let mut verdict = verdict(item, Status::Waiting);
-    // Read, but of no known kind: a person says what it is.
-    let unrecognised = item.digest.findings.iter().any(|finding| finding.code.0 == "M-008");
-    if kind == "unknown" && !unrecognised {
-        verdict.status = Status::Quarantined;
-        verdict.note = Some(sentences.join("\n"));
-    } else if kind == "archive" && items.iter().any(|other| other.parent == Some(item.digest.doc)) {
-        verdict.status = Status::Done;
-    } else if verdict.note.is_none() {
-        let finding = pipeline::of_stray(kind, office);
-        verdict.note = Some(format!("{} {} 受付番号・事業者名・コードから案件を特定できません。", finding.code, finding.message));
-    }
-    verdict
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ impl Room {
         for file in files {
             ledger.arrive(file.doc, &file.name, 1, at, "inbox").unwrap();
         }
-        let pending = ledger.pending().unwrap();
+        let pending = [ledger.pending().unwrap(), ledger.all_waiting().unwrap()].concat();
         let is_new = |file: &Digest| pending.iter().find(|one| one.doc == file.doc).map(|one| (one.clone(), 1, file.clone()));
         let batch = files.iter().filter_map(is_new).collect();
         let originals = Originals::at(self.folder.path());
@@ -361,3 +361,6 @@ fn an_archive_is_settled_with_all_that_lay_in_it_or_not_at_all() {
     let (outcome, cases, pending) = settle(&|_| Ok(()));
     assert_eq!((outcome.faults.len(), outcome.quarantined.len(), cases, pending), (0, 1, 3, 0));
 }
+
+#[path = "settle_mixed_tests.rs"]
+mod mixed;

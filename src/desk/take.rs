@@ -272,6 +272,7 @@ impl Desk<'_> {
             case: None,
             note: Some(format!("{} {}", finding.code, finding.message)),
             signs: Signs::new(),
+            listens: false,
         };
         self.ledger.together(|ledger| {
             let arrived = ledger.arrive_once(doc, &name, found.size, when, "inbox", Some(&found.mark()))?;

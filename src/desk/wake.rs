@@ -166,7 +166,8 @@ mod tests {
 
     fn settle(ledger: &mut Ledger, digest: &Digest, status: Status, case: Option<CaseNo>) {
         let (doc, name, kind, signs) = (digest.doc, digest.name.clone(), digest.extract.document.to_string(), signs(digest));
-        let verdict = Verdict { doc, name, received: at(10), bytes: 1, parent: None, status, kind, case, note: None, signs };
+        let verdict =
+            Verdict { doc, name, received: at(10), bytes: 1, parent: None, status, kind, case, note: None, signs, listens: false };
         ledger.settle(&Settled { verdicts: vec![verdict], ..Settled::default() }).unwrap();
     }
 

@@ -67,7 +67,7 @@ pub struct Pending {
     pub landed: Option<Moment>,
     /// It was read before and no case was found for it.
     pub waiting: bool,
-    /// It was settled, and a password has opened something in it since.
+    /// It was settled, and something in it is looked at again: a password has opened it, or it waited for its case.
     pub settled: bool,
 }
 
@@ -139,6 +139,11 @@ impl Ledger {
             let known: Option<(String, Option<String>)> = connection
                 .query_row("SELECT received, case_no FROM document WHERE id = ?1", [doc.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?;
+            // Whoever drops what waits for its case wants it looked at, under the name that it has now.
+            let anew = "UPDATE document SET status = 'pending', name = ?2, parent = NULL WHERE id = ?1 AND status = 'waiting' AND case_no IS NULL";
+            if source == INBOX && known.is_some() {
+                connection.execute(anew, params![doc.to_string(), name])?;
+            }
             let arrived = match known {
                 None => {
                     connection.execute(
@@ -342,6 +347,14 @@ impl Ledger {
                 })
             });
             row.optional()
+        })
+    }
+
+    /// The case for which the desk wrote just these bytes.
+    pub fn wrote(&self, doc: DocId) -> Result<Option<CaseNo>, Fault> {
+        self.run(|connection| {
+            let query = "SELECT case_no FROM outbox WHERE sha256 = ?1 AND case_no <> '' ORDER BY n LIMIT 1";
+            connection.query_row(query, [doc.to_string()], |row| row.get(0).map(CaseNo)).optional()
         })
     }
 

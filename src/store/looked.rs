@@ -88,16 +88,17 @@ impl Ledger {
         })
     }
 
-    /// Documents that wait and have one of these signs.
+    /// Documents that wait, or in which a part does, and that have one of these signs.
     pub fn waiting_with(&self, signs: &Signs) -> Result<Vec<Pending>, Fault> {
         self.run(|connection| {
             let mut statement = connection.prepare(
-                "SELECT id, name, received, 1, 0, NULL FROM waiting_sign JOIN document ON document.id = waiting_sign.document
-                 WHERE waiting_sign.kind = ?1 AND value = ?2 AND status = 'waiting' AND parent IS NULL",
+                "SELECT id, name, received, status = 'waiting', status = 'done', NULL
+                 FROM waiting_sign JOIN document ON document.id = waiting_sign.document
+                 WHERE waiting_sign.kind = ?1 AND value = ?2 AND (status = 'waiting' OR status = 'done' AND ?1 <> ?3) AND parent IS NULL",
             )?;
             let mut found = Vec::new();
             for (kind, value) in signs {
-                let more = statement.query_map([kind, value], pending)?.collect::<rusqlite::Result<Vec<_>>>()?;
+                let more = statement.query_map([kind, value, ANYTHING], pending)?.collect::<rusqlite::Result<Vec<_>>>()?;
                 found.extend(more);
             }
             Ok(found)
@@ -118,8 +119,9 @@ impl Ledger {
     /// Documents that wait, all of them.
     pub fn all_waiting(&self) -> Result<Vec<Pending>, Fault> {
         self.run(|connection| {
-            let query = "SELECT id, name, received, 1, 0, NULL FROM document WHERE status = 'waiting' AND parent IS NULL";
-            connection.prepare(query)?.query_map([], pending)?.collect()
+            let query = "SELECT id, name, received, status = 'waiting', status = 'done', NULL FROM document WHERE parent IS NULL AND
+                (status = 'waiting' OR status = 'done' AND EXISTS (SELECT 1 FROM waiting_sign WHERE document = id AND kind <> ?1))";
+            connection.prepare(query)?.query_map([ANYTHING], pending)?.collect()
         })
     }
 

@@ -72,6 +72,7 @@ mod tests {
             case: None,
             note: None,
             signs: Signs::new(),
+            listens: false,
         };
         ledger.settle(&Settled { verdicts: vec![verdict], ..Settled::default() }).unwrap();
         assert_eq!(ledger.fetched_unmarked("box").unwrap(), [(7, 1)]);

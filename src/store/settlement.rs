@@ -65,6 +65,8 @@ pub struct Verdict {
     pub note: Option<String>,
     /// By what it is found again while it waits.
     pub signs: Signs,
+    /// It is done, and a part of it waits.
+    pub listens: bool,
 }
 
 /// Everything that one settlement writes, in one transaction.
@@ -138,7 +140,8 @@ fn write_verdict(transaction: &Connection, verdict: &Verdict) -> rusqlite::Resul
     )?;
     let lasts = |sign: &&(String, String)| match verdict.status {
         Status::Waiting => true,
-        Status::Done => sign.0 == ANYTHING,
+        // What is still shut in it listens, and what waits in it.
+        Status::Done => sign.0 == ANYTHING || verdict.listens,
         Status::Quarantined => false,
     };
     keep_signs(transaction, verdict.doc, &verdict.signs.iter().filter(lasts).cloned().collect())

@@ -178,6 +178,7 @@ fn a_case_is_told_once_that_its_document_came_again() {
         case,
         note: None,
         signs: Signs::new(),
+        listens: false,
     };
     ledger.settle(&Settled { verdicts: vec![verdict], ..Settled::default() }).unwrap();
     ledger.arrive(doc, "b", 1, at(11), "inbox").unwrap();
@@ -200,7 +201,8 @@ fn a_damaged_original_costs_its_own_document_and_is_mended_when_it_comes_again()
     ledger.arrive(doc, "a", 5, at(10), "inbox").unwrap();
     let status = Status::Quarantined;
     let (name, kind, signs) = ("a".into(), "x".into(), Signs::new());
-    let verdict = Verdict { doc, name, received: at(10), bytes: 5, parent: None, status, kind, case: None, note: None, signs };
+    let verdict =
+        Verdict { doc, name, received: at(10), bytes: 5, parent: None, status, kind, case: None, note: None, signs, listens: false };
     ledger.settle(&Settled { verdicts: vec![verdict], ..Settled::default() }).unwrap();
     ledger.reopen(doc).unwrap();
     std::fs::write(originals.path(doc), b"pap").unwrap();

@@ -1,0 +1,46 @@
+//! The desk's own letters that come back: attached to an answer, or in the report that one of them did not arrive.
+//!
+//! Owns how they are told. Never takes anything away: they lie in their case like any other document.
+
+use crate::casework::matching::KeyKind;
+use crate::desk::items::Item;
+use crate::domain::doubt::Doubts;
+use crate::domain::extract::Field;
+use crate::domain::id::Permille;
+use crate::domain::place::Place;
+use crate::domain::value::Value;
+use crate::fault::Fault;
+use crate::pipeline::{self, Office};
+use crate::store::Ledger;
+use std::collections::BTreeSet;
+
+/// The desk's own letters that come back are no papers of anybody: they lie in the case that they were written for, and say nothing. In a
+/// mail of the desk that somebody sends back, what has no kind is part of the letter.
+pub(super) fn recognise(items: &mut [Item], ledger: &Ledger, office: &Office<'_>) -> Result<(), Fault> {
+    let domain = office.desk.email.rsplit_once('@').map(|(_, domain)| domain.to_owned()).unwrap_or_default();
+    let mut ours = BTreeSet::new();
+    for item in items.iter_mut().filter(|item| item.again.is_none()) {
+        let id = item.digest.extract.fields.text("message_id").filter(|id| id.ends_with(&format!("@{domain}")));
+        if let Some(id) = id.filter(|_| item.parent.is_some())
+            && !ledger.known_by(KeyKind::Thread, &id)?.is_empty()
+        {
+            ours.insert(item.digest.doc);
+            hush(item);
+            let place = Place::Whole { doc: item.digest.doc };
+            let sent = Field { value: Value::Flag(true), raw: String::new(), place, confidence: Permille::SURE, doubts: Doubts::NONE };
+            item.digest.extract.fields.fields.insert("automatic".to_owned(), sent);
+        } else if let Some(case) = ledger.wrote(item.digest.doc)? {
+            item.digest.extract = pipeline::unreadable(&item.digest.name, item.digest.doc, office).extract;
+            hush(item);
+            item.cases = [case].into();
+        }
+    }
+    let is_in_ours = |item: &&mut Item| item.parent.is_some_and(|parent| ours.contains(&parent));
+    items.iter_mut().filter(is_in_ours).filter(|item| item.digest.extract.document.as_str() == "unknown").for_each(hush);
+    Ok(())
+}
+
+fn hush(item: &mut Item) {
+    item.digest.extract.remarks.clear();
+    item.digest.findings.clear();
+}
