@@ -2,6 +2,7 @@
 
 use crate::casework::fold::Case;
 use crate::domain::case::CaseNo;
+use crate::domain::doubt::Doubt;
 use crate::domain::extract::{Extract, Record};
 use crate::domain::place::Place;
 use crate::domain::text;
@@ -169,6 +170,10 @@ pub fn promised(extract: &Extract) -> Keys {
 
 fn collect(record: &Record, keys: &mut Keys) {
     for (field, kind) in FIELDS {
+        let names_two = record.fields.get(field).is_some_and(|field| field.doubts.has(Doubt::Contradicted));
+        if *kind == KeyKind::CaseNo && names_two {
+            continue;
+        }
         if let Some(value) = record.text(field) {
             let value = match kind {
                 KeyKind::Phone => text::digits(&value),
@@ -241,9 +246,20 @@ impl Index {
     /// What else is known shows that this key leads to another company's case. A name or a code still leads where a number was
     /// wrong or doubtful: it may come again as it should be.
     fn speaks_against(&self, kind: KeyKind, case: &CaseNo, keys: &Keys) -> bool {
+        kind.is_weak() && self.contradicts(case, keys) || kind.may_be_anothers() && self.excludes(case, keys)
+    }
+
+    /// Both name a company beyond doubt, and not the same one.
+    pub fn excludes(&self, case: &CaseNo, keys: &Keys) -> bool {
         let is_sure = |keys: &Keys| keys.iter().any(|(kind, _)| *kind == KeyKind::SureNumber);
-        let are_sure = || is_sure(keys) && self.keys.get(case).is_some_and(is_sure);
-        (kind.is_weak() || kind.may_be_anothers() && are_sure()) && self.contradicts(case, keys)
+        is_sure(keys) && self.keys.get(case).is_some_and(is_sure) && self.contradicts(case, keys)
+    }
+
+    /// The paper and the case share nothing but what several companies may share, and their names differ.
+    pub fn is_under_another_name(&self, case: &CaseNo, keys: &Keys) -> bool {
+        let Some(known) = self.keys.get(case) else { return false };
+        let has_name = |keys: &Keys| keys.iter().any(|(kind, _)| *kind == KeyKind::Name);
+        has_name(keys) && has_name(known) && keys.iter().all(|key| key.0.is_weak() || !known.contains(key))
     }
 
     /// Both name a company, and never the same one.
@@ -323,6 +339,18 @@ mod tests {
             keys_of(&record).iter().any(|(kind, _)| *kind == KeyKind::SureNumber)
         };
         assert_eq!([sure("7999901000001", false), sure("7999901000002", false), sure("7999901000001", true)], [true, false, false]);
+    }
+
+    #[test]
+    fn two_case_numbers_in_a_mail_lead_nowhere() {
+        let found = |doubts: crate::domain::doubt::Doubts| {
+            let (place, confidence) = (Place::Typed { by: "test".into() }, crate::domain::id::Permille::SURE);
+            let field = crate::domain::extract::Field { value: Value::Code("TH-1".into()), raw: String::new(), place, confidence, doubts };
+            let record = Record { fields: [("case_no".to_owned(), field)].into_iter().collect(), ..Record::default() };
+            !keys_of(&record).is_empty()
+        };
+        assert!(found(Doubt::Ambiguous.into()), "one without its label does");
+        assert!(!found(Doubt::Contradicted.into()));
     }
 
     #[test]

@@ -45,8 +45,8 @@ pub fn extract(doc: DocId, mail: &Mail, forms: &Forms<'_>) -> Extract {
     put("subject", subject.as_deref(), header("Subject"), Doubts::NONE);
     put("received_at", mail.date.as_deref(), header("Date"), Doubts::NONE);
     match case_no(mail) {
-        Some(Named { number, at: At::Subject, sure }) => put("case_no", Some(&number), header("Subject"), Doubt::Ambiguous.when(!sure)),
-        Some(Named { number, at: At::Body, sure }) => put("case_no", Some(&number), Place::Whole { doc }, Doubt::Ambiguous.when(!sure)),
+        Some(Named { number, at: At::Subject, doubts }) => put("case_no", Some(&number), header("Subject"), doubts),
+        Some(Named { number, at: At::Body, doubts }) => put("case_no", Some(&number), Place::Whole { doc }, doubts),
         None => {}
     }
     if mail.automatic {
@@ -84,14 +84,15 @@ enum At {
 struct Named {
     number: String,
     at: At,
-    sure: bool,
+    /// Contradicted where there are several, ambiguous where its label is missing.
+    doubts: Doubts,
 }
 
 /// The 受付番号: in the subject, behind its label in the body, or the only one there.
 fn case_no(mail: &Mail) -> Option<Named> {
     let subject = numbers(mail.subject.as_deref().unwrap_or_default());
     if let [number, rest @ ..] = subject.as_slice() {
-        return Some(Named { number: number.clone(), at: At::Subject, sure: rest.is_empty() });
+        return Some(Named { number: number.clone(), at: At::Subject, doubts: Doubt::Contradicted.when(!rest.is_empty()) });
     }
     let lines: Vec<&str> = mail.body.lines().take(MOST_LINES).collect();
     let labelled = |line: &&&str| ["受付番号", "整理番号", "受付No"].iter().any(|label| line.contains(label));
@@ -104,7 +105,8 @@ fn case_no(mail: &Mail) -> Option<Named> {
     found.dedup();
     // Contracts and tickets are numbered in the same manner: without its label a number is a guess.
     let number = found.first()?.clone();
-    Some(Named { number, at: At::Body, sure: is_labelled && found.len() == 1 })
+    let doubts = Doubt::Contradicted.when(found.len() > 1) | Doubt::Ambiguous.when(!is_labelled);
+    Some(Named { number, at: At::Body, doubts })
 }
 
 /// Every case number of a line, each once.

@@ -8,6 +8,7 @@ pub(super) mod header;
 mod parameter;
 mod smime;
 mod structure;
+mod words;
 
 use crate::domain::date::Moment;
 use crate::domain::finding::Remark;
@@ -92,8 +93,14 @@ fn read_within(source: &Source<'_>, limits: &Limits) -> Outcome {
     if total > MOST_ATTACHED {
         remarks.push(Remark::new("M-007").word("file", source.name));
     }
-    if mail.parts.is_empty() && !walk.cut && !mail.automatic && speaks_of_attachment(&mail.body) {
+    if mail.parts.is_empty() && !walk.cut && !mail.automatic && words::speak_of_attachment(&mail.body) {
         remarks.push(Remark::new("M-010"));
+    }
+    let subject = mail.subject.as_deref().unwrap_or_default();
+    if automatic::is_returned(&walk.head, subject, mail.from_address.as_deref().unwrap_or_default()) {
+        remarks.push(Remark::new("M-012").word("file", source.name));
+    } else if let Some(word) = words::grave(subject, &mail.body, !mail.parts.is_empty()).filter(|_| !mail.automatic) {
+        remarks.push(Remark::new("M-011").word("file", source.name).word("value", word));
     }
     let remarks = remarks.into_iter().map(|remark| remark.at(Place::Whole { doc: source.doc })).collect();
     Outcome { content: Content::Mail(Box::new(mail)), remarks }
@@ -265,19 +272,6 @@ fn written_out(body: &str) -> impl Iterator<Item = &str> {
     }
     let has_end = body.lines().any(|line| line.trim_end() == "end");
     body.lines().filter_map(name).filter(move |_| has_end).take(MOST_WRITTEN_OUT)
-}
-
-/// Whether the sender's own words, not quoted ones, speak of an attachment.
-fn speaks_of_attachment(body: &str) -> bool {
-    body.lines()
-        .take_while(|line| {
-            !line.contains("Original Message") && !line.contains("元のメッセージ") && !line.trim_start().starts_with("差出人:")
-        })
-        .filter(|line| !line.trim_start().starts_with(['>', '＞', '|']))
-        .any(|line| {
-            let denied = ["添付なし", "添付無し", "添付はありません", "添付はございません", "添付しておりません", "添付できません"];
-            line.contains("添付") && !denied.iter().any(|words| line.contains(words))
-        })
 }
 
 #[cfg(test)]

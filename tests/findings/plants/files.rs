@@ -15,6 +15,11 @@ fn mailed(body: &str, attached: &[(&str, &[u8])]) -> Submission {
     Submission { more: vec![mail_of(&submission, body, attached)], ..submission }
 }
 
+fn returned() -> Submission {
+    let report = mail::make("MAILER-DAEMON@example.jp", "Undelivered Mail Returned to Sender: TH-2026-0001", "550 User unknown", &[]);
+    Submission { more: vec![("mail.eml".to_owned(), report)], ..healthy("I_PRIME") }
+}
+
 fn note(text: &str) -> Vec<u8> {
     let mut page = pdf::Page::default();
     page.text(60, 60, text);
@@ -59,5 +64,13 @@ pub fn plants() -> Vec<Plant> {
         plant("M-007", mailed("ご確認ください。", &[("a.csv", &half), ("b.csv", &half[1..])]), &[], At::Whole("mail.eml"), &["M-008"]),
         plant("M-008", with("メモ.pdf", note("打合せの記録")), &[("file", "メモ.pdf")], At::Whole("メモ.pdf"), &[]),
         plant("M-010", mailed("申込書を添付いたします。", &[]), &[], At::Whole("mail.eml"), &[]),
+        plant(
+            "M-011",
+            mailed("都合により、今回の申込を取り下げます。", &[]),
+            &[("file", "mail.eml"), ("value", "取り下げ")],
+            At::Whole("mail.eml"),
+            &[],
+        ),
+        plant("M-012", returned(), &[("file", "mail.eml")], At::Whole("mail.eml"), &[]),
     ]
 }
