@@ -325,6 +325,12 @@ fn a_box_of_mails_that_lies_elsewhere_is_read_mail_by_mail_as_it_grows() {
     fs::write(&path, [boxed(1), boxed(2), boxed(3)].concat()).unwrap();
     fs::write(root.path().join("uketsuke.toml"), "mail = [\"desk.mbox\"]\n").unwrap();
     assert_eq!(run(&[]), (1, 0));
+    // Somebody has read the first one in a mail program, which says so in the box.
+    let read = |status: &str| boxed(1).replacen("Subject:", &format!("X-Mozilla-Status: {status}\nSubject:"), 1);
+    for status in ["0001", "0003"] {
+        fs::write(&path, [read(status), boxed(2), boxed(3)].concat()).unwrap();
+        assert_eq!(run(&[]), (0, 0), "{status}");
+    }
     // One mail that is larger than any file may be; the others are taken all the same.
     let large = "x".repeat(1023) + "\n";
     let mut file = File::options().append(true).open(&path).unwrap();

@@ -16,27 +16,35 @@ use std::collections::BTreeSet;
 
 /// The desk's own letters that come back are no papers of anybody: they lie in the case that they were written for, and say nothing. In a
 /// mail of the desk that somebody sends back, what has no kind is part of the letter.
-pub(super) fn recognise(items: &mut [Item], ledger: &Ledger, office: &Office<'_>) -> Result<(), Fault> {
-    let domain = office.desk.email.rsplit_once('@').map(|(_, domain)| domain.to_owned()).unwrap_or_default();
+pub(super) fn recognise(items: &mut Vec<Item>, ledger: &Ledger, office: &Office<'_>) -> Result<(), Fault> {
+    let domain = office.desk.email.rsplit_once('@').map(|(_, domain)| format!("@{domain}")).unwrap_or_default();
     let mut ours = BTreeSet::new();
     for item in items.iter_mut().filter(|item| item.again.is_none()) {
-        let id = item.digest.extract.fields.text("message_id").filter(|id| id.ends_with(&format!("@{domain}")));
-        if let Some(id) = id.filter(|_| item.parent.is_some())
-            && !ledger.known_by(KeyKind::Thread, &id)?.is_empty()
-        {
+        if let Some(case) = ledger.wrote(item.digest.doc)? {
             ours.insert(item.digest.doc);
+            item.digest.extract = pipeline::unreadable(&item.digest.name, item.digest.doc, office).extract;
+            hush(item);
+            item.cases = [case].into();
+            continue;
+        }
+        let id = item.digest.extract.fields.text("message_id").filter(|id| id.ends_with(&domain));
+        let Some(id) = id.filter(|_| !domain.is_empty()) else { continue };
+        if ledger.known_by(KeyKind::Thread, &id)?.is_empty() {
+            continue;
+        }
+        ours.insert(item.digest.doc);
+        // Whoever sends it back vouches for himself; a mail that merely bears our number is a stranger's like any other.
+        if item.parent.is_some() {
             hush(item);
             let place = Place::Whole { doc: item.digest.doc };
             let sent = Field { value: Value::Flag(true), raw: String::new(), place, confidence: Permille::SURE, doubts: Doubts::NONE };
             item.digest.extract.fields.fields.insert("automatic".to_owned(), sent);
-        } else if let Some(case) = ledger.wrote(item.digest.doc)? {
-            item.digest.extract = pipeline::unreadable(&item.digest.name, item.digest.doc, office).extract;
-            hush(item);
-            item.cases = [case].into();
         }
     }
-    let is_in_ours = |item: &&mut Item| item.parent.is_some_and(|parent| ours.contains(&parent));
-    items.iter_mut().filter(is_in_ours).filter(|item| item.digest.extract.document.as_str() == "unknown").for_each(hush);
+    let is_part =
+        |item: &Item| item.parent.is_some_and(|parent| ours.contains(&parent)) && item.digest.extract.document.as_str() == "unknown";
+    items.retain(|item| item.again.is_none() || !is_part(item));
+    items.iter_mut().filter(|item| is_part(item)).for_each(hush);
     Ok(())
 }
 

@@ -201,8 +201,10 @@ impl Stage<'_> {
             self.ledger.arrive(drop.doc, &drop.name, drop.bytes, When { received: at, landed: drop.landed }, &drop.source)?;
         }
         let mut pending = self.ledger.pending()?;
-        if pending.iter().all(|document| document.waiting) {
-            pending.clear();
+        match pending.iter().all(|document| document.waiting) {
+            true => pending.clear(),
+            // What waits in an archive that is done otherwise.
+            false => pending.extend(self.ledger.all_waiting()?.into_iter().filter(|document| document.settled)),
         }
         let is_shut = |pending: &&Pending| self.digests.get(&pending.doc).is_some_and(Digest::awaits_password);
         let shut: Vec<Pending> = pending.iter().filter(is_shut).cloned().collect();
@@ -213,6 +215,8 @@ impl Stage<'_> {
         let batch = pending.into_iter().chain(opened).filter_map(|pending| {
             let digest = self.digests.get(&pending.doc).filter(|digest| !is_kept_back(digest))?.clone();
             let bytes = digest.bytes;
+            // It may have been dropped again under another name.
+            let digest = Digest { name: pending.name.clone(), ..digest };
             Some((pending, bytes, digest))
         });
         let batch = batch.collect();

@@ -134,6 +134,28 @@ fn a_letter_of_the_desk_that_comes_back_is_nobodys_application() {
 }
 
 #[test]
+fn what_lies_in_a_letter_of_the_desk_that_comes_back_is_no_paper_without_a_kind() {
+    let is_told = |known: &str, id: &str| {
+        let room = Room::new();
+        room.drop("2026-04-08T10:00:00+09:00", &[form("a", COMPANY_A, &["1P"], "1")]);
+        let sql = rusqlite::Connection::open(room.folder.path().join("ledger.sqlite")).unwrap();
+        sql.execute("INSERT INTO case_key (case_no, kind, value) VALUES ('TH-2026-0001', 'thread', ?1)", [known]).unwrap();
+        let mut picture = paper("picture", "unknown", &[], &[]);
+        picture.remarks.push(crate::domain::finding::Remark::new("M-008").at(Place::Whole { doc: picture.doc }));
+        let head = [("message_id", Value::Text(id.into())), ("case_no", Value::Code("TH-2026-0001".into()))];
+        let letter = Digest { parts: vec![digest(&picture)], ..digest(&paper("letter", "inbound_mail", &head, &[])) };
+        let answer = Digest { parts: vec![letter], ..digest(&paper("answer", "inbound_mail", &[], &[])) };
+        room.hand_in("2026-04-09T10:00:00+09:00", &[answer]);
+        let case = Case::replay(&room.ledger().events(&CaseNo("TH-2026-0001".into())).unwrap()).unwrap();
+        case.open.iter().any(|finding| finding.code.0 == "M-008")
+    };
+    let domain = DeskSettings::default().email.rsplit_once('@').unwrap().1.to_owned();
+    let (ours, theirs) = (format!("0123@{domain}"), "0123@example.org");
+    assert!(!is_told(&ours, &ours));
+    assert!(is_told(theirs, theirs) && is_told("another", &ours), "a mail of somebody else's");
+}
+
+#[test]
 fn what_waits_is_looked_at_again_when_it_is_dropped_once_more() {
     let room = Room::new();
     let record = paper("r", "operation_record", &[], &[]);

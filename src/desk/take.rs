@@ -227,7 +227,12 @@ impl Desk<'_> {
                 Ok(Mail::Whole(bytes)) => {
                     let name = format!("{}-{:05}.eml", found.name(), n + 1);
                     match lies {
-                        Lies::Elsewhere => drop(self.take_mail(&name, &bytes, when, report)?),
+                        Lies::Elsewhere => {
+                            // One that came before with its marks is known by them.
+                            let is_known = self.ledger.knows(DocId::of(&bytes))?;
+                            let bytes = if is_known { bytes } else { mbox::without_marks(&bytes) };
+                            drop(self.take_mail(&name, &bytes, when, report)?);
+                        }
                         Lies::InInbox => drop(self.take_dropped(&name, &bytes, &format!("{}#{n}", found.mark()), when, report)?),
                     }
                 }

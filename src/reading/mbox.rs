@@ -111,6 +111,24 @@ fn unescaped(line: &[u8]) -> &[u8] {
     if line.starts_with(b">") && bare.starts_with(b"From ") { line.get(1..).unwrap_or(line) } else { line }
 }
 
+/// Fields that a mail program writes into its box beside the mail, and changes when somebody reads it.
+const MARKS: &[&str] = &["status:", "x-status:", "x-keywords:", "x-uid:", "x-mozilla-status:", "x-mozilla-status2:", "x-mozilla-keys:"];
+
+/// The mail as it came, without what its box says about it.
+pub fn without_marks(mail: &[u8]) -> Vec<u8> {
+    let (mut kept, mut is_mark, mut is_head) = (Vec::with_capacity(mail.len()), false, true);
+    for line in mail.split_inclusive(|byte| *byte == b'\n') {
+        is_head &= !line.trim_ascii().is_empty();
+        let continues = line.starts_with(b" ") || line.starts_with(b"\t");
+        let begins = |field: &&str| line.get(..field.len()).is_some_and(|start| start.eq_ignore_ascii_case(field.as_bytes()));
+        is_mark = is_head && if continues { is_mark } else { MARKS.iter().any(|field| begins(&field)) };
+        if !is_mark {
+            kept.extend_from_slice(line);
+        }
+    }
+    kept
+}
+
 /// The blank line before the next mail belongs to the division.
 fn without_divider(mut mail: Vec<u8>) -> Vec<u8> {
     let endings = [&b"\r\n\r\n"[..], b"\n\n"];
@@ -159,6 +177,13 @@ mod tests {
         assert_eq!(all, [Mail::Whole(first.clone().into_bytes()), Mail::Whole(b"Subject: b\n\nbody".to_vec())]);
         assert_eq!(mails(1000), [Mail::TooLarge(first.len() as u64 + 1), all[1].clone()]);
         assert!(Mails::new(&b""[..], 10).next().is_none() && Mails::new(&b"no box"[..], 10).next().is_none());
+    }
+
+    #[test]
+    fn what_a_box_says_about_a_mail_is_no_part_of_it() {
+        let mail = b"Subject: x\nX-Mozilla-Keys: a\n b\nStatus: RO\nFrom: a\n\nStatus: ok\n";
+        assert_eq!(without_marks(mail), b"Subject: x\nFrom: a\n\nStatus: ok\n");
+        assert_eq!(without_marks(b"Status-Report: x\r\n\r\ny"), b"Status-Report: x\r\n\r\ny");
     }
 
     #[test]
