@@ -1,6 +1,6 @@
 //! A case as the fold over its events.
 
-use crate::casework::{certificates, deed, facts};
+use crate::casework::{certificates, deed, facts, partial};
 use crate::domain::case::{Body, CaseNo, CertificateFacts, Correction, Credentials, Event, Received, Target, UserAccount};
 use crate::domain::date::Moment;
 use crate::domain::extract::{Extract, Record};
@@ -160,6 +160,7 @@ impl Case {
                     Some(known) => *known = paper,
                     None => self.papers.push(paper),
                 }
+                partial::complete(&mut self.papers);
             }
             Body::Again { doc, name, first, own } => {
                 self.again.push((name.clone(), *first));

@@ -15,6 +15,7 @@ pub mod fold;
 pub mod history;
 pub mod matching;
 pub mod overtaken;
+mod partial;
 pub mod step;
 pub mod wording;
 

@@ -4,6 +4,7 @@ mod certificates;
 mod drafts;
 mod flows;
 mod hearsay;
+mod partial;
 
 use crate::casework::facts::{self, View};
 use crate::casework::flow::Flows;
