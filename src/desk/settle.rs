@@ -434,13 +434,19 @@ impl Table<'_> {
             let (doc, name, own) = (item.digest.doc, item.digest.name.clone(), !item.mailed);
             return self.push(case, Body::Again { doc, name, first: first.date(), own });
         }
+        // Of what is about two contracts each case gets its own.
+        let flow = self.known.get(case).filter(|_| item.cases.len() > 1).map(|known| known.flow.as_str()).unwrap_or_default();
+        let extract = match flow {
+            "" => item.digest.extract.clone(),
+            flow => pipeline::portion(&item.digest.extract, flow).into_owned(),
+        };
         let received = Received {
             doc: item.digest.doc,
             name: item.digest.name.clone(),
             parent: item.parent,
             mailed: item.mailed,
             landed: item.landed,
-            extract: item.digest.extract.clone(),
+            extract,
         };
         self.push(case, Body::Received(Box::new(received)))
     }

@@ -170,3 +170,34 @@ fn what_waits_is_looked_at_again_when_it_is_dropped_once_more() {
     room.hand_in("2026-04-10T10:00:00+09:00", &[Digest { name: "実績.csv".into(), ..digest(&record) }]);
     assert_eq!(room.whereabouts(record.doc), (vec!["TH-2026-0001".to_owned()], false));
 }
+
+#[test]
+fn of_a_workbook_for_two_contracts_each_case_gets_its_own() {
+    let room = Room::new();
+    let mut book = book("book", COMPANY_A);
+    let resource = |name: &str, kinds: &[&str]| {
+        let kinds = Value::Codes(kinds.iter().map(|kind| (*kind).to_owned()).collect());
+        record(
+            book.doc,
+            &[("resource_short_name", Value::Text(name.into())), ("contract_kind", kinds), ("resource_type", Value::Code("11".into()))],
+        )
+    };
+    let price = |name: &str| record(book.doc, &[("resource_code", Value::Text(name.into()))]);
+    let resources = vec![resource("甲", &["1P"]), resource("乙", &["2B"]), resource("丙", &["1P", "2B"])];
+    let prices = vec![price("甲"), price("乙"), price("丙")];
+    book.sets.insert(DocumentKind::new("resource"), resources.into());
+    book.sets.insert(DocumentKind::new("unit_price"), prices.into());
+    book.sets.insert(DocumentKind::new("screening"), vec![price("乙")].into());
+    room.drop("2026-04-08T10:00:00+09:00", &[form("a", COMPANY_A, &["1P", "2B"], "1"), book.clone()]);
+    let held = |no: &str, set: &str| -> Vec<String> {
+        let case = Case::replay(&room.ledger().events(&CaseNo(no.into())).unwrap()).unwrap();
+        let key = if set == "resource" { "resource_short_name" } else { "resource_code" };
+        case.workbook_set(set).map(|(_, records)| records.iter().filter_map(|record| record.text(key)).collect()).unwrap_or_default()
+    };
+    for set in ["resource", "unit_price"] {
+        assert_eq!(held("TH-2026-0001", set), ["甲", "丙"], "{set}");
+        assert_eq!(held("TH-2026-0002", set), ["乙", "丙"], "{set}");
+    }
+    assert_eq!((held("TH-2026-0001", "screening"), held("TH-2026-0002", "screening")), (vec![], vec!["乙".to_owned()]));
+    assert_eq!(room.whereabouts(book.doc).0.len(), 2);
+}

@@ -11,6 +11,7 @@ mod findings;
 mod imported;
 mod inside;
 mod letters;
+mod portion;
 pub mod record;
 pub mod seen;
 pub mod summary;
@@ -22,6 +23,7 @@ pub use figures::{NoPictures, Pictures};
 pub use findings::{OnFile, flows_of, of_document, of_papers, of_stray, supply_points};
 pub use inside::inside;
 pub use letters::company;
+pub use portion::of as portion;
 
 use crate::catalogue::Catalogue;
 use crate::config::{CredentialSource, DeskSettings};

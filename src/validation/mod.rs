@@ -17,7 +17,7 @@ mod specs;
 mod tests;
 
 pub use desk::{Desk, Edition, Region};
-pub use papers::{Papers, SetOf, flow_of, flows_of};
+pub use papers::{Papers, SetOf, belongs_to, flow_of, flows_of};
 pub use rule::Rules;
 pub use specs::{Lists, Specs};
 

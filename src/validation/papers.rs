@@ -101,8 +101,9 @@ pub fn flows_of(papers: &Papers<'_>) -> Vec<&'static str> {
     let form = papers.single.get("application_form").map(|extract| &extract.fields);
     let contract = ["contract", "contract_application"].iter().find_map(|kind| papers.single.get(kind)).map(|extract| &extract.fields);
     let resources = papers.set("resource").map_or(&[][..], |set| set.records);
-    let records = || form.into_iter().chain(resources).chain(contract);
-    let Some(kinds) = records().map(contract_kinds).find(|kinds| !kinds.is_empty()) else { return Vec::new() };
+    let of_resources = || resources.iter().flat_map(contract_kinds).collect::<Vec<_>>();
+    let said = [form.map(contract_kinds).unwrap_or_default(), of_resources(), contract.map(contract_kinds).unwrap_or_default()];
+    let Some(kinds) = said.into_iter().find(|kinds| !kinds.is_empty()) else { return Vec::new() };
     let reduction = form
         .and_then(|form| form.text("resource_kind"))
         .map(|kind| kind == "DR")
@@ -118,6 +119,12 @@ pub fn flows_of(papers: &Papers<'_>) -> Vec<&'static str> {
         flows.push(if reduction { II_DR } else { II_GEN });
     }
     flows
+}
+
+/// Whether a resource is of the contract that a flow is about; one that says of none is of each.
+pub fn belongs_to(resource: &Record, flow: &str) -> bool {
+    let kinds = contract_kinds(resource);
+    kinds.is_empty() || kinds.iter().any(|kind| (kind == "1P") == (flow == I_PRIME))
 }
 
 fn contract_kinds(record: &Record) -> Vec<String> {
