@@ -335,3 +335,40 @@ fn a_long_list_in_another_order_is_compared_in_time() {
     assert_eq!(house.check(&papers), Vec::new());
     assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
 }
+
+/// Two resources with names alone, as a workbook has them before MMS has numbered them.
+fn two_resources(first: &str, second: &str, turned: bool) -> Json {
+    let pair = |make: &dyn Fn(&str, u32) -> Json| {
+        let mut both = vec![make(first, 1), make(second, 2)];
+        if turned {
+            both.reverse();
+        }
+        both
+    };
+    serde_json::json!({
+        "resource": pair(&|code, n| serde_json::json!({ "resource_code": code, "resource_name": format!("見本DR{n}"), "resource_short_name": format!("見本{n}"), "available_kw": 1000 * n, "grid_code": format!("G600{n}") })),
+        "unit_price": pair(&|code, n| serde_json::json!({ "resource_code": if code.is_empty() { format!("見本{n}") } else { code.to_owned() }, "valid_from": "2026/05/01 00:00", "operation_pattern_no": 1, "bands": [{ "band_no": 1, "v1_price": format!("{n}.00") }] })),
+        "customer_pattern": pair(&|code, n| serde_json::json!({ "resource_code": if code.is_empty() { format!("見本{n}") } else { code.to_owned() }, "pattern_no": 1, "available_kw": 1000 * n })),
+    })
+}
+
+#[test]
+fn resources_that_mms_numbers_and_lists_in_its_own_order_are_told_by_their_names() {
+    let house = House::open();
+    let differences = |registered: Json| {
+        let book = house.extract(&serde_json::json!({ "document": "registration_workbook", "data": two_resources("", "", false) }));
+        let export = house
+            .extract(&serde_json::json!({ "document": "mms_export", "header": { "registration_no": "2026042001" }, "data": registered }));
+        let mut papers = Papers::of(&book);
+        papers.add(&export);
+        let remarks = house.check(&papers).into_iter().filter(|remark| remark.code.0 == "X-005");
+        remarks.map(|remark| (remark.document.unwrap_or_default(), remark.field.unwrap_or_default())).collect::<Vec<_>>()
+    };
+    assert_eq!(differences(two_resources("D0002", "D0001", true)), vec![]);
+    let mut swapped = two_resources("D0002", "D0001", true);
+    let prices = swapped["unit_price"].as_array_mut().unwrap();
+    let (one, two) = (prices[0]["bands"].clone(), prices[1]["bands"].clone());
+    (prices[0]["bands"], prices[1]["bands"]) = (two, one);
+    let price = ("unit_price".to_owned(), "v1_price".to_owned());
+    assert_eq!(differences(swapped), [price.clone(), price]);
+}
