@@ -47,9 +47,16 @@ pub struct Twins<'a> {
 
 impl<'a> Twins<'a> {
     pub fn of(left: &'a [Record], right: &'a [Record], ways: &[&[&str]], read: Read<'_>) -> Self {
-        let mut twins = Twins { pairs: Vec::new(), left: left.iter().collect(), right: right.iter().collect() };
-        ways.iter().filter(|keys| !keys.is_empty()).for_each(|keys| twins.pair_by(keys, read));
+        let mut twins = Twins { pairs: Vec::new(), left: left.iter().collect(), right: Vec::new() };
+        twins.right = twins.pair_with(right, ways, read);
         twins
+    }
+
+    /// Pairs what only the left has with another list, and gives back what is left over of that.
+    pub fn pair_with(&mut self, right: &'a [Record], ways: &[&[&str]], read: Read<'_>) -> Vec<&'a Record> {
+        let own = std::mem::replace(&mut self.right, right.iter().collect());
+        ways.iter().filter(|keys| !keys.is_empty()).for_each(|keys| self.pair_by(keys, read));
+        std::mem::replace(&mut self.right, own)
     }
 
     fn pair_by(&mut self, keys: &[&str], read: Read<'_>) {

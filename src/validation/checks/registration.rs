@@ -1,6 +1,6 @@
 //! The workbook against the export of MMS, field by field.
 
-use crate::domain::document::FieldSpec;
+use crate::domain::document::{DocumentKind, FieldSpec};
 use crate::domain::extract::Record;
 use crate::domain::pattern::compiled;
 use crate::domain::text;
@@ -24,10 +24,40 @@ pub fn same(subject: &Subject<'_>, except: &[String], numbered: &[String], most:
         };
         let Some(spec) = subject.scene.context.specs.document(set) else { continue };
         let view = View { subject: Subject { document: set, ..*subject }, fields: &spec.fields, except, numbered, codes: &codes };
-        view.records(twins::ways(set), None, registered.records, workbook.records, &mut hits);
+        let handed_in = HandedIn { newest: workbook.records, beside: beside(papers, set) };
+        view.records(twins::ways(set), None, registered.records, &handed_in, &mut hits);
     }
     hits.truncate(most);
     hits
+}
+
+/// The records of a set in the newest workbook, and in those that stand beside it.
+struct HandedIn<'a> {
+    newest: &'a [Record],
+    beside: Vec<&'a [Record]>,
+}
+
+/// Earlier workbooks that are no versions of a later one, since they name none of its records: one for each resource, say.
+fn beside<'a>(papers: &Papers<'a>, set: &str) -> Vec<&'a [Record]> {
+    let (kind, ways) = (DocumentKind::new(set), twins::ways(set));
+    let books = papers.books.iter().rev().filter(|book| book.document.as_str() != "mms_export");
+    let mut later: Vec<&'a [Record]> = Vec::new();
+    for records in books.filter_map(|book| book.sets.get(&kind)) {
+        if later.iter().all(|known| !ways.is_empty() && Twins::of(known, records, ways, &twins::read).pairs.is_empty()) {
+            later.push(records);
+        }
+    }
+    later.split_off(later.len().min(1))
+}
+
+/// The registered records with those that were handed in; what no name tells apart goes by its order.
+fn paired<'a>(registered: &'a [Record], handed_in: &HandedIn<'a>, ways: &[&[&str]], read: twins::Read<'_>) -> Twins<'a> {
+    let mut twins = Twins::of(registered, handed_in.newest, ways, read);
+    for records in &handed_in.beside {
+        // Whether all of an earlier workbook is registered, nobody can tell: it may be out of use.
+        drop(twins.pair_with(records, ways, read));
+    }
+    twins.in_order()
 }
 
 /// The field by which other sets name a resource.
@@ -44,7 +74,8 @@ impl Codes {
     fn of(papers: &Papers<'_>) -> Self {
         let mut codes = Codes::default();
         let (Some(registered), Some(workbook)) = (papers.registered.get("resource"), papers.workbook.get("resource")) else { return codes };
-        let twins = Twins::of(registered.records, workbook.records, twins::ways("resource"), &twins::read).in_order();
+        let handed_in = HandedIn { newest: workbook.records, beside: beside(papers, "resource") };
+        let twins = paired(registered.records, &handed_in, twins::ways("resource"), &twins::read);
         for names in twins::ways("resource").iter().flat_map(|way| way.iter()) {
             for (n, (here, there)) in twins.pairs.iter().enumerate() {
                 for (known, record) in [(&mut codes.registered, here), (&mut codes.workbook, there)] {
@@ -75,13 +106,13 @@ struct View<'a, 'b> {
 }
 
 impl<'a> View<'a, '_> {
-    fn records(&self, ways: &[&[&str]], group: Option<&str>, registered: &'a [Record], workbook: &'a [Record], hits: &mut Vec<Hit>) {
+    fn records(&self, ways: &[&[&str]], group: Option<&str>, registered: &'a [Record], handed_in: &HandedIn<'a>, hits: &mut Vec<Hit>) {
         let translated = |side: Side, record: &Record, key: &str| {
             let value = record.value(key)?;
             let resource = if key == CODE && self.names_resources() { self.codes.find(side, value) } else { None };
             Some(resource.map_or_else(|| twins::plain(value), |resource| format!("#{resource}")))
         };
-        let twins = Twins::of(registered, workbook, ways, &translated).in_order();
+        let twins = paired(registered, handed_in, ways, &translated);
         hits.extend(twins.pairs.iter().flat_map(|(record, other)| self.pair(group, record, other)));
         let keys = ways.first().copied().unwrap_or_default();
         hits.extend(twins.left.iter().map(|record| self.lonely(keys, record, false)));
@@ -133,7 +164,8 @@ impl<'a> View<'a, '_> {
             for group in groups {
                 let key = self.fields.iter().find(|field| field.group.as_deref() == Some(group) && field.key.ends_with("_no"));
                 let keys: Vec<&str> = key.iter().map(|field| field.key.as_str()).collect();
-                self.records(&[&keys], Some(group), record.group(group), other.group(group), &mut hits);
+                let rows = HandedIn { newest: other.group(group), beside: Vec::new() };
+                self.records(&[&keys], Some(group), record.group(group), &rows, &mut hits);
             }
         }
         hits
