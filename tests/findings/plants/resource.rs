@@ -124,12 +124,6 @@ pub fn plants() -> Vec<Plant> {
             At::Cell("/resource/0/duration_min"),
             &[],
         ),
-        plant(
-            "D-023",
-            unit("ven_id", json!("VEN あ")),
-            &[("item", "VENID"), ("value", "VEN あ")],
-            At::Cell("/resource/0/ven_id"),
-            &[],
-        ),
+        plant("D-023", unit("ven_id", json!("VEN あ")), &[("item", "VENID"), ("value", "VEN あ")], At::Cell("/resource/0/ven_id"), &[]),
     ]
 }
