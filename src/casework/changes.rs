@@ -2,13 +2,19 @@
 //!
 //! Owns the comparison of two versions of one document. Never judges whether a change is right.
 
-use crate::casework::facts;
-use crate::casework::fold::{Case, Move, Paper};
+use crate::casework::fold::{Case, Deed, Move, Paper};
+use crate::casework::{deed, facts};
 use crate::domain::extract::{Field, Record};
 use crate::domain::finding::{Finding, Remark};
+use crate::domain::id::DocId;
+use crate::domain::likeness;
 use crate::domain::name::Name;
+use crate::domain::place::Place;
 use crate::domain::text;
+use crate::domain::twins::{self, Twins};
 use std::collections::BTreeSet;
+
+const CODE: &str = "P-005";
 
 /// Entries of a form that differ whenever it is filled in anew.
 const VOLATILE: &[&str] = &[
@@ -22,8 +28,14 @@ const VOLATILE: &[&str] = &[
     "exported_at",
 ];
 
-/// What names a record, so that two versions are compared row by row.
-const NAMES: &[&str] = &["resource_code", "pattern_no", "resource_name"];
+/// The application form, by which letters find the applicant.
+const FORM: &str = "application_form";
+
+/// Where letters go: only who was asked for this very entry may change it unseen.
+const ADDRESS: &str = "contact_email";
+
+/// Who applies, and where letters go.
+const IDENTITY: &[&str] = &["applicant_name", "corporate_number", ADDRESS];
 
 /// Documents that a difference from the contract may be mended in.
 const UNDER_CONTRACT: &[&str] = &["resource", "unit_price", "customer_pattern"];
@@ -33,24 +45,67 @@ pub type Cited<'a> = &'a dyn Fn(&Finding) -> BTreeSet<String>;
 
 /// One remark for each entry that changed although nobody asked about it.
 pub fn unasked(case: &Case, cited: Cited<'_>) -> Vec<Remark> {
-    let Some(request) = case.last_move(&["T03", "T14"]) else { return Vec::new() };
-    let asked: Vec<&Finding> = request.open.iter().filter(|finding| facts::asks(finding)).collect();
-    let asked = Asked { keys: asked.iter().flat_map(|finding| cited(finding)).collect(), findings: asked };
+    let request = case.last_move(&["T03", "T14"]);
+    let findings: Vec<&Finding> = request.into_iter().flat_map(|request| &request.open).filter(|finding| facts::asks(finding)).collect();
+    let asked = Asked { keys: findings.iter().flat_map(|finding| cited(finding)).collect(), findings };
+    let mut all = identity(case, request.map_or(0, |request| request.seq), &asked);
+    for kind in [FORM].into_iter().chain(documents(case)) {
+        for source in [FORM, "registration_workbook", "mms_export"] {
+            let Some((before, after)) = request.and_then(|request| versions(case, kind, source, request)) else { continue };
+            let mut differing = Diff { kind, doc: after.received.doc, asked: &asked, found: Vec::new() };
+            differing.records(records(before, kind).unwrap_or_default(), records(after, kind).unwrap_or_default());
+            all.extend(differing.found);
+        }
+    }
     let mut found: Vec<Remark> = Vec::new();
-    for kind in ["application_form"].into_iter().chain(documents(case)) {
-        for source in ["application_form", "registration_workbook", "mms_export"] {
-            let Some((before, after)) = versions(case, kind, source, request) else { continue };
-            let mut differing = Diff { kind, asked: &asked, found: Vec::new() };
-            differing.records(before, after);
-            for remark in differing.found {
-                // The workbook and the export of one registration show one change twice.
-                if !found.iter().any(|known| known.document == remark.document && known.field == remark.field) {
-                    found.push(remark);
-                }
-            }
+    for remark in all {
+        // The workbook and the export of one registration show one change twice.
+        if !found.iter().any(|known| known.document == remark.document && known.field == remark.field) {
+            found.push(remark);
         }
     }
     found
+}
+
+/// The newest form names another applicant, or another address for letters, than one before it: whoever sent it, a person looks,
+/// also where nobody asked for a form. What a person has settled, later forms are held against.
+fn identity(case: &Case, requested: u32, asked: &Asked<'_>) -> Vec<Remark> {
+    let mut forms = case.newest().filter(|paper| paper.received.extract.document.as_str() == FORM);
+    let Some(newest) = forms.next() else { return Vec::new() };
+    let settles = |deed: &&Deed| deed.what == deed::SETTLED && deed.set.get("code").is_some_and(|code| code == CODE);
+    let settled = case.deeds.iter().filter(settles).map(|deed| deed.seq).max().unwrap_or(0);
+    let mut earlier: Vec<&Paper> = Vec::new();
+    for form in forms {
+        earlier.push(form);
+        if form.seq < settled {
+            break;
+        }
+    }
+    let mut found = Vec::new();
+    for key in IDENTITY {
+        let Some(new) = entry(newest, key) else { continue };
+        let is_asked = newest.seq > requested && asked.names(FORM, key);
+        let other = |old: &Field| differ(Some(old), Some(new)) && !same_identity(key, old, new);
+        if !is_asked && earlier.iter().filter_map(|paper| entry(paper, key)).any(other) {
+            found.push(Remark::new(CODE).of(FORM).field(key).at(new.place.clone()));
+        }
+    }
+    found
+}
+
+/// A filled field of a form.
+fn entry<'a>(form: &'a Paper, key: &str) -> Option<&'a Field> {
+    let record = &form.received.extract.fields;
+    record.fields.get(key).filter(|_| record.value(key).is_some())
+}
+
+/// A company's name however it is written, and an address in whatever case.
+fn same_identity(key: &str, old: &Field, new: &Field) -> bool {
+    let (old, new) = (old.value.to_string(), new.value.to_string());
+    match key {
+        "applicant_name" => likeness::names_equal(&old, &new),
+        _ => text::compare_key(&old).eq_ignore_ascii_case(&text::compare_key(&new)),
+    }
 }
 
 /// Data sets that came so far.
@@ -59,11 +114,11 @@ fn documents(case: &Case) -> BTreeSet<&str> {
 }
 
 /// The last version before the request and the newest after it, from papers of one sort.
-fn versions<'a>(case: &'a Case, kind: &str, source: &str, request: &Move) -> Option<(&'a [Record], &'a [Record])> {
-    let of_source = |paper: &&Paper| paper.received.extract.document.as_str() == source;
-    let mut all = case.newest().filter(of_source).filter_map(|paper| Some((paper.seq, records(paper, kind)?)));
-    let (_, after) = all.next().filter(|(seq, _)| *seq > request.seq)?;
-    let (_, before) = all.find(|(seq, _)| *seq < request.seq)?;
+fn versions<'a>(case: &'a Case, kind: &str, source: &str, request: &Move) -> Option<(&'a Paper, &'a Paper)> {
+    let holds = |paper: &&Paper| paper.received.extract.document.as_str() == source && records(paper, kind).is_some();
+    let mut all = case.newest().filter(holds);
+    let after = all.next().filter(|paper| paper.seq > request.seq)?;
+    let before = all.find(|paper| paper.seq < request.seq)?;
     Some((before, after))
 }
 
@@ -81,8 +136,17 @@ struct Asked<'a> {
     keys: BTreeSet<String>,
 }
 
+impl Asked<'_> {
+    /// A defect of this very field was named.
+    fn names(&self, document: &str, key: &str) -> bool {
+        self.findings.iter().any(|finding| finding.document == document && finding.field.as_deref() == Some(key))
+    }
+}
+
 struct Diff<'a> {
     kind: &'a str,
+    /// The newer paper.
+    doc: DocId,
     asked: &'a Asked<'a>,
     found: Vec<Remark>,
 }
@@ -92,16 +156,28 @@ impl Diff<'_> {
         if self.is_open_as_a_whole() {
             return;
         }
-        for (n, record) in after.iter().enumerate() {
-            let name = NAMES.iter().find_map(|key| Some((*key, record.text(key)?)));
-            let old = match &name {
-                Some((key, name)) => before.iter().find(|old| old.text(key).as_ref() == Some(name)).or(before.get(n)),
-                None => before.get(n),
-            };
-            if let Some(old) = old {
-                self.record(old, record);
-            }
+        let ways = twins::ways(self.kind);
+        let names: BTreeSet<&str> = ways.iter().flat_map(|keys| keys.iter().copied()).collect();
+        let twins = Twins::of(before, after, ways, &twins::read).in_order();
+        twins.pairs.iter().for_each(|(old, new)| self.record(old, new));
+        // Where what tells records apart was asked about, one may be gone, or have come.
+        if !names.iter().any(|key| self.is_asked(key)) {
+            let key = ways.first().and_then(|keys| keys.iter().rev().find(|key| **key != "valid_from")).copied();
+            self.lonely(key, &twins);
         }
+    }
+
+    /// Records or rows that only one version has.
+    fn lonely(&mut self, key: Option<&str>, twins: &Twins<'_>) {
+        let gone = twins.left.iter().map(|_| None);
+        let come = twins.right.iter().map(|record| key.and_then(|key| record.fields.get(key)).or_else(|| record.fields.values().next()));
+        gone.chain(come).for_each(|field| self.say(key, field));
+    }
+
+    /// What is gone has no place of its own in the newer paper, which is the one that a person looks at.
+    fn say(&mut self, key: Option<&str>, field: Option<&Field>) {
+        let place = field.map_or(Place::Whole { doc: self.doc }, |field| field.place.clone());
+        self.found.push(Remark { field: key.map(ToOwned::to_owned), ..Remark::new(CODE).of(self.kind).at(place) });
     }
 
     fn record(&mut self, before: &Record, after: &Record) {
@@ -109,25 +185,28 @@ impl Diff<'_> {
         for key in keys {
             let (old, new) = (before.fields.get(key), after.fields.get(key));
             if differ(old, new) && !self.is_asked(key) && !VOLATILE.contains(&key.as_str()) {
-                let remark = Remark::new("P-005").of(self.kind).field(key);
-                self.found.push(match new.or(old) {
-                    Some(field) => remark.at(field.place.clone()),
-                    None => remark,
-                });
+                self.say(Some(key), new);
             }
         }
-        for (name, rows) in &after.groups {
-            let old = before.group(name);
+        let groups: BTreeSet<&String> = before.groups.keys().chain(after.groups.keys()).collect();
+        for name in groups {
+            let (old, new) = (before.group(name), after.group(name));
+            let keys: BTreeSet<&Name> = old.iter().chain(new).flat_map(|row| row.fields.keys()).collect();
             // A row that was asked about may move the others.
-            let asked = rows.iter().chain(old).flat_map(|row| row.fields.keys()).any(|key| self.is_asked(key));
-            if !asked {
-                old.iter().zip(rows).for_each(|(old, new)| self.record(old, new));
+            if !keys.iter().any(|key| self.is_asked(key)) {
+                let number = keys.iter().find(|key| key.ends_with("_no")).map(|key| key.as_str());
+                let twins = Twins::of(old, new, &[&number.into_iter().collect::<Vec<_>>()], &twins::read).in_order();
+                twins.pairs.iter().for_each(|(old, new)| self.record(old, new));
+                self.lonely(number, &twins);
             }
         }
     }
 
     fn is_asked(&self, key: &str) -> bool {
-        self.asked.keys.contains(key)
+        match key {
+            ADDRESS if self.kind == FORM => self.asked.names(FORM, key),
+            _ => self.asked.keys.contains(key),
+        }
     }
 
     /// The document was asked for as such, or may be mended to fit the contract.
@@ -140,10 +219,11 @@ impl Diff<'_> {
     }
 }
 
-/// Two doubtful readings are never called different.
+/// Two doubtful readings are never called different, and what a person typed over the newer one is no change of the applicant's.
 fn differ(old: Option<&Field>, new: Option<&Field>) -> bool {
     let doubtful = |field: Option<&Field>| field.is_some_and(|field| field.needs_review());
+    let typed = new.is_some_and(|field| matches!(field.place, Place::Typed { .. }));
     // Spaces and ways of writing a sign are no change.
     let said = |field: Option<&Field>| field.map(|field| text::compare_key(&field.value.to_string()));
-    !doubtful(old) && !doubtful(new) && said(old) != said(new)
+    !doubtful(old) && !doubtful(new) && !typed && said(old) != said(new)
 }

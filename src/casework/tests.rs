@@ -1,6 +1,7 @@
 //! Cases built event by event: the fold, the facts, the steps.
 
 mod certificates;
+mod changes;
 mod drafts;
 mod flows;
 mod hearsay;

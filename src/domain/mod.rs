@@ -25,6 +25,7 @@ pub mod reading;
 pub mod secret;
 mod table;
 pub mod text;
+pub mod twins;
 pub mod units;
 pub mod value;
 

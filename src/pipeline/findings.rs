@@ -14,6 +14,7 @@ use crate::extraction::form::PAGE_MISSING;
 use crate::issuance::Users;
 use crate::pipeline::Office;
 use crate::validation::{self, Context, Edition, Papers, Region, Specs};
+use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The findings that one document shows by itself.
@@ -62,7 +63,7 @@ pub fn of_papers(case: &Case, office: &Office<'_>, known: &OnFile) -> Vec<Findin
     for paper in &oldest_first {
         let extract = &paper.received.extract;
         papers.files.push(&paper.received.name);
-        papers.received.insert(extract.doc, paper.at.date());
+        papers.received.insert(extract.doc, first_seen(case, paper));
         if extract.document.as_str() != "mms_export" {
             papers.add(extract);
         }
@@ -87,6 +88,14 @@ pub fn of_papers(case: &Case, office: &Office<'_>, known: &OnFile) -> Vec<Findin
         .filter(|(_, remark)| !history::settled(case, remark))
         .map(|(document, remark)| office.catalogue.finding(remark, document));
     sorted(own.chain(by_rules(&papers, Some(case), &facts, office)).collect())
+}
+
+/// The day from which the days of a paper count. What is registered was seen first with the first export of its number.
+fn first_seen(case: &Case, paper: &Paper) -> Date {
+    let number = |paper: &Paper| paper.received.extract.fields.text("registration_no");
+    let own = number(paper).filter(|_| paper.received.extract.document.as_str() == "mms_export");
+    let first = case.exports().filter(|export| own.is_some() && number(export) == own).map(|export| export.at.date()).min();
+    first.unwrap_or_else(|| paper.at.date())
 }
 
 /// Documents of which several may stand side by side.

@@ -52,8 +52,8 @@ pub struct Rule {
 impl Rule {
     /// Keys of all fields that its check names, whatever record they stand in.
     fn cites(&self) -> BTreeSet<String> {
-        /// Parameters that name no field.
-        const WAYS: &[&str] = &["how", "slip", "is", "not", "list", "pattern"];
+        /// Parameters that name no field, or none that the rule is about.
+        const WAYS: &[&str] = &["how", "slip", "is", "not", "list", "pattern", "except"];
         fn collect(value: &Json, keys: &mut BTreeSet<String>) {
             match value {
                 Json::String(names) => {

@@ -204,7 +204,8 @@ impl<'a> Subject<'a> {
             place: Some(seen.field.place.clone()),
             ..self.bare()
         };
-        hit.word("value", self.show(&seen)).word("field", self.scene.context.specs.label(seen.document, seen.key)).resting_on(&seen)
+        let label = self.scene.context.specs.label(seen.document, seen.key);
+        hit.word("value", self.show(&seen)).word("item", self.item(&label)).word("field", label).resting_on(&seen)
     }
 
     /// A hit on a field that is blank, or is not there.
@@ -214,7 +215,13 @@ impl<'a> Subject<'a> {
         // A blank cell has no place of its own; a row is known by its first filled cell.
         let place = near.filter(|_| self.parent.is_some()).map(|field| field.place.clone()).or(self.bare().place);
         let hit = Hit { document: Some(self.document.to_owned()), field: Some(key.to_owned()), place, ..self.bare() };
-        hit.word("value", BLANK).word("field", self.scene.context.specs.label(self.document, key))
+        let label = self.scene.context.specs.label(self.document, key);
+        hit.word("value", BLANK).word("item", self.item(&label)).word("field", label)
+    }
+
+    /// A field's label, in a row with the row's number.
+    fn item(&self, label: &str) -> String {
+        if self.parent.is_some() { format!("{label} No.{}", self.row()) } else { label.to_owned() }
     }
 
     /// A hit on the record as such.

@@ -195,6 +195,23 @@ fn an_approval_out_of_turn_is_told() {
 }
 
 #[test]
+fn a_day_that_was_near_when_it_was_registered_is_not_long_past_later() {
+    let mut diary = Diary::new(healthy("I_PRIME"));
+    diary.run("2026-04-08T10:00:00+09:00");
+    for (at, exported, number, told) in [
+        ("2026-04-20T11:00:00+09:00", "2026/04/20 09:00", "2026040801", false),
+        ("2026-07-02T11:00:00+09:00", "2026/07/02 09:00", "2026040801", false),
+        ("2026-07-03T11:00:00+09:00", "2026/07/03 09:00", "2026070301", true),
+    ] {
+        let again =
+            healthy("I_PRIME").registered().set("/header/exported_at", json!(exported)).set("/header/registration_no", json!(number));
+        diary.hand_in(Submission { contract: None, ..again });
+        diary.run(at);
+        assert_eq!(diary.case.open.iter().any(|finding| finding.code.0 == "B-014"), told, "{at}: {:#?}", diary.case.open);
+    }
+}
+
+#[test]
 fn what_a_resubmission_changes_unasked_is_told() {
     for (changed, told) in [(false, false), (true, true)] {
         let mut diary = Diary::new(healthy("I_PRIME").set("/form/seal_present", json!("0")));

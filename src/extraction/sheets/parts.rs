@@ -43,6 +43,11 @@ impl<'a> Kind<'a> {
         self.longest(key, BESIDE)
     }
 
+    /// The text is a name of this kind and nothing more.
+    fn is_called(&self, key: &str) -> bool {
+        self.names.iter().any(|(name, _)| name == key)
+    }
+
     fn longest(&self, key: &str, beside: usize) -> usize {
         let length = key.chars().count();
         let fits = |(name, own): &&(String, usize)| {
@@ -88,10 +93,11 @@ fn titles(whole: &Grid<'_>, kinds: &[Kind<'_>]) -> BTreeMap<u32, usize> {
         .filter(|(_, cells)| cells.len() <= 2)
         .filter_map(|(row, cells)| {
             let (column, _) = cells.first_key_value()?;
-            // A label with its value beside it is no title, even where it reads like one.
-            let alone = cells.len() == 1
-                || kinds.iter().all(|kind| kind.vocabulary.fields(&labels::keys(&whole.text(row, *column).unwrap_or_default())).is_empty());
-            title(row, *column).filter(|_| alone).map(|kind| (row, kind))
+            let text = whole.text(row, *column)?;
+            // A label is no title, even where it reads like one and its value is blank: only a bare name that stands alone is both.
+            let bare = cells.len() == 1 && kinds.iter().any(|kind| kind.is_called(&name_key(&text)));
+            let is_label = labels::is_known(&text, kinds.iter().map(|kind| &kind.vocabulary));
+            title(row, *column).filter(|_| bare || !is_label).map(|kind| (row, kind))
         })
         .collect()
 }

@@ -302,6 +302,31 @@ fn titles_come_numbered_bracketed_and_with_the_name_of_the_form() {
 }
 
 #[test]
+fn a_label_without_its_value_is_no_title() {
+    let screening = ["電源等審査用データ", "", "様式番号|様式14", "電源等コード", "電源等名称|見本発電所", "契約締結状況|締結済"];
+    let extract = read(&[sheet("様式14", &screening)]);
+    assert_eq!(said(&records(&extract, "screening")[0]), ["contract_status=1", "form_no=様式14", "resource_name=見本発電所"]);
+    let unit = ["電源等データ", "", "電源等コード|R0001", "電源等名称", "電源等略称|見本", "エリア|東北", "供出可能量|#100"];
+    let extract = read(&[sheet("電源等データ", &unit)]);
+    assert_eq!(said(&records(&extract, "resource")[0]), ["area=02", "available_kw=100", "resource_code=R0001", "resource_short_name=見本"]);
+    let list = [
+        "需要家リスト・パターン",
+        "電源等コード|R0001",
+        "需要家リスト・パターン番号|#1",
+        "需要家リスト・パターン名称",
+        "供出可能量|#100",
+        "",
+        "需要家",
+        "No.|供給地点特定番号|需要家名|供出可能量（需要家別）",
+        "#1|0212345678901234567891|見本工業|#100",
+    ];
+    let extract = read(&[sheet("需要家リスト・パターン", &list)]);
+    let [pattern] = records(&extract, "customer_pattern") else { panic!("{extract:?}") };
+    assert_eq!(said(pattern), ["available_kw=100", "pattern_no=1", "resource_code=R0001"]);
+    assert_eq!(pattern.group("customers").len(), 1);
+}
+
+#[test]
 fn without_titles_the_labels_tell_where_another_data_set_begins() {
     let mut rows: Vec<&str> = PROFILE.to_vec();
     rows.extend(["", "No.|氏名|メールアドレス|電話番号|権限区分", "#1|見本 花子|hanako@example.jp|03-1111-2222|管理者"]);

@@ -1,18 +1,21 @@
 //! The workbook against the export of MMS, field by field.
 
-use crate::domain::document::FieldSpec;
+use crate::domain::document::{DocumentKind, FieldSpec};
 use crate::domain::extract::Record;
 use crate::domain::pattern::compiled;
 use crate::domain::text;
+use crate::domain::twins::{self, Side, Twins};
 use crate::domain::value::Value;
+use crate::validation::Papers;
 use crate::validation::scene::{Hit, Seen, Subject};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 const NOT_REGISTERED: &str = "未登録";
 const NOT_WRITTEN: &str = "記入なし";
 
 pub fn same(subject: &Subject<'_>, except: &[String], numbered: &[String], most: usize) -> Vec<Hit> {
     let papers = subject.scene.papers;
+    let codes = Codes::of(papers);
     let mut hits = Vec::new();
     for (set, registered) in &papers.registered {
         let Some(workbook) = papers.workbook.get(set).filter(|workbook| !workbook.records.is_empty() && !registered.records.is_empty())
@@ -20,20 +23,77 @@ pub fn same(subject: &Subject<'_>, except: &[String], numbered: &[String], most:
             continue;
         };
         let Some(spec) = subject.scene.context.specs.document(set) else { continue };
-        let view = View { subject: Subject { document: set, ..*subject }, fields: &spec.fields, except, numbered };
-        view.records(keys_of(set), None, registered.records, workbook.records, &mut hits);
+        let view = View { subject: Subject { document: set, ..*subject }, fields: &spec.fields, except, numbered, codes: &codes };
+        let handed_in = HandedIn { newest: workbook.records, beside: beside(papers, set) };
+        view.records(twins::ways(set), None, registered.records, &handed_in, &mut hits);
     }
     hits.truncate(most);
     hits
 }
 
-/// The fields that tell the records of a set apart.
-fn keys_of(set: &str) -> &'static [&'static str] {
-    match set {
-        "resource" => &["resource_code"],
-        "unit_price" => &["resource_code", "operation_pattern_no", "valid_from"],
-        "customer_pattern" => &["resource_code", "pattern_no"],
-        _ => &[],
+/// The records of a set in the newest workbook, and in those that stand beside it.
+struct HandedIn<'a> {
+    newest: &'a [Record],
+    beside: Vec<&'a [Record]>,
+}
+
+/// Earlier workbooks that are no versions of a later one, since they name none of its records: one for each resource, say.
+fn beside<'a>(papers: &Papers<'a>, set: &str) -> Vec<&'a [Record]> {
+    let (kind, ways) = (DocumentKind::new(set), twins::ways(set));
+    let books = papers.books.iter().rev().filter(|book| book.document.as_str() != "mms_export");
+    let mut later: Vec<&'a [Record]> = Vec::new();
+    for records in books.filter_map(|book| book.sets.get(&kind)) {
+        if later.iter().all(|known| !ways.is_empty() && Twins::of(known, records, ways, &twins::read).pairs.is_empty()) {
+            later.push(records);
+        }
+    }
+    later.split_off(later.len().min(1))
+}
+
+/// The registered records with those that were handed in; what no name tells apart goes by its order.
+fn paired<'a>(registered: &'a [Record], handed_in: &HandedIn<'a>, ways: &[&[&str]], read: twins::Read<'_>) -> Twins<'a> {
+    let mut twins = Twins::of(registered, handed_in.newest, ways, read);
+    for records in &handed_in.beside {
+        // Whether all of an earlier workbook is registered, nobody can tell: it may be out of use.
+        drop(twins.pair_with(records, ways, read));
+    }
+    twins.in_order()
+}
+
+/// The field by which other sets name a resource.
+const CODE: &str = "resource_code";
+
+/// Which resource a code or a name means on either side: MMS numbers the resources, and lists them in an order of its own.
+#[derive(Default)]
+struct Codes {
+    registered: BTreeMap<String, usize>,
+    workbook: BTreeMap<String, usize>,
+}
+
+impl Codes {
+    fn of(papers: &Papers<'_>) -> Self {
+        let mut codes = Codes::default();
+        let (Some(registered), Some(workbook)) = (papers.registered.get("resource"), papers.workbook.get("resource")) else { return codes };
+        let handed_in = HandedIn { newest: workbook.records, beside: beside(papers, "resource") };
+        let twins = paired(registered.records, &handed_in, twins::ways("resource"), &twins::read);
+        for names in twins::ways("resource").iter().flat_map(|way| way.iter()) {
+            for (n, (here, there)) in twins.pairs.iter().enumerate() {
+                for (known, record) in [(&mut codes.registered, here), (&mut codes.workbook, there)] {
+                    record.value(names).map(|value| known.entry(twins::plain(value)).or_insert(n));
+                }
+            }
+        }
+        codes
+    }
+
+    fn find(&self, side: Side, value: &Value) -> Option<usize> {
+        let known = if side == Side::Left { &self.registered } else { &self.workbook };
+        known.get(&twins::plain(value)).copied()
+    }
+
+    /// Both sides name the same resource, each in its own words.
+    fn agree(&self, registered: &Value, workbook: &Value) -> bool {
+        self.find(Side::Left, registered).is_some_and(|here| self.find(Side::Right, workbook) == Some(here))
     }
 }
 
@@ -42,38 +102,26 @@ struct View<'a, 'b> {
     fields: &'a [FieldSpec],
     except: &'b [String],
     numbered: &'b [String],
+    codes: &'b Codes,
 }
 
 impl<'a> View<'a, '_> {
-    fn records(&self, keys: &[&str], group: Option<&str>, registered: &'a [Record], workbook: &'a [Record], hits: &mut Vec<Hit>) {
-        let mut named: BTreeMap<Vec<String>, VecDeque<usize>> = BTreeMap::new();
-        let name = |record: &Record| -> Option<Vec<String>> {
-            let values = keys.iter().map(|key| Some(plain(record.value(key)?)));
-            values.collect::<Option<Vec<_>>>().filter(|name| !name.is_empty())
+    fn records(&self, ways: &[&[&str]], group: Option<&str>, registered: &'a [Record], handed_in: &HandedIn<'a>, hits: &mut Vec<Hit>) {
+        let translated = |side: Side, record: &Record, key: &str| {
+            let value = record.value(key)?;
+            let resource = if key == CODE && self.names_resources() { self.codes.find(side, value) } else { None };
+            Some(resource.map_or_else(|| twins::plain(value), |resource| format!("#{resource}")))
         };
-        for (n, record) in workbook.iter().enumerate() {
-            if let Some(name) = name(record) {
-                named.entry(name).or_default().push_back(n);
-            }
-        }
-        let mut left: BTreeSet<usize> = (0..workbook.len()).collect();
-        let mut alone = Vec::new();
-        for record in registered {
-            let partner = name(record).and_then(|name| named.get_mut(&name)?.pop_front());
-            match partner.and_then(|n| workbook.get(n).filter(|_| left.remove(&n))) {
-                Some(other) => hits.extend(self.pair(group, record, other)),
-                None => alone.push(record),
-            }
-        }
-        // Codes may be numbered by MMS alone: what is left goes by its order.
-        let mut rest = left.into_iter().filter_map(|n| workbook.get(n));
-        for record in alone {
-            match rest.next() {
-                Some(other) => hits.extend(self.pair(group, record, other)),
-                None => hits.push(self.lonely(keys, record, false)),
-            }
-        }
-        hits.extend(rest.map(|other| self.lonely(keys, other, true)));
+        let twins = paired(registered, handed_in, ways, &translated);
+        hits.extend(twins.pairs.iter().flat_map(|(record, other)| self.pair(group, record, other)));
+        let keys = ways.first().copied().unwrap_or_default();
+        hits.extend(twins.left.iter().map(|record| self.lonely(keys, record, false)));
+        hits.extend(twins.right.iter().map(|other| self.lonely(keys, other, true)));
+    }
+
+    /// The set says of which resource its records are.
+    fn names_resources(&self) -> bool {
+        self.subject.document != "resource"
     }
 
     /// A record that only one side has.
@@ -96,6 +144,10 @@ impl<'a> View<'a, '_> {
             if alike(here.map(|seen| &seen.field.value), there.map(|seen| &seen.field.value)) {
                 continue;
             }
+            let named = here.zip(there).filter(|_| field.key == CODE && self.names_resources());
+            if named.is_some_and(|(here, there)| self.codes.agree(here.value(), there.value())) {
+                continue;
+            }
             // A name, or nothing, stands where MMS will number.
             if self.numbered.contains(&field.key) && !there.is_some_and(|seen| is_code(field, seen.value())) {
                 continue;
@@ -112,7 +164,8 @@ impl<'a> View<'a, '_> {
             for group in groups {
                 let key = self.fields.iter().find(|field| field.group.as_deref() == Some(group) && field.key.ends_with("_no"));
                 let keys: Vec<&str> = key.iter().map(|field| field.key.as_str()).collect();
-                self.records(&keys, Some(group), record.group(group), other.group(group), &mut hits);
+                let rows = HandedIn { newest: other.group(group), beside: Vec::new() };
+                self.records(&[&keys], Some(group), record.group(group), &rows, &mut hits);
             }
         }
         hits
@@ -126,11 +179,6 @@ fn is_code(field: &FieldSpec, value: &Value) -> bool {
 
 fn seen<'a>(subject: &Subject<'a>, record: &'a Record, field: &'a FieldSpec) -> Option<Seen<'a>> {
     Subject { record, ..*subject }.see(&field.key)
-}
-
-/// A value as records are told apart by it.
-fn plain(value: &Value) -> String {
-    value.number().map_or_else(|| text::compare_key(&value.to_string()), |number| number.normalize().to_string())
 }
 
 /// Equal in what they say, however they are typed; a blank equals a blank.

@@ -335,3 +335,66 @@ fn a_long_list_in_another_order_is_compared_in_time() {
     assert_eq!(house.check(&papers), Vec::new());
     assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
 }
+
+/// Two resources with names alone, as a workbook has them before MMS has numbered them.
+fn two_resources(first: &str, second: &str, turned: bool) -> Json {
+    let pair = |make: &dyn Fn(&str, u32) -> Json| {
+        let mut both = vec![make(first, 1), make(second, 2)];
+        if turned {
+            both.reverse();
+        }
+        both
+    };
+    serde_json::json!({
+        "resource": pair(&|code, n| serde_json::json!({ "resource_code": code, "resource_name": format!("見本DR{n}"), "resource_short_name": format!("見本{n}"), "available_kw": 1000 * n, "grid_code": format!("G600{n}") })),
+        "unit_price": pair(&|code, n| serde_json::json!({ "resource_code": if code.is_empty() { format!("見本{n}") } else { code.to_owned() }, "valid_from": "2026/05/01 00:00", "operation_pattern_no": 1, "bands": [{ "band_no": 1, "v1_price": format!("{n}.00") }] })),
+        "customer_pattern": pair(&|code, n| serde_json::json!({ "resource_code": if code.is_empty() { format!("見本{n}") } else { code.to_owned() }, "pattern_no": 1, "available_kw": 1000 * n })),
+    })
+}
+
+/// Documents and fields of which an export says something else than the workbooks, one after another.
+fn differences(house: &House, books: &[Json], registered: Json) -> Vec<(String, String)> {
+    let book = |(n, data): (usize, &Json)| {
+        let book = house.extract(&serde_json::json!({ "document": "registration_workbook", "data": data }));
+        Extract { doc: DocId::of(&[n as u8]), ..book }
+    };
+    let books: Vec<Extract> = books.iter().enumerate().map(book).collect();
+    let header = serde_json::json!({ "registration_no": "2026042001" });
+    let export = house.extract(&serde_json::json!({ "document": "mms_export", "header": header, "data": registered }));
+    let mut papers = Papers::default();
+    books.iter().chain([&export]).for_each(|extract| papers.add(extract));
+    let remarks = house.check(&papers).into_iter().filter(|remark| remark.code.0 == "X-005");
+    remarks.map(|remark| (remark.document.unwrap_or_default(), remark.field.unwrap_or_default())).collect()
+}
+
+#[test]
+fn resources_that_mms_numbers_and_lists_in_its_own_order_are_told_by_their_names() {
+    let house = House::open();
+    let book = [two_resources("", "", false)];
+    assert_eq!(differences(&house, &book, two_resources("D0002", "D0001", true)), vec![]);
+    let mut swapped = two_resources("D0002", "D0001", true);
+    let prices = swapped["unit_price"].as_array_mut().unwrap();
+    let (one, two) = (prices[0]["bands"].clone(), prices[1]["bands"].clone());
+    (prices[0]["bands"], prices[1]["bands"]) = (two, one);
+    let price = ("unit_price".to_owned(), "v1_price".to_owned());
+    assert_eq!(differences(&house, &book, swapped), [price.clone(), price]);
+}
+
+#[test]
+fn a_workbook_for_each_resource_stands_beside_the_others_and_a_version_does_not() {
+    let house = House::open();
+    let of = |which: usize| {
+        let mut data = two_resources("", "", false);
+        data.as_object_mut().unwrap().values_mut().for_each(|records| *records = serde_json::json!([records[which]]));
+        data
+    };
+    let registered = || two_resources("D0001", "D0002", false);
+    assert_eq!(differences(&house, &[of(0), of(1)], registered()), vec![]);
+    let mut other = registered();
+    other["resource"][0]["grid_code"] = "G9999".into();
+    assert_eq!(differences(&house, &[of(0), of(1)], other), [("resource".to_owned(), "grid_code".to_owned())]);
+    // A later version without the second resource: it is registered although nobody hands it in any more.
+    let whole = differences(&house, &[two_resources("", "", false), of(0)], registered());
+    let sets: Vec<&str> = whole.iter().map(|(document, _)| document.as_str()).collect();
+    assert_eq!(sets, ["customer_pattern", "resource", "unit_price"]);
+}

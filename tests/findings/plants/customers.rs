@@ -75,5 +75,12 @@ pub fn plants() -> Vec<Plant> {
             At::Cell("/customer_pattern/0/customers/0/customer_name"),
             &[],
         ),
+        plant(
+            "G-011",
+            pattern("customers/0/customer_available_kw", Json::Null),
+            &[("item", "供出可能量（需要家別） No.1"), ("value", "未記入")],
+            At::Row("/customer_pattern/0/customers/0/supply_point_number"),
+            &[],
+        ),
     ]
 }

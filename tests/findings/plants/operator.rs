@@ -130,5 +130,19 @@ pub fn plants() -> Vec<Plant> {
         plant("C-004", user("/0/role", json!("2")), &[], At::Whole(BOOK), &[]),
         plant("C-005", user("/0/cert_required", Json::Null), &[("row", "1")], At::Row("/user_info/users/0/user_name"), &[]),
         plant("C-006", user("", crowd(21)), &[], At::Whole(BOOK), &[]),
+        plant(
+            "B-018",
+            profile("account_holder_kana", Json::Null),
+            &[("item", "口座名義（カナ）"), ("value", "未記入")],
+            At::Whole(BOOK),
+            &[],
+        ),
+        plant(
+            "C-007",
+            user("/0/user_name", Json::Null),
+            &[("item", "氏名 No.1"), ("value", "未記入")],
+            At::Row("/user_info/users/0/email"),
+            &[],
+        ),
     ]
 }

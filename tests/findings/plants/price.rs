@@ -55,5 +55,20 @@ pub fn plants() -> Vec<Plant> {
         plant("E-016", price("bands/0/v2_price", json!("10.19")), &[], At::Cell(band(0, "v1_price")), &[]),
         plant("E-017", price("operation_pattern_no", json!(2)), &[("value", "1")], At::Cell("/unit_price/0/operation_pattern_no"), &[]),
         plant("E-018", price("startup_costs/2/v3_price", json!(700_000)), &[], At::Cell("/unit_price/0/startup_costs/2/v3_price"), &[]),
+        plant("E-019", price("valid_from", Json::Null), &[("item", "開始日時"), ("value", "未記入")], At::Whole(BOOK), &[]),
+        plant(
+            "E-019",
+            price("bands/1/band_lower_kw", Json::Null),
+            &[("item", "出力帯下限値 No.2"), ("value", "未記入")],
+            At::Row(band(1, "v1_price")),
+            &[],
+        ),
+        plant(
+            "E-019",
+            price("bands/0/v2_price", json!("-7.23")),
+            &[("item", "V2単価 No.1"), ("value", "-7.23")],
+            At::Cell(band(0, "v2_price")),
+            &[],
+        ),
     ]
 }

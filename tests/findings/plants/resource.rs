@@ -117,5 +117,13 @@ pub fn plants() -> Vec<Plant> {
         plant("B-012", unit("phone", json!("022-12")), &[("value", "022-12")], At::Cell("/resource/0/phone"), &[]),
         plant("B-014", unit("start_date", json!("2026/13/01")), &[("value", "2026/13/01")], At::Cell("/resource/0/start_date"), &[]),
         plant("B-015", unit("phone", json!("〇〇-〇〇〇〇")), &[("field", "電話番号")], At::Cell("/resource/0/phone"), &["B-012"]),
+        plant(
+            "D-023",
+            unit("duration_min", json!(2000)),
+            &[("item", "継続時間"), ("value", "2000")],
+            At::Cell("/resource/0/duration_min"),
+            &[],
+        ),
+        plant("D-023", unit("ven_id", json!("VEN あ")), &[("item", "VENID"), ("value", "VEN あ")], At::Cell("/resource/0/ven_id"), &[]),
     ]
 }

@@ -76,5 +76,6 @@ pub fn plants() -> Vec<Plant> {
             &[],
         ),
         plant("E-013", sheet("resource_code", json!("R0000")), &[("value", "R0000")], At::Cell("/screening/resource_code"), &[]),
+        plant("F-009", sheet("control_method", Json::Null), &[("item", "監視指令・制御方法"), ("value", "未記入")], At::Whole(BOOK), &[]),
     ]
 }
