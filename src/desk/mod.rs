@@ -26,7 +26,7 @@ mod take;
 mod telling;
 mod wake;
 
-pub use guards::attend;
+pub use guards::{attend, find_outbox};
 pub use record::Recorded;
 pub use take::{Counting, Left, Offered, PasswordWait};
 

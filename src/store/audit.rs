@@ -78,6 +78,13 @@ impl Ledger {
         })
     }
 
+    /// Whether anything was ever put into the outbox.
+    pub fn has_delivered(&self) -> Result<bool, Fault> {
+        self.run(|connection| {
+            connection.query_row("SELECT EXISTS (SELECT 1 FROM outbox WHERE delivered IS NOT NULL)", [], |row| row.get(0))
+        })
+    }
+
     /// What was written for a case: paths of the outbox, and their bytes where they are no secret.
     pub fn files_of(&self, case: &CaseNo) -> Result<Vec<Written>, Fault> {
         self.run(|connection| {
