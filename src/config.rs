@@ -1,7 +1,9 @@
 //! Settings: defaults, then `uketsuke.toml`, then `UKETSUKE_*`, then options. Parsed once, resolved once.
 
+mod desk;
 mod servers;
 
+pub use desk::refuse_unknown_variables;
 pub use servers::{ImapSettings, Mark, SmtpSettings, Tls};
 
 use crate::fault::Fault;
@@ -269,6 +271,24 @@ struct File {
     mail: Vec<PathBuf>,
 }
 
+impl File {
+    /// Relative paths of a settings file begin at its folder, wherever the program is called.
+    fn beside(mut self, folder: &Path) -> File {
+        for (path, default) in [(&mut self.inbox, "inbox"), (&mut self.outbox, "outbox"), (&mut self.state, "state")] {
+            *path = Some(folder.join(path.as_deref().unwrap_or(Path::new(default))));
+        }
+        let tls =
+            self.console.tls.iter_mut().flat_map(|tls| [Some(&mut tls.certificate), Some(&mut tls.key), tls.client_authority.as_mut()]);
+        let smtp = self.smtp.iter_mut().flat_map(|smtp| [smtp.ca_file.as_mut(), smtp.password_file.as_mut(), smtp.stop_file.as_mut()]);
+        let imap = self.imap.iter_mut().flat_map(|imap| [imap.ca_file.as_mut(), imap.password_file.as_mut()]);
+        let own = [self.templates.as_mut(), self.sealing_key.as_mut()].into_iter();
+        for path in own.chain(tls).chain(smtp).chain(imap).flatten().chain(&mut self.mail) {
+            *path = folder.join(&path);
+        }
+        self
+    }
+}
+
 /// What the command line says.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Overrides {
@@ -282,6 +302,8 @@ pub struct Overrides {
 /// Settings as they are used.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Config {
+    /// The file that they stand in; `None` where there is none, and all is the sample desk's.
+    pub settings: Option<PathBuf>,
     pub inbox: PathBuf,
     pub outbox: PathBuf,
     pub state: PathBuf,
@@ -309,11 +331,8 @@ impl Config {
     /// Resolves the layers. `environment` looks a variable up, so that tests need no process environment.
     pub fn resolve(over: &Overrides, environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, Fault> {
         let named = over.config.clone().or_else(|| environment("UKETSUKE_CONFIG").map(PathBuf::from));
-        let file = match &named {
-            Some(path) => load(path)?,
-            None if Path::new(DEFAULT_FILE).exists() => load(Path::new(DEFAULT_FILE))?,
-            None => File::default(),
-        };
+        let settings = named.or_else(|| Some(PathBuf::from(DEFAULT_FILE)).filter(|path| path.exists()));
+        let file = settings.as_deref().map_or_else(|| Ok(File::default()), load)?;
         let folder = |option: &Option<PathBuf>, variable: &str, setting: Option<PathBuf>, default: &str| {
             option.clone().or_else(|| environment(variable).map(PathBuf::from)).or(setting).unwrap_or_else(|| PathBuf::from(default))
         };
@@ -326,6 +345,7 @@ impl Config {
         };
         let state = folder(&over.state, "UKETSUKE_STATE", file.state, "state");
         let config = Config {
+            settings,
             inbox: folder(&over.inbox, "UKETSUKE_INBOX", file.inbox, "inbox"),
             outbox: folder(&over.outbox, "UKETSUKE_OUTBOX", file.outbox, "outbox"),
             sealing_key: folder(&None, "UKETSUKE_SEALING_KEY", file.sealing_key, &state.join("sealing.key").to_string_lossy()),
@@ -368,9 +388,14 @@ impl Config {
 
 fn load(path: &Path) -> Result<File, Fault> {
     let text = std::fs::read_to_string(path).map_err(|error| Fault::io(path, &error))?;
-    toml::from_str(&text).map_err(|error| {
+    let file: File = toml::from_str(&text).map_err(|error| {
         let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
         Fault::lasting(format!("{}:{line}", path.display()), error.message(), "see README.md for the settings that exist")
+    })?;
+    file.desk.check(path)?;
+    Ok(match path.parent() {
+        Some(folder) if folder != Path::new(".") => file.beside(folder),
+        _ => file,
     })
 }
 
@@ -391,7 +416,30 @@ mod tests {
         let text = "inbox = \"a\"\noutbox = \"b\"\nstate = \"c\"\n";
         let over = Overrides { state: Some("z".into()), ..Overrides::default() };
         let config = with(text, over, &[("UKETSUKE_OUTBOX", "y"), ("UKETSUKE_STATE", "x")]).unwrap();
-        assert_eq!((config.inbox, config.outbox, config.state), ("a".into(), "y".into(), "z".into()));
+        assert_eq!((config.outbox, config.state), ("y".into(), "z".into()));
+        assert!(config.inbox.ends_with("a"));
+    }
+
+    #[test]
+    fn relative_paths_of_a_file_begin_at_its_folder_and_those_of_the_command_line_where_it_is_typed() {
+        let text = "outbox = \"b\"\ntemplates = \"t\"\nmail = [\"m\", \"/var/mail/x\"]\n[console.tls]\ncertificate = \"c.pem\"\nkey = \"/k\"\n\
+            [imap]\nhost = \"h\"\nuser = \"u\"\npassword_file = \"p\"\n";
+        let config = with(text, Overrides::default(), &[("UKETSUKE_SEALING_KEY", "key")]).unwrap();
+        let folder = config.settings.as_deref().and_then(Path::parent).unwrap();
+        let tls = config.console.tls.as_ref().unwrap();
+        let beside = [
+            (&config.inbox, "inbox"),
+            (&config.outbox, "b"),
+            (&config.state, "state"),
+            (config.templates.as_ref().unwrap(), "t"),
+            (&config.mail[0], "m"),
+            (&tls.certificate, "c.pem"),
+            (config.imap.as_ref().unwrap().password_file.as_ref().unwrap(), "p"),
+        ];
+        beside.into_iter().for_each(|(path, name)| assert_eq!(*path, folder.join(name)));
+        assert_eq!((&config.sealing_key, &config.mail[1], &tls.key), (&"key".into(), &"/var/mail/x".into(), &"/k".into()));
+        let without = Config::resolve(&Overrides::default(), &|_| None).unwrap();
+        assert_eq!((without.settings, without.inbox, without.state), (None, "inbox".into(), "state".into()));
     }
 
     #[test]

@@ -154,6 +154,60 @@ fn a_draft_of_no_kind_is_named_before_a_letter_leaves_unseen() {
 }
 
 #[test]
+fn settings_that_break_the_desk_are_named_before_anything_is_done() {
+    for (setting, words) in [
+        ("area = \"99\"", ["[desk] area", "use one of 01"]),
+        ("prefix = \"../x\"", ["uketsuke.toml: [desk] prefix", "two capital letters"]),
+        ("email = \"xx\"", ["uketsuke.toml: [desk] email", "no mail address"]),
+        ("tso = \"\"", ["uketsuke.toml: [desk] tso", "is blank"]),
+        ("cut_off_hour = 25", ["uketsuke.toml: [desk] cut_off_hour", "no hour"]),
+    ] {
+        let root = desk_with(&format!("[desk]\n{setting}\n"));
+        for verb in ["check", "doctor", "run"] {
+            let output = uketsuke(root.path(), &[verb]);
+            let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+            assert!(output.status.code() == Some(1) && words.iter().all(|word| said.contains(word)), "{verb} {setting}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_desk_is_where_its_settings_are_and_no_other_is_made() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    let made = uketsuke(root, &["init", "desk"]);
+    assert!(String::from_utf8_lossy(&made.stdout).contains("next: `cd desk`"), "{made:?}");
+    let add = |more: &[&str]| {
+        fs::write(root.join("password"), "a password for a test\n").unwrap();
+        uketsuke(root, &[&["account", "add", "花子", "--role", "clerk", "--password-file", "password"][..], more].concat())
+    };
+    let nowhere = add(&[]);
+    let said = String::from_utf8_lossy(&nowhere.stderr).into_owned();
+    assert!(nowhere.status.code() == Some(1) && said.contains("there is no desk here") && said.contains("--config"), "{said}");
+    let doctor = uketsuke(root, &["doctor", "--now", NOW]);
+    assert!(String::from_utf8_lossy(&doctor.stdout).contains("what follows is about the sample desk"));
+    assert!(!root.join("state").exists());
+    let named = ["--config", "desk/uketsuke.toml"];
+    assert!(add(&named).status.success());
+    fs::write(root.join("desk/inbox/memo.csv"), "単なる覚え書き\n").unwrap();
+    assert_eq!(uketsuke(root, &[&["run", "-q", "--now", NOW][..], &named].concat()).status.code(), Some(2));
+    assert!(root.join("desk/outbox/index.html").exists() && !root.join("outbox").exists());
+    assert!(add(&["--state", "desk/state"]).status.code() == Some(4), "the same desk");
+}
+
+#[test]
+fn a_misspelt_variable_is_no_setting_that_is_left_out() {
+    let root = desk();
+    let check = |name: &str| {
+        Command::new(env!("CARGO_BIN_EXE_uketsuke")).current_dir(root.path()).arg("check").env(name, "inbox").output().unwrap()
+    };
+    let refused = check("UKETSUKE_INBOKS");
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.status.code() == Some(1) && said.contains("did you mean UKETSUKE_INBOX?"), "{said}");
+    assert!(check("UKETSUKE_INBOX").status.success());
+}
+
+#[test]
 fn a_console_that_is_open_to_the_network() {
     one_fault(desk_with("[console]\nlisten = \"0.0.0.0:8642\"\n").path(), NOW, "console", &["in clear", "127.0.0.1"]);
 }

@@ -292,6 +292,10 @@ fn what_people_wrote_is_found_and_nothing_else() {
     for words in ["%E9%B3%B4%E7%80%AC", "2360376066429", "FORM.PDF", "th-2026-0001", "A-009", "%EF%BC%92%EF%BC%93%EF%BC%96%EF%BC%90"] {
         assert!(finds(words), "{words}");
     }
+    for words in ["%E9%B3%B4%E7%80%AC+2360376066429", "%E9%B3%B4%20%E7%80%AC%E3%80%80th20260001", "2360-3760-66429"] {
+        assert!(finds(words), "all of it stands there, spaced or dashed otherwise: {words}");
+    }
+    assert!(!finds("%E9%B3%B4%E7%80%AC+nowhere"), "one word stands nowhere");
     for words in ["confidence", "false", "1459", "application_form", "needs_review", "%25", "%22"] {
         assert!(!finds(words), "{words}");
     }

@@ -56,7 +56,7 @@ fn samples() -> Vec<(String, Vec<u8>)> {
 fn uketsuke(root: &Path, settings: &str, arguments: &[&str]) -> Output {
     fs::write(root.join("uketsuke.toml"), format!("[readers]\n{settings}\n")).unwrap();
     let mut command = Command::new(PROGRAM);
-    command.args(arguments).current_dir(root).env("UKETSUKE_TRIAL", "1").env("UKETSUKE_A_SECRET", "x").stdin(Stdio::null());
+    command.args(arguments).current_dir(root).env("UKETSUKE_TRIAL", "1").env("A_SECRET", "x").stdin(Stdio::null());
     command.output().unwrap()
 }
 

@@ -317,7 +317,34 @@ fn a_backup_is_whole_and_private_and_holds_no_sealing_key() {
     // With the key the desk goes on where it was.
     fs::copy(desk.path().join("state/sealing.key"), other.path().join("state/sealing.key")).unwrap();
     fs::create_dir_all(other.path().join("inbox")).unwrap();
+    let said = String::from_utf8_lossy(&restored.stdout).into_owned();
+    assert!(said.contains("mount the outbox at"), "{said}");
+    fs::create_dir(other.path().join("outbox")).unwrap();
     assert!(matches!(command(other.path(), &["run", "-q"]).output().unwrap().status.code(), Some(0 | 2)));
+}
+
+#[test]
+fn a_page_that_was_taken_away_comes_back_and_an_outbox_that_is_gone_is_not_made_anew() {
+    let desk = desk();
+    let (outbox, page) = (desk.path().join("outbox"), desk.path().join("outbox/TH-2026-0001/index.html"));
+    let run = || command(desk.path(), &["run", "-q"]).output().unwrap();
+    let before = fs::read(&page).unwrap();
+    fs::remove_file(&page).unwrap();
+    assert!(matches!(run().status.code(), Some(0 | 2)));
+    assert_eq!(fs::read(&page).unwrap(), before);
+    fs::rename(&outbox, desk.path().join("elsewhere")).unwrap();
+    for verb in [&["run"][..], &["watch"], &["case", "record", "TH-2026-0001", "note", "--note", "x", "--by", "花子"]] {
+        let output = command(desk.path(), verb).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(1) && said.contains("the outbox is gone") && said.contains("mount it"), "{verb:?}: {said}");
+    }
+    assert!(!outbox.exists());
+    let doctor = command(desk.path(), &["doctor"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&doctor.stdout).contains("the outbox is gone"));
+    // Who makes the folder by hand begins anew.
+    fs::create_dir(&outbox).unwrap();
+    assert!(matches!(run().status.code(), Some(0 | 2)));
+    assert!(outbox.join("index.html").exists() && page.exists());
 }
 
 #[test]

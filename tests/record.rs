@@ -278,6 +278,20 @@ fn holds(root: &Path) {
 }
 
 #[test]
+fn a_draft_that_was_dropped_is_told_as_that_and_is_no_letter() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    let key = drafted(root, "deficiency_notice", &["08", "10"]);
+    let told = || String::from_utf8(uketsuke(root, &["verify"]).stdout).unwrap();
+    let one_letter = || fs::read_to_string(root.join("outbox/index.html")).unwrap().contains(">1通</td>");
+    assert!(told().contains("is a draft") && one_letter(), "{}", told());
+    let dropped = record(root, "2026-04-13T11:00:00+09:00", &["letter-dropped", "--set", &key, "--by", "花子"]);
+    assert_eq!(code(&dropped), 0, "{}", words(&dropped));
+    assert!(told().contains("was a draft and was dropped") && !told().contains("is a draft") && one_letter(), "{}", told());
+    holds(root);
+}
+
+#[test]
 fn a_draft_leaves_as_the_case_stands_when_it_is_released() {
     let root = tempfile::tempdir().unwrap();
     let root = root.path();

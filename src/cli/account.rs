@@ -49,6 +49,11 @@ pub fn run(options: &Options, verb: &Verb) -> Done {
 
 fn act(options: &Options, verb: &Verb) -> Result<ExitCode, Fault> {
     let config = options.resolve().map_err(|mut faults| faults.remove(0))?;
+    // An account on a desk that nobody has would be missed where the desk is.
+    if config.settings.is_none() && !config.state.exists() {
+        let hint = "`cd` to the folder that `uketsuke init` made, or name its settings with --config";
+        return Err(Fault::lasting(config.state.display(), "there is no desk here: no uketsuke.toml and no state", hint));
+    }
     files::make_folder(&config.state, Mode::Private)?;
     let mut ledger = Ledger::open(&config.state)?;
     let changed = match verb {

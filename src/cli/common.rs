@@ -1,7 +1,7 @@
 //! Options that every verb takes.
 
 use crate::catalogue::{self, Catalogue, known};
-use crate::config::{Config, Overrides};
+use crate::config::{self, Config, Overrides};
 use crate::desk::Counting;
 use crate::domain::Files;
 use crate::domain::date::Moment;
@@ -80,7 +80,9 @@ impl Options {
             state: self.state.clone(),
             jobs: self.jobs,
         };
-        Config::resolve(&over, &|name| std::env::var(name).ok()).map_err(|fault| vec![fault])
+        let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let known = config::refuse_unknown_variables(variables);
+        known.and_then(|()| Config::resolve(&over, &|name| std::env::var(name).ok())).map_err(|fault| vec![fault])
     }
 
     /// The clock of this run: the only place where the real one is read.
@@ -126,7 +128,8 @@ pub fn catalogue(config: &Config) -> Result<Catalogue, Vec<Fault>> {
         None => catalogue::shipped(),
     };
     let catalogue = catalogue_of(&files, config)?;
-    let unknown: Vec<Fault> = config.desk.drafts.iter().filter_map(|kind| unknown_draft(kind, &catalogue)).collect();
+    let mut unknown: Vec<Fault> = config.desk.drafts.iter().filter_map(|kind| unknown_draft(kind, &catalogue)).collect();
+    unknown.extend(unknown_area(&config.desk.area, &catalogue));
     if unknown.is_empty() { Ok(catalogue) } else { Err(unknown) }
 }
 
@@ -142,6 +145,13 @@ fn unknown_draft(kind: &str, catalogue: &Catalogue) -> Option<Fault> {
     let kinds = catalogue.letter_kinds();
     let what = format!("{kind:?} is no kind of letter");
     (!kinds.contains(&kind)).then(|| Fault::lasting("[desk] drafts", what, format!("use some of {}", kinds.join(", "))))
+}
+
+/// Every application would seem to be for another operator.
+fn unknown_area(area: &str, catalogue: &Catalogue) -> Option<Fault> {
+    let areas: Vec<&str> = catalogue.tsos.iter().map(|tso| tso.area.as_str()).collect();
+    let what = format!("{area:?} is no area");
+    (!areas.contains(&area)).then(|| Fault::lasting("[desk] area", what, format!("use one of {}", areas.join(", "))))
 }
 
 /// The catalogue, with everything checked that `uketsuke check` looks at.

@@ -4,7 +4,7 @@ use crate::cli::common::{Done, Options};
 use crate::fault::Fault;
 use crate::files::{self, Mode};
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Every setting with its default, commented out.
@@ -36,7 +36,8 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
         println!("{}", json!({ "settings": settings, "folders": folders }));
     } else if !options.quiet {
         println!("made {} and the folders inbox, outbox and state beside it", settings.display());
-        println!("next: fill in [desk], then `uketsuke doctor`, and drop files into the inbox and call `uketsuke run`");
+        let there = if dir == Path::new(".") { String::new() } else { format!("`cd {}`, ", dir.display()) };
+        println!("next: {there}fill in [desk], then `uketsuke doctor`, and drop files into the inbox and call `uketsuke run`");
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -46,9 +47,8 @@ mod tests {
     use super::*;
     use crate::config::{Config, Overrides};
 
-    fn resolved(text: &str) -> Result<Config, Fault> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("uketsuke.toml");
+    fn resolved(folder: &Path, text: &str) -> Result<Config, Fault> {
+        let path = folder.join("uketsuke.toml");
         std::fs::write(&path, text).unwrap();
         Config::resolve(&Overrides { config: Some(path), ..Overrides::default() }, &|_| None)
     }
@@ -65,6 +65,8 @@ mod tests {
 
     #[test]
     fn what_is_commented_out_is_the_default() {
+        let folder = tempfile::tempdir().unwrap();
+        let resolved = |text: &str| resolved(folder.path(), text);
         let default = resolved("").unwrap();
         assert_eq!(resolved(SETTINGS).unwrap(), default);
         let all = taken_in(SETTINGS);

@@ -27,6 +27,9 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
         if !config.sealing_key.exists() {
             println!("put the sealing key of that desk at {} before the next run", config.sealing_key.display());
         }
+        if !config.outbox.exists() {
+            println!("mount the outbox at {}, or make that folder, before the next run", config.outbox.display());
+        }
     }
     if arguments.verify {
         return verify::verify(options, &config, &Wish { restored: true, ..Wish::default() });

@@ -16,6 +16,7 @@ use crate::domain::document::FieldSpec;
 use crate::domain::id::{DocId, Permille};
 use crate::domain::language::Language;
 use crate::domain::place::{Area, Frame, Place};
+use crate::domain::text::Sought;
 use crate::drawing::crop;
 use crate::fault::Fault;
 use crate::notices::outbox::{CasePage, Overview, Row, Step};
@@ -89,9 +90,9 @@ pub fn cases(ledger: &Ledger, numbers: &BTreeSet<CaseNo>, office: &Office<'_>, l
     pages::rows(ledger.listed_by_number(&numbers.iter().collect::<Vec<_>>())?, office, language)
 }
 
-/// Cases in which one of these was written or read, the latest first.
-pub fn search(ledger: &Ledger, wanted: &[String], most: usize) -> Result<Vec<CaseNo>, Fault> {
-    ledger.cases_with(wanted, &|body| wording::says(body, wanted), most)
+/// Cases in which all of these were written or read, the latest first.
+pub fn search(ledger: &Ledger, wanted: &[Sought], most: usize) -> Result<Vec<CaseNo>, Fault> {
+    ledger.cases_with(wanted, &|body, word| wording::says(body, &|text| word.stands_in(text)), most)
 }
 
 /// An event in words, where it says something to people.

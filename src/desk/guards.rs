@@ -1,4 +1,5 @@
-//! What must hold before the desk opens: folders apart from each other, a ledger on a disk of this machine, nobody else at work.
+//! What must hold before the desk opens: folders apart from each other, the outbox where it was, a ledger on a disk of this machine,
+//! nobody else at work.
 //!
 //! Owns these refusals. Never mends what it finds.
 
@@ -7,7 +8,7 @@ use crate::domain::date::Moment;
 use crate::fault::Fault;
 use crate::files::{self, Mode};
 use crate::intake::filesystem::{self, Kind};
-use crate::store::Lock;
+use crate::store::{Ledger, Lock};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -36,8 +37,20 @@ pub fn attend(config: &Config, mail: &[PathBuf]) -> Result<Option<Lock>, Fault> 
     Ok(reception)
 }
 
+/// A share that is not mounted looks like an outbox that never was: what is written now would lie where nobody looks.
+pub fn find_outbox(config: &Config) -> Result<(), Fault> {
+    if config.outbox.exists() || !Ledger::look(&config.state)?.is_some_and(|ledger| ledger.has_delivered().unwrap_or(false)) {
+        return Ok(());
+    }
+    let hint = "mount it, or name it in uketsuke.toml; where it is to begin anew, as after `uketsuke restore` on another machine, make the \
+        folder by hand: letters from before stay in the ledger (`uketsuke serve` shows them) and are not put there again";
+    let fault = Fault::transient(config.outbox.display(), "the outbox is gone, and this desk has put letters there", hint);
+    Err(fault.told("送付箱のフォルダが見つからないため、記録できません。管理者にご連絡ください。"))
+}
+
 /// The desk's own folders, made where they are missing and refused where they cannot do.
 pub fn prepare(config: &Config) -> Result<(), Fault> {
+    find_outbox(config)?;
     files::make_folder(&config.outbox, Mode::Shared)?;
     files::make_folder(&config.state, Mode::Private)?;
     apart(config, &[])?;

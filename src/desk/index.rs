@@ -14,7 +14,7 @@ use crate::notices::outbox::{Overview, SOON, Stray, Sums, page_name};
 use crate::pipeline::Office;
 use crate::store::{Ledger, Placed, Wanted};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -26,8 +26,9 @@ const MOST_STRAYS: u32 = 200;
 /// Cases on one page.
 const MOST_ROWS: usize = 500;
 
-/// Writes the pages of the index on which something is new, and takes away those that are no longer needed.
-pub fn write(ledger: &Ledger, office: &Office<'_>, outbox: &Path) -> Result<(), Fault> {
+/// Writes the pages of the index on which something is new, and takes away those that are no longer needed. Gives the cases on it
+/// whose own page is not there.
+pub fn write(ledger: &Ledger, office: &Office<'_>, outbox: &Path) -> Result<BTreeSet<CaseNo>, Fault> {
     let list = List::of(ledger, office, MOST_CALM)?;
     let pages = list.cases.len().div_ceil(MOST_ROWS).max(1);
     for n in 1..=pages {
@@ -42,7 +43,9 @@ pub fn write(ledger: &Ledger, office: &Office<'_>, outbox: &Path) -> Result<(), 
         }
     }
     let old = (pages + 1..).map(|n| outbox.join(page_name(n)));
-    old.take_while(|path| path.exists()).try_for_each(|path| files::remove(&path))
+    old.take_while(|path| path.exists()).try_for_each(|path| files::remove(&path))?;
+    let is_lost = |no: &CaseNo| !outbox.join(&no.0).join("index.html").exists();
+    Ok(list.cases.into_iter().map(|case| case.no).filter(is_lost).collect())
 }
 
 /// All of the index, as one page.

@@ -28,7 +28,7 @@ mod telling;
 mod verdicts;
 mod wake;
 
-pub use guards::attend;
+pub use guards::{attend, find_outbox};
 pub use record::Recorded;
 pub use take::{Counting, Left, Offered, PasswordWait};
 

@@ -8,7 +8,7 @@ use crate::catalogue::Voice;
 use crate::desk::figures::Figures;
 use crate::desk::gallery::Gallery;
 use crate::desk::{index, telling};
-use crate::domain::case::Event;
+use crate::domain::case::{CaseNo, Event};
 use crate::domain::date::Moment;
 use crate::domain::extract::Field;
 use crate::domain::finding::Severity;
@@ -25,10 +25,27 @@ use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Writes the index, and the pages of the cases of which the ledger says that they show not all that happened.
+/// Writes the pages of the cases of which the ledger says that they show not all that happened, the index, and of the pages that it
+/// links to those that somebody took away.
 pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &Gallery<'_>) -> Result<(), Fault> {
+    let unshown = ledger.unshown()?;
+    write_cases(unshown, ledger, office, outbox, gallery)?;
+    let lost = index::write(ledger, office, outbox)?;
+    write_cases(lost, ledger, office, outbox, gallery)
+}
+
+fn write_cases(
+    cases: BTreeSet<CaseNo>,
+    ledger: &mut Ledger,
+    office: &Office<'_>,
+    outbox: &Path,
+    gallery: &Gallery<'_>,
+) -> Result<(), Fault> {
+    if cases.is_empty() {
+        return Ok(());
+    }
     let mut seen = Vec::new();
-    for no in ledger.unshown()? {
+    for no in cases {
         let events = ledger.events(&no)?;
         if let Some(case) = Case::replay(&events) {
             let folder = outbox.join(&no.0);
@@ -43,8 +60,7 @@ pub fn write(ledger: &mut Ledger, office: &Office<'_>, outbox: &Path, gallery: &
             seen.push((no, case.seq));
         }
     }
-    ledger.shown(&seen)?;
-    index::write(ledger, office, outbox)
+    ledger.shown(&seen)
 }
 
 /// Cases as lists show them.
@@ -75,7 +91,8 @@ fn row(line: Line, closed: bool, office: &Office<'_>, language: Language) -> Row
         done: closed && !line.held && !certificate,
         due: due.map(|due| due_of(&due.kind.replace('_', "-"), due.on, office, voice)),
         open_findings: line.open_findings.iter().filter(|finding| finding.severity != Severity::Warn).count() as u32,
-        letters: line.notices.len() as u32,
+        // A draft is none yet, and one that was dropped never will be.
+        letters: line.notices.iter().filter(|notice| !notice.draft && !notice.dropped).count() as u32,
         ordered: is_ordered(&line, office),
         drafted: line.notices.iter().any(|notice| notice.draft),
         case_no: line.case_no,

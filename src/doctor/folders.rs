@@ -1,6 +1,7 @@
 //! Inbox and outbox: are they there, can they be used, do events come, does something lie there that should not.
 
 use crate::config::{Config, WatchWay};
+use crate::desk;
 use crate::doctor::Look;
 use crate::intake::filesystem::{self, Kind};
 use rustix::fs::{Access, StatVfs, access};
@@ -14,7 +15,8 @@ const MOST: usize = 10_000;
 const LITTLE: u64 = 1 << 30;
 
 pub(super) fn examine(config: &Config) -> Vec<Look> {
-    let mut looks = vec![usable("inbox", &config.inbox, true), usable("outbox", &config.outbox, false)];
+    let outbox = desk::find_outbox(config).map_or_else(|fault| Look::of("outbox", &fault), |()| usable("outbox", &config.outbox, false));
+    let mut looks = vec![usable("inbox", &config.inbox, true), outbox];
     looks.extend(events(config));
     looks.extend(strangers(&config.inbox));
     looks.extend(disks([&config.inbox, &config.outbox, &config.state]));

@@ -65,7 +65,8 @@ pub type LastDays<'a> = Result<Vec<(&'a Path, Date)>, Fault>;
 /// Looks at everything that the settings name; `now` is the clock of the desk. `tls` is what the console, where it speaks TLS, says of its
 /// certificates.
 pub fn examine(config: &Config, catalogue: Result<&Catalogue, &[Fault]>, tls: Option<LastDays<'_>>, now: Moment) -> Vec<Look> {
-    let mut looks = book(catalogue, now);
+    let mut looks = vec![settings(config)];
+    looks.extend(book(catalogue, now));
     looks.extend(desk(&config.desk));
     looks.extend(folders::examine(config));
     looks.extend(state::examine(config, now));
@@ -75,6 +76,17 @@ pub fn examine(config: &Config, catalogue: Result<&Catalogue, &[Fault]>, tls: Op
     looks.extend(config.imap.as_ref().map(mailbox));
     looks.extend(config.smtp.as_ref().map(sending));
     looks
+}
+
+/// Whose desk this is: without a file, a sample of its own in the current folder.
+fn settings(config: &Config) -> Look {
+    match &config.settings {
+        Some(path) => Look::sound("settings", path.display(), "is in force"),
+        None => {
+            let hint = "`cd` to the folder that `uketsuke init` made, or name its settings with --config";
+            Look::note("settings", "uketsuke.toml", "is not in this folder: what follows is about the sample desk", hint)
+        }
+    }
 }
 
 /// Whether the console would open with these settings.

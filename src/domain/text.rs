@@ -124,6 +124,53 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("九州電力株式会社送配電カンパニー", "九州電力送配電株式会社"),
 ];
 
+/// A word that is looked for in texts, however either is spaced, dashed or spelt, in capitals or not.
+pub struct Sought {
+    key: String,
+    /// The key in each spelling that a text may have, as JSON writes it.
+    spellings: Vec<String>,
+}
+
+impl Sought {
+    /// `None` where nothing of the word is left to look for.
+    pub fn new(word: &str) -> Option<Self> {
+        let key = sought_key(word);
+        let spelt = SPELLINGS.iter().filter(|(_, to)| key.contains(to)).map(|(from, to)| key.replace(to, from).to_lowercase());
+        let in_json = |spelling: String| spelling.replace('\\', "\\\\").replace('"', "\\\"");
+        let spellings = std::iter::once(key.clone()).chain(spelt).map(in_json).collect();
+        (!key.is_empty()).then_some(Sought { key, spellings })
+    }
+
+    pub fn stands_in(&self, text: &str) -> bool {
+        sought_key(text).contains(&self.key)
+    }
+
+    /// Whether it may stand in a long text that was [`squeezed`]: quick, and never no where it does.
+    pub fn may_stand_in(&self, squeezed: &str) -> bool {
+        self.spellings.iter().any(|spelling| squeezed.contains(spelling.as_str()))
+    }
+}
+
+fn sought_key(text: &str) -> String {
+    compare_key(text).to_lowercase().replace('-', "")
+}
+
+/// A text in JSON without spaces and dashes, in small letters and with one sign for what has several: what [`Sought::may_stand_in`] asks
+/// for. Its values are tidy, so that signs are looked at one by one.
+pub fn squeezed(json: &str) -> String {
+    let mut plain = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ー' | '一'..='鿿' => plain.push(c),
+            '-' | ' ' => {}
+            '`' => plain.push('\''),
+            _ if c.is_ascii() => plain.push(c.to_ascii_lowercase()),
+            _ => plain.push_str(&sought_key(&c.to_string())),
+        }
+    }
+    plain
+}
+
 /// A label as compared: [`compare_key`] without punctuation, units in brackets, numbering and filler signs.
 pub fn label_key(text: &str) -> String {
     label_of(&compare_key(text))
@@ -295,6 +342,30 @@ mod tests {
     fn a_label_is_compared_without_its_unit() {
         assert_eq!(label_key("定格容量[kW]"), label_key("定格容量"));
         assert_eq!(label_key("口座名義（カナ）"), label_key("口座名義(カナ)"));
+    }
+
+    #[test]
+    fn what_is_sought_is_found_however_it_is_written() {
+        for (word, text) in [
+            ("想像次郎", "想像 次郎"),
+            ("0927462591", "092-746-2591"),
+            ("０９２－７４６", "092-746-2591"),
+            ("㈱見本", "株式会社見本"),
+            ("㈱見本", "㈱見本"),
+            ("株式会社見本", "（株）見本"),
+            ("KASHO@", "kasho@example.jp"),
+            ("電源Ⅰ’", "電源I′厳気象"),
+            ("ユーザ情報", "ユーザー情報"),
+            ("th20260001", "TH-2026-0001"),
+            ("電話で\"確認\"", "電話で \"確認\""),
+        ] {
+            let sought = Sought::new(word).unwrap();
+            assert!(sought.stands_in(text), "{word} in {text}");
+            for kept in [tidy(text), text.to_owned()] {
+                assert!(sought.may_stand_in(&squeezed(&format!("{kept:?}"))), "{word} in {kept}");
+            }
+        }
+        assert!(!Sought::new("想像次郎").unwrap().stands_in("想像 三郎") && Sought::new(" －").is_none());
     }
 
     #[test]

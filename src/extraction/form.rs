@@ -89,10 +89,17 @@ fn fields_named(hits: &[Hit]) -> usize {
     hits.iter().filter(|hit| hit.field.is_some()).count()
 }
 
+/// Rows above a title: an edition, a date, whom it is for.
+const HEAD: usize = 8;
+
+/// Whether one of these titles stands at the head of a page.
+pub(super) fn is_headed(plan: &Plan, titles: &[String]) -> bool {
+    let rows = row_keys([plan]);
+    titles.iter().any(|title| has_title(rows.get(..HEAD).unwrap_or(&rows), title))
+}
+
 /// The page on which a form begins: its title at the head, entries of it below.
 pub fn begins(pages: &[Page], forms: &Forms<'_>) -> Option<usize> {
-    /// Rows above a title: an edition, a date, whom it is for.
-    const HEAD: usize = 8;
     let plans: Vec<Plan> = glosses::removed(pages).iter().map(Plan::new).collect();
     plans.iter().position(|plan| {
         let rows = row_keys([plan]);

@@ -68,7 +68,7 @@ impl Forms<'_> {
 /// The extract of a reading. A document that nobody recognises is of kind `unknown` and says so.
 pub fn extract(reading: &Reading, name: &str, forms: &Forms<'_>) -> Extract {
     let mut extract = match &reading.content {
-        Content::Paper { pages, .. } => paper(reading, pages, name, forms),
+        Content::Paper { pages, .. } => operation::from_paper(reading.doc, pages, forms).or_else(|| paper(reading, pages, name, forms)),
         Content::Book { sheets, .. } => operation::from_sheets(reading.doc, sheets, forms)
             .or_else(|| credentials::from_sheets(reading.doc, sheets, forms))
             .or_else(|| sheets::extract(reading.doc, sheets, forms))

@@ -77,12 +77,17 @@ pub struct Letter {
     pub kind: String,
     #[serde(default)]
     pub draft: bool,
+    #[serde(default)]
+    pub dropped: bool,
     pub operation: Option<String>,
 }
 
 impl Line {
     pub fn of(case: &Case) -> Self {
-        let letter = |letter: &Sent| Letter { kind: letter.kind.clone(), draft: letter.draft, operation: letter.operation.clone() };
+        let letter = |letter: &Sent| {
+            let Sent { kind, draft, dropped, operation, .. } = letter.clone();
+            Letter { kind, draft, dropped, operation }
+        };
         Line {
             case_no: case.no.0.clone(),
             flow: case.flow.clone(),

@@ -41,7 +41,9 @@ pub struct Outlet {
     pub draft: bool,
     /// The ledger's own copy of the bytes is what it should be: whole, or wiped where it was secret.
     pub sound: bool,
-    /// Staff fill it in: an order to the operator of MMS. The rows do not say it; whoever knows the events does.
+    /// A person said that this draft never leaves. The rows do not say it; whoever knows the events does.
+    pub dropped: bool,
+    /// Staff fill it in: an order to the operator of MMS. Told by the events, too.
     pub to_fill_in: bool,
 }
 
@@ -73,6 +75,13 @@ impl Ledger {
                 damage.push(row?);
             }
             Ok(damage)
+        })
+    }
+
+    /// Whether anything was ever put into the outbox.
+    pub fn has_delivered(&self) -> Result<bool, Fault> {
+        self.run(|connection| {
+            connection.query_row("SELECT EXISTS (SELECT 1 FROM outbox WHERE delivered IS NOT NULL)", [], |row| row.get(0))
         })
     }
 
@@ -145,6 +154,7 @@ impl Ledger {
                     delivered,
                     draft: row.get(8)?,
                     sound,
+                    dropped: false,
                     to_fill_in: false,
                 })
             })?;

@@ -3,10 +3,12 @@
 use crate::domain::case::{Body, CaseNo, Event};
 use crate::domain::date::Moment;
 use crate::domain::id::DocId;
+use crate::domain::text::{Sought, squeezed};
 use crate::fault::Fault;
 use crate::store::connection::{self, Ledger};
 use crate::store::ledger::{conversion, moment, text_as};
 use rusqlite::{OptionalExtension, Row};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A document that was dropped, each time that it was.
@@ -69,33 +71,30 @@ impl Ledger {
         })
     }
 
-    /// Cases with an event in which one of these stands, or which bear it in their number: the latest first. Events are kept
-    /// with the program's own words around people's, so `says` has the last word on each.
-    pub fn cases_with(&self, wanted: &[String], says: &dyn Fn(&Body) -> bool, most: usize) -> Result<Vec<CaseNo>, Fault> {
-        let in_number = |case: &CaseNo| wanted.iter().any(|words| case.0.to_lowercase().contains(&words.to_lowercase()));
-        // As the words stand in JSON.
-        let written = |words: &String| {
-            let quoted = serde_json::to_string(words).unwrap_or_default();
-            quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(words).to_owned()
-        };
-        let escaped = |text: String| text.chars().flat_map(|c| if "%_!".contains(c) { vec!['!', c] } else { vec![c] }).collect::<String>();
-        let likes = wanted.iter().map(|words| format!("%{}%", escaped(written(words))));
-        let likes: Vec<String> = likes.chain(wanted.iter().map(|words| format!("%{}%", escaped(words.clone())))).collect();
-        let fits = |column: &str, from: usize| {
-            let all: Vec<String> = (0..wanted.len()).map(|n| format!("{column} LIKE ?{} ESCAPE '!'", from + n)).collect();
-            if all.is_empty() { "FALSE".to_owned() } else { all.join(" OR ") }
-        };
-        let query =
-            format!("SELECT case_no, body FROM event WHERE {} OR {} ORDER BY n DESC", fits("body", 1), fits("case_no", 1 + wanted.len()));
+    /// Cases in whose events or number all of these stand: the latest first. Events are kept with the program's own words around
+    /// people's, so `says` has the last word on each.
+    pub fn cases_with(&self, wanted: &[Sought], says: &dyn Fn(&Body, &Sought) -> bool, most: usize) -> Result<Vec<CaseNo>, Fault> {
         self.run(|connection| {
-            let mut statement = connection.prepare(&query)?;
-            let mut rows = statement.query(rusqlite::params_from_iter(&likes))?;
+            let mut statement = connection.prepare("SELECT case_no, body FROM event ORDER BY n DESC")?;
+            let mut rows = statement.query([])?;
+            let mut lacking: BTreeMap<CaseNo, Vec<&Sought>> = BTreeMap::new();
             let mut found = Vec::new();
             while let Some(row) = rows.next()?
                 && found.len() < most
             {
                 let case = CaseNo(row.get(0)?);
-                if !found.contains(&case) && (in_number(&case) || says(&body(row, 1)?)) {
+                let of_case = || wanted.iter().filter(|word| !word.stands_in(&case.0)).collect();
+                let known = lacking.contains_key(&case);
+                let lacks = lacking.entry(case.clone()).or_insert_with(of_case);
+                let lacked = lacks.len();
+                if lacked > 0 {
+                    let written = squeezed(row.get_ref(1)?.as_str()?);
+                    if lacks.iter().any(|word| word.may_stand_in(&written)) {
+                        let body = body(row, 1)?;
+                        lacks.retain(|word| !says(&body, word));
+                    }
+                }
+                if lacks.is_empty() && (lacked > 0 || !known) {
                     found.push(case);
                 }
             }

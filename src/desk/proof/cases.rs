@@ -42,6 +42,8 @@ struct Told {
     letters: BTreeMap<String, BTreeSet<String>>,
     /// Files that staff fill in: orders to the operator of MMS.
     orders: BTreeSet<String>,
+    /// Letters that a person dropped while they were drafts, by their key.
+    dropped: BTreeSet<String>,
 }
 
 fn one(room: &mut Room<'_>, no: &CaseNo, row: Option<CaseRow>, events: &[Event], told: &mut Told) {
@@ -60,6 +62,7 @@ fn one(room: &mut Room<'_>, no: &CaseNo, row: Option<CaseRow>, events: &[Event],
         }
     }
     let Some(case) = Case::replay(events) else { return };
+    told.dropped.extend(case.letters.iter().filter(|letter| letter.dropped).map(|letter| letter.key.clone()));
     let Some(row) = row else {
         room.fault("cases", no, "has events and no summary", HINT);
         return;
@@ -149,6 +152,9 @@ fn letters(room: &mut Room<'_>, told: &Told) {
     faults.extend(rows.values().flatten().map(|path| ((*path).to_owned(), "no event says that it was written")));
     faults.extend(outlets.iter().filter(|outlet| !outlet.sound).map(|outlet| (outlet.path.clone(), "the ledger's own copy was changed")));
     faults.into_iter().for_each(|(place, what)| room.fault("outbox", place, what, HINT));
-    outlets.iter_mut().for_each(|outlet| outlet.to_fill_in = told.orders.contains(&outlet.path));
+    for outlet in &mut outlets {
+        outlet.to_fill_in = told.orders.contains(&outlet.path);
+        outlet.dropped = told.dropped.contains(&outlet.letter);
+    }
     room.stock.outlets = outlets;
 }

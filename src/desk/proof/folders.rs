@@ -174,6 +174,7 @@ pub fn outbox(room: &mut Room<'_>, listing: &Listing) -> Result<(), Fault> {
     for (outlet, found) in checked {
         let path = &outlet.path;
         match (found?, outlet.delivered) {
+            (None, false) if outlet.dropped => room.note("outbox", path, "was a draft and was dropped", "it is never put there"),
             (None, false) if outlet.draft => room.note("outbox", path, "is a draft", "it is put there if a person releases it"),
             (None, false) if room.running || room.wish.restored => {
                 room.note("outbox", path, "is not yet delivered", "the program that works on this state puts it there");

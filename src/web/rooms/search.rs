@@ -1,9 +1,10 @@
-//! Search: names, numbers and words, in all that people wrote and papers said.
+//! Search: names, numbers and words, in all that people wrote and papers said. A case is found that holds all words, however they are spaced,
+//! dashed or spelt.
 
 use crate::desk::console;
 use crate::domain::case::CaseNo;
 use crate::domain::language::Language;
-use crate::domain::text;
+use crate::domain::text::Sought;
 use crate::fault::Fault;
 use crate::web::Console;
 use crate::web::guard::Visitor;
@@ -18,6 +19,8 @@ use std::sync::Arc;
 /// Cases that are listed, and characters that are searched for.
 const MOST: usize = 100;
 const LONGEST: usize = 100;
+/// Words of which a case must hold all.
+const MOST_WORDS: usize = 8;
 
 #[derive(Deserialize)]
 pub struct Wish {
@@ -38,10 +41,7 @@ fn body(desk: &Console, words: &str, language: Language) -> Result<Value, Fault>
     let mut is_cut = false;
     if !words.is_empty() {
         let ledger = desk.ledger()?;
-        // As it was typed, and as values are kept: ２０２６ is found as 2026.
-        let mut wanted = vec![words.to_owned(), text::tidy(words)];
-        wanted.dedup();
-        wanted.retain(|words| !words.is_empty());
+        let wanted: Vec<Sought> = words.split_whitespace().filter_map(Sought::new).take(MOST_WORDS).collect();
         let found = console::search(&ledger, &wanted, MOST + 1)?;
         is_cut = found.len() > MOST;
         let found: BTreeSet<CaseNo> = found.into_iter().take(MOST).collect();

@@ -63,6 +63,13 @@ pub fn plants() -> Vec<Plant> {
         ),
         plant("M-007", mailed("ご確認ください。", &[("a.csv", &half), ("b.csv", &half[1..])]), &[], At::Whole("mail.eml"), &["M-008"]),
         plant("M-008", with("メモ.pdf", note("打合せの記録")), &[("file", "メモ.pdf")], At::Whole("メモ.pdf"), &[]),
+        plant(
+            "X-010",
+            with("指図書.pdf", note("MMS操作指示書")),
+            &[("value", "PDF・紙の指図書への記入は読み取りません")],
+            At::Whole("指図書.pdf"),
+            &[],
+        ),
         plant("M-010", mailed("申込書を添付いたします。", &[]), &[], At::Whole("mail.eml"), &[]),
         plant(
             "M-011",
