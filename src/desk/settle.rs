@@ -14,6 +14,7 @@ use crate::domain::id::DocId;
 use crate::fault::Fault;
 use crate::pipeline::{self, Around, Digest, Office};
 use crate::store::{CaseRow, Ledger, Pending, Settled, Status};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Cases that this batch touches, with the events that are not yet written.
@@ -240,7 +241,8 @@ impl Table<'_> {
         for case in cases {
             let keys = matching::keys(&item.digest.extract, &item.digest.name);
             self.index.add(case, keys.into_iter().filter(|(kind, _)| *kind != KeyKind::Attachment).collect());
-            self.index.add(case, matching::promised(&item.digest.extract));
+            let promised = matching::promised(&self.portion(case, cases, &item.digest.extract));
+            self.index.add(case, promised);
         }
     }
 
@@ -434,12 +436,7 @@ impl Table<'_> {
             let (doc, name, own) = (item.digest.doc, item.digest.name.clone(), !item.mailed);
             return self.push(case, Body::Again { doc, name, first: first.date(), own });
         }
-        // Of what is about two contracts each case gets its own.
-        let flow = self.known.get(case).filter(|_| item.cases.len() > 1).map(|known| known.flow.as_str()).unwrap_or_default();
-        let extract = match flow {
-            "" => item.digest.extract.clone(),
-            flow => pipeline::portion(&item.digest.extract, flow).into_owned(),
-        };
+        let extract = self.portion(case, &item.cases, &item.digest.extract).into_owned();
         let received = Received {
             doc: item.digest.doc,
             name: item.digest.name.clone(),
@@ -449,6 +446,14 @@ impl Table<'_> {
             extract,
         };
         self.push(case, Body::Received(Box::new(received)))
+    }
+
+    /// Of what is about two contracts each of its cases gets its own.
+    fn portion<'e>(&self, case: &CaseNo, cases: &BTreeSet<CaseNo>, extract: &'e Extract) -> Cow<'e, Extract> {
+        match self.known.get(case).filter(|_| cases.len() > 1) {
+            Some(known) => pipeline::portion(extract, &known.flow),
+            None => Cow::Borrowed(extract),
+        }
     }
 
     fn load(&mut self, no: &CaseNo) -> Result<(), Fault> {

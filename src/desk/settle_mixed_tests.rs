@@ -187,8 +187,12 @@ fn of_a_workbook_for_two_contracts_each_case_gets_its_own() {
     let prices = vec![price("甲"), price("乙"), price("丙")];
     book.sets.insert(DocumentKind::new("resource"), resources.into());
     book.sets.insert(DocumentKind::new("unit_price"), prices.into());
-    book.sets.insert(DocumentKind::new("screening"), vec![price("乙")].into());
-    room.drop("2026-04-08T10:00:00+09:00", &[form("a", COMPANY_A, &["1P", "2B"], "1"), book.clone()]);
+    let mut screening = price("乙");
+    screening.fields.extend(record(book.doc, &[("operation_record_file", Value::Text("operation_record".into()))]).fields);
+    book.sets.insert(DocumentKind::new("screening"), vec![screening].into());
+    let promised = paper("r", "operation_record", &[], &[]);
+    room.drop("2026-04-08T10:00:00+09:00", &[form("a", COMPANY_A, &["1P", "2B"], "1"), book.clone(), promised.clone()]);
+    assert_eq!(room.whereabouts(promised.doc), (vec!["TH-2026-0002".to_owned()], false), "it was promised to one of them");
     let held = |no: &str, set: &str| -> Vec<String> {
         let case = Case::replay(&room.ledger().events(&CaseNo(no.into())).unwrap()).unwrap();
         let key = if set == "resource" { "resource_short_name" } else { "resource_code" };
