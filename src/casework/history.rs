@@ -5,9 +5,11 @@ use crate::casework::flow::Flows;
 use crate::casework::fold::{Case, Paper};
 use crate::casework::{certificates, changes, deed, facts};
 use crate::domain::date;
+use crate::domain::extract::Record;
 use crate::domain::finding::{Finding, Remark};
 use crate::domain::place::Place;
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 
 /// What a look at the history of a case needs beside it.
 pub struct Sight<'a> {
@@ -31,6 +33,7 @@ pub fn remarks(case: &Case, open: &[Finding], sight: &Sight<'_>) -> Vec<(String,
     }));
     all.extend(grown_without_rejection(case).map(|paper| ("mms_export".to_owned(), at(Remark::new("X-006"), paper))));
     all.extend(older_exports(case).map(|paper| ("mms_export".to_owned(), at(Remark::new("X-007"), paper))));
+    all.extend(exports_of_others(case).map(|paper| ("mms_export".to_owned(), at(Remark::new("X-004"), paper))));
     all.extend(case.hearsay().map(|paper| (paper.received.extract.document.to_string(), at(Remark::new("X-008"), paper))));
     all.extend(out_of_order(case, open).into_iter().map(|remark| ("case".to_owned(), remark)));
     all.extend(changes::unasked(case, sight.cited).into_iter().map(|remark| ("case".to_owned(), remark)));
@@ -125,6 +128,32 @@ fn rejected(case: &Case, earlier: &Paper, later: &Paper) -> bool {
         || case.exports().any(|export| {
             facts::status(export).as_deref() == Some("9") && facts::registration(export).is_some_and(|shown| first <= shown && shown < last)
         })
+}
+
+/// Exports that came here by another key, and are under an MMSコード or from a 事業者コード that is not this operator's.
+fn exports_of_others(case: &Case) -> impl Iterator<Item = &Paper> {
+    let issued: BTreeSet<String> = case.credentials.iter().map(|credentials| credentials.mms_code.clone()).collect();
+    let own = operator_codes(case);
+    case.exports().filter(move |export| {
+        let fields = &export.received.extract.fields;
+        let is_other = |key: &str, known: &BTreeSet<String>| !known.is_empty() && sure(fields, key).is_some_and(|code| !known.contains(&code));
+        !issued.is_empty() && (is_other("mms_code", &issued) || is_other("sender_code", &own))
+    })
+}
+
+/// 事業者コード that the applicant gave, on the form or in 事業者概要データ.
+fn operator_codes(case: &Case) -> BTreeSet<String> {
+    let profiles = |paper: &'_ Paper| {
+        let sets = paper.received.extract.sets.iter().filter(|(set, _)| set.as_str() == "operator_profile");
+        sets.flat_map(|(_, records)| records.iter()).filter_map(|record| sure(record, "operator_code")).collect::<Vec<_>>()
+    };
+    let handed_in = case.newest().filter(|paper| paper.received.extract.document.as_str() != "mms_export");
+    handed_in.flat_map(|paper| profiles(paper).into_iter().chain(sure(&paper.received.extract.fields, "operator_code"))).collect()
+}
+
+/// A value that nobody doubts.
+fn sure(record: &Record, key: &str) -> Option<String> {
+    record.fields.get(key).filter(|field| !field.needs_review()).map(|field| field.value.to_string())
 }
 
 /// Exports that were made before one which was already taken in.

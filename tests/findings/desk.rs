@@ -25,6 +25,8 @@ pub const BOOK: &str = "登録データ.xlsx";
 pub const EXPORT: &str = "MMSREG.xml";
 pub const CONTRACT: &str = "契約書.pdf";
 pub const RECORD: &str = "稼働実績.csv";
+/// MMSコード of an export in which nothing else is planted.
+const EXAMPLE_CODE: &str = "K1A7";
 
 /// What becomes of the bytes of a file on their way.
 pub type Spoil = fn(Vec<u8>) -> Vec<u8>;
@@ -114,7 +116,7 @@ impl Submission {
         let mut data = self.data.clone();
         data.as_object_mut().unwrap().remove("user_info");
         let header = json!({
-            "info_kind": "M100", "sender_code": data["operator_profile"]["operator_code"], "mms_code": "K1A7",
+            "info_kind": "M100", "sender_code": data["operator_profile"]["operator_code"], "mms_code": EXAMPLE_CODE,
             "exported_at": "2026/04/08 09:00", "registration_no": "2026040801", "registration_revision": "1", "registration_status": "1",
         });
         self.export = Some((header, data));
@@ -316,7 +318,13 @@ impl Diary {
     }
 
     /// What did not come before, byte for byte.
-    pub fn hand_in(&mut self, submission: Submission) {
+    pub fn hand_in(&mut self, mut submission: Submission) {
+        // MMS writes the code that the operator has there.
+        if let (Some((header, _)), Some(credentials)) = (&mut submission.export, &self.case.credentials)
+            && header["mms_code"] == EXAMPLE_CODE
+        {
+            header["mms_code"] = json!(credentials.mms_code);
+        }
         let office = office(&submission.settings, "2026-04-08T10:00:00+09:00");
         for (name, bytes) in make(&submission).files {
             let digest = digest(&name, &bytes, submission.blurred, &office);

@@ -261,6 +261,32 @@ fn whoever_mends_the_other_field_of_a_rule_is_not_asked_about_it() {
 }
 
 #[test]
+fn an_export_under_codes_of_another_operator_waits_for_a_person() {
+    for (pointer, code, told) in [
+        ("/header/mms_code", "Z9Z9", true),
+        ("/header/sender_code", "99999", true),
+        ("/header/registration_status", "1", false),
+    ] {
+        let mut diary = Diary::new(healthy("I_PRIME"));
+        diary.run("2026-04-08T10:00:00+09:00");
+        diary.hand_in(Submission { contract: None, ..healthy("I_PRIME").registered().set(pointer, json!(code)) });
+        diary.run("2026-04-20T11:00:00+09:00");
+        let state = if told { "S60_CHECKING" } else { "S80_AWAITING_CONTRACT" };
+        assert_eq!((diary.case.state.as_str(), diary.case.held), (state, told), "{pointer}: {:#?}", diary.case.open);
+        if !told {
+            none(&diary.case.open, "X-004");
+            continue;
+        }
+        let export = diary.case.papers.last().unwrap().received.doc;
+        assert_eq!(only(&diary.case.open, "X-004").place, Some(Place::Whole { doc: export }));
+        let set = [("code".to_owned(), "X-004".to_owned())].into();
+        diary.push(Body::Recorded { what: "finding-settled".to_owned(), set, note: None });
+        diary.run("2026-04-20T12:00:00+09:00");
+        assert_eq!(diary.case.state, "S80_AWAITING_CONTRACT", "{:#?}", diary.case.open);
+    }
+}
+
+#[test]
 fn what_mms_alone_can_say_is_not_believed_out_of_a_mail() {
     let mut diary = Diary::new(healthy("I_PRIME"));
     diary.run("2026-04-08T10:00:00+09:00");
