@@ -19,6 +19,8 @@ pub struct Sight<'a> {
     pub days_left: &'a dyn Fn(Date) -> i64,
     /// The fields that one defect is about.
     pub cited: Cited<'a>,
+    /// The MMSコード that the operator holds through other cases.
+    pub account: Option<&'a str>,
 }
 
 /// Remarks about the order of events and the calendar, with the id of the document they concern. `open` are the
@@ -28,6 +30,7 @@ pub fn remarks(case: &Case, open: &[Finding], sight: &Sight<'_>) -> Vec<(String,
     all.extend(
         case.papers.iter().filter(|paper| paper.duplicate).map(|paper| ("application_form".to_owned(), second_application(case, paper))),
     );
+    all.extend(about_an_account(case, sight.account).map(|remark| ("application_form".to_owned(), remark)));
     all.extend(case.again.iter().map(|(name, first)| {
         ("any file".to_owned(), Remark::new("M-006").word("file", name.as_str()).word("date", date::in_letters(*first)))
     }));
@@ -90,6 +93,23 @@ pub fn settled(case: &Case, remark: &Remark) -> bool {
         .map_or(0, |paper| paper.seq);
     case.deeds.iter().any(|deed| deed.what == deed::SETTLED && deed.seq > shown && deed.set.get("code") == Some(&remark.code.0))
 }
+
+/// 変更, 追加 or 廃止 of an account in MMS: handled as a new application it would get a second one. What the desk itself issued to the
+/// operator is taken over; an account is never ended by the program.
+fn about_an_account(case: &Case, account: Option<&str>) -> Option<Remark> {
+    let fields = &case.paper("application_form").filter(|_| case.is_applying())?.received.extract.fields;
+    let kind = fields.text("application_kind")?;
+    let (_, word) = KINDS_OF_CHANGE.iter().find(|(code, _)| *code == kind)?;
+    let mms_code = fields.text("mms_code")?;
+    let is_taken_over = kind != ENDED && account == Some(mms_code.as_str());
+    let place = fields.fields.get("application_kind").map(|field| field.place.clone());
+    let remark = Remark { place, ..Remark::new("A-024").field("application_kind").word("value", *word).word("expected", mms_code) };
+    (!is_taken_over).then_some(remark)
+}
+
+/// 申込区分 of who has an account already.
+const KINDS_OF_CHANGE: &[(&str, &str)] = &[("2", "変更"), ("3", "追加"), (ENDED, "廃止")];
+const ENDED: &str = "4";
 
 /// The same application once more, or one that differs in the areas: at any one of them it need be handed in once.
 fn second_application(case: &Case, paper: &Paper) -> Remark {

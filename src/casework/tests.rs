@@ -191,6 +191,7 @@ impl Desk {
             today: self.today,
             days_left: &left,
             cited: &|finding| finding.field.iter().chain(&self.cited).cloned().collect(),
+            account: None,
         };
         history::remarks(&self.case, &self.case.open, &sight).into_iter().map(|(_, remark)| remark.code.0).collect()
     }

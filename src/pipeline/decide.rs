@@ -103,6 +103,7 @@ impl Desk<'_> {
             today: office.now.date(),
             days_left: &|day| office.days_left(day),
             cited: &|finding| findings::cited(finding, office),
+            account: self.around.known.account.as_ref().map(|account| account.mms_code.as_str()),
         };
         let remarks = history::remarks(&self.case, papers, &sight);
         open.extend(remarks.iter().map(|(document, remark)| office.catalogue.finding(remark, document)));

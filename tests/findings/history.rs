@@ -3,14 +3,14 @@
 use crate::desk::{CATALOGUE, Diary, Submission, healthy, mail_of, office};
 use crate::make;
 use serde_json::json;
-use uketsuke::domain::case::{Body, CertificateFacts};
+use uketsuke::domain::case::{Body, CertificateFacts, Credentials};
 use uketsuke::domain::finding::{Finding, Severity};
 use uketsuke::domain::id::DocId;
 use uketsuke::domain::place::Place;
 
 /// Codes that these tests plant.
 pub const CODES: &[&str] = &[
-    "A-016", "M-006", "M-009", "P-001", "P-002", "P-003", "P-004", "P-005", "P-006", "P-007", "P-008", "P-009", "P-010", "X-004", "X-006",
+    "A-016", "A-024", "M-006", "M-009", "P-001", "P-002", "P-003", "P-004", "P-005", "P-006", "P-007", "P-008", "P-009", "P-010", "X-004", "X-006",
     "X-007", "X-008",
 ];
 
@@ -96,6 +96,28 @@ fn a_second_application_waits_for_a_person() {
     let newest = diary.case.papers.iter().find(|paper| paper.duplicate).unwrap();
     assert_eq!(second.place, Some(Place::Whole { doc: newest.received.doc }));
     assert!(diary.case.held && second.severity == Severity::Staff);
+}
+
+#[test]
+fn who_has_an_account_gets_no_second_one_by_an_application_for_a_change() {
+    for (kind, on_file, told) in [("2", None, true), ("3", Some("K9Z9"), true), ("2", Some("K1A7"), false), ("4", Some("K1A7"), true)] {
+        let mut submission = healthy("I_PRIME").set("/form/application_kind", json!(kind)).set("/form/mms_code", json!("K1A7"));
+        submission.known.account = on_file.map(|code: &str| Credentials { mms_code: code.to_owned(), users: Vec::new() });
+        let mut diary = Diary::new(submission);
+        diary.run("2026-04-08T10:00:00+09:00");
+        if !told {
+            none(&diary.case.open, "A-024");
+            assert_eq!(diary.case.credentials.as_ref().unwrap().mms_code, "K1A7", "{:#?}", diary.case.open);
+            continue;
+        }
+        let change = only(&diary.case.open, "A-024");
+        let word = [("2", "変更"), ("3", "追加"), ("4", "廃止")].into_iter().find(|(code, _)| *code == kind).unwrap().1;
+        let said = format!(
+            "（社内確認事項）申込区分が「{word}」（MMSコード：K1A7）のお申込みです。このまま進めると新規と同じ手続き（MMSコードの発行・承認通知）になりますので、手続きをご確認ください。"
+        );
+        assert_eq!((change.message.as_str(), change.internal), (said.as_str(), true));
+        assert!(diary.case.held && diary.case.credentials.is_none() && diary.case.state == "S10_APPLICATION_RECEIVED");
+    }
 }
 
 #[test]
