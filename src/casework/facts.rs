@@ -187,9 +187,17 @@ pub fn stops(finding: &Finding) -> bool {
     finding.severity == Severity::Staff && !REMINDERS.contains(&finding.code.0.as_str())
 }
 
-/// What was recorded after the newest export is about the registration that it shows.
+/// What was recorded since the registration was first shown as it stands now is about that registration, however often it is
+/// exported again.
 pub fn since_export(case: &Case, deed: &Deed) -> bool {
-    deed.seq > case.export().map_or(0, |export| export.seq)
+    deed.seq > case.export().map_or(0, |export| first_shown(case, export))
+}
+
+/// The event with which the registration of an export first came, under the same number and revision.
+pub fn first_shown(case: &Case, export: &Paper) -> u32 {
+    let now = registration(export);
+    let same = case.exports().filter(|other| now.is_some() && registration(other) == now).map(|other| other.seq).min();
+    same.unwrap_or(export.seq)
 }
 
 /// What was recorded after the newest copy of the contract is about that copy.
@@ -206,7 +214,7 @@ fn done_in_mms(case: &Case, what: &str, operation: &str) -> bool {
 fn sheet_says(case: &Case, sheet: &Paper, operation: &str) -> bool {
     let registration = |row: &Record| Some(format!("{}-{}", row.text("registration_no")?, row.text("registration_revision")?));
     let rows = sheet.received.extract.fields.group("rows");
-    sheet.seq > case.export().map_or(0, |export| export.seq)
+    sheet.seq > case.export().map_or(0, |export| first_shown(case, export))
         && rows.iter().all(|row| registration(row) == case.registration())
         && sheet_rows_say(case, sheet, operation)
 }

@@ -141,7 +141,7 @@ fn grown_without_rejection(case: &Case) -> impl Iterator<Item = &Paper> {
 /// 否認 of the earlier registration is recorded: by a person or a returned sheet before the later one came, or by an export
 /// that shows it, whenever that one was dropped.
 fn rejected(case: &Case, earlier: &Paper, later: &Paper) -> bool {
-    let between = |seq: u32| (earlier.seq..later.seq).contains(&seq);
+    let between = |seq: u32| (facts::first_shown(case, earlier)..later.seq).contains(&seq);
     let (Some(first), Some(last)) = (facts::registration(earlier), facts::registration(later)) else { return false };
     case.deeds.iter().any(|deed| deed.what == deed::REJECTED && between(deed.seq))
         || case.sheets().any(|sheet| between(sheet.seq) && facts::sheet_rows_say(case, sheet, "REJECT"))

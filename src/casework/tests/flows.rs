@@ -92,3 +92,29 @@ fn a_rejection_after_which_nothing_is_asked_waits_for_a_person_or_another_regist
         assert_eq!(desk.remarks(), [""; 0]);
     }
 }
+
+#[test]
+fn a_rejection_counts_until_the_registration_changes_however_often_it_is_exported() {
+    let reject: [&dyn Fn(&mut Desk); 2] = [
+        &|desk| desk.push(Body::Recorded { what: deed::REJECTED.into(), set: BTreeMap::new(), note: None }),
+        &|desk| desk.sheet("REJECT", "1", 1),
+    ];
+    for reject in reject {
+        let mut desk = applied();
+        desk.walk();
+        desk.found = vec![finding("E-001", Severity::Ask)];
+        desk.export(1, "1");
+        desk.case.state = "S60_CHECKING".to_owned();
+        assert_eq!(desk.walk(), ["T13-order"]);
+        desk.found.push(finding("M-004", Severity::Staff));
+        reject(&mut desk);
+        assert_eq!(desk.walk(), ["T13"]);
+        // The export of the next morning shows the same revision.
+        desk.export(1, "1");
+        desk.found.pop();
+        assert_eq!(desk.walk(), ["T14"]);
+        desk.export(2, "1");
+        assert_eq!(desk.remarks(), [""; 0], "the rejection of revision 1 was recorded");
+        assert!(!facts::is_rejection_recorded(&desk.case));
+    }
+}
