@@ -5,7 +5,7 @@
 use crate::casework::facts::{self, View};
 use crate::casework::flow::Event;
 use crate::casework::fold::Deed;
-use crate::casework::{certificates, overtaken};
+use crate::casework::{certificates, idle, overtaken};
 use crate::domain::case::{Body, CertificateFacts};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::language::{Language, Word};
@@ -95,7 +95,7 @@ pub fn possible(view: &View<'_>) -> Vec<String> {
     for event in &view.flows.events {
         if event.id == SETTLED {
             let mut codes: Vec<&str> =
-                view.case.open.iter().filter(|finding| may_settle(finding)).map(|finding| finding.code.0.as_str()).collect();
+                view.case.open.iter().filter(|finding| may_settle(finding, view)).map(|finding| finding.code.0.as_str()).collect();
             codes.sort_unstable();
             codes.dedup();
             all.extend(codes.into_iter().map(|code| format!("{SETTLED} {code}")));
@@ -234,14 +234,14 @@ fn against_settling(code: &str, view: &View<'_>) -> Option<Word> {
     if open.peek().is_none() {
         return Some(Word::new(format!("{code} は未解消の指摘ではありません"), format!("{code} is not open")));
     }
-    let asked = open.find(|finding| !may_settle(finding))?;
+    let asked = open.find(|finding| !may_settle(finding, view))?;
     Some(Word::new(
         format!("{code} は申込者にお尋ねする指摘です（{}）。値を訂正するか、回答をお待ちください", asked.message),
         format!("{code} asks the applicant ({}); correct the value, or wait for the answer", asked.message),
     ))
 }
 
-/// What the applicant is asked cannot be settled by the desk.
-fn may_settle(finding: &Finding) -> bool {
-    matches!(finding.severity, Severity::Staff | Severity::Warn)
+/// What the applicant is asked cannot be settled by the desk; what nobody asks can.
+fn may_settle(finding: &Finding, view: &View<'_>) -> bool {
+    matches!(finding.severity, Severity::Staff | Severity::Warn) || idle::is_idle(finding, view.case, view.flow)
 }

@@ -2,7 +2,7 @@
 
 use crate::casework::flow::{Flow, Flows};
 use crate::casework::fold::{Case, Deed, Paper};
-use crate::casework::{certificates, deed};
+use crate::casework::{certificates, deed, idle};
 use crate::domain::extract::Record;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::value::Value;
@@ -29,11 +29,13 @@ type Question = fn(&View<'_>) -> bool;
 
 const FACTS: &[(&str, Question)] = &[
     ("application-received", |view| view.case.paper("application_form").is_some()),
-    ("application-complete", |view| view.flow.application.iter().all(|kind| has(view.case, kind))),
-    ("application-defective", |view| view.case.open.iter().any(|finding| asks(finding) && concerns_application(finding))),
+    ("application-complete", |view| is_application_complete(view.case, view.flow)),
+    ("application-defective", |view| {
+        let counts = |finding: &Finding| asks(finding) && concerns_application(finding) && !idle::is_idle(finding, view.case, view.flow);
+        view.case.open.iter().any(counts)
+    }),
     ("application-settled-for-asking", |view| {
-        view.flow.application.iter().all(|kind| has(view.case, kind))
-            || view.case.deadlines.get("companions").is_none_or(|due| view.today > *due)
+        is_application_complete(view.case, view.flow) || view.case.deadlines.get("companions").is_none_or(|due| view.today > *due)
     }),
     ("application-renewed", |view| {
         let returned = view.case.last_move(&["T03"]).map_or(0, |moved| moved.seq);
@@ -51,6 +53,7 @@ const FACTS: &[(&str, Question)] = &[
             && view.flow.screening.iter().all(|kinds| kinds.split(" | ").any(|kind| has(view.case, kind)))
     }),
     ("registration-defective", |view| view.case.open.iter().any(|finding| asks(finding) && concerns_registration(finding))),
+    ("confirmation-defective", |view| view.case.open.iter().any(|finding| hinders_approval(finding) && !concerns_contract(finding))),
     ("rejection-ordered", |view| ordered(view.case, "REJECT")),
     ("rejection-recorded", |view| is_rejection_recorded(view.case)),
     ("something-to-ask", |view| is_something_to_ask(&view.case.open)),
@@ -63,7 +66,11 @@ const FACTS: &[(&str, Question)] = &[
     ("reminded", |view| !view.case.deadlines.contains_key("answer") || reminded(view.case)),
     ("contract-concluded", |view| is_contract_concluded(view.case)),
     ("contract-compared", |view| view.case.paper("contract").is_some() && view.case.export().is_some()),
-    ("approval-defective", |view| view.case.open.iter().any(|finding| asks(finding) && concerns_approval(finding))),
+    ("approval-defective", |view| {
+        let counts = |finding: &Finding| asks(finding) && concerns_approval(finding) && !idle::is_idle(finding, view.case, view.flow);
+        view.case.open.iter().any(counts)
+    }),
+    ("approval-hindered", |view| view.case.open.iter().any(hinders_approval)),
     ("approval-ordered", |view| ordered(view.case, "APPROVE")),
     ("approved-in-mms", |view| is_approved_in_mms(view.case)),
     ("approval-seen-again", |view| {
@@ -114,7 +121,7 @@ pub fn repeats_a_request(finding: &Finding) -> bool {
 }
 
 /// Chapter of the defect catalogue, its first letter.
-fn chapter(finding: &Finding) -> char {
+pub fn chapter(finding: &Finding) -> char {
     finding.code.0.chars().next().unwrap_or(' ')
 }
 
@@ -130,12 +137,17 @@ pub fn concerns_contract(finding: &Finding) -> bool {
 
 /// Defects of the registered data and what is handed in for the screening.
 pub fn concerns_registration(finding: &Finding) -> bool {
-    matches!(chapter(finding), 'B' | 'D' | 'E' | 'F' | 'G' | 'X' | 'M') && !concerns_contract(finding)
+    matches!(chapter(finding), 'B' | 'D' | 'E' | 'F' | 'G' | 'X') && !concerns_contract(finding)
 }
 
-/// Defects with which nothing is approved.
+/// Defects of what is registered, or of the contract that it must fit.
 pub fn concerns_approval(finding: &Finding) -> bool {
     concerns_contract(finding) || concerns_registration(finding)
+}
+
+/// Nothing is approved while the applicant must do something, be it about the registration or about the application before it.
+pub fn hinders_approval(finding: &Finding) -> bool {
+    asks(finding) && !repeats_a_request(finding)
 }
 
 /// MMS shows 否認 of the registration as it stands now, or the desk says that it was carried out.
@@ -150,7 +162,18 @@ pub fn is_approved_in_mms(case: &Case) -> bool {
 
 /// The applicant must do something other than answer what was asked before.
 pub fn is_something_to_ask(open: &[Finding]) -> bool {
-    open.iter().any(|finding| asks(finding) && !repeats_a_request(finding))
+    open.iter().any(hinders_approval)
+}
+
+/// The last request to the applicant was about this too.
+pub fn was_asked(case: &Case, finding: &Finding) -> bool {
+    let asked = |other: &Finding| asks(other) && is_same(other, finding);
+    case.last_move(&["T03", "T14"]).is_some_and(|request| request.open.iter().any(asked))
+}
+
+/// The same defect of the same entry, whatever stands there by now.
+pub fn is_same(one: &Finding, other: &Finding) -> bool {
+    one.code == other.code && one.document == other.document && one.field == other.field
 }
 
 /// The contract in hand is dated and signed by both, or a person says so.
@@ -161,6 +184,11 @@ pub fn is_contract_concluded(case: &Case) -> bool {
 fn holds(paper: &Paper, kind: &str) -> bool {
     let extract = &paper.received.extract;
     extract.document.as_str() == kind || extract.sets.iter().any(|(set, records)| set.as_str() == kind && !records.is_empty())
+}
+
+/// All that the application must come with is there.
+pub fn is_application_complete(case: &Case, flow: &Flow) -> bool {
+    flow.application.iter().all(|kind| has(case, kind))
 }
 
 fn has(case: &Case, kind: &str) -> bool {

@@ -67,7 +67,7 @@ fn against_approval(case: &Case, open: &[Finding]) -> Option<&'static str> {
     if !facts::ordered(case, "APPROVE") && !facts::is_contract_concluded(case) {
         return Some("P-004");
     }
-    open.iter().any(|finding| facts::asks(finding) && facts::concerns_approval(finding)).then_some("P-006")
+    open.iter().any(facts::hinders_approval).then_some("P-006")
 }
 
 /// A remark about the registration as it stands now.
@@ -156,7 +156,8 @@ fn exports_of_others(case: &Case) -> impl Iterator<Item = &Paper> {
     let own = operator_codes(case);
     case.exports().filter(move |export| {
         let fields = &export.received.extract.fields;
-        let is_other = |key: &str, known: &BTreeSet<String>| !known.is_empty() && sure(fields, key).is_some_and(|code| !known.contains(&code));
+        let is_other =
+            |key: &str, known: &BTreeSet<String>| !known.is_empty() && sure(fields, key).is_some_and(|code| !known.contains(&code));
         !issued.is_empty() && (is_other("mms_code", &issued) || is_other("sender_code", &own))
     })
 }

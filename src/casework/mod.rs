@@ -13,6 +13,7 @@ pub mod facts;
 pub mod flow;
 pub mod fold;
 pub mod history;
+pub mod idle;
 pub mod matching;
 pub mod overtaken;
 mod partial;

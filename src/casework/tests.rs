@@ -6,11 +6,12 @@ mod drafts;
 mod flows;
 mod hearsay;
 mod partial;
+mod idle_findings;
 
 use crate::casework::facts::{self, View};
 use crate::casework::flow::Flows;
 use crate::casework::fold::Case;
-use crate::casework::{deed, flow, history, step};
+use crate::casework::{deed, flow, history, idle, step};
 use crate::domain::Files;
 use crate::domain::case::{Body, CaseNo, Correction, Event, Received, Target};
 use crate::domain::document::DocumentKind;
@@ -178,7 +179,7 @@ impl Desk {
             self.case.deeds.iter().any(|deed| deed.what == deed::SETTLED && deed.set.get("code") == Some(&finding.code.0))
         };
         let open: Vec<Finding> = self.found.iter().filter(|finding| !settled(finding)).cloned().collect();
-        let held = open.iter().any(facts::stops);
+        let held = open.iter().any(facts::stops) || idle::holds(&open, &self.case, &self.flows.flows[&self.case.flow]);
         if open != self.case.open || held != self.case.held {
             self.push(Body::Found { open, held });
         }
@@ -419,9 +420,9 @@ fn a_deed_is_refused_with_its_reason_and_what_is_possible() {
         assert!(refusal.why(Language::English).contains(word), "{word}: {refusal:?}");
     }
     assert_eq!(refusal.possible, ["corrected", "withdrawn", "closed", "note"]);
-    desk.found = vec![finding("A-007", Severity::Ask), finding("A-021", Severity::Staff)];
+    desk.found = vec![finding("E-001", Severity::Ask), finding("A-021", Severity::Staff)];
     desk.walk();
-    assert!(desk.allow(deed::SETTLED, Some("A-007")).unwrap_err().why(Language::English).contains("asks the applicant"));
+    assert!(desk.allow(deed::SETTLED, Some("E-001")).unwrap_err().why(Language::English).contains("asks the applicant"));
     assert!(desk.allow(deed::SETTLED, Some("A-022")).unwrap_err().why(Language::English).contains("not open"));
     assert!(desk.allow(deed::RELEASED, None).unwrap_err().why(Language::English).contains("hold"));
     let refusal = desk.allow(deed::REJECTED, None).unwrap_err();

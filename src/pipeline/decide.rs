@@ -4,7 +4,7 @@ use crate::casework::certificates as held;
 use crate::casework::facts::View;
 use crate::casework::flow::{Deadline, Transition};
 use crate::casework::fold::Case;
-use crate::casework::{compare, deed, flow, history, matching, step};
+use crate::casework::{compare, deed, flow, history, idle, matching, step};
 use crate::domain::case::{Body, CaseNo, Credentials, Event};
 use crate::domain::date::{self, Moment};
 use crate::domain::finding::Finding;
@@ -114,7 +114,9 @@ impl Desk<'_> {
         open.retain(|finding| !self.was_told(finding));
         open.sort();
         open.dedup();
-        let held = findings::hold(&open) || self.was_refused();
+        let flow = flows.flows.get(&self.case.flow);
+        let idle = flow.is_some_and(|flow| idle::holds(&open, &self.case, flow));
+        let held = findings::hold(&open) || idle || self.was_refused();
         if open != self.case.open || held != self.case.held {
             self.push(Body::Found { open, held });
         }

@@ -2,7 +2,7 @@
 
 use crate::casework::facts;
 use crate::casework::fold::{Case, Paper};
-use crate::casework::history;
+use crate::casework::{history, idle};
 use crate::catalogue::Catalogue;
 use crate::config::DeskSettings;
 use crate::domain::case::Credentials;
@@ -80,7 +80,8 @@ pub fn of_papers(case: &Case, office: &Office<'_>, known: &OnFile) -> Vec<Findin
             false => extract.sets.keys().fold(false, |any, kind| seen.insert(format!("set/{kind}")) | any),
         };
         if speaks {
-            remarks.extend(extract.remarks.iter().map(|remark| (extract.document.to_string(), remark.clone())));
+            let stands = |remark: &&Remark| !idle::is_answered(remark, paper, case);
+            remarks.extend(extract.remarks.iter().filter(stands).map(|remark| (extract.document.to_string(), remark.clone())));
         }
     }
     let own = remarks

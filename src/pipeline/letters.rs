@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 pub fn asked<'c>(kind: &str, case: &'c Case) -> Vec<&'c Finding> {
     let wanted = |finding: &&Finding| match kind {
         "deficiency_notice" => facts::asks(finding) && facts::concerns_application(finding),
-        "additional_request" => facts::asks(finding) && is_registration(finding),
+        "additional_request" => facts::hinders_approval(finding),
         "deadline_reminder" => facts::asks(finding) && !facts::repeats_a_request(finding),
         _ => false,
     };

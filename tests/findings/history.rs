@@ -10,8 +10,8 @@ use uketsuke::domain::place::Place;
 
 /// Codes that these tests plant.
 pub const CODES: &[&str] = &[
-    "A-016", "A-024", "M-006", "M-009", "P-001", "P-002", "P-003", "P-004", "P-005", "P-006", "P-007", "P-008", "P-009", "P-010", "X-004", "X-006",
-    "X-007", "X-008",
+    "A-016", "A-024", "M-006", "M-009", "P-001", "P-002", "P-003", "P-004", "P-005", "P-006", "P-007", "P-008", "P-009", "P-010", "X-004",
+    "X-006", "X-007", "X-008",
 ];
 
 fn only<'a>(open: &'a [Finding], code: &str) -> &'a Finding {
@@ -284,11 +284,9 @@ fn whoever_mends_the_other_field_of_a_rule_is_not_asked_about_it() {
 
 #[test]
 fn an_export_under_codes_of_another_operator_waits_for_a_person() {
-    for (pointer, code, told) in [
-        ("/header/mms_code", "Z9Z9", true),
-        ("/header/sender_code", "99999", true),
-        ("/header/registration_status", "1", false),
-    ] {
+    for (pointer, code, told) in
+        [("/header/mms_code", "Z9Z9", true), ("/header/sender_code", "99999", true), ("/header/registration_status", "1", false)]
+    {
         let mut diary = Diary::new(healthy("I_PRIME"));
         diary.run("2026-04-08T10:00:00+09:00");
         diary.hand_in(Submission { contract: None, ..healthy("I_PRIME").registered().set(pointer, json!(code)) });
@@ -327,6 +325,29 @@ fn what_mms_alone_can_say_is_not_believed_out_of_a_mail() {
     diary.run("2026-04-20T12:00:00+09:00");
     none(&diary.case.open, "X-008");
     assert_eq!(diary.case.state, "S80_AWAITING_CONTRACT", "{:#?}", diary.case.open);
+}
+
+#[test]
+fn what_was_forgotten_or_could_not_be_read_is_forgotten_once_it_comes() {
+    let plain = |name: &str, bytes: &[u8]| (name.to_owned(), bytes.to_vec());
+    let record = make::record(14, 0..0);
+    let forgotten = mail_of(&healthy("I_PRIME"), "資料を添付いたします。", &[]);
+    for (code, first, second) in [
+        ("M-010", forgotten, plain("送付状.csv", &record)),
+        ("M-003", plain("送付状.doc", b"\x00\x01\x02\x03 nothing known"), plain("送付状.csv", &record)),
+    ] {
+        let only_more = |more| Submission { more: vec![more], contract: None, record: None, ..healthy("I_PRIME") };
+        let mut diary = Diary::new(healthy("I_PRIME"));
+        diary.run("2026-04-08T10:00:00+09:00");
+        diary.hand_in(only_more(first));
+        diary.run("2026-04-09T10:00:00+09:00");
+        only(&diary.case.open, code);
+        assert_eq!((diary.case.state.as_str(), diary.case.held), ("S40_REGISTERING", true), "{:#?}", diary.case.open);
+        diary.hand_in(only_more(second));
+        diary.run("2026-04-10T10:00:00+09:00");
+        none(&diary.case.open, code);
+        assert!(!diary.case.held, "{:#?}", diary.case.open);
+    }
 }
 
 #[test]

@@ -14,6 +14,7 @@ const MENTIONS: &[&str] = &[
     "src/quarantine.rs",
     "src/casework/facts.rs",
     "src/casework/fold.rs",
+    "src/casework/idle.rs",
     "src/casework/property.rs",
     "src/validation/scene.rs",
     "src/desk/settle.rs",

@@ -95,10 +95,10 @@ fn a_rejection_after_which_nothing_is_asked_waits_for_a_person_or_another_regist
 
 #[test]
 fn a_rejection_counts_until_the_registration_changes_however_often_it_is_exported() {
-    let reject: [&dyn Fn(&mut Desk); 2] = [
-        &|desk| desk.push(Body::Recorded { what: deed::REJECTED.into(), set: BTreeMap::new(), note: None }),
-        &|desk| desk.sheet("REJECT", "1", 1),
-    ];
+    let reject: [&dyn Fn(&mut Desk); 2] =
+        [&|desk| desk.push(Body::Recorded { what: deed::REJECTED.into(), set: BTreeMap::new(), note: None }), &|desk| {
+            desk.sheet("REJECT", "1", 1)
+        }];
     for reject in reject {
         let mut desk = applied();
         desk.walk();
