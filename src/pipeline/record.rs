@@ -4,14 +4,16 @@
 
 use crate::casework::deed::{self, Refusal};
 use crate::casework::facts::View;
-use crate::casework::fold::Case;
+use crate::casework::fold::{self, Case};
 use crate::casework::{correction, overtaken};
 use crate::domain::case::{Body, Correction, Event};
+use crate::domain::document::FieldSpec;
 use crate::domain::doubt::Doubts;
 use crate::domain::extract::Field;
 use crate::domain::id::Permille;
 use crate::domain::language::Word;
 use crate::domain::place::Place;
+use crate::domain::value::Value;
 use crate::extraction::typed;
 use crate::fault::Fault;
 use crate::pipeline::seen::{self, Seen};
@@ -22,6 +24,8 @@ use std::collections::BTreeMap;
 const LONGEST_NAME: usize = 60;
 const LONGEST_VALUE: usize = 500;
 const LONGEST_NOTE: usize = 2_000;
+/// The day that is said of a contract which is concluded.
+const CONTRACT_DATE: &str = "contract_date";
 /// Values that are put right at a time.
 const MOST_VALUES: usize = 50;
 
@@ -79,7 +83,12 @@ fn answer(case: &Case, deed: &Deed, view: &View<'_>, office: &Office<'_>) -> Res
     let user = deed.set.iter().find(|(field, _)| field == deed::USER).map(|(_, user)| user.trim());
     let letter = deed.set.iter().find(|(field, _)| field == deed::LETTER).map(|(_, key)| key.trim());
     let about = code.or(user).or(letter);
-    if let Some(known) = deed::in_force(&deed.what, about, view) {
+    let day = concluded_on(deed.set.iter().find(|(field, _)| field == CONTRACT_DATE).map(|(_, day)| day.as_str()), deed, office)?;
+    let is_same_day = |known: &&fold::Deed| {
+        let recorded = known.set.get(CONTRACT_DATE).map(String::as_str);
+        day.is_none() || concluded_on(recorded, deed, office).is_ok_and(|recorded| recorded == day)
+    };
+    if let Some(known) = deed::in_force(&deed.what, about, view).filter(is_same_day) {
         return Ok(Answer::Known(Word::new(
             format!("{}が{}に記録", known.by, known.at.civil().strftime("%Y-%m-%d %H:%M")),
             format!("recorded by {} at {}", known.by, known.at),
@@ -203,7 +212,7 @@ fn check_words(deed: &Deed) -> Result<(), Fault> {
             .map_err(|fault| fault.told(format!("値は{LONGEST_VALUE}字までです。制御文字は使えません（{}）", field.escape_debug())));
     }
     let only = match deed.what.as_str() {
-        deed::CONCLUDED => Some(("contract_date", "contract_date=YYYY-MM-DD")),
+        deed::CONCLUDED => Some((CONTRACT_DATE, "contract_date=YYYY-MM-DD")),
         deed::RENEWED | deed::REVOKED => Some((deed::USER, "user_id=K123001")),
         deed::LETTER_RELEASED | deed::LETTER_DROPPED => Some((deed::LETTER, "letter=KEY")),
         _ => None,
@@ -211,7 +220,7 @@ fn check_words(deed: &Deed) -> Result<(), Fault> {
     let Some((takes, such)) = only else { return Ok(()) };
     match deed.set.iter().find(|(field, _)| field != takes) {
         Some((field, _)) => wrong("--set", format!("{field:?} says nothing for {}", deed.what), &format!("only {such}")),
-        None if deed.set.is_empty() && takes != "contract_date" => wrong("--set", "is missing".to_owned(), &format!("name it: {such}")),
+        None if deed.set.is_empty() && takes != CONTRACT_DATE => wrong("--set", "is missing".to_owned(), &format!("name it: {such}")),
         None => Ok(()),
     }
 }
@@ -225,25 +234,36 @@ fn correction(case: &Case, deed: &Deed, reference: &str, raw: &str, office: &Off
         Fault::lasting("--set", why, "see `uketsuke case explain` for the entries of a case")
             .told("その項目は、この案件のいまの書類にはありません")
     })?;
-    let field = match typed::value(spec, &office.catalogue.lists, raw) {
-        None => None,
-        Some(value) if typed::fits(spec, &value) => Some(Field {
-            value,
-            raw: raw.to_owned(),
-            place: Place::Typed { by: deed.by.clone() },
-            confidence: Permille::SURE,
-            doubts: Doubts::NONE,
-        }),
-        Some(_) => {
-            return Err(Fault::lasting(
-                "--set",
-                format!("{raw:?} is no value for {} ({reference})", spec.label),
-                "write it as it stands on the form, or nothing for a blank entry",
-            )
-            .told(format!("「{raw}」は「{}」の値として読めません。様式のとおりに入力してください（空欄は空のまま）", spec.label)));
-        }
-    };
+    let field = typed_value(spec, reference, raw, office)?.map(|value| Field {
+        value,
+        raw: raw.to_owned(),
+        place: Place::Typed { by: deed.by.clone() },
+        confidence: Permille::SURE,
+        doubts: Doubts::NONE,
+    });
     Ok(Correction { target, field })
+}
+
+/// What was typed into an entry; `None` for a blank.
+fn typed_value(spec: &FieldSpec, reference: &str, raw: &str, office: &Office<'_>) -> Result<Option<Value>, Fault> {
+    match typed::value(spec, &office.catalogue.lists, raw) {
+        Some(value) if !typed::fits(spec, &value) => Err(Fault::lasting(
+            "--set",
+            format!("{raw:?} is no value for {} ({reference})", spec.label),
+            "write it as it stands on the form, or nothing for a blank entry",
+        )
+        .told(format!("「{raw}」は「{}」の値として読めません。様式のとおりに入力してください（空欄は空のまま）", spec.label))),
+        value => Ok(value),
+    }
+}
+
+/// The day on which a contract was concluded, as a person says it; it may be said before a copy of the contract comes.
+fn concluded_on(raw: Option<&str>, deed: &Deed, office: &Office<'_>) -> Result<Option<Value>, Fault> {
+    let contract = office.catalogue.documents.iter().find(|spec| spec.id.as_str() == "contract");
+    match contract.and_then(|spec| spec.field(CONTRACT_DATE)).zip(raw).filter(|_| deed.what == deed::CONCLUDED) {
+        Some((spec, raw)) => typed_value(spec, CONTRACT_DATE, raw, office),
+        None => Ok(None),
+    }
 }
 
 fn stands_already(case: &Case, correction: &Correction) -> bool {
@@ -251,5 +271,43 @@ fn stands_already(case: &Case, correction: &Correction) -> bool {
         (Some(stands), Some(typed)) => stands.value == typed.value && !stands.needs_review(),
         (None, None) => true,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::{self, Catalogue};
+    use crate::config::DeskSettings;
+    use crate::domain::case::CaseNo;
+
+    /// A case after these events.
+    fn case(bodies: &[Body], office: &Office<'_>) -> Case {
+        let no = CaseNo("TH-2026-0001".into());
+        let event = |(seq, body): (u32, &Body)| Event { case: no.clone(), seq, at: office.now, by: "花子".into(), body: body.clone() };
+        Case::replay(&(1..).zip(bodies).map(event).collect::<Vec<_>>()).unwrap()
+    }
+
+    fn deed(what: &str, set: &[(&str, &str)]) -> Deed {
+        let set = set.iter().map(|(field, value)| ((*field).to_owned(), (*value).to_owned())).collect();
+        Deed { what: what.into(), set, by: "花子".into(), ..Deed::default() }
+    }
+
+    #[test]
+    fn the_day_of_a_contract_is_a_day_and_may_be_put_right() {
+        let catalogue = Catalogue::load(&catalogue::shipped()).unwrap();
+        let settings = DeskSettings::default();
+        let office = Office::new(&catalogue, &settings, "2026-04-20T10:00:00+09:00".parse().unwrap());
+        let to = |state: &str| Body::Moved { transition: "T17".into(), from: String::new(), to: state.into() };
+        let opened = Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None };
+        let mut events = vec![opened, to("S80_AWAITING_CONTRACT")];
+        let concluded =
+            |events: &[Body], day: &str| record(&case(events, &office), &deed(deed::CONCLUDED, &[("contract_date", day)]), &office);
+        assert!(concluded(&events, "ほげ").unwrap_err().what.contains("no value for"));
+        let Answer::Record(bodies) = concluded(&events, "2026-04-01").unwrap() else { panic!("recorded") };
+        events.extend(bodies);
+        events.push(to("S81_CONTRACT_COMPARING"));
+        assert!(matches!(concluded(&events, "令和8年4月1日").unwrap(), Answer::Known(_)), "the same day in other words");
+        assert!(matches!(concluded(&events, "2026-04-02").unwrap(), Answer::Record(_)));
     }
 }
