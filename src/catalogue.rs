@@ -368,7 +368,7 @@ mod tests {
     #[test]
     fn the_shipped_catalogue_loads() {
         let catalogue = Catalogue::load(&shipped()).unwrap_or_else(|faults| panic!("{faults:?}"));
-        assert_eq!(catalogue.defects.len(), 157);
+        assert_eq!(catalogue.defects.len(), 159);
         assert_eq!(catalogue.basis, basis(&shipped()));
         assert!(catalogue.notices().is_ok());
         assert!(catalogue.own.is_none());

@@ -1,7 +1,7 @@
 //! The facts that transitions ask for: a closed set of named questions about a case.
 
 use crate::casework::flow::{Flow, Flows};
-use crate::casework::fold::{Case, Deed, Paper};
+use crate::casework::fold::{Case, Deed, Move, Paper};
 use crate::casework::{certificates, deed, idle};
 use crate::domain::extract::Record;
 use crate::domain::finding::{Finding, Severity};
@@ -41,6 +41,12 @@ const FACTS: &[(&str, Question)] = &[
         let returned = view.case.last_move(&["T03"]).map_or(0, |moved| moved.seq);
         view.case.papers.iter().any(|paper| paper.seq > returned && view.flow.application.iter().any(|kind| holds(paper, kind)))
     }),
+    // Without a new paper too: a person knows what was to be asked, or asks in another way.
+    ("application-put-right", |view| {
+        let returned = view.case.last_move(&["T03"]).map_or(u32::MAX, |moved| moved.seq);
+        let by_a_person = |deed: &Deed| deed.seq > returned && [deed::CORRECTED, deed::SETTLED].contains(&deed.what.as_str());
+        view.case.deeds.iter().any(by_a_person) || is_request_dropped(view.case)
+    }),
     ("credentials-at-hand", |view| view.credentials_at_hand || view.case.credentials.is_some()),
     ("registration-begun", |view| {
         view.case.export().is_some()
@@ -63,7 +69,8 @@ const FACTS: &[(&str, Question)] = &[
     ("check-due-soon", |view| due_soon(view, "check-limit")),
     ("silent-for-long", |view| has_passed(view, "silence")),
     // Nobody is given up who was asked and never reminded.
-    ("reminded", |view| !view.case.deadlines.contains_key("answer") || reminded(view.case)),
+    ("reminded", |view| !view.case.deadlines.contains_key("answer") || reminded(view.case) || still_asked(view.case).is_empty()),
+    ("still-asked", |view| !still_asked(view.case).is_empty()),
     ("contract-concluded", |view| is_contract_concluded(view.case)),
     ("contract-compared", |view| view.case.paper("contract").is_some() && view.case.export().is_some()),
     ("approval-defective", |view| {
@@ -165,14 +172,41 @@ pub fn is_something_to_ask(open: &[Finding]) -> bool {
     open.iter().any(hinders_approval)
 }
 
+/// The step that asked the applicant for something last.
+fn last_request(case: &Case) -> Option<&Move> {
+    case.last_move(&["T03", "T14"])
+}
+
+/// What a request said, as it was then.
+fn asked_in(request: &Move) -> impl Iterator<Item = &Finding> {
+    let returned = request.transition == "T03";
+    request.open.iter().filter(move |finding| hinders_approval(finding) && (!returned || concerns_application(finding)))
+}
+
 /// The last request to the applicant was about this too.
 pub fn was_asked(case: &Case, finding: &Finding) -> bool {
-    let asked = |other: &Finding| asks(other) && is_same(other, finding);
-    case.last_move(&["T03", "T14"]).is_some_and(|request| request.open.iter().any(asked))
+    last_request(case).is_some_and(|request| asked_in(request).any(|asked| is_same(asked, finding)))
+}
+
+/// What the last request asked and what still stands as it was asked.
+pub fn still_asked(case: &Case) -> Vec<&Finding> {
+    let Some(request) = last_request(case) else { return Vec::new() };
+    let open = case.open.iter().filter(|finding| asks(finding) && was_asked(case, finding));
+    // A file that cannot be read is told once and answered by another file.
+    let answered = case.papers.iter().any(|paper| paper.seq > request.seq);
+    let is_told = |finding: &&Finding| chapter(finding) == 'M' && !answered && !case.open.iter().any(|open| is_same(open, finding));
+    open.chain(asked_in(request).filter(is_told)).collect()
+}
+
+/// The letter of the last request was a draft, and a person decided that it never leaves.
+pub fn is_request_dropped(case: &Case) -> bool {
+    let kinds = ["deficiency_notice", "additional_request"];
+    let asked = last_request(case).map_or(u32::MAX, |request| request.seq);
+    case.letters.iter().any(|letter| letter.dropped && letter.seq > asked && kinds.contains(&letter.kind.as_str()))
 }
 
 /// The same defect of the same entry, whatever stands there by now.
-pub fn is_same(one: &Finding, other: &Finding) -> bool {
+fn is_same(one: &Finding, other: &Finding) -> bool {
     one.code == other.code && one.document == other.document && one.field == other.field
 }
 
@@ -273,7 +307,7 @@ fn has_passed(view: &View<'_>, deadline: &str) -> bool {
 
 /// A reminder went to the applicant after the last request.
 fn reminded(case: &Case) -> bool {
-    let asked = case.last_move(&["T03", "T14"]).map_or(0, |moved| moved.seq);
+    let asked = last_request(case).map_or(0, |moved| moved.seq);
     case.moves.iter().any(|moved| moved.seq > asked && moved.transition.starts_with("T16"))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::casework::changes::Cited;
 use crate::casework::flow::Flows;
-use crate::casework::fold::{Case, Paper};
+use crate::casework::fold::{Case, Deed, Paper};
 use crate::casework::{certificates, changes, deed, facts};
 use crate::domain::date;
 use crate::domain::extract::Record;
@@ -41,6 +41,7 @@ pub fn remarks(case: &Case, open: &[Finding], sight: &Sight<'_>) -> Vec<(String,
     all.extend(out_of_order(case, open).into_iter().map(|remark| ("case".to_owned(), remark)));
     all.extend(changes::unasked(case, sight.cited).into_iter().map(|remark| ("case".to_owned(), remark)));
     all.retain(|(_, remark)| !settled(case, remark));
+    all.extend(unsent_request(case).map(|remark| ("case".to_owned(), remark)));
     all.extend(deadlines(case, sight).into_iter().map(|remark| ("case".to_owned(), remark)));
     all
 }
@@ -52,10 +53,23 @@ fn out_of_order(case: &Case, open: &[Finding]) -> Option<Remark> {
     }
     let waits = facts::ordered(case, "REJECT") && !facts::is_rejection_recorded(case);
     match case.state.as_str() {
+        "S81_CONTRACT_COMPARING" if case.paper("contract").is_none() => Some(Remark::new("P-012")),
         "S60_CHECKING" | "S81_CONTRACT_COMPARING" => waits.then(|| Remark::new("P-007")),
-        "S61_MMS_REJECTED" => (!facts::is_something_to_ask(open)).then(|| of_export("P-010", case)),
+        "S61_MMS_REJECTED" | "S62_ADDITIONAL_REQUESTED" => (!facts::is_something_to_ask(open)).then(|| of_export("P-010", case)),
         _ => None,
     }
+}
+
+/// The case waits for an answer to a letter that never leaves. Settled since the request, it is asked in another way.
+fn unsent_request(case: &Case) -> Option<Remark> {
+    let waits = ["S11_APPLICATION_RETURNED", "S62_ADDITIONAL_REQUESTED"].contains(&case.state.as_str());
+    let asked = case.last_move(&["T03", "T14"])?.seq;
+    let is_settled = case.deeds.iter().any(|deed| deed.seq > asked && settles(deed, "P-011"));
+    (waits && facts::is_request_dropped(case) && !is_settled).then(|| Remark::new("P-011"))
+}
+
+fn settles(deed: &Deed, code: &str) -> bool {
+    deed.what == deed::SETTLED && deed.set.get("code").is_some_and(|known| known == code)
 }
 
 /// Why 承認 in MMS should not stand, whether it was ordered while all was well or by nobody.
@@ -91,7 +105,7 @@ pub fn settled(case: &Case, remark: &Remark) -> bool {
         .and_then(Place::doc)
         .and_then(|doc| case.papers.iter().rev().find(|paper| paper.received.doc == doc))
         .map_or(0, |paper| paper.seq);
-    case.deeds.iter().any(|deed| deed.what == deed::SETTLED && deed.seq > shown && deed.set.get("code") == Some(&remark.code.0))
+    case.deeds.iter().any(|deed| deed.seq > shown && settles(deed, &remark.code.0))
 }
 
 /// 変更, 追加 or 廃止 of an account in MMS: handled as a new application it would get a second one. What the desk itself issued to the
@@ -209,5 +223,5 @@ fn deadlines(case: &Case, sight: &Sight<'_>) -> Vec<Remark> {
 /// A person settled this code since the date that it is about began to run.
 fn settled_for(case: &Case, deadline: &str, code: &str) -> bool {
     let since = case.due_since.get(deadline).copied().unwrap_or(0);
-    case.deeds.iter().any(|deed| deed.what == deed::SETTLED && deed.seq > since && deed.set.get("code").is_some_and(|known| known == code))
+    case.deeds.iter().any(|deed| deed.seq > since && settles(deed, code))
 }

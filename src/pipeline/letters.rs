@@ -14,13 +14,14 @@ use serde_json::{Value as Json, json};
 
 /// What a letter of one kind asks the applicant for, in the order of its items; what stays in the house is left out.
 pub fn asked<'c>(kind: &str, case: &'c Case) -> Vec<&'c Finding> {
-    let wanted = |finding: &&Finding| match kind {
-        "deficiency_notice" => facts::asks(finding) && facts::concerns_application(finding),
-        "additional_request" => facts::hinders_approval(finding),
-        "deadline_reminder" => facts::asks(finding) && !facts::repeats_a_request(finding),
-        _ => false,
+    let open = |wanted: fn(&Finding) -> bool| case.open.iter().filter(|finding| wanted(finding)).collect();
+    let asked: Vec<&Finding> = match kind {
+        "deficiency_notice" => open(|finding| facts::asks(finding) && facts::concerns_application(finding)),
+        "additional_request" => open(facts::hinders_approval),
+        "deadline_reminder" => facts::still_asked(case),
+        _ => Vec::new(),
     };
-    case.open.iter().filter(wanted).filter(|finding| !finding.internal).collect()
+    asked.into_iter().filter(|finding| !finding.internal).collect()
 }
 
 /// The data of a letter of one kind. `figures` are the pictures that go with it.

@@ -10,8 +10,8 @@ use uketsuke::domain::place::Place;
 
 /// Codes that these tests plant.
 pub const CODES: &[&str] = &[
-    "A-016", "A-024", "M-006", "M-009", "P-001", "P-002", "P-003", "P-004", "P-005", "P-006", "P-007", "P-008", "P-009", "P-010", "X-004",
-    "X-006", "X-007", "X-008",
+    "A-016", "A-024", "M-006", "M-009", "P-001", "P-002", "P-003", "P-004", "P-005", "P-006", "P-007", "P-008", "P-009", "P-010", "P-011",
+    "P-012", "X-004", "X-006", "X-007", "X-008",
 ];
 
 fn only<'a>(open: &'a [Finding], code: &str) -> &'a Finding {
@@ -195,6 +195,40 @@ fn a_rejection_after_which_nothing_is_asked_holds_the_case() {
     diary.run("2026-04-22T11:00:00+09:00");
     none(&diary.case.open, "P-010");
     assert_eq!(diary.case.state, "S80_AWAITING_CONTRACT", "{:#?}", diary.case.open);
+}
+
+#[test]
+fn a_request_that_a_person_dropped_holds_the_case() {
+    let mut submission = healthy("I_PRIME").set("/form/seal_present", json!("0"));
+    submission.settings.drafts.insert("deficiency_notice".to_owned());
+    let mut diary = Diary::new(submission);
+    diary.run("2026-04-08T10:00:00+09:00");
+    none(&diary.case.open, "P-011");
+    let set = [("letter".to_owned(), "TH-2026-0001/T03/1/deficiency_notice".to_owned())].into();
+    diary.push(Body::Recorded { what: "letter-dropped".to_owned(), set, note: None });
+    diary.run("2026-04-08T11:00:00+09:00");
+    let unsent = only(&diary.case.open, "P-011");
+    let said = "（社内確認事項）申込者へのお願いの文書を発出しないこととしたため、申込者への依頼が出ていません。別の方法でのご連絡または終了をご判断ください。";
+    assert_eq!((unsent.message.as_str(), unsent.internal, diary.case.held), (said, true, true));
+}
+
+#[test]
+fn a_contract_that_is_said_to_be_concluded_and_did_not_come_is_told() {
+    let mut diary = Diary::new(healthy("I_PRIME"));
+    diary.run("2026-04-08T10:00:00+09:00");
+    diary.hand_in(Submission { contract: None, ..healthy("I_PRIME").registered() });
+    diary.run("2026-04-20T11:00:00+09:00");
+    assert_eq!(diary.case.state, "S80_AWAITING_CONTRACT", "{:#?}", diary.case.open);
+    none(&diary.case.open, "P-012");
+    diary.push(Body::Recorded { what: "contract-concluded".to_owned(), set: Default::default(), note: None });
+    diary.run("2026-04-21T11:00:00+09:00");
+    let lacking = only(&diary.case.open, "P-012");
+    let said = "（社内確認事項）契約書の写しが届いていません。締結済みの契約書を受け取り、受信フォルダに入れてください。";
+    assert_eq!((lacking.message.as_str(), lacking.internal, diary.case.held), (said, true, true));
+    assert_eq!(diary.case.state, "S81_CONTRACT_COMPARING");
+    diary.hand_in(healthy("I_PRIME").registered());
+    diary.run("2026-04-22T11:00:00+09:00");
+    none(&diary.case.open, "P-012");
 }
 
 #[test]

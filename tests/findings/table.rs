@@ -78,7 +78,7 @@ fn table() -> String {
         "# Findings\n\nAll codes of the defect catalogue, made by `UPDATE_GOLDEN=1 cargo test --test findings`; a test fails when this no longer fits.\n\
          Rules stand in `templates/mms-usage/rules/`, plants in `tests/findings/`. A plant is a submission made as bytes (PDF, xlsx, XML, CSV, mail)\n\
          with one mistake; its test asserts code, severity, place and the whole sentence, and that the same submission without it shows nothing.\n\
-         Codes and severities are assumptions of this desk [A]; A-024, B-018, C-007, D-023, E-019, F-009, G-011, H-014, M-011, M-012, X-008 to X-010 and P-008 to P-010 stand beside the 141 of the domain.\n\n{found} of {} codes are found.\n\n\
+         Codes and severities are assumptions of this desk [A]; A-024, B-018, C-007, D-023, E-019, F-009, G-011, H-014, M-011, M-012, X-008 to X-010 and P-008 to P-012 stand beside the 141 of the domain.\n\n{found} of {} codes are found.\n\n\
          | code | severity | document | what is wrong | found by | planted by |\n|---|---|---|---|---|---|\n",
         CATALOGUE.defects.len()
     );
@@ -95,8 +95,8 @@ fn table() -> String {
 #[test]
 fn every_code_is_found_and_planted_or_has_a_reason() {
     let (finders, planters) = (finders(), planters());
-    // The domain's 141, and sixteen of this desk's own.
-    assert_eq!(CATALOGUE.defects.len(), 157);
+    // The domain's 141, and eighteen of this desk's own.
+    assert_eq!(CATALOGUE.defects.len(), 159);
     for code in CATALOGUE.defects.keys() {
         let excused = NOT_FOUND.iter().any(|(known, _)| known == code);
         assert_eq!(planters.contains_key(code.as_str()), !excused, "{code} needs a plant, or a reason why there is none");

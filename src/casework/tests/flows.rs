@@ -30,7 +30,7 @@ fn faults_in_the_flows_are_found() {
         ("starts = [\"answer\", \"silence\"]", "starts = [\"anser\"]", "anser"),
         ("fact = \"rejection-ordered\"", "fact = \"rejection-orderd\"", "rejection-orderd"),
         ("id = \"withdrawn\"", "id = \"withdrawed\"", "withdrawed"),
-        ("from = [\"S70_DATA_CONFIRMED\", \"S80_AWAITING_CONTRACT\"]\n", "from = [\"S71\"]\n", "S71"),
+        ("from = [\"S70_DATA_CONFIRMED\", \"S80_AWAITING_CONTRACT\", ", "from = [\"S71\", ", "S71"),
         ("once = \"registration\"\n", "", "once"),
     ] {
         let mut files = files();
@@ -117,4 +117,56 @@ fn a_rejection_counts_until_the_registration_changes_however_often_it_is_exporte
         assert_eq!(desk.remarks(), [""; 0], "the rejection of revision 1 was recorded");
         assert!(!facts::is_rejection_recorded(&desk.case));
     }
+}
+
+/// An application that was returned.
+fn returned() -> Desk {
+    let mut desk = applied();
+    desk.found = vec![finding("A-007", Severity::Ask)];
+    assert_eq!(desk.walk(), ["T02", "T03"]);
+    desk
+}
+
+#[test]
+fn a_returned_application_goes_on_once_a_person_put_it_right() {
+    let mut desk = returned();
+    desk.found.clear();
+    desk.today = date(2026, 4, 14);
+    assert_eq!(desk.walk(), [""; 0], "nothing is left to remind of");
+    assert_eq!(desk.allow(deed::CLOSED, None), Ok(()), "nobody waits for a reminder that is never written");
+    desk.push(Body::Corrected { corrections: vec![], note: None });
+    assert_eq!(desk.walk(), ["T04-settled", "T05", "T06", "T07"]);
+    assert!(desk.case.deadlines.is_empty(), "{:?}", desk.case.deadlines);
+    let mut half = returned();
+    half.push(Body::Corrected { corrections: vec![], note: None });
+    assert_eq!(half.walk(), [""; 0], "it is defective still");
+}
+
+#[test]
+fn a_request_that_never_leaves_is_in_sight() {
+    let mut desk = returned();
+    let key = "TH-2026-0001/T03/1/deficiency_notice".to_owned();
+    desk.push(Body::Drafted { key: key.clone() });
+    assert_eq!(desk.remarks(), [""; 0]);
+    desk.push(Body::Recorded { what: deed::LETTER_DROPPED.into(), set: BTreeMap::from([(deed::LETTER.to_owned(), key)]), note: None });
+    assert_eq!(desk.remarks(), ["P-011"]);
+    desk.push(Body::Recorded { what: deed::SETTLED.into(), set: BTreeMap::from([("code".to_owned(), "P-011".to_owned())]), note: None });
+    assert_eq!(desk.remarks(), [""; 0]);
+    desk.found.clear();
+    assert_eq!(desk.walk()[0], "T04-settled");
+}
+
+#[test]
+fn a_case_whose_request_is_answered_in_all_but_the_registration_waits_for_a_person() {
+    let mut desk = applied();
+    desk.walk();
+    desk.found = vec![finding("E-001", Severity::Ask)];
+    desk.export(1, "1");
+    desk.walk();
+    desk.sheet("REJECT", "1", 1);
+    assert_eq!(desk.walk(), ["T13", "T14"]);
+    assert_eq!(desk.remarks(), [""; 0]);
+    desk.found.clear();
+    desk.today = date(2026, 4, 14);
+    assert_eq!((desk.walk(), desk.remarks()), (vec![], vec!["P-010".to_owned()]));
 }

@@ -40,8 +40,13 @@ fn signed_paper() -> Body {
     Body::Received(received)
 }
 
-/// Subject and words of the reminder that a step writes on 2026-06-08, where these findings are open after a request of that kind.
+/// Subject and words of the reminder that a step writes on 2026-06-08, where these findings were open at a request of that kind.
 fn reminder(step: &str, requested: &str, open: &[&str]) -> (String, String) {
+    reminder_after(step, requested, open, open)
+}
+
+/// The same, where others are open by now.
+fn reminder_after(step: &str, requested: &str, asked: &[&str], open: &[&str]) -> (String, String) {
     let catalogue = Catalogue::load(&catalogue::shipped()).unwrap();
     let settings = DeskSettings::default();
     let office = Office::new(&catalogue, &settings, "2026-06-08T10:00:00+09:00".parse().unwrap());
@@ -50,10 +55,16 @@ fn reminder(step: &str, requested: &str, open: &[&str]) -> (String, String) {
     let mut desk = Desk { case, events: Vec::new(), letters: Vec::new(), office: &office, around: &around };
     desk.push(Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None });
     desk.push(signed_paper());
-    let open = open.iter().map(|code| catalogue.finding(&Remark::new(code), "application_form")).collect();
-    desk.push(Body::Found { open, held: false });
+    let found = |codes: &[&str]| {
+        let open = codes.iter().map(|code| catalogue.finding(&Remark::new(code), "application_form")).collect();
+        Body::Found { open, held: false }
+    };
+    desk.push(found(asked));
+    let asked_in = if requested == "deficiency_notice" { "T03" } else { "T14" };
+    desk.push(Body::Moved { transition: asked_in.into(), from: String::new(), to: String::new() });
     let (key, notice) = ("TH-2026-0001/T03/1".to_owned(), requested.to_owned());
     desk.push(Body::Wrote { key, notice, operation: None, files: Vec::new(), subject: String::new() });
+    desk.push(found(open));
     for (deadline, day) in [("answer", 15), ("silence", 30)] {
         desk.push(Body::Due { deadline: deadline.into(), on: Some(jiff::civil::date(2026, 4, day)) });
     }
@@ -77,9 +88,15 @@ fn a_reminder_speaks_of_what_was_asked_for() {
 fn a_reminder_is_no_item_of_itself() {
     let (_, words) = reminder("T16-overdue", "additional_request", &["A-009", "P-003"]);
     assert!(words.contains("１．") && !words.contains("２．") && !words.contains("案件"), "{words}");
-    // All that was asked for came, but not the new registration.
-    let (_, words) = reminder("T16-overdue", "additional_request", &["P-003"]);
-    assert!(!words.contains("下記の") && !words.contains("１．") && words.contains("■期限：2026年4月15日"), "{words}");
+}
+
+#[test]
+fn a_reminder_lists_what_was_asked_and_is_open_still() {
+    let (_, words) = reminder_after("T16-returned", "deficiency_notice", &["A-009", "A-017", "D-001"], &["A-006", "A-009", "D-001"]);
+    assert!(words.contains("記名または押印") && words.contains("１．") && !words.contains("２．"), "{words}");
+    // What could not be read is told once, and stands until a file comes.
+    let (_, words) = reminder_after("T16-returned", "deficiency_notice", &["M-001"], &[]);
+    assert!(words.contains("開くことができませんでした"), "{words}");
 }
 
 #[test]
