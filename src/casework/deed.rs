@@ -22,6 +22,9 @@ pub const NOTE: &str = "note";
 pub const RENEWED: &str = "certificate-renewed";
 pub const REVOKED: &str = "certificate-revoked";
 
+/// What the program notes where thanks for what came could not be written.
+pub const LEFT_OUT: &str = "letter-left-out";
+
 pub const LETTER_RELEASED: &str = "letter-released";
 pub const LETTER_DROPPED: &str = "letter-dropped";
 

@@ -29,6 +29,7 @@ type Question = fn(&View<'_>) -> bool;
 
 const FACTS: &[(&str, Question)] = &[
     ("application-received", |view| view.case.paper("application_form").is_some()),
+    ("thanks-due", |view| are_thanks_due(view.case)),
     ("application-complete", |view| is_application_complete(view.case, view.flow)),
     ("application-defective", |view| {
         let counts = |finding: &Finding| asks(finding) && concerns_application(finding) && !idle::is_idle(finding, view.case, view.flow);
@@ -170,6 +171,14 @@ pub fn is_approved_in_mms(case: &Case) -> bool {
 /// The applicant must do something other than answer what was asked before.
 pub fn is_something_to_ask(open: &[Finding]) -> bool {
     open.iter().any(hinders_approval)
+}
+
+/// Nobody wrote to the applicant yet, be it that a person had to look first or that no address was known.
+fn are_thanks_due(case: &Case) -> bool {
+    let mended = [deed::RELEASED, deed::CORRECTED].iter().filter_map(|what| case.last_deed(what)).map(|deed| deed.seq).max();
+    let since = case.papers.last().map_or(0, |paper| paper.seq).max(mended.unwrap_or(0));
+    let in_vain = case.last_deed(deed::LEFT_OUT).is_some_and(|deed| deed.seq > since);
+    case.letters.is_empty() && case.address().is_some() && !in_vain
 }
 
 /// The step that asked the applicant for something last.

@@ -32,6 +32,8 @@ pub enum Once {
     Request,
     /// For each day on which a certificate ends.
     Certificate,
+    /// Once in a case.
+    Case,
 }
 
 /// What a letter says of certificates.

@@ -4,7 +4,7 @@ use crate::casework::{certificates, deed, facts, partial};
 use crate::domain::case::{Body, CaseNo, CertificateFacts, Correction, Credentials, Event, Received, Target, UserAccount};
 use crate::domain::date::Moment;
 use crate::domain::extract::{Extract, Record};
-use crate::domain::finding::Finding;
+use crate::domain::finding::{Finding, Severity};
 use crate::domain::value::Value;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,6 +59,8 @@ pub struct Sent {
     pub draft: bool,
     /// A person decided that it never leaves.
     pub dropped: bool,
+    /// What was slight, and open, when it was written or left.
+    pub told: Vec<Finding>,
 }
 
 /// What a person did or decided.
@@ -191,6 +193,7 @@ impl Case {
                 seq: event.seq,
                 draft: false,
                 dropped: false,
+                told: self.slight(),
             }),
             Body::Drafted { key } => self.letters.iter_mut().filter(|letter| letter.key == *key).for_each(|letter| letter.draft = true),
             Body::Due { deadline, on } => {
@@ -208,9 +211,9 @@ impl Case {
                 }
                 if let Some(key) = deed::released_letter(&event.body) {
                     // A draft is written anew when it leaves.
-                    let address = self.address();
+                    let (address, told) = (self.address(), self.slight());
                     for letter in self.letters.iter_mut().filter(|letter| letter.key == *key) {
-                        (letter.draft, letter.left, letter.address) = (false, event.at, address.clone());
+                        (letter.draft, letter.left, letter.address, letter.told) = (false, event.at, address.clone(), told.clone());
                     }
                 }
                 if let Some(key) = deed::dropped_letter(&event.body) {
@@ -228,6 +231,10 @@ impl Case {
                 self.held = *held;
             }
         }
+    }
+
+    fn slight(&self) -> Vec<Finding> {
+        self.open.iter().filter(|finding| finding.severity == Severity::Warn).cloned().collect()
     }
 
     fn did(&mut self, what: &str, set: BTreeMap<String, String>, note: &Option<String>, event: &Event) {

@@ -46,6 +46,7 @@ fn key(case: &Case, transition: &Transition) -> String {
             format!("request-{asked}")
         }
         Some(Once::Certificate) => case.deadlines.get(certificates::DEADLINE).map_or_else(|| "0".to_owned(), ToString::to_string),
+        Some(Once::Case) => "1".to_owned(),
         None => (1 + case.moves.iter().filter(|moved| moved.transition == transition.id).count()).to_string(),
     };
     key_of(case, transition, &occasion)

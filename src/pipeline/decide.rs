@@ -18,7 +18,7 @@ use crate::store::{CaseRow, Settled};
 /// What is recorded when a step could not be taken.
 const REFUSED: &str = "letter-refused";
 
-/// Thanks for what came: left out where no address could be read, and while a person must look first.
+/// Thanks for what came: left out where no address could be read or they may not be written, and while a person must look first.
 const COURTESY: &str = "receipt_ack";
 
 /// More steps than any flow has: reaching it is a fault of the flow, not of the case.
@@ -272,9 +272,18 @@ impl Desk<'_> {
         if let Some(news) = news {
             news.tell(&self.case, self.office, &mut data);
         }
-        let letter = self.office.catalogue.notices()?.write(kind, &data, &meta)?;
-        self.post(letter, None);
+        match self.office.catalogue.notices()?.write(kind, &data, &meta) {
+            Err(fault) if kind == COURTESY && fault.sort == Sort::Lasting => self.leave_out(transition, &fault),
+            letter => self.post(letter?, None),
+        }
         Ok(())
+    }
+
+    /// Notes that thanks could not be written. The application is there all the same.
+    fn leave_out(&mut self, transition: &Transition, fault: &Fault) {
+        tracing::warn!(case = %self.case.no, transition = transition.id, %fault, "left out");
+        let set = [("transition".to_owned(), transition.id.clone())].into();
+        self.push(Body::Recorded { what: deed::LEFT_OUT.to_owned(), set, note: Some(fault.to_string()) });
     }
 
     /// Notes that a letter was written, and puts it with those that leave. `announced_by` is the kind of notice that it goes with.

@@ -34,7 +34,7 @@ pub fn data(kind: &str, operation: Option<&str>, case: &Case, office: &Office<'_
             "email": desk.email, "address": desk.address, "seal_omitted": false,
         },
         "recipient": recipient(case),
-        "received_on": date::in_letters(last_arrival(case)),
+        "received_on": date::in_letters(applied_on(kind, case)),
         "remarks": remarks(case, office),
     });
     let Some(object) = data.as_object_mut() else { return data };
@@ -93,8 +93,11 @@ fn request(case: &Case) -> Option<&Sent> {
     case.letters.iter().rev().find(asks)
 }
 
-fn last_arrival(case: &Case) -> jiff::civil::Date {
-    case.papers.last().map_or(case.opened, |paper| paper.at).date()
+/// The day on which the application came: an approval is of the first one, all else speaks of the form in use.
+fn applied_on(kind: &str, case: &Case) -> jiff::civil::Date {
+    let mut forms = case.newest().filter(|paper| paper.received.extract.document.as_str() == "application_form");
+    let form = if kind == "approval_notice" { forms.last() } else { forms.next() };
+    form.map_or(case.opened, |paper| paper.at).date()
 }
 
 fn recipient(case: &Case) -> Json {
@@ -147,18 +150,22 @@ fn registration(case: &Case, set: &mut dyn FnMut(&str, Json)) {
 }
 
 fn files(case: &Case, office: &Office<'_>) -> Json {
+    // The applicant's own words may be such as a letter never says.
+    let may_be_said =
+        |name: &str| office.catalogue.notices().is_ok_and(|notices| notices.may_show("receipt_ack", "name", &format!("「{name}」")));
     case.newest()
         .map(|paper| {
             let extract = &paper.received.extract;
+            let name = Some(&paper.received.name).filter(|name| may_be_said(name));
             let label = if extract.sets.is_empty() {
                 office.catalogue.title(extract.document.as_str())
             } else {
                 extract.sets.keys().map(|kind| office.catalogue.title(kind.as_str())).collect::<Vec<_>>().join("・")
             };
             if extract.pages > 0 {
-                json!({ "label": label, "name": paper.received.name, "pages": extract.pages })
+                json!({ "label": label, "name": name, "pages": extract.pages })
             } else {
-                json!({ "label": label, "name": paper.received.name })
+                json!({ "label": label, "name": name })
             }
         })
         .collect()
@@ -169,12 +176,26 @@ fn users(case: &Case) -> Json {
         .iter()
         .flat_map(|credentials| &credentials.users)
         .map(|user| match (&user.certificate, user.cert_required) {
-            (Some(facts), _) => json!({ "user_id": user.user_id, "name": user.user_name, "certificate": certificate(facts) }),
-            (None, true) if uses_own_certificate(case) => {
-                json!({ "user_id": user.user_id, "name": user.user_name, "certificate_note": "既存の証明書を利用" })
+            (Some(CertificateFacts { revoked: Some(on), .. }), _) => {
+                (user, Json::Null, Some(format!("失効済（{}）", date::in_letters(*on))))
             }
-            (None, true) => json!({ "user_id": user.user_id, "name": user.user_name }),
-            (None, false) => json!({ "user_id": user.user_id, "name": user.user_name, "certificate_note": "対象外（申込みなし）" }),
+            (Some(facts), _) => (user, certificate(facts), None),
+            (None, true) => match certificate_request(case).as_deref() {
+                Some(OWN_CERTIFICATE) => (user, Json::Null, Some("既存の証明書を利用".to_owned())),
+                Some(NO_CERTIFICATE) => (user, Json::Null, Some(NOT_ASKED_FOR.to_owned())),
+                _ => (user, Json::Null, None),
+            },
+            (None, false) => (user, Json::Null, Some(NOT_ASKED_FOR.to_owned())),
+        })
+        .map(|(user, certificate, note)| {
+            let mut told = json!({ "user_id": user.user_id, "name": user.user_name });
+            if !certificate.is_null() {
+                told["certificate"] = certificate;
+            }
+            if let Some(note) = note {
+                told["certificate_note"] = note.into();
+            }
+            told
         })
         .collect()
 }
@@ -186,12 +207,26 @@ pub fn certificate(facts: &CertificateFacts) -> Json {
 
 /// The form asks for no new certificate: クライアント証明書の発行 is 既存証明書を利用 or 不要.
 pub fn uses_own_certificate(case: &Case) -> bool {
-    case.form("certificate_request").is_some_and(|value| matches!(value.to_string().as_str(), "0" | "2"))
+    matches!(certificate_request(case).as_deref(), Some(NO_CERTIFICATE | OWN_CERTIFICATE))
 }
 
-/// What the applicant may want to know though nothing is asked for.
+fn certificate_request(case: &Case) -> Option<String> {
+    case.form("certificate_request").map(ToString::to_string)
+}
+
+/// クライアント証明書の発行: 不要, and 既存証明書を利用.
+const NO_CERTIFICATE: &str = "0";
+const OWN_CERTIFICATE: &str = "2";
+const NOT_ASKED_FOR: &str = "対象外（申込みなし）";
+
+/// Letters that tell what is slight.
+const TELLING: &[&str] = &["receipt_ack", "deficiency_notice", "approval_notice", "additional_request", "registration_confirmed"];
+
+/// What the applicant may want to know though nothing is asked for, and was not told yet.
 fn remarks(case: &Case, office: &Office<'_>) -> Json {
-    let slight = |finding: &&Finding| finding.severity == Severity::Warn && !finding.internal;
+    let has_left = |letter: &&Sent| !letter.draft && !letter.dropped && TELLING.contains(&letter.kind.as_str());
+    let is_told = |finding: &Finding| case.letters.iter().filter(has_left).any(|letter| letter.told.contains(finding));
+    let slight = |finding: &&Finding| finding.severity == Severity::Warn && !finding.internal && !is_told(finding);
     case.open.iter().filter(slight).map(|finding| item(finding, office, &[])).collect()
 }
 

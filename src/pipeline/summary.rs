@@ -147,6 +147,7 @@ mod tests {
                 seq: 1,
                 draft,
                 dropped: false,
+                told: Vec::new(),
             });
         }
         for severity in [Severity::Warn, Severity::Staff] {

@@ -182,3 +182,115 @@ fn nobody_is_thanked_while_a_person_must_look_first() {
         assert_eq!(desk.case.state, "S10_APPLICATION_RECEIVED", "held is the mail, not the intake");
     }
 }
+
+/// A desk with a case whose form came, and the catalogue and the hour that it goes by.
+fn at_the_desk<T>(now: &str, work: impl FnOnce(&mut Desk<'_>, &Office<'_>) -> T) -> T {
+    let catalogue = Catalogue::load(&catalogue::shipped()).unwrap();
+    let settings = DeskSettings::default();
+    let office = Office::new(&catalogue, &settings, now.parse().unwrap());
+    let around = Around { known: &OnFile::default(), taken: &|_| false, pictures: &NoPictures };
+    let mut desk = Desk::at(Case::begin(CaseNo("TH-2026-0001".into()), office.now), &office, &around);
+    desk.push(Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None });
+    work(&mut desk, &office)
+}
+
+fn body_of(letter: &Letter) -> String {
+    let mail = mail_parser::MessageParser::default().parse(&letter.files[0].bytes).unwrap();
+    mail.body_text(0).unwrap().replace(['\r', '\n', '　'], "")
+}
+
+#[test]
+fn thanks_that_cannot_be_written_hold_nothing_up() {
+    at_the_desk("2026-04-08T10:00:00+09:00", |desk, office| {
+        let Body::Received(mut form) = signed_paper() else { unreachable!() };
+        form.extract.fields.fields.remove("applicant_name");
+        desk.push(Body::Received(form));
+        desk.take(office.catalogue.flows.transition("T02").unwrap(), "TH-2026-0001/T02/1").unwrap();
+        assert!(desk.letters.is_empty() && desk.case.state == "S10_APPLICATION_RECEIVED" && !desk.was_refused());
+        let noted = desk.case.last_deed(deed::LEFT_OUT).unwrap();
+        assert!(noted.note.as_ref().unwrap().contains("recipient.company is missing"), "{noted:?}");
+        assert!(desk.next().is_none_or(|(step, _)| step.id != "T02-thanks"), "not tried again before anything changed");
+    });
+}
+
+#[test]
+fn an_applicants_own_file_may_be_called_what_a_letter_never_says() {
+    at_the_desk("2026-04-08T10:00:00+09:00", |desk, office| {
+        let Body::Received(mut form) = signed_paper() else { unreachable!() };
+        form.name = "申込書（口座番号訂正版）.pdf".into();
+        desk.push(Body::Received(form));
+        desk.take(office.catalogue.flows.transition("T02").unwrap(), "TH-2026-0001/T02/1").unwrap();
+        let words = body_of(&desk.letters[0]);
+        assert!(words.contains("１．需給調整市場システム利用申込書") && !words.contains("口座番号"), "{words}");
+    });
+}
+
+#[test]
+fn thanks_come_later_where_a_person_had_to_look_first() {
+    at_the_desk("2026-04-08T10:00:00+09:00", |desk, office| {
+        desk.push(signed_paper());
+        desk.push(Body::Found { open: Vec::new(), held: true });
+        desk.take(office.catalogue.flows.transition("T02").unwrap(), "TH-2026-0001/T02/1").unwrap();
+        assert!(desk.letters.is_empty());
+        desk.push(Body::Found { open: Vec::new(), held: false });
+        let (step, key) = desk.next().unwrap();
+        assert_eq!(step.id, "T02-thanks");
+        desk.take(&step, &key).unwrap();
+        assert_eq!((desk.letters[0].kind.as_str(), desk.letters.len()), ("receipt_ack", 1));
+        assert!(desk.next().is_none_or(|(step, _)| step.id != "T02-thanks"), "once");
+    });
+}
+
+#[test]
+fn a_letter_tells_the_day_on_which_the_application_came() {
+    at_the_desk("2026-04-20T10:00:00+09:00", |desk, office| {
+        for (n, day, document) in [(1, "08", "application_form"), (2, "13", "application_form"), (3, "15", "inbound_mail")] {
+            let Body::Received(mut received) = paper(n) else { unreachable!() };
+            received.extract.document = DocumentKind::new(document);
+            received.landed = Some(format!("2026-04-{day}T10:00:00+09:00").parse().unwrap());
+            desk.push(Body::Received(received));
+        }
+        let said = |kind: &str| letters::data(kind, None, &desk.case, office, &[])["received_on"].as_str().unwrap().to_owned();
+        assert_eq!((said("approval_notice").as_str(), said("deficiency_notice").as_str()), ("2026年4月8日（水）", "2026年4月13日（月）"));
+    });
+}
+
+#[test]
+fn what_is_slight_stands_in_the_next_mail_alone() {
+    at_the_desk("2026-04-08T10:00:00+09:00", |desk, office| {
+        desk.push(signed_paper());
+        let warned = |desk: &Desk<'_>| letters::data("approval_notice", None, &desk.case, office, &[])["remarks"].as_array().unwrap().len();
+        let slight = |codes: &[&str]| {
+            let open = codes.iter().map(|code| office.catalogue.finding(&Remark::new(code), "application_form")).collect();
+            Body::Found { open, held: false }
+        };
+        desk.push(slight(&["A-022"]));
+        assert_eq!(warned(desk), 1);
+        desk.take(office.catalogue.flows.transition("T02").unwrap(), "TH-2026-0001/T02/1").unwrap();
+        assert!(body_of(&desk.letters[0]).contains("ご希望の利用開始日"));
+        assert_eq!(warned(desk), 0);
+        desk.push(slight(&["A-004", "A-022"]));
+        assert_eq!(warned(desk), 1, "what is new is told");
+    });
+}
+
+#[test]
+fn a_registration_without_resources_is_rejected_like_any_other() {
+    at_the_desk("2026-04-20T10:00:00+09:00", |desk, office| {
+        desk.push(signed_paper());
+        let Body::Received(mut export) = paper(2) else { unreachable!() };
+        export.extract.document = DocumentKind::new("mms_export");
+        for (key, value) in [("registration_no", Value::Code("2026042001".into())), ("registration_revision", Value::Integer(1))] {
+            let place = Place::Whole { doc: export.doc };
+            let field = Field { raw: value.to_string(), value, place, confidence: Permille::SURE, doubts: Doubts::NONE };
+            export.extract.fields.fields.insert(key.to_owned(), field);
+        }
+        desk.push(Body::Received(export));
+        desk.push(Body::Issued(Credentials { mms_code: "K135".into(), users: Vec::new() }));
+        let step = office.catalogue.flows.transition("T13-order").unwrap();
+        desk.write("mms_operation", Some("REJECT"), "TH-2026-0001/T13-order/2026042001-1", step, None).unwrap();
+        let sheet = &desk.letters[0].files[0];
+        let lines: Vec<&str> = std::str::from_utf8(&sheet.bytes).unwrap().trim_end().lines().collect();
+        assert!(lines.len() == 2 && lines[1].starts_with("REJECT,TH-2026-0001,K135,,2026042001,1,"), "{lines:?}");
+    });
+}
