@@ -98,6 +98,42 @@ fn what_users_are_handed_waits_for_the_notice_that_announces_it() {
     }
 }
 
+#[test]
+fn what_was_revoked_while_it_waited_is_neither_announced_nor_handed_over() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    fs::write(root.join("uketsuke.toml"), "[desk]\ndrafts = [\"approval_notice\"]\n").unwrap();
+    play(root);
+    let folder = root.join("outbox/TH-2026-0001");
+    let show = || serde_json::from_slice::<serde_json::Value>(&uketsuke(root, &["case", "show", "TH-2026-0001", "--json"]).stdout).unwrap();
+    let shown = show();
+    let history = shown["history"].as_array().unwrap();
+    let wrote = |notice: &str| history.iter().find(|event| event["body"]["kind"] == "wrote" && event["body"]["notice"] == notice).unwrap();
+    let path = wrote("certificate_key")["body"]["files"][0].as_str().unwrap().to_owned();
+    let user = path.rsplit('/').next().unwrap().strip_suffix(".p12").unwrap();
+    let record = |at: &str, event: &str, set: &str| {
+        let now = format!("2026-04-13T{at}:00+09:00");
+        let words = ["case", "record", "TH-2026-0001", event, "--set", set, "--by", "受付 花子", "--now", &now];
+        let done = uketsuke(root, &words);
+        assert_eq!(done.status.code(), Some(0), "{event}: {}", String::from_utf8_lossy(&done.stderr));
+    };
+    record("09:00", "certificate-revoked", &format!("user_id={user}"));
+    record("09:30", "letter-released", &format!("letter={}", wrote("approval_notice")["body"]["key"].as_str().unwrap()));
+    assert!(!root.join("outbox").join(&path).exists(), "the key of {user} stays here");
+    let said = words(&folder.join("approval_notice-1.pdf"));
+    assert!(said.contains("失効済"), "{said}");
+    for page in files(&folder.join("restricted-post")) {
+        assert!(!words(&page).contains(user), "{}", page.display());
+    }
+    let key = wrote("certificate_key")["body"]["key"].clone();
+    let dropped = |event: &&serde_json::Value| event["body"]["what"] == "letter-dropped" && event["body"]["set"]["letter"] == key;
+    assert!(show()["history"].as_array().unwrap().iter().any(|event| dropped(&event)), "nobody releases it later");
+    for proof in ["verify", "replay"] {
+        let proof = uketsuke(root, &[proof]);
+        assert!(proof.status.success(), "{}{}", String::from_utf8_lossy(&proof.stdout), String::from_utf8_lossy(&proof.stderr));
+    }
+}
+
 /// Files of the two ways, and that nothing else holds what they hold.
 fn look(root: &Path) {
     let outbox = files(&root.join("outbox"));

@@ -3,7 +3,7 @@
 //! Owns when someone is reminded and what may be renewed. Never makes a certificate.
 
 use crate::casework::flow::{Flows, Tell};
-use crate::casework::fold::{Case, Deed};
+use crate::casework::fold::{Case, Deed, Sent};
 use crate::casework::{deed, step};
 use crate::domain::case::CertificateFacts;
 use jiff::ToSpan;
@@ -12,6 +12,24 @@ use std::collections::BTreeSet;
 
 /// The deadline that stands for the end of a certificate.
 pub const DEADLINE: &str = "certificate";
+
+/// What a user is handed: the file of a key, and the page that says its passphrase.
+pub const KEY_FILE: &str = "certificate_key";
+pub const PASSPHRASE_PAGE: &str = "certificate_passphrase";
+
+/// The certificate whose key or passphrase a letter hands over. Both have one number in the step that made them; the file is called
+/// after the user, and after the place of the certificate among the user's where it is not the first.
+pub fn handed_over<'c>(case: &'c Case, letter: &Sent) -> Option<&'c CertificateFacts> {
+    let (step, name) = letter.key.rsplit_once('/')?;
+    let (_, number) = name.rsplit_once('-').filter(|_| [KEY_FILE, PASSPHRASE_PAGE].contains(&letter.kind.as_str()))?;
+    let key_file = format!("{step}/{KEY_FILE}-{number}");
+    let path = case.letters.iter().find(|other| other.key == key_file)?.files.first()?;
+    let name = path.rsplit('/').next()?.strip_suffix(".p12")?;
+    let later = name.rsplit_once('-').and_then(|(user_id, ordinal)| Some((user_id, ordinal.parse::<usize>().ok()?)));
+    let (user_id, ordinal) = later.unwrap_or((name, 1));
+    let user = case.user(user_id)?;
+    user.earlier.iter().chain(&user.certificate).nth(ordinal.checked_sub(1)?)
+}
 
 /// Users and the newest certificate of each.
 pub fn held(case: &Case) -> Vec<(&str, &CertificateFacts)> {

@@ -3,10 +3,12 @@
 //! Owns the reasons why a draft may no longer leave. The facts of the step in which it was written speak; what a letter
 //! says is never looked at.
 
+use crate::casework::certificates;
 use crate::casework::facts::{self, View};
 use crate::casework::flow::{Flows, SAME, Tell, Transition};
 use crate::casework::fold::{self, Case, Sent};
 use crate::domain::language::Word;
+use jiff::civil::Date;
 
 /// A release is a person's decision, with which a case that waits for a person may go on.
 const NOT_HELD: &str = "not-held";
@@ -25,6 +27,12 @@ pub fn why(letter: &Sent, view: &View<'_>) -> Option<Word> {
         return Some(Word::new(
             format!("案件はすでに終了しています（現在の状態: {ja}）。この下書きは発出できません。発出しないこととしてください"),
             format!("the case was given up (it is now: {en}), and nothing that was written before leaves any more; drop the draft"),
+        ));
+    }
+    if let Some(ended) = revoked_on(letter, view.case) {
+        return Some(Word::new(
+            format!("この証明書は{ended}に失効しています。鍵もパスフレーズもお渡しできません。発出しないこととしてください"),
+            format!("the certificate was revoked on {ended}: neither its key nor its passphrase is handed over; drop the draft"),
         ));
     }
     let step = step?;
@@ -53,6 +61,16 @@ pub fn why(letter: &Sent, view: &View<'_>) -> Option<Word> {
             step.id
         ),
     ))
+}
+
+/// The day from which the certificate is no longer trusted that a letter hands over.
+fn revoked_on(letter: &Sent, case: &Case) -> Option<Date> {
+    certificates::handed_over(case, letter)?.revoked
+}
+
+/// The letter under this key hands over a certificate that was revoked.
+pub fn is_revoked(case: &Case, key: &str) -> bool {
+    case.letters.iter().any(|letter| letter.key == key && revoked_on(letter, case).is_some())
 }
 
 /// What the state of the case is called in each language.

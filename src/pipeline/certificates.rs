@@ -3,6 +3,7 @@
 //! The key file goes to a restricted folder, its passphrase to a page for a closed envelope; no letter holds both.
 
 use crate::casework::certificates as held;
+pub use crate::casework::certificates::{KEY_FILE, PASSPHRASE_PAGE};
 use crate::casework::flow::Tell;
 use crate::casework::fold::{Case, Sent};
 use crate::domain::case::{Body, CertificateFacts, Credentials, UserAccount};
@@ -21,10 +22,6 @@ use std::collections::BTreeMap;
 const KEY_FOLDER: &str = "restricted-keys";
 /// Folder of the pages to be posted.
 const POST_FOLDER: &str = "restricted-post";
-
-/// The page that says a passphrase.
-pub const PASSPHRASE_PAGE: &str = "certificate_passphrase";
-pub const KEY_FILE: &str = "certificate_key";
 
 /// Certifies the users who need it and writes what they are handed. Nothing where the desk makes no certificates.
 /// A certificate that was made already, where history is played again, is told again without its secrets.
@@ -362,6 +359,7 @@ mod tests {
             seq: 2,
             draft: true,
             dropped: false,
+            told: Vec::new(),
         };
         let day = office.now.date();
         let certificate = CertificateFacts { cn: "K1".into(), serial: "01".into(), from: day, to: day, sha256: "00".into(), revoked: None };

@@ -7,7 +7,7 @@ use crate::casework::deed;
 use crate::casework::flow::{Deadline, Flows, Transition};
 use crate::casework::fold::{Case, Sent};
 use crate::casework::overtaken::step_of;
-use crate::domain::case::{Body, Event};
+use crate::domain::case::{Body, Credentials, Event};
 use crate::domain::letter::Letter;
 use crate::fault::Fault;
 use crate::pipeline::certificates::{self, KEY_FILE, News, PASSPHRASE_PAGE};
@@ -48,7 +48,7 @@ pub fn is_bound(case: &Case, key: &str, office: &Office<'_>) -> bool {
     draft.is_some_and(|draft| notice_of(case, draft).is_none_or(|notice| notice.draft))
 }
 
-/// What leaves with a notice.
+/// What leaves with a notice, or is dropped with it.
 pub fn along_with<'c>(case: &'c Case, key: &str, office: &Office<'_>) -> Vec<&'c str> {
     let mine = |letter: &&Sent| goes_along(letter, office) && notice_of(case, letter).is_some_and(|notice| notice.key == key);
     case.letters.iter().filter(mine).map(|letter| letter.key.as_str()).collect()
@@ -127,6 +127,18 @@ fn case_before(history: &[Event], seq: u32) -> Option<Case> {
     Case::replay(&history.iter().take_while(|event| event.seq < seq).cloned().collect::<Vec<_>>())
 }
 
+/// Certificates as a letter told them, with what was revoked since.
+fn as_they_hold(mut told: Credentials, now: &Case) -> Credentials {
+    let revoked = |serial: &str| {
+        let all = now.credentials.iter().flat_map(|credentials| &credentials.users);
+        all.flat_map(|user| user.earlier.iter().chain(&user.certificate)).find(|facts| facts.serial == serial)?.revoked
+    };
+    for facts in told.users.iter_mut().flat_map(|user| user.earlier.iter_mut().chain(&mut user.certificate)) {
+        facts.revoked = facts.revoked.or_else(|| revoked(&facts.serial));
+    }
+    told
+}
+
 fn written_today(letter: &Sent, history: &[Event], now: &Case, office: &Office<'_>, around: &Around<'_>) -> Result<Option<Letter>, Fault> {
     let before = |seq: u32| case_before(history, seq);
     let (Some(then), Some(step)) = (before(letter.seq), step_of(now, letter, &office.catalogue.flows)) else { return Ok(None) };
@@ -135,7 +147,8 @@ fn written_today(letter: &Sent, history: &[Event], now: &Case, office: &Office<'
     let key = letter.key.rsplit_once('/').map_or(letter.key.as_str(), |(key, _)| key);
     // Its number is that of its place among the letters; its certificates are those whose keys wait with it.
     let letters = now.letters.iter().filter(|other| other.seq < letter.seq).cloned().collect();
-    let case = Case { letters, credentials: then.credentials, held: false, ..now.clone() };
+    let credentials = then.credentials.map(|told| as_they_hold(told, now));
+    let case = Case { letters, credentials, held: false, ..now.clone() };
     let mut desk = Desk::at(case, office, around);
     desk.write(&letter.kind, letter.operation.as_deref(), key, step, news.as_ref())?;
     Ok(desk.letters.pop())

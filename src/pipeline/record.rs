@@ -134,7 +134,13 @@ fn answer(case: &Case, deed: &Deed, view: &View<'_>, office: &Office<'_>) -> Res
         deed::LETTER_RELEASED | deed::LETTER_DROPPED => {
             let along = letter.map(|key| drafts::along_with(case, key, office)).unwrap_or_default();
             let keys = letter.into_iter().chain(along);
-            Ok(Answer::Record(keys.map(|key| recorded([(deed::LETTER.to_owned(), key.to_owned())].into())).collect()))
+            // A key that was revoked while it waited does not leave with its notice.
+            let becomes = |key: &str| if overtaken::is_revoked(case, key) { deed::LETTER_DROPPED } else { &deed.what }.to_owned();
+            let body = |key: &str| {
+                let (what, set) = (becomes(key), [(deed::LETTER.to_owned(), key.to_owned())].into());
+                Body::Recorded { what, set, note: note.clone() }
+            };
+            Ok(Answer::Record(keys.map(body).collect()))
         }
         deed::SETTLED => Ok(Answer::Record(vec![recorded(code.map(|code| ("code".to_owned(), code.to_owned())).into_iter().collect())])),
         _ => Ok(Answer::Record(vec![recorded(BTreeMap::new())])),

@@ -57,3 +57,33 @@ fn a_case_that_is_complete_was_not_given_up() {
     desk.case.state = "S91_APPROVAL_CONFIRMED".into();
     assert_eq!(desk.allow(deed::LETTER_RELEASED, Some(NOTICE)), Ok(()));
 }
+
+#[test]
+fn a_key_that_was_revoked_does_not_leave() {
+    let mut desk = drafted();
+    let day = date(2028, 4, 7);
+    let facts =
+        |serial: &str| CertificateFacts { cn: "K1".into(), serial: serial.into(), from: day, to: day, sha256: "00".into(), revoked: None };
+    let user = UserAccount { certificate: Some(facts("01")), ..UserAccount::new("K123001".into(), "K123001".into(), true) };
+    desk.push(Body::Issued(Credentials { mms_code: "K123".into(), users: vec![user] }));
+    let hand_over = |desk: &mut Desk, step: &str, name: &str| {
+        for (kind, file) in [("certificate_key", format!("restricted-keys/{name}.p12")), ("certificate_passphrase", "page.pdf".to_owned())]
+        {
+            let (key, files) = (format!("TH-2026-0001/{step}/1/{kind}-1"), vec![format!("TH-2026-0001/{file}")]);
+            desk.push(Body::Wrote { key: key.clone(), notice: kind.into(), operation: None, files, subject: String::new() });
+            desk.push(Body::Drafted { key });
+        }
+    };
+    let leaves = |desk: &Desk, step: &str| {
+        ["certificate_key", "certificate_passphrase"]
+            .map(|kind| desk.allow(deed::LETTER_RELEASED, Some(&format!("TH-2026-0001/{step}/1/{kind}-1"))).is_ok())
+    };
+    hand_over(&mut desk, "T06", "K123001");
+    assert_eq!(leaves(&desk, "T06"), [true, true]);
+    recorded(&mut desk, deed::REVOKED, &[(deed::USER, "K123001")]);
+    assert_eq!(leaves(&desk, "T06"), [false, false]);
+    // The next one is another key.
+    desk.push(Body::Certified { user_id: "K123001".into(), certificate: facts("02") });
+    hand_over(&mut desk, "T23", "K123001-2");
+    assert_eq!((leaves(&desk, "T06"), leaves(&desk, "T23")), ([false, false], [true, true]));
+}
