@@ -149,8 +149,11 @@ fn what_was_doubtful_is_accepted_and_settled_only_by_who_sees_it() {
     let case = console.ask("GET", CASE, &other, "");
     let settle = |case: &Answer| {
         let seq = case.input("seq").unwrap();
-        let form =
-            format!("token={}&event=finding-settled&code=A-021&seq={seq}&note=%E5%8E%9F%E6%9C%AC%E3%81%A7%E7%A2%BA%E8%AA%8D", case.token());
+        let [document, field] = ["set.document", "set.field"].map(|name| case.input(name).unwrap());
+        let form = format!(
+            "token={}&event=finding-settled&code=A-021&set.document={document}&set.field={field}&seq={seq}&note=%E5%8E%9F%E6%9C%AC%E3%81%A7%E7%A2%BA%E8%AA%8D",
+            case.token()
+        );
         console.ask("POST", &format!("{CASE}/deed"), &other, &form)
     };
     // A finding of the same code may be another paper's by now.

@@ -3,7 +3,7 @@
 //! What the rules say of a difference stands in `rules/contract.toml`; this is the evidence that staff sign.
 
 use crate::casework::fold::{Case, Deed, Paper};
-use crate::casework::{deed, facts};
+use crate::casework::{deed, facts, settling};
 use crate::domain::comparison::{Pair, Verdict};
 use crate::domain::extract::{Field, Record};
 use crate::domain::finding::{Finding, Remark};
@@ -30,7 +30,7 @@ pub fn pairs(case: &Case, tso: &str) -> Vec<Pair> {
     let nothing = Record::default();
     let form = case.paper("application_form").map_or(&nothing, |paper| &paper.received.extract.fields);
     let named = set("operator_profile").first().unwrap_or(form);
-    table.fields(("事業者名（甲）", "H-001"), contract, "party_a", named, &["operator_name", "applicant_name"], same_name);
+    table.fields((PARTY_A, "H-001"), contract, "party_a", named, &["operator_name", "applicant_name"], same_name);
     table.party_b(contract, tso);
     if form.fields.contains_key("contract_date") {
         table.fields(("契約締結日（申込書）", "H-007"), contract, "contract_date", form, &["contract_date"], |left, right| {
@@ -89,11 +89,23 @@ pub fn is_open(pair: &Pair, case: &Case) -> bool {
 pub fn settled_by<'c>(pair: &Pair, case: &'c Case) -> Option<&'c Deed> {
     let latest = later_paper(case)?.seq;
     let says = |deed: &&Deed| {
-        let code = deed.set.get("code").map(String::as_str);
-        deed.what == deed::SETTLED && deed.seq > latest && (code == Some(pair.code.as_str()) || code == Some(UNPROVEN))
+        let code = deed.set.get(settling::CODE).map(String::as_str);
+        let is_meant = code == Some(pair.code.as_str()) && is_of_party(pair, deed) || code == Some(UNPROVEN);
+        deed.what == deed::SETTLED && deed.seq > latest && is_meant
     };
     case.deeds.iter().rev().filter(|_| !pair.is_equal()).find(says)
 }
+
+/// Both parties bear one code: a deed that names one says nothing of the other.
+fn is_of_party(pair: &Pair, deed: &Deed) -> bool {
+    let own = PARTIES.iter().find(|(label, _)| *label == pair.label);
+    deed.set.get(settling::FIELD).zip(own).is_none_or(|(named, (_, field))| named == field)
+}
+
+/// Labels of the parties, and their fields in the contract.
+const PARTIES: &[(&str, &str)] = &[(PARTY_A, "party_a"), (PARTY_B, "party_b")];
+const PARTY_A: &str = "事業者名（甲）";
+const PARTY_B: &str = "一般送配電事業者（乙）";
 
 /// Contract or export, whichever came last.
 fn later_paper(case: &Case) -> Option<&Paper> {
@@ -185,7 +197,7 @@ impl Table {
             Some(field) if likeness::company(&field.value.to_string()).starts_with(&likeness::company(tso)) => Verdict::Equal,
             Some(_) => Verdict::Differs,
         };
-        self.add(("一般送配電事業者（乙）", "H-001"), here.map(|field| field.raw.clone()), here, Some(tso.to_owned()), None, verdict);
+        self.add((PARTY_B, "H-001"), here.map(|field| field.raw.clone()), here, Some(tso.to_owned()), None, verdict);
     }
 
     /// 契約電力 against the sum over all resources: equal in I_PRIME, not more than what is offered otherwise.

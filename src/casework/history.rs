@@ -3,6 +3,7 @@
 use crate::casework::changes::Cited;
 use crate::casework::flow::Flows;
 use crate::casework::fold::{Case, Deed, Paper};
+use crate::casework::settling::{self, About};
 use crate::casework::{certificates, changes, deed, facts};
 use crate::domain::date;
 use crate::domain::extract::Record;
@@ -40,7 +41,7 @@ pub fn remarks(case: &Case, open: &[Finding], sight: &Sight<'_>) -> Vec<(String,
     all.extend(case.hearsay().map(|paper| (paper.received.extract.document.to_string(), at(Remark::new("X-008"), paper))));
     all.extend(out_of_order(case, open).into_iter().map(|remark| ("case".to_owned(), remark)));
     all.extend(changes::unasked(case, sight.cited).into_iter().map(|remark| ("case".to_owned(), remark)));
-    all.retain(|(_, remark)| !settled(case, remark));
+    all.retain(|(document, remark)| !settled(case, document, remark));
     all.extend(unsent_request(case).map(|remark| ("case".to_owned(), remark)));
     all.extend(deadlines(case, sight).into_iter().map(|remark| ("case".to_owned(), remark)));
     all
@@ -97,15 +98,16 @@ fn at(remark: Remark, paper: &Paper) -> Remark {
     remark.at(Place::Whole { doc: paper.received.doc })
 }
 
-/// A person looked at this code after its paper came and settled it.
-pub fn settled(case: &Case, remark: &Remark) -> bool {
+/// A person looked at this remark after its paper came and settled it. `document` is the one that shows it.
+pub fn settled(case: &Case, document: &str, remark: &Remark) -> bool {
+    let about = About::remark(document, remark);
     let shown = remark
         .place
         .as_ref()
         .and_then(Place::doc)
         .and_then(|doc| case.papers.iter().rev().find(|paper| paper.received.doc == doc))
         .map_or(0, |paper| paper.seq);
-    case.deeds.iter().any(|deed| deed.seq > shown && settles(deed, &remark.code.0))
+    case.deeds.iter().any(|deed| deed.seq > shown && settling::settles(deed, &about))
 }
 
 /// 変更, 追加 or 廃止 of an account in MMS: handled as a new application it would get a second one. What the desk itself issued to the

@@ -17,6 +17,7 @@ pub mod idle;
 pub mod matching;
 pub mod overtaken;
 mod partial;
+pub mod settling;
 pub mod step;
 pub mod wording;
 

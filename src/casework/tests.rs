@@ -5,8 +5,8 @@ mod changes;
 mod drafts;
 mod flows;
 mod hearsay;
-mod partial;
 mod idle_findings;
+mod partial;
 
 use crate::casework::facts::{self, View};
 use crate::casework::flow::Flows;

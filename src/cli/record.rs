@@ -20,6 +20,7 @@ pub struct Arguments {
     code: Option<String>,
     /// A value that was read wrongly, such as contact_email=uketsuke@example.jp or user_info.2.email=…; blank for an empty
     /// entry. The user whose certificate is meant: user_id=K123001. The draft that is released: letter=KEY.
+    /// The entry whose finding is settled, where several have its code: document=user_info, field=email, row=3.
     #[arg(long, value_name = "FIELD=VALUE")]
     set: Vec<String>,
     /// Who did or decided it.

@@ -2,12 +2,13 @@
 //!
 //! Owns which events say something to people. The words stand in `templates/_shared/words.toml`.
 
-use crate::casework::deed;
+use crate::casework::{deed, settling};
 use crate::catalogue::Voice;
 use crate::desk::pages::minute;
 use crate::domain::case::{Body, Event};
 use crate::domain::language::Language;
 use crate::notices::outbox::Step;
+use std::collections::BTreeMap;
 
 /// An event in words; what only the program needs is left out.
 pub fn step(event: &Event, voice: Voice<'_>) -> Option<Step> {
@@ -43,7 +44,7 @@ pub fn step(event: &Event, voice: Voice<'_>) -> Option<Step> {
         Body::Due { .. } => return None,
         Body::Recorded { what, set, note } => {
             let event = voice.event(what);
-            let values: Vec<String> = set.iter().map(|(key, value)| about_what(key, value, voice)).collect();
+            let values: Vec<String> = set.iter().map(|(key, value)| about_what(key, value, set, voice)).collect();
             let about = || voice.tell("step_about", &[("event", &event), ("about", &voice.list(&values))]);
             (if values.is_empty() { event.clone() } else { about() }, note.clone())
         }
@@ -61,10 +62,15 @@ pub fn step(event: &Event, voice: Voice<'_>) -> Option<Step> {
     Some(Step { at: minute(event.at), by: event.by.clone(), what, note })
 }
 
-/// What a deed is about: a code or a user as it is, a letter by what it is called.
-fn about_what(key: &str, value: &str, voice: Voice<'_>) -> String {
-    let kind = value.rsplit('/').next().unwrap_or(value).trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-');
-    if key == deed::LETTER { voice.letter(kind) } else { value.to_owned() }
+/// What a deed is about: a code or a user as it is, a letter, a document or one of its entries by what it is called.
+fn about_what(key: &str, value: &str, set: &BTreeMap<String, String>, voice: Voice<'_>) -> String {
+    let kind = || value.rsplit('/').next().unwrap_or(value).trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-');
+    match key {
+        deed::LETTER => voice.letter(kind()),
+        settling::DOCUMENT => voice.document(value),
+        settling::FIELD => voice.field(set.get(settling::DOCUMENT).map_or("", String::as_str), value),
+        _ => value.to_owned(),
+    }
 }
 
 #[cfg(test)]

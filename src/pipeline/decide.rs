@@ -109,7 +109,7 @@ impl Desk<'_> {
         open.extend(remarks.iter().map(|(document, remark)| office.catalogue.finding(remark, document)));
         let imported = imported::credentials(&self.case, office, self.around.taken).and_then(Result::err).unwrap_or_default();
         let unproven = compare::unproven(&self.case, &office.desk.tso, &open);
-        let remarks = imported.into_iter().chain(unproven).filter(|remark| !history::settled(&self.case, remark));
+        let remarks = imported.into_iter().chain(unproven).filter(|remark| !history::settled(&self.case, "case", remark));
         open.extend(remarks.map(|remark| office.catalogue.finding(&remark, "case")).collect::<Vec<_>>());
         open.retain(|finding| !self.was_told(finding));
         open.sort();

@@ -86,7 +86,7 @@ pub fn of_papers(case: &Case, office: &Office<'_>, known: &OnFile) -> Vec<Findin
     }
     let own = remarks
         .iter()
-        .filter(|(_, remark)| !history::settled(case, remark))
+        .filter(|(document, remark)| !history::settled(case, document, remark))
         .map(|(document, remark)| office.catalogue.finding(remark, document));
     sorted(own.chain(by_rules(&papers, Some(case), &facts, office)).collect())
 }
@@ -113,7 +113,7 @@ fn by_rules(papers: &Papers<'_>, case: Option<&Case>, facts: &validation::Desk, 
     validation::check(&office.catalogue.rules, papers, &context)
         .iter()
         .filter(|remark| !stands_on_a_missing_page(remark, papers, office.catalogue))
-        .filter(|remark| !case.is_some_and(|case| history::settled(case, remark)))
+        .filter(|remark| !case.is_some_and(|case| history::settled(case, "case", remark)))
         .map(|remark| office.catalogue.finding(remark, "case"))
         .collect()
 }

@@ -5,6 +5,7 @@
 use crate::casework::deed::{self, Refusal};
 use crate::casework::facts::View;
 use crate::casework::fold::{self, Case};
+use crate::casework::settling::{self, About};
 use crate::casework::{correction, overtaken};
 use crate::domain::case::{Body, Correction, Event};
 use crate::domain::document::FieldSpec;
@@ -142,8 +143,43 @@ fn answer(case: &Case, deed: &Deed, view: &View<'_>, office: &Office<'_>) -> Res
             };
             Ok(Answer::Record(keys.map(body).collect()))
         }
-        deed::SETTLED => Ok(Answer::Record(vec![recorded(code.map(|code| ("code".to_owned(), code.to_owned())).into_iter().collect())])),
+        deed::SETTLED => Ok(match settled(case, deed) {
+            Ok(set) => Answer::Record(vec![recorded(set)]),
+            Err(why) => Answer::Refused(Refusal { reasons: vec![why], possible: deed::possible(view) }),
+        }),
         _ => Ok(Answer::Record(vec![recorded(BTreeMap::new())])),
+    }
+}
+
+/// What a deed says of the finding that it settles: where several entries show its code, the one that is meant must be named.
+fn settled(case: &Case, deed: &Deed) -> Result<BTreeMap<String, String>, Word> {
+    let mut set: BTreeMap<String, String> = deed.set.iter().map(|(key, value)| (key.clone(), value.trim().to_owned())).collect();
+    let code = deed.code.clone().unwrap_or_default();
+    set.insert(settling::CODE.to_owned(), code.clone());
+    let open = case.open.iter().map(About::finding).filter(|about| settling::means(&set, about));
+    let mut meant: BTreeMap<String, About<'_>> = open.map(|about| (about.entry(), about)).collect();
+    match (meant.pop_first(), meant.len()) {
+        (None, _) => Err(Word::new(
+            format!("{code} は、指定された項目については未解消の指摘ではありません"),
+            format!("{code} is not open about that entry"),
+        )),
+        (Some((_, one)), 0) => {
+            set.insert(settling::DOCUMENT.to_owned(), one.document.to_owned());
+            set.extend(one.field.map(|field| (settling::FIELD.to_owned(), field.to_owned())));
+            Ok(set)
+        }
+        (Some((first, _)), _) => {
+            let entries: Vec<String> = std::iter::once(first).chain(meant.into_keys()).collect();
+            let entries = entries.join(", ");
+            Err(Word::new(
+                format!(
+                    "{code} は複数の項目に付いています（{entries}）。--set document=…、--set field=… で、確認した項目を指定してください"
+                ),
+                format!(
+                    "{code} is open about several entries ({entries}): name the one that was looked at with --set document=… and --set field=…"
+                ),
+            ))
+        }
     }
 }
 
@@ -203,6 +239,7 @@ fn check_words(deed: &Deed) -> Result<(), Fault> {
     }
     let takes = match deed.what.as_str() {
         deed::CORRECTED => MOST_VALUES,
+        deed::SETTLED => settling::ENTRY.len(),
         deed::CONCLUDED | deed::RENEWED | deed::REVOKED | deed::LETTER_RELEASED | deed::LETTER_DROPPED => 1,
         _ => 0,
     };
@@ -216,6 +253,10 @@ fn check_words(deed: &Deed) -> Result<(), Fault> {
     if let Some((field, _)) = deed.set.iter().find(|(field, value)| !is_plain(field, LONGEST_VALUE) || !is_plain(value, LONGEST_VALUE)) {
         return wrong("--set", format!("{} is too long, or holds control characters", field.escape_debug()), "type it again")
             .map_err(|fault| fault.told(format!("値は{LONGEST_VALUE}字までです。制御文字は使えません（{}）", field.escape_debug())));
+    }
+    if let Some((field, _)) = deed.set.iter().find(|(field, _)| deed.what == deed::SETTLED && !settling::ENTRY.contains(&field.as_str())) {
+        let what = format!("{field:?} says nothing for {}", deed.what);
+        return wrong("--set", what, "only document=application_form, field=contact_email or row=3");
     }
     let only = match deed.what.as_str() {
         deed::CONCLUDED => Some((CONTRACT_DATE, "contract_date=YYYY-MM-DD")),
@@ -283,9 +324,11 @@ fn stands_already(case: &Case, correction: &Correction) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::casework::history;
     use crate::catalogue::{self, Catalogue};
     use crate::config::DeskSettings;
     use crate::domain::case::CaseNo;
+    use crate::domain::finding::Remark;
 
     /// A case after these events.
     fn case(bodies: &[Body], office: &Office<'_>) -> Case {
@@ -294,9 +337,47 @@ mod tests {
         Case::replay(&(1..).zip(bodies).map(event).collect::<Vec<_>>()).unwrap()
     }
 
+    fn to(state: &str) -> Body {
+        Body::Moved { transition: "T17".into(), from: String::new(), to: state.into() }
+    }
+
     fn deed(what: &str, set: &[(&str, &str)]) -> Deed {
         let set = set.iter().map(|(field, value)| ((*field).to_owned(), (*value).to_owned())).collect();
         Deed { what: what.into(), set, by: "花子".into(), ..Deed::default() }
+    }
+
+    #[test]
+    fn of_several_findings_with_one_code_only_the_one_that_was_looked_at_is_settled() {
+        let catalogue = Catalogue::load(&catalogue::shipped()).unwrap();
+        let settings = DeskSettings::default();
+        let office = Office::new(&catalogue, &settings, "2026-04-20T10:00:00+09:00".parse().unwrap());
+        let remark = |key: &str| Remark::new("A-021").field(key);
+        let found = |keys: &[&str]| {
+            let open = keys.iter().map(|key| catalogue.finding(&remark(key), "application_form")).collect();
+            Body::Found { open, held: true }
+        };
+        let opened = Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None };
+        let mut events = vec![opened, to("S10_APPLICATION_RECEIVED"), found(&["applicant_name", "contact_email"])];
+        let settle = |events: &[Body], set: &[(&str, &str)]| {
+            record(&case(events, &office), &Deed { code: Some("A-021".into()), ..deed(deed::SETTLED, set) }, &office).unwrap()
+        };
+        let Answer::Refused(refusal) = settle(&events, &[]) else { panic!("which one?") };
+        let why = refusal.why(crate::domain::language::Language::English);
+        assert!(why.contains("application_form.applicant_name, application_form.contact_email"), "{why}");
+        assert!(matches!(settle(&events, &[("field", "postal_code")]), Answer::Refused(_)));
+        let Answer::Record(bodies) = settle(&events, &[("field", "applicant_name")]) else { panic!("recorded") };
+        events.extend(bodies);
+        let is_settled = |events: &[Body], key: &str| history::settled(&case(events, &office), "application_form", &remark(key));
+        assert!(is_settled(&events, "applicant_name") && !is_settled(&events, "contact_email"));
+        // The only one that is left needs no name; what the same code says of another entry later is not settled with it.
+        events.push(found(&["contact_email"]));
+        let Answer::Record(bodies) = settle(&events, &[]) else { panic!("recorded") };
+        events.extend(bodies);
+        assert!(is_settled(&events, "contact_email") && !is_settled(&events, "contact_name"));
+        // What was recorded before entries were named settles all that bear the code.
+        let set = [("code".to_owned(), "A-021".to_owned())].into();
+        events.push(Body::Recorded { what: deed::SETTLED.into(), set, note: None });
+        assert!(is_settled(&events, "contact_name"));
     }
 
     #[test]
@@ -304,7 +385,6 @@ mod tests {
         let catalogue = Catalogue::load(&catalogue::shipped()).unwrap();
         let settings = DeskSettings::default();
         let office = Office::new(&catalogue, &settings, "2026-04-20T10:00:00+09:00".parse().unwrap());
-        let to = |state: &str| Body::Moved { transition: "T17".into(), from: String::new(), to: state.into() };
         let opened = Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None };
         let mut events = vec![opened, to("S80_AWAITING_CONTRACT")];
         let concluded =

@@ -145,6 +145,20 @@ fn what_was_not_compared_is_approved_by_nobody_but_a_person() {
 }
 
 #[test]
+fn who_looked_at_one_party_said_nothing_of_the_other() {
+    let parties = contract("I_PRIME", "party_a", json!("株式会社他所電力")).set("/contract/party_b", json!("関東見本送配電株式会社"));
+    let mut diary = carried(&parties);
+    let open = |diary: &Diary| diary.case.open.iter().filter(|finding| finding.code.0 == "H-001").count();
+    assert_eq!((open(&diary), ordered(&diary).len()), (2, 0), "{:#?}", diary.case.open);
+    for (field, left, orders) in [("party_a", 1, vec![]), ("party_b", 0, vec!["APPROVE"])] {
+        let set = [("code", "H-001"), ("document", "contract"), ("field", field)].map(|(key, value)| (key.to_owned(), value.to_owned()));
+        diary.push(Body::Recorded { what: "finding-settled".to_owned(), set: set.into(), note: None });
+        diary.run("2026-04-21T09:00:00+09:00");
+        assert_eq!((open(&diary), ordered(&diary)), (left, orders), "{:#?}", diary.case.open);
+    }
+}
+
+#[test]
 fn slight_differences_and_what_a_person_settled_hold_no_approval() {
     let slight = carried(&contract("II_GEN", "equipment/0/equipment_min_kw", json!(1)));
     assert_eq!(ordered(&slight), ["APPROVE"], "{:#?}", slight.case.open);

@@ -1,6 +1,6 @@
 //! A case: what is open, what came, what went out, what happened.
 
-use crate::casework::deed;
+use crate::casework::{deed, settling};
 use crate::catalogue::Voice;
 use crate::desk::console::{self, Look};
 use crate::domain::case::CaseNo;
@@ -152,7 +152,8 @@ fn findings(look: &Look, may_correct: bool, words: &Words, voice: Voice<'_>, kep
                 Severity::Warn => ("calm", "severity_warn"),
             };
             json!({ "code": open.code, "tone": tone, "severity": words.word(word, voice.language), "document": open.document, "label": open.label, "about": voice.defect(&open.code), "sentence": open.sentence,
-                    "place": open.place, "page": page, "settles": may_correct && settles(&open.code), "note": kept(deed::SETTLED, Some(&open.code)) })
+                    "place": open.place, "page": page, "settles": may_correct && settles(&open.code),
+                    "entry": { "document": finding.document, "field": finding.field, "row": settling::row(finding.place.as_ref()) }, "note": kept(deed::SETTLED, Some(&open.code)) })
         })
         .collect()
 }
