@@ -231,7 +231,7 @@ impl Desk<'_> {
                             // One that came before with its marks is known by them.
                             let is_known = self.ledger.knows(DocId::of(&bytes))?;
                             let bytes = if is_known { bytes } else { mbox::without_marks(&bytes) };
-                            drop(self.take_mail(&name, &bytes, when, report)?);
+                            let _ = self.take_mail(&name, &bytes, when, report)?;
                         }
                         Lies::InInbox => drop(self.take_dropped(&name, &bytes, &format!("{}#{n}", found.mark()), when, report)?),
                     }

@@ -121,7 +121,7 @@ pub fn without_marks(mail: &[u8]) -> Vec<u8> {
         is_head &= !line.trim_ascii().is_empty();
         let continues = line.starts_with(b" ") || line.starts_with(b"\t");
         let begins = |field: &&str| line.get(..field.len()).is_some_and(|start| start.eq_ignore_ascii_case(field.as_bytes()));
-        is_mark = is_head && if continues { is_mark } else { MARKS.iter().any(|field| begins(&field)) };
+        is_mark = is_head && if continues { is_mark } else { MARKS.iter().any(begins) };
         if !is_mark {
             kept.extend_from_slice(line);
         }
