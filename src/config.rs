@@ -326,6 +326,8 @@ pub struct Config {
 }
 
 const DEFAULT_FILE: &str = "uketsuke.toml";
+/// By it a state is known, whoever opens it.
+const LEDGER: &str = "ledger.sqlite";
 
 impl Config {
     /// Resolves the layers. `environment` looks a variable up, so that tests need no process environment.
@@ -360,11 +362,24 @@ impl Config {
             imap: file.imap,
             mail: file.mail,
         };
+        config.refuse_leaving_behind()?;
         config.refuse_nesting()?;
         config.readers.check()?;
         config.smtp.as_ref().map_or(Ok(()), SmtpSettings::check)?;
         config.imap.as_ref().map_or(Ok(()), ImapSettings::check)?;
         Ok(config)
+    }
+
+    /// Once relative folders began where the program was called: a desk of that time would be followed by an empty one, unseen.
+    fn refuse_leaving_behind(&self) -> Result<(), Fault> {
+        let folder = self.settings.as_deref().and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());
+        let Some(here) = folder.and_then(|folder| self.state.strip_prefix(folder).ok()) else { return Ok(()) };
+        if self.state.join(LEDGER).exists() || !here.join(LEDGER).exists() || here == self.state {
+            return Ok(());
+        }
+        let hint = "write the whole path of the state (and of inbox and outbox) into the settings, or move these folders beside the file";
+        let what = format!("there is a ledger in {} here, and none there: relative folders begin at the settings file", here.display());
+        Err(Fault::lasting(self.state.display(), what, hint))
     }
 
     /// A folder inside another would feed the program its own output.

@@ -154,6 +154,25 @@ fn a_draft_of_no_kind_is_named_before_a_letter_leaves_unseen() {
 }
 
 #[test]
+fn a_ledger_of_the_time_when_relative_folders_began_elsewhere_is_not_left_behind() {
+    let root = tempfile::tempdir().unwrap();
+    for folder in ["etc", "desk/state"] {
+        std::fs::create_dir_all(root.path().join(folder)).unwrap();
+    }
+    std::fs::write(root.path().join("etc/u.toml"), "").unwrap();
+    std::fs::write(root.path().join("desk/state/ledger.sqlite"), "").unwrap();
+    let run = |more: &[&str]| {
+        let arguments = [&["case", "list", "--config", "../etc/u.toml"], more].concat();
+        std::process::Command::new(env!("CARGO_BIN_EXE_uketsuke")).args(arguments).current_dir(root.path().join("desk")).output().unwrap()
+    };
+    let refused = run(&[]);
+    let words = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.status.code() == Some(1) && words.contains("begin at the settings file"), "{words}");
+    assert!(!root.path().join("etc/state").exists());
+    assert_eq!(run(&["--state", "elsewhere"]).status.code(), Some(0));
+}
+
+#[test]
 fn settings_that_break_the_desk_are_named_before_anything_is_done() {
     for (setting, words) in [
         ("area = \"99\"", ["[desk] area", "use one of 01"]),

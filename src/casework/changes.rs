@@ -2,8 +2,9 @@
 //!
 //! Owns the comparison of two versions of one document. Never judges whether a change is right.
 
-use crate::casework::fold::{Case, Deed, Move, Paper};
-use crate::casework::{deed, facts};
+use crate::casework::facts;
+use crate::casework::fold::{Case, Move, Paper};
+use crate::casework::settling::{self, About};
 use crate::domain::extract::{Field, Record};
 use crate::domain::finding::{Finding, Remark};
 use crate::domain::id::DocId;
@@ -70,23 +71,19 @@ pub fn unasked(case: &Case, cited: Cited<'_>) -> Vec<Remark> {
 /// The newest form names another applicant, or another address for letters, than one before it: whoever sent it, a person looks,
 /// also where nobody asked for a form. What a person has settled, later forms are held against.
 fn identity(case: &Case, requested: u32, asked: &Asked<'_>) -> Vec<Remark> {
-    let mut forms = case.newest().filter(|paper| paper.received.extract.document.as_str() == FORM);
-    let Some(newest) = forms.next() else { return Vec::new() };
-    let settles = |deed: &&Deed| deed.what == deed::SETTLED && deed.set.get("code").is_some_and(|code| code == CODE);
-    let settled = case.deeds.iter().filter(settles).map(|deed| deed.seq).max().unwrap_or(0);
-    let mut earlier: Vec<&Paper> = Vec::new();
-    for form in forms {
-        earlier.push(form);
-        if form.seq < settled {
-            break;
-        }
-    }
+    let forms: Vec<&Paper> = case.newest().filter(|paper| paper.received.extract.document.as_str() == FORM).collect();
+    let Some((newest, before)) = forms.split_first() else { return Vec::new() };
     let mut found = Vec::new();
     for key in IDENTITY {
+        // Who looked at the name has not looked at the address.
+        let about = About { code: CODE, document: FORM, field: Some(key), row: None };
+        let settled = case.deeds.iter().filter(|deed| settling::settles(deed, &about)).map(|deed| deed.seq).max().unwrap_or(0);
+        let since = before.iter().position(|form| form.seq < settled).map_or(before.len(), |n| n + 1);
+        let earlier = before.iter().take(since);
         let Some(new) = entry(newest, key) else { continue };
         let is_asked = newest.seq > requested && asked.names(FORM, key);
         let other = |old: &Field| differ(Some(old), Some(new)) && !same_identity(key, old, new);
-        if !is_asked && earlier.iter().filter_map(|paper| entry(paper, key)).any(other) {
+        if !is_asked && earlier.filter_map(|paper| entry(paper, key)).any(other) {
             found.push(Remark::new(CODE).of(FORM).field(key).at(new.place.clone()));
         }
     }

@@ -3,6 +3,7 @@
 use crate::casework::{certificates, deed, facts, partial};
 use crate::domain::case::{Body, CaseNo, CertificateFacts, Correction, Credentials, Event, Received, Target, UserAccount};
 use crate::domain::date::Moment;
+use crate::domain::document::DocumentKind;
 use crate::domain::extract::{Extract, Record};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::value::Value;
@@ -20,6 +21,8 @@ pub struct Paper {
     pub seq: u32,
     /// A second application while the first one is under way: kept, never used until a person decides.
     pub duplicate: bool,
+    /// The data sets that it brought itself.
+    pub brought: BTreeSet<DocumentKind>,
 }
 
 /// What MMS alone can say. Out of anybody's mail it is no word of MMS.
@@ -155,7 +158,8 @@ impl Case {
             Body::Received(received) => {
                 let duplicate = received.extract.document.as_str() == "application_form" && !self.is_applying();
                 let at = received.landed.unwrap_or(event.at);
-                let paper = Paper { received: (**received).clone(), at, taken: event.at, seq: event.seq, duplicate };
+                let brought = received.extract.sets.keys().cloned().collect();
+                let paper = Paper { received: (**received).clone(), at, taken: event.at, seq: event.seq, duplicate, brought };
                 // An archive comes a second time when its password has opened it.
                 let shut = |known: &&mut Paper| known.received.doc == received.doc && received.extract.document.as_str() == "archive";
                 match self.papers.iter_mut().find(shut) {

@@ -70,7 +70,7 @@ const FORGOTTEN: &str = "M-010";
 /// Files that nobody could read. The same words in another format have another end.
 const UNREADABLE: &[&str] = &["M-001", "M-002", "M-003"];
 /// The mail itself, and what the desk takes out of MMS.
-const BRINGS_NOTHING: &[&str] = &["inbound_mail", "mms_export", "mms_credentials", "operation_result"];
+const BRINGS_NOTHING: &[&str] = &["inbound_mail", "mms_export", "mms_credentials", "operation_result", "unknown"];
 
 /// The name of a file without its end.
 fn stem(name: &str) -> String {

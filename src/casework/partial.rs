@@ -15,6 +15,7 @@ pub fn complete(papers: &mut [Paper]) {
         (0..papers.len()).filter(|n| is_export(&papers[*n]) && facts::registration(&papers[*n]).as_ref() == Some(&last)).collect();
     alike.sort_by_key(|n| std::cmp::Reverse((papers[*n].received.extract.fields.text("exported_at"), papers[*n].seq)));
     for n in alike.iter().copied().filter(|n| is_partial(&papers[*n])).collect::<Vec<_>>() {
+        begin_anew(&mut papers[n]);
         for other in alike.iter().copied().filter(|other| *other != n) {
             take_over(papers, n, other);
             // What a whole export lacks was not registered then.
@@ -25,8 +26,18 @@ pub fn complete(papers: &mut [Paper]) {
     }
 }
 
+/// What was taken over before may be older than what came since.
+fn begin_anew(paper: &mut Paper) {
+    let own = paper.brought.clone();
+    let extract = &mut paper.received.extract;
+    let taken_over = |set: &str| extract.sets.keys().any(|known| known.as_str() == set && !own.contains(known));
+    extract.remarks.retain(|remark| !remark.document.as_deref().is_some_and(taken_over));
+    extract.sets.retain(|set, _| own.contains(set));
+}
+
 fn take_over(papers: &mut [Paper], to: usize, from: usize) {
-    let other = papers[from].received.extract.clone();
+    let mut other = papers[from].received.extract.clone();
+    other.sets.retain(|set, _| papers[from].brought.contains(set));
     let own = &mut papers[to].received.extract;
     for (set, records) in other.sets {
         if !own.sets.contains_key(&set) {

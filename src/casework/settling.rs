@@ -42,6 +42,11 @@ impl<'a> About<'a> {
     pub fn entry(&self) -> String {
         self.field.map_or_else(|| self.document.to_owned(), |field| format!("{}.{field}", self.document))
     }
+
+    /// The same with its row.
+    pub fn row_entry(&self) -> String {
+        self.row.map_or_else(|| self.entry(), |row| format!("{} row={row}", self.entry()))
+    }
 }
 
 /// The row of the sheet that a place is in.

@@ -2,6 +2,7 @@
 //!
 //! Owns how they are told. Never takes anything away: they lie in their case like any other document.
 
+use crate::casework::fold::Case;
 use crate::casework::matching::KeyKind;
 use crate::desk::items::Item;
 use crate::domain::doubt::Doubts;
@@ -10,6 +11,7 @@ use crate::domain::id::Permille;
 use crate::domain::place::Place;
 use crate::domain::value::Value;
 use crate::fault::Fault;
+use crate::notices::mail;
 use crate::pipeline::{self, Office};
 use crate::store::Ledger;
 use std::collections::BTreeSet;
@@ -17,7 +19,7 @@ use std::collections::BTreeSet;
 /// The desk's own letters that come back are no papers of anybody: they lie in the case that they were written for, and say nothing. In a
 /// mail of the desk that somebody sends back, what has no kind is part of the letter.
 pub(super) fn recognise(items: &mut Vec<Item>, ledger: &Ledger, office: &Office<'_>) -> Result<(), Fault> {
-    let domain = office.desk.email.rsplit_once('@').map(|(_, domain)| format!("@{domain}")).unwrap_or_default();
+    let domain = office.desk.email.rsplit_once('@').map(|(_, domain)| domain.to_owned()).unwrap_or_default();
     let mut ours = BTreeSet::new();
     for item in items.iter_mut().filter(|item| item.again.is_none()) {
         if let Some(case) = ledger.wrote(item.digest.doc)? {
@@ -27,14 +29,12 @@ pub(super) fn recognise(items: &mut Vec<Item>, ledger: &Ledger, office: &Office<
             item.cases = [case].into();
             continue;
         }
-        let id = item.digest.extract.fields.text("message_id").filter(|id| id.ends_with(&domain));
-        let Some(id) = id.filter(|_| !domain.is_empty()) else { continue };
-        if ledger.known_by(KeyKind::Thread, &id)?.is_empty() {
-            continue;
-        }
-        ours.insert(item.digest.doc);
         // Whoever sends it back vouches for himself; a mail that merely bears our number is a stranger's like any other.
-        if item.parent.is_some() {
+        let id = item.digest.extract.fields.text("message_id").filter(|id| item.parent.is_some() && is_of_the_desk(id, &domain));
+        if let Some(id) = id
+            && is_letter(&id, &domain, ledger)?
+        {
+            ours.insert(item.digest.doc);
             hush(item);
             let place = Place::Whole { doc: item.digest.doc };
             let sent = Field { value: Value::Flag(true), raw: String::new(), place, confidence: Permille::SURE, doubts: Doubts::NONE };
@@ -46,6 +46,21 @@ pub(super) fn recognise(items: &mut Vec<Item>, ledger: &Ledger, office: &Office<
     items.retain(|item| item.again.is_none() || !is_part(item));
     items.iter_mut().filter(|item| is_part(item)).for_each(hush);
     Ok(())
+}
+
+fn is_of_the_desk(id: &str, domain: &str) -> bool {
+    !domain.is_empty() && id.rsplit_once('@').is_some_and(|(_, of)| of == domain)
+}
+
+/// A case has written a letter with this Message-ID.
+fn is_letter(id: &str, domain: &str, ledger: &Ledger) -> Result<bool, Fault> {
+    for no in ledger.known_by(KeyKind::Thread, id)? {
+        let case = Case::replay(&ledger.events(&no)?);
+        if case.is_some_and(|case| case.letters.iter().any(|letter| mail::message_id(&letter.key, domain) == id)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn hush(item: &mut Item) {

@@ -28,6 +28,8 @@ pub(super) struct Item {
     pub(super) sent: Moment,
     /// What else held the same bytes: they are one document.
     pub(super) also_in: Vec<DocId>,
+    /// It waits although its neighbours had their cases: they do not lead it.
+    pub(super) alone: bool,
     /// Several where one application opened several cases.
     pub(super) cases: BTreeSet<CaseNo>,
     /// Why nobody was found, for the person who looks.
@@ -72,6 +74,7 @@ pub(super) fn flatten(batch: Vec<(Pending, u64, Digest)>) -> (Vec<Item>, Vec<(Do
             landed,
             sent,
             also_in: Vec::new(),
+            alone: false,
             cases,
             doubt: None,
             again: None,
@@ -117,6 +120,7 @@ pub(super) fn recognise(items: &mut Vec<Item>, ledger: &Ledger) -> Result<(), Fa
     let mut settled_with_parent = BTreeSet::new();
     for item in items.iter_mut().filter(|item| item.parent.is_some() || item.reopened) {
         let Some(known) = ledger.settled_before(item.digest.doc)? else {
+            item.alone = item.reopened && !ledger.still_waiting(&[item.digest.doc].into())?.is_empty();
             // What lay in several cases' papers stays of none of them.
             item.reopened = item.reopened && item.parent.is_none();
             continue;
@@ -167,6 +171,7 @@ fn item_of(came: CameAgain, case: CaseNo, digest: Digest) -> Item {
         landed: came.landed,
         sent: came.landed.unwrap_or(came.first),
         also_in: Vec::new(),
+        alone: false,
         cases: [case].into(),
         doubt: None,
         again: Some(came.first),

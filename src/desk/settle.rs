@@ -195,6 +195,9 @@ fn known(row: &CaseRow) -> Known {
 
 /// The cases of the mail or archive that a part lay in, or of what lay in it, when all of them agree.
 fn cases_of_neighbours(n: usize, items: &[Item]) -> BTreeSet<CaseNo> {
+    if items[n].alone {
+        return BTreeSet::new();
+    }
     let own = items[n].digest.doc;
     let around: Vec<DocId> = items[n].parent.into_iter().chain(items[n].also_in.iter().copied()).collect();
     let is_near = |other: &&Item| {

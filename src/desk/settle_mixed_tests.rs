@@ -135,24 +135,60 @@ fn a_letter_of_the_desk_that_comes_back_is_nobodys_application() {
 
 #[test]
 fn what_lies_in_a_letter_of_the_desk_that_comes_back_is_no_paper_without_a_kind() {
-    let is_told = |known: &str, id: &str| {
+    let domain = DeskSettings::default().email.rsplit_once('@').unwrap().1.to_owned();
+    let key = "TH-2026-0001/T02/1/receipt_ack".to_owned();
+    let is_told = |id: &str| {
         let room = Room::new();
         room.drop("2026-04-08T10:00:00+09:00", &[form("a", COMPANY_A, &["1P"], "1")]);
+        let no = CaseNo("TH-2026-0001".into());
+        let mut ledger = room.ledger();
+        let seq = ledger.events(&no).unwrap().len() as u32 + 1;
+        let body =
+            Body::Wrote { key: key.clone(), notice: "receipt_ack".into(), operation: None, files: Vec::new(), subject: String::new() };
+        let at = "2026-04-08T10:00:00+09:00".parse().unwrap();
+        let event = Event { case: no.clone(), seq, at, by: pipeline::PROGRAM.to_owned(), body };
+        ledger.settle(&Settled { events: vec![event], ..Settled::default() }).unwrap();
+        drop(ledger);
         let sql = rusqlite::Connection::open(room.folder.path().join("ledger.sqlite")).unwrap();
-        sql.execute("INSERT INTO case_key (case_no, kind, value) VALUES ('TH-2026-0001', 'thread', ?1)", [known]).unwrap();
+        sql.execute("INSERT INTO case_key (case_no, kind, value) VALUES ('TH-2026-0001', 'thread', ?1)", [id]).unwrap();
         let mut picture = paper("picture", "unknown", &[], &[]);
         picture.remarks.push(crate::domain::finding::Remark::new("M-008").at(Place::Whole { doc: picture.doc }));
         let head = [("message_id", Value::Text(id.into())), ("case_no", Value::Code("TH-2026-0001".into()))];
         let letter = Digest { parts: vec![digest(&picture)], ..digest(&paper("letter", "inbound_mail", &head, &[])) };
         let answer = Digest { parts: vec![letter], ..digest(&paper("answer", "inbound_mail", &[], &[])) };
         room.hand_in("2026-04-09T10:00:00+09:00", &[answer]);
-        let case = Case::replay(&room.ledger().events(&CaseNo("TH-2026-0001".into())).unwrap()).unwrap();
+        let case = Case::replay(&room.ledger().events(&no).unwrap()).unwrap();
         case.open.iter().any(|finding| finding.code.0 == "M-008")
     };
-    let domain = DeskSettings::default().email.rsplit_once('@').unwrap().1.to_owned();
-    let (ours, theirs) = (format!("0123@{domain}"), "0123@example.org");
-    assert!(!is_told(&ours, &ours));
-    assert!(is_told(theirs, theirs) && is_told("another", &ours), "a mail of somebody else's");
+    assert!(!is_told(&crate::notices::mail::message_id(&key, &domain)));
+    assert!(is_told("0123@example.org"), "a mail of somebody else's");
+    assert!(is_told(&format!("0123@{domain}")), "a colleague's, not one of the desk's letters");
+}
+
+#[test]
+fn a_paper_that_waits_in_a_mail_of_two_companies_is_led_by_no_neighbour_later() {
+    let room = Room::new();
+    let (form_a, form_b) = (form("a", COMPANY_A, &["1P"], "1"), form("b", COMPANY_B, &["1P"], "1"));
+    let note = paper("note", "operation_record", &[], &[]);
+    let mut mail = within("mail", "inbound_mail", &[&form_a, &form_b, &note]);
+    mail.extract.fields.fields.extend(record(mail.doc, &[number(COMPANY_A)]).fields);
+    room.hand_in("2026-04-08T10:00:00+09:00", std::slice::from_ref(&mail));
+    assert_eq!(room.whereabouts(note.doc), (vec![], true));
+    room.hand_in("2026-04-09T10:00:00+09:00", &[mail]);
+    assert_eq!(room.whereabouts(note.doc), (vec![], true), "nobody knows more than the day before");
+}
+
+#[test]
+fn what_waited_in_a_mail_is_a_drop_of_its_own_when_it_is_dropped() {
+    let room = Room::new();
+    let (form_a, book_b) = (form("a", COMPANY_A, &["1P"], "1"), book("b", COMPANY_B));
+    room.hand_in("2026-04-08T10:00:00+09:00", &[within("mail", "inbound_mail", &[&form_a, &book_b])]);
+    room.drop("2026-04-09T10:00:00+09:00", &[book_b.clone(), form("d", COMPANY_B, &["1P"], "1")]);
+    assert_eq!(room.whereabouts(book_b.doc), (vec!["TH-2026-0002".to_owned()], false));
+    let sql = rusqlite::Connection::open(room.folder.path().join("ledger.sqlite")).unwrap();
+    let query = "SELECT count(*) FROM arrival WHERE document = ?1 AND outcome = 'first'";
+    let drops: u32 = sql.query_row(query, [book_b.doc.to_string()], |row| row.get(0)).unwrap();
+    assert_eq!(drops, 1, "it was no drop before");
 }
 
 #[test]
@@ -184,7 +220,9 @@ fn of_a_workbook_for_two_contracts_each_case_gets_its_own() {
     };
     let price = |name: &str| record(book.doc, &[("resource_code", Value::Text(name.into()))]);
     let resources = vec![resource("甲", &["1P"]), resource("乙", &["2B"]), resource("丙", &["1P", "2B"])];
-    let prices = vec![price("甲"), price("乙"), price("丙")];
+    let mut slip = price("甲");
+    slip.fields.extend(record(book.doc, &[("resource_short_name", Value::Text("乙".into()))]).fields);
+    let prices = vec![price("甲"), price("乙"), price("丙"), slip];
     book.sets.insert(DocumentKind::new("resource"), resources.into());
     book.sets.insert(DocumentKind::new("unit_price"), prices.into());
     let mut screening = price("乙");
@@ -198,10 +236,9 @@ fn of_a_workbook_for_two_contracts_each_case_gets_its_own() {
         let key = if set == "resource" { "resource_short_name" } else { "resource_code" };
         case.workbook_set(set).map(|(_, records)| records.iter().filter_map(|record| record.text(key)).collect()).unwrap_or_default()
     };
-    for set in ["resource", "unit_price"] {
-        assert_eq!(held("TH-2026-0001", set), ["甲", "丙"], "{set}");
-        assert_eq!(held("TH-2026-0002", set), ["乙", "丙"], "{set}");
-    }
+    assert_eq!([held("TH-2026-0001", "resource"), held("TH-2026-0002", "resource")], [["甲", "丙"], ["乙", "丙"]]);
+    // A slip that names both stays with both.
+    assert_eq!([held("TH-2026-0001", "unit_price"), held("TH-2026-0002", "unit_price")], [["甲", "丙", "甲"], ["乙", "丙", "甲"]]);
     assert_eq!((held("TH-2026-0001", "screening"), held("TH-2026-0002", "screening")), (vec![], vec!["乙".to_owned()]));
     assert_eq!(room.whereabouts(book.doc).0.len(), 2);
 }

@@ -83,9 +83,10 @@ pub fn candidates(written: &str) -> Vec<Secret> {
 pub fn masked(written: &str) -> String {
     let secrets = candidates(written);
     let hidden = |text: String| secrets.iter().fold(text, |text, secret| text.replace(secret.expose(), "●●●"));
-    let (as_it_is, plain) = (hidden(written.to_owned()), text::tidy(written));
+    let as_it_is = hidden(written.to_owned());
+    let plain = text::tidy(&as_it_is);
     let tidied = hidden(plain.clone());
-    if as_it_is == written && tidied != plain { tidied } else { as_it_is }
+    if tidied == plain { as_it_is } else { tidied }
 }
 
 #[cfg(test)]

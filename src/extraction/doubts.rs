@@ -53,16 +53,22 @@ const RIVAL_PERSON: u16 = 50;
 const RIVAL_MARKS: u16 = 25;
 
 /// From here on (thousandths) the weakest character of a person's name is believed: it has a few, and no word that speaks for one of them.
-const FIRM_PERSON: u16 = 960;
+const FIRM_PERSON: u16 = 920;
 
-/// The same for other words and mail addresses on a scan without colours: most of those lost their greys too, and with them the strokes
-/// that tell one kanji from another.
-const FIRM_WORDS: u16 = 980;
+/// The same on a scan without colours, and for other words and mail addresses there: most of those lost their greys too, and with them the
+/// strokes that tell one kanji from another.
+const FIRM_PERSON_FADED: u16 = 960;
+const FIRM_WORDS_FADED: u16 = 980;
 
 /// A scanned text that is less than certain where nothing tells that a character stands for another. A reading in kana watches over a company's name.
 pub fn frail(spec: &FieldSpec, sure: u16, coloured: bool, has_reading: bool) -> bool {
-    let words = matches!(spec.kind, FieldType::String | FieldType::Email) && !has_reading;
-    if spec.find.person { sure < FIRM_PERSON } else { words && !coloured && sure < FIRM_WORDS }
+    let least = match spec.kind {
+        _ if spec.find.person && coloured => FIRM_PERSON,
+        _ if spec.find.person => FIRM_PERSON_FADED,
+        FieldType::String | FieldType::Email if !coloured && !has_reading => FIRM_WORDS_FADED,
+        _ => 0,
+    };
+    sure < least
 }
 
 /// Characters that had a rival which no neighbour and no alphabet rules out.

@@ -58,7 +58,7 @@ fn a_text_that_is_less_than_certain_is_doubted_a_persons_name_always_other_words
         read(&one, key).1
     };
     let name = |coloured, sure| doubted("representative_name", "代表者氏名", "中西　薫", coloured, sure);
-    assert!(name(false, 955) && !name(false, 965) && name(true, 955) && !name(true, 965));
+    assert!(name(false, 955) && !name(false, 965) && name(true, 915) && !name(true, 925));
     let department = |coloured, sure| doubted("contact_department", "担当部署", "土木課", coloured, sure);
     assert!(department(false, 975) && !department(false, 985) && !department(true, 975));
     let company = |sure| doubted("applicant_name", "申込者名", "株式会社見本電力", false, sure);

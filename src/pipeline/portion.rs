@@ -21,10 +21,12 @@ pub fn of<'a>(extract: &'a Extract, flow: &str) -> Cow<'a, Extract> {
         return Cow::Borrowed(extract);
     }
     let named = |records: &[&Record]| records.iter().flat_map(|record| names(record)).collect::<BTreeSet<String>>();
-    let foreign: BTreeSet<String> = named(&foreign).difference(&named(&own)).cloned().collect();
+    let own_names = named(&own);
+    let foreign: BTreeSet<String> = named(&foreign).difference(&own_names).cloned().collect();
     let is_own = |set: &DocumentKind, record: &Record| match *set == resource {
         true => validation::belongs_to(record, flow),
-        false => !names(record).any(|name| foreign.contains(&name)),
+        // One that names both is a slip, which both cases show.
+        false => !names(record).any(|name| foreign.contains(&name)) || names(record).any(|name| own_names.contains(&name)),
     };
     let mut part = extract.clone();
     for (set, records) in &mut part.sets {

@@ -19,7 +19,7 @@ use crate::extraction::typed;
 use crate::fault::Fault;
 use crate::pipeline::seen::{self, Seen};
 use crate::pipeline::{Office, PROGRAM, drafts};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Characters of a name, of a value, and of a note.
 const LONGEST_NAME: usize = 60;
@@ -156,31 +156,33 @@ fn settled(case: &Case, deed: &Deed) -> Result<BTreeMap<String, String>, Word> {
     let mut set: BTreeMap<String, String> = deed.set.iter().map(|(key, value)| (key.clone(), value.trim().to_owned())).collect();
     let code = deed.code.clone().unwrap_or_default();
     set.insert(settling::CODE.to_owned(), code.clone());
-    let open = case.open.iter().map(About::finding).filter(|about| settling::means(&set, about));
-    let mut meant: BTreeMap<String, About<'_>> = open.map(|about| (about.entry(), about)).collect();
-    match (meant.pop_first(), meant.len()) {
-        (None, _) => Err(Word::new(
+    let meant: Vec<About<'_>> = case.open.iter().map(About::finding).filter(|about| settling::means(&set, about)).collect();
+    // Who names a field has looked at all of its rows.
+    let names_field = set.contains_key(settling::FIELD);
+    let entries: BTreeSet<String> = meant.iter().map(|about| if names_field { about.entry() } else { about.row_entry() }).collect();
+    let Some(first) = meant.first() else {
+        return Err(Word::new(
             format!("{code} は、指定された項目については未解消の指摘ではありません"),
             format!("{code} is not open about that entry"),
-        )),
-        (Some((_, one)), 0) => {
-            set.insert(settling::DOCUMENT.to_owned(), one.document.to_owned());
-            set.extend(one.field.map(|field| (settling::FIELD.to_owned(), field.to_owned())));
-            Ok(set)
-        }
-        (Some((first, _)), _) => {
-            let entries: Vec<String> = std::iter::once(first).chain(meant.into_keys()).collect();
-            let entries = entries.join(", ");
-            Err(Word::new(
-                format!(
-                    "{code} は複数の項目に付いています（{entries}）。--set document=…、--set field=… で、確認した項目を指定してください"
-                ),
-                format!(
-                    "{code} is open about several entries ({entries}): name the one that was looked at with --set document=… and --set field=…"
-                ),
-            ))
-        }
+        ));
+    };
+    if entries.len() > 1 {
+        let entries = entries.into_iter().collect::<Vec<_>>().join(", ");
+        return Err(Word::new(
+            format!(
+                "{code} は複数の箇所に付いています（{entries}）。--set document=…、--set field=…、--set row=… で、確認した箇所を指定してください"
+            ),
+            format!(
+                "{code} is open about several entries ({entries}): name the one that was looked at with --set document=…, --set field=… and --set row=…"
+            ),
+        ));
     }
+    set.insert(settling::DOCUMENT.to_owned(), first.document.to_owned());
+    set.extend(first.field.map(|field| (settling::FIELD.to_owned(), field.to_owned())));
+    if let ([_], Some(row)) = (meant.as_slice(), first.row) {
+        set.insert(settling::ROW.to_owned(), row.to_string());
+    }
+    Ok(set)
 }
 
 /// What may be recorded of this case now; a finding is settled by its code.

@@ -139,10 +139,16 @@ impl Ledger {
             let known: Option<(String, Option<String>)> = connection
                 .query_row("SELECT received, case_no FROM document WHERE id = ?1", [doc.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?;
-            // Whoever drops what waits for its case wants it looked at, under the name that it has now.
-            let anew = "UPDATE document SET status = 'pending', name = ?2, parent = NULL WHERE id = ?1 AND status = 'waiting' AND case_no IS NULL";
-            if source == INBOX && known.is_some() {
-                connection.execute(anew, params![doc.to_string(), name])?;
+            // Whoever drops what waits for its case wants it looked at, under the name that it has now. What waited in a mail or an
+            // archive is a drop of its own from here on.
+            let anew = |condition: &str| {
+                let anew = "UPDATE document SET status = 'pending', name = ?2, parent = NULL WHERE id = ?1 AND status = 'waiting'";
+                connection.execute(&format!("{anew} AND {condition}"), params![doc.to_string(), name])
+            };
+            let is_dropped = source == INBOX && known.is_some();
+            let comes_out = is_dropped && anew("parent IS NOT NULL")? > 0;
+            if is_dropped && !comes_out {
+                anew("parent IS NULL")?;
             }
             let arrived = match known {
                 None => {
@@ -152,6 +158,7 @@ impl Ledger {
                     )?;
                     Arrived::First
                 }
+                Some(_) if comes_out => Arrived::First,
                 Some((first, case)) => Arrived::Again { first: text_as(0, &first)?, case: case.map(CaseNo) },
             };
             let outcome = if arrived == Arrived::First { "first" } else { "again" };
@@ -353,7 +360,9 @@ impl Ledger {
     /// The case for which the desk wrote just these bytes.
     pub fn wrote(&self, doc: DocId) -> Result<Option<CaseNo>, Fault> {
         self.run(|connection| {
-            let query = "SELECT case_no FROM outbox WHERE sha256 = ?1 AND case_no <> '' ORDER BY n LIMIT 1";
+            // An order that comes back as it left is for a person: nothing is recorded on it.
+            let query =
+                "SELECT case_no FROM outbox WHERE sha256 = ?1 AND case_no <> '' AND path NOT LIKE '%/mms_operation%' ORDER BY n LIMIT 1";
             connection.query_row(query, [doc.to_string()], |row| row.get(0).map(CaseNo)).optional()
         })
     }

@@ -142,6 +142,18 @@ fn another_applicant_or_address_on_a_later_form_is_told_though_nobody_asked() {
 }
 
 #[test]
+fn who_has_looked_at_the_name_has_not_looked_at_the_address() {
+    let mut desk = Desk::new();
+    form(&mut desk, "株式会社見本電力", "a@example.jp");
+    form(&mut desk, "株式会社例示電力", "b@example.jp");
+    let set = [("code", "P-005"), ("document", "application_form"), ("field", "applicant_name")];
+    let set = set.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+    desk.push(Body::Recorded { what: deed::SETTLED.into(), set, note: None });
+    form(&mut desk, "株式会社例示電力", "b@example.jp");
+    assert_eq!(told(&desk), ["application_form.contact_email"]);
+}
+
+#[test]
 fn a_doubtful_address_and_one_that_a_person_typed_are_not_called_another() {
     let mut desk = Desk::new();
     form(&mut desk, "株式会社見本電力", "a@example.jp");

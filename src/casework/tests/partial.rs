@@ -31,6 +31,26 @@ fn exports_of_one_registration_in_several_files_are_one_whatever_their_order() {
 }
 
 #[test]
+fn what_was_taken_over_gives_way_to_what_is_newer() {
+    let hours = ["13:00", "11:00", "12:00"];
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let mut desk = Desk::new();
+        for n in order {
+            let (kind, set) = if n == 0 { ("M105", "unit_price") } else { ("M102", "resource") };
+            export(&mut desk, kind, &format!("2026-04-20T{}:00", hours[n]), 1, &[set]);
+            let paper = desk.case.papers.last_mut().unwrap();
+            let named = super::record(&[("resource_name", Value::Text(hours[n].into()))]);
+            paper.received.extract.sets.insert(crate::domain::document::DocumentKind::new(set), vec![named].into());
+        }
+        // The names above were put in behind the fold's back: it looks once more.
+        crate::casework::partial::complete(&mut desk.case.papers);
+        let newest = desk.case.export().unwrap();
+        let resource = &newest.received.extract.sets[&crate::domain::document::DocumentKind::new("resource")];
+        assert_eq!(resource[0].text("resource_name").as_deref(), Some("12:00"), "{order:?}");
+    }
+}
+
+#[test]
 fn a_whole_export_takes_nothing_over() {
     let mut desk = Desk::new();
     export(&mut desk, "M105", "2026-04-20T10:00:00", 1, &["unit_price"]);

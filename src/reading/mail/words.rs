@@ -18,15 +18,20 @@ const GRAVE: &[&str] = &[
     "辞退",
     "申込を中止",
     "申込みを中止",
+    "申込を取消",
+    "申込の取消",
+    "申込をキャンセル",
     "利用を中止",
     "解約",
     "失効",
-    "漏えい",
-    "漏洩",
-    "紛失",
-    "盗難",
-    "不正利用",
 ];
+/// The same of what was handed out; without that they are the words of every footer.
+const LOST: &[&str] = &["漏えい", "漏洩", "流出", "紛失", "盗難", "不正利用"];
+const HANDED_OUT: &[&str] = &["鍵", "証明書", "パスフレーズ", "パスワード", "ユーザID", "ユーザーID", "USB", "ＩＤ"];
+/// What is said of the possible, and of nothing that happened.
+const POSSIBLE: &[&str] = &["防止", "対策", "禁じ", "場合", "おそれ", "恐れ", "ご注意"];
+/// What begins a signature.
+const SIGNATURES: &[&str] = &["-- ", "---", "===", "***", "━━", "──", "＊＊", "＝＝"];
 
 /// Words for a place where a file lies that did not come.
 const ELSEWHERE: &[&str] = &["リンク", "ダウンロード", "ファイル便", "ストレージ", "共有フォルダ"];
@@ -36,24 +41,40 @@ fn own_lines(body: &str) -> impl Iterator<Item = &str> {
     let is_quote = |line: &str| {
         QUOTES.iter().any(|start| line.trim_start().starts_with(start)) || QUOTES_WITHIN.iter().any(|words| line.contains(words))
     };
-    body.lines().take_while(move |line| !is_quote(line)).filter(|line| !line.trim_start().starts_with(['>', '＞', '|']))
+    let is_signature = |line: &str| line.trim_end() == "--" || SIGNATURES.iter().any(|start| line.trim_start().starts_with(start));
+    // What stands above a signature is said; a line of signs above all that is said begins none.
+    let mut said = false;
+    let goes_on = move |line: &&str| {
+        let ends = is_quote(line) || said && is_signature(line);
+        said |= !line.trim().is_empty() && !is_signature(line);
+        !ends
+    };
+    body.lines().take_while(goes_on).filter(|line| !line.trim_start().starts_with(['>', '＞', '|']))
 }
 
 /// Whether the sender says that something is attached; who thanks for an attachment sends none.
 pub fn speak_of_attachment(body: &str) -> bool {
     const DENIED: &[&str] = &["添付なし", "添付無し", "添付はありません", "添付はございません", "添付しておりません", "添付できません"];
-    const THANKS: &[&str] = &["受領", "拝受", "受け取", "頂戴", "頂いた", "いただいた", "ありがとう", "有難う"];
-    let is_said = |line: &str| line.contains("添付") && !DENIED.iter().chain(THANKS).any(|words| line.contains(words));
+    const THANKS: &[&str] = &["受領", "拝受", "受け取", "頂戴", "ありがとう", "有難う", "拝見"];
+    const GIVEN: &[&str] = &["添付いた", "添付致", "添付し", "添付の上", "添付のうえ", "添付にて"];
+    let has = |line: &str, words: &[&str]| words.iter().any(|word| line.contains(word));
+    let is_said = |line: &str| line.contains("添付") && !has(line, DENIED) && (has(line, GIVEN) || !has(line, THANKS));
     own_lines(body).any(is_said)
 }
 
 /// The first words that a person must read, as they are written: of a withdrawal, of a key that is lost, and where nothing is attached of a
 /// file that lies elsewhere.
 pub fn grave(subject: &str, body: &str, attached: bool) -> Option<String> {
-    let found = std::iter::once(subject).chain(own_lines(body)).flat_map(|line| GRAVE.iter().find(|word| line.contains(**word))).next();
+    let find = |line: &str, words: &[&'static str]| words.iter().find(|word| line.contains(**word)).copied();
+    let in_line = |line: &str| {
+        let happened = !POSSIBLE.iter().any(|word| line.contains(word));
+        let lost = || find(line, LOST).filter(|_| HANDED_OUT.iter().any(|word| line.contains(word)));
+        find(line, GRAVE).or_else(lost).filter(|_| happened)
+    };
+    let found = std::iter::once(subject).chain(own_lines(body)).find_map(in_line);
     let links = || own_lines(body).any(|line| line.contains("http://") || line.contains("https://"));
-    let elsewhere = || own_lines(body).flat_map(|line| ELSEWHERE.iter().find(|word| line.contains(**word))).next();
-    found.or_else(|| elsewhere().filter(|_| !attached && links())).map(|word| (*word).to_owned())
+    let elsewhere = || own_lines(body).find_map(|line| find(line, ELSEWHERE));
+    found.or_else(|| elsewhere().filter(|_| !attached && links())).map(ToOwned::to_owned)
 }
 
 #[cfg(test)]
@@ -74,6 +95,8 @@ mod tests {
     #[test]
     fn who_thanks_for_an_attachment_sends_none() {
         assert!(!speak_of_attachment("承認通知書（添付ファイル）を受領いたしました。"));
+        assert!(speak_of_attachment("先日ご指摘いただいた箇所を修正し、申込書を添付いたします。"));
+        assert!(speak_of_attachment("ご連絡ありがとうございます。修正した申込書を添付します。"));
     }
 
     #[test]
@@ -83,6 +106,14 @@ mod tests {
         assert_eq!(word("秘密鍵の紛失について", "", false).as_deref(), Some("紛失"));
         let link = "補正版は下記リンクから取得してください。\nhttps://example.com/x";
         assert_eq!((word("再送", link, false).as_deref(), word("再送", link, true)), (Some("リンク"), None));
+        for body in [
+            "情報漏洩防止のため、暗号化しています。",
+            "よろしくお願いいたします。\n-- \n本メールの漏洩・不正利用を禁じます。",
+            "資料を紛失しました。",
+        ] {
+            assert_eq!(word("登録データ", body, true), None, "{body}");
+        }
+        assert_eq!(word("至急", "証明書を入れたUSBを紛失しました。", false).as_deref(), Some("紛失"));
         assert_eq!(word("ご質問", "発行はいつ頃でしょうか。\n> 紛失した場合は\nhttps://mihon.example.jp", false), None);
     }
 }
