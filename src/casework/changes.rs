@@ -49,7 +49,7 @@ pub fn unasked(case: &Case, cited: Cited<'_>) -> Vec<Remark> {
     let request = case.last_move(&["T03", "T14"]);
     let findings: Vec<&Finding> = request.into_iter().flat_map(|request| &request.open).filter(|finding| facts::asks(finding)).collect();
     let asked = Asked { keys: findings.iter().flat_map(|finding| cited(finding)).collect(), findings };
-    let mut all = identity(case, request.map_or(0, |request| request.seq), &asked);
+    let mut all = identity(case);
     for kind in [FORM].into_iter().chain(documents(case)) {
         for source in [FORM, "registration_workbook", "mms_export"] {
             let Some((before, after)) = request.and_then(|request| versions(case, kind, source, request)) else { continue };
@@ -69,25 +69,41 @@ pub fn unasked(case: &Case, cited: Cited<'_>) -> Vec<Remark> {
 }
 
 /// The newest form names another applicant, or another address for letters, than one before it: whoever sent it, a person looks,
-/// also where nobody asked for a form. What a person has settled, later forms are held against.
-fn identity(case: &Case, requested: u32, asked: &Asked<'_>) -> Vec<Remark> {
+/// also where nobody asked for a form. What a person has settled, and what was asked for, later forms are held against.
+fn identity(case: &Case) -> Vec<Remark> {
     let forms: Vec<&Paper> = case.newest().filter(|paper| paper.received.extract.document.as_str() == FORM).collect();
     let Some((newest, before)) = forms.split_first() else { return Vec::new() };
     let mut found = Vec::new();
     for key in IDENTITY {
+        let Some(new) = entry(newest, key) else { continue };
         // Who looked at the name has not looked at the address.
         let about = About { code: CODE, document: FORM, field: Some(key), row: None };
         let settled = case.deeds.iter().filter(|deed| settling::settles(deed, &about)).map(|deed| deed.seq).max().unwrap_or(0);
-        let since = before.iter().position(|form| form.seq < settled).map_or(before.len(), |n| n + 1);
-        let earlier = before.iter().take(since);
-        let Some(new) = entry(newest, key) else { continue };
-        let is_asked = newest.seq > requested && asked.names(FORM, key);
-        let other = |old: &Field| differ(Some(old), Some(new)) && !same_identity(key, old, new);
-        if !is_asked && earlier.filter_map(|paper| entry(paper, key)).any(other) {
-            found.push(Remark::new(CODE).of(FORM).field(key).at(new.place.clone()));
+        let mut later = newest.seq;
+        for form in before {
+            // Whoever was asked for this very entry between the two may have changed it.
+            if was_asked_between(case, key, form.seq, later) {
+                break;
+            }
+            if entry(form, key).is_some_and(|old| differ(Some(old), Some(new)) && !same_identity(key, old, new)) {
+                found.push(Remark::new(CODE).of(FORM).field(key).at(new.place.clone()));
+                break;
+            }
+            if form.seq < settled {
+                break;
+            }
+            later = form.seq;
         }
     }
     found
+}
+
+/// The last request before a form, and after the one before it, named this very entry.
+fn was_asked_between(case: &Case, key: &str, earlier: u32, later: u32) -> bool {
+    let requests = case.moves.iter().rev().filter(|moved| ["T03", "T14"].contains(&moved.transition.as_str()));
+    let request = requests.into_iter().find(|moved| moved.seq < later).filter(|moved| moved.seq > earlier);
+    let names = |finding: &Finding| facts::asks(finding) && finding.document == FORM && finding.field.as_deref() == Some(key);
+    request.is_some_and(|request| request.open.iter().any(names))
 }
 
 /// A filled field of a form.

@@ -43,6 +43,7 @@ pub fn remarks(case: &Case, open: &[Finding], sight: &Sight<'_>) -> Vec<(String,
     all.extend(changes::unasked(case, sight.cited).into_iter().map(|remark| ("case".to_owned(), remark)));
     all.retain(|(document, remark)| !settled(case, document, remark));
     all.extend(unsent_request(case).map(|remark| ("case".to_owned(), remark)));
+    all.extend(lacking_contract(case).map(|remark| ("case".to_owned(), remark)));
     all.extend(deadlines(case, sight).into_iter().map(|remark| ("case".to_owned(), remark)));
     all
 }
@@ -54,11 +55,15 @@ fn out_of_order(case: &Case, open: &[Finding]) -> Option<Remark> {
     }
     let waits = facts::ordered(case, "REJECT") && !facts::is_rejection_recorded(case);
     match case.state.as_str() {
-        "S81_CONTRACT_COMPARING" if case.paper("contract").is_none() => Some(Remark::new("P-012")),
         "S60_CHECKING" | "S81_CONTRACT_COMPARING" => waits.then(|| Remark::new("P-007")),
-        "S61_MMS_REJECTED" | "S62_ADDITIONAL_REQUESTED" => (!facts::is_something_to_ask(open)).then(|| of_export("P-010", case)),
+        "S61_MMS_REJECTED" => (!facts::is_something_to_ask(open)).then(|| of_export("P-010", case)),
         _ => None,
     }
+}
+
+/// Nothing is compared without a copy of the contract, whatever a person settles: it would stand still, and nobody would see it.
+fn lacking_contract(case: &Case) -> Option<Remark> {
+    (case.state == "S81_CONTRACT_COMPARING" && case.paper("contract").is_none()).then(|| Remark::new("P-012"))
 }
 
 /// The case waits for an answer to a letter that never leaves. Settled since the request, it is asked in another way.
@@ -82,7 +87,7 @@ fn against_approval(case: &Case, open: &[Finding]) -> Option<&'static str> {
     if !facts::ordered(case, "APPROVE") && !facts::is_contract_concluded(case) {
         return Some("P-004");
     }
-    open.iter().any(facts::hinders_approval).then_some("P-006")
+    open.iter().any(|finding| facts::asks(finding) && facts::concerns_approval(finding)).then_some("P-006")
 }
 
 /// A remark about the registration as it stands now.

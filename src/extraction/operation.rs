@@ -131,8 +131,15 @@ fn read(doc: DocId, sheet: &Name, mut rows: impl Iterator<Item = Row>, forms: &F
 /// A word of the list alone chooses: 実施できません is not 実施.
 fn value(field: &FieldSpec, forms: &Forms<'_>, raw: &str) -> Option<Value> {
     let value = typed::value(field, forms.lists, raw)?;
-    let listed = || typed::one_of(typed::codes(field, forms.lists), &text::tidy(raw)).map(Value::Code);
+    let (said, codes) = (text::tidy(raw), typed::codes(field, forms.lists));
+    let listed = || typed::one_of(codes, &said).or_else(|| typed::one_of(codes, plain_word(&said).trim())).map(Value::Code);
     Some(if field.kind == FieldType::Enum { listed().unwrap_or_else(|| Value::Text(text::tidy(raw))) } else { value })
+}
+
+/// 済（山田）, 済 4/20: the word without who and when.
+fn plain_word(said: &str) -> &str {
+    let word = said.split(['(', '（']).next().unwrap_or(said);
+    word.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '/' | '.' | '-' | ' ' | '月' | '日'))
 }
 
 /// Why the result of a row cannot be recorded, and the column that is to be mended; such a result says no longer that anything was done.
@@ -199,7 +206,8 @@ mod tests {
     #[test]
     fn results_are_read_row_by_row_as_staff_write_them() {
         let row = |result: &str| format!("REJECT,TH-2026-0001,K1A7,R1234,2026042035,1,\"H-003;H-011\",{result},受付 花子");
-        let rows: Vec<String> = ["済", "完了", "○", "OK", "否認済", "不可", "", "たぶん"].iter().map(|result| row(result)).collect();
+        let rows: Vec<String> =
+            ["済", "済（山田）", "○", "ok", "否認済 4/20", "不可", "", "たぶん"].iter().map(|result| row(result)).collect();
         let lines: Vec<&str> = [HEAD].into_iter().chain(rows.iter().map(String::as_str)).collect();
         let wanted = [Some("1"), Some("1"), Some("1"), Some("1"), Some("1"), Some("0"), None, Some("たぶん")];
         assert_eq!(results(&lines).unwrap(), wanted.map(|result| result.map(ToOwned::to_owned)));

@@ -142,6 +142,20 @@ fn another_applicant_or_address_on_a_later_form_is_told_though_nobody_asked() {
 }
 
 #[test]
+fn what_was_asked_for_and_mended_is_no_change_at_the_next_request() {
+    let mut desk = Desk::new();
+    form(&mut desk, "株式会社見本電力", "a@example.jp");
+    ask(&mut desk, "T03", "A-014", "application_form", "contact_email");
+    form(&mut desk, "株式会社見本電力", "b@example.jp");
+    ask(&mut desk, "T14", "D-001", "resource", "bg_code");
+    assert!(told(&desk).is_empty());
+    form(&mut desk, "株式会社見本電力", "b@example.jp");
+    assert!(told(&desk).is_empty(), "nor with a third form");
+    form(&mut desk, "株式会社見本電力", "a@example.jp");
+    assert_eq!(told(&desk), ["application_form.contact_email"]);
+}
+
+#[test]
 fn who_has_looked_at_the_name_has_not_looked_at_the_address() {
     let mut desk = Desk::new();
     form(&mut desk, "株式会社見本電力", "a@example.jp");

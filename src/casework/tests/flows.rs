@@ -157,7 +157,7 @@ fn a_request_that_never_leaves_is_in_sight() {
 }
 
 #[test]
-fn a_case_whose_request_is_answered_in_all_but_the_registration_waits_for_a_person() {
+fn a_case_whose_request_is_answered_in_all_but_the_registration_is_reminded_of_that() {
     let mut desk = applied();
     desk.walk();
     desk.found = vec![finding("E-001", Severity::Ask)];
@@ -168,5 +168,5 @@ fn a_case_whose_request_is_answered_in_all_but_the_registration_waits_for_a_pers
     assert_eq!(desk.remarks(), [""; 0]);
     desk.found.clear();
     desk.today = date(2026, 4, 14);
-    assert_eq!((desk.walk(), desk.remarks()), (vec![], vec!["P-010".to_owned()]));
+    assert_eq!((desk.walk(), desk.remarks()), (vec!["T16".to_owned()], vec![]), "after 否認 it must be registered anew");
 }

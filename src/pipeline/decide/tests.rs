@@ -88,6 +88,9 @@ fn a_reminder_speaks_of_what_was_asked_for() {
 fn a_reminder_is_no_item_of_itself() {
     let (_, words) = reminder("T16-overdue", "additional_request", &["A-009", "P-003"]);
     assert!(words.contains("１．") && !words.contains("２．") && !words.contains("案件"), "{words}");
+    // All that was asked for came, but not the new registration.
+    let (_, words) = reminder_after("T16-overdue", "additional_request", &["A-009"], &["P-003"]);
+    assert!(!words.contains("下記の") && !words.contains("１．") && words.contains("■期限：2026年4月15日"), "{words}");
 }
 
 #[test]

@@ -5,7 +5,9 @@
 /// Beginnings of lines behind which a mail quotes another one.
 const QUOTES: &[&str] = &["差出人:", "差出人：", "From:", "________"];
 /// Parts of such lines.
-const QUOTES_WITHIN: &[&str] = &["Original Message", "元のメッセージ", "Forwarded message", "wrote:", "のメール:"];
+const QUOTES_WITHIN: &[&str] = &["Original Message", "元のメッセージ", "Forwarded message"];
+/// Ends of such lines.
+const QUOTES_AT_END: &[&str] = &["wrote:", "のメール:", "のメール：", "書きました:", "書きました："];
 
 /// Words upon which the desk must act, though no paper says so.
 const GRAVE: &[&str] = &[
@@ -29,7 +31,7 @@ const GRAVE: &[&str] = &[
 const LOST: &[&str] = &["漏えい", "漏洩", "流出", "紛失", "盗難", "不正利用"];
 const HANDED_OUT: &[&str] = &["鍵", "証明書", "パスフレーズ", "パスワード", "ユーザID", "ユーザーID", "USB", "ＩＤ"];
 /// What is said of the possible, and of nothing that happened.
-const POSSIBLE: &[&str] = &["防止", "対策", "禁じ", "場合", "おそれ", "恐れ", "ご注意"];
+const POSSIBLE: &[&str] = &["防止", "対策", "禁じ", "場合", "おそれ", "恐れ", "ご注意", "ことなく", "ないよう"];
 /// What begins a signature.
 const SIGNATURES: &[&str] = &["-- ", "---", "===", "***", "━━", "──", "＊＊", "＝＝"];
 
@@ -39,7 +41,9 @@ const ELSEWHERE: &[&str] = &["リンク", "ダウンロード", "ファイル便
 /// The lines of the sender, without what is quoted.
 fn own_lines(body: &str) -> impl Iterator<Item = &str> {
     let is_quote = |line: &str| {
-        QUOTES.iter().any(|start| line.trim_start().starts_with(start)) || QUOTES_WITHIN.iter().any(|words| line.contains(words))
+        QUOTES.iter().any(|start| line.trim_start().starts_with(start))
+            || QUOTES_WITHIN.iter().any(|words| line.contains(words))
+            || QUOTES_AT_END.iter().any(|end| line.trim_end().ends_with(end))
     };
     let is_signature = |line: &str| line.trim_end() == "--" || SIGNATURES.iter().any(|start| line.trim_start().starts_with(start));
     // What stands above a signature is said; a line of signs above all that is said begins none.
@@ -71,7 +75,7 @@ pub fn grave(subject: &str, body: &str, attached: bool) -> Option<String> {
         let lost = || find(line, LOST).filter(|_| HANDED_OUT.iter().any(|word| line.contains(word)));
         find(line, GRAVE).or_else(lost).filter(|_| happened)
     };
-    let found = std::iter::once(subject).chain(own_lines(body)).find_map(in_line);
+    let found = std::iter::once(subject).chain(own_lines(body)).flat_map(|line| line.split('。')).find_map(in_line);
     let links = || own_lines(body).any(|line| line.contains("http://") || line.contains("https://"));
     let elsewhere = || own_lines(body).find_map(|line| find(line, ELSEWHERE));
     found.or_else(|| elsewhere().filter(|_| !attached && links())).map(ToOwned::to_owned)
@@ -86,6 +90,7 @@ mod tests {
         for body in ["添付いたします。", "申込書を添付のうえ送付します。"] {
             assert!(speak_of_attachment(body), "{body}");
         }
+        assert!(speak_of_attachment("担当者のメール: b@example.jp に変更します。\n申込書を添付します。"));
         for body in ["> 添付します", "From: b@example.jp\n添付します", "2026年4月1日(水) 花子 wrote:\n添付します", "添付はありません。"]
         {
             assert!(!speak_of_attachment(body), "{body}");
@@ -113,6 +118,8 @@ mod tests {
         ] {
             assert_eq!(word("登録データ", body, true), None, "{body}");
         }
+        let both = "証明書の鍵を紛失しました。再発行の場合の手続きをご教示ください。";
+        assert_eq!(word("至急", both, false).as_deref(), Some("紛失"), "sentence by sentence");
         assert_eq!(word("至急", "証明書を入れたUSBを紛失しました。", false).as_deref(), Some("紛失"));
         assert_eq!(word("ご質問", "発行はいつ頃でしょうか。\n> 紛失した場合は\nhttps://mihon.example.jp", false), None);
     }
