@@ -2,6 +2,11 @@
 //!
 //! Owns the words that are looked for. Never looks at quoted text, which somebody else wrote.
 
+use crate::domain::secret;
+
+/// Characters of a mail that are told of it.
+const LONGEST_QUOTE: usize = 60;
+
 /// Beginnings of lines behind which a mail quotes another one.
 const QUOTES: &[&str] = &["差出人:", "差出人：", "From:", "________"];
 /// Parts of such lines.
@@ -66,19 +71,16 @@ pub fn speak_of_attachment(body: &str) -> bool {
     own_lines(body).any(is_said)
 }
 
-/// The first words that a person must read, as they are written: of a withdrawal, of a key that is lost, and where nothing is attached of a
-/// file that lies elsewhere.
+/// The first sentence that a person must read: of a withdrawal, of a key that is lost, and where nothing is attached of a file that lies
+/// elsewhere.
 pub fn grave(subject: &str, body: &str, attached: bool) -> Option<String> {
-    let find = |line: &str, words: &[&'static str]| words.iter().find(|word| line.contains(**word)).copied();
-    let in_line = |line: &str| {
-        let happened = !POSSIBLE.iter().any(|word| line.contains(word));
-        let lost = || find(line, LOST).filter(|_| HANDED_OUT.iter().any(|word| line.contains(word)));
-        find(line, GRAVE).or_else(lost).filter(|_| happened)
-    };
-    let found = std::iter::once(subject).chain(own_lines(body)).flat_map(|line| line.split('。')).find_map(in_line);
-    let links = || own_lines(body).any(|line| line.contains("http://") || line.contains("https://"));
-    let elsewhere = || own_lines(body).find_map(|line| find(line, ELSEWHERE));
-    found.or_else(|| elsewhere().filter(|_| !attached && links())).map(ToOwned::to_owned)
+    let has = |said: &str, words: &[&str]| words.iter().any(|word| said.contains(word));
+    let is_grave = |said: &&str| has(said, GRAVE) || has(said, LOST) && has(said, HANDED_OUT);
+    let sentences = || std::iter::once(subject).chain(own_lines(body)).flat_map(|line| line.split('。'));
+    let links = || own_lines(body).any(|line| has(line, &["http://", "https://"]));
+    let elsewhere = || own_lines(body).find(|line| has(line, ELSEWHERE)).filter(|_| !attached && links());
+    let found = sentences().find(|said| is_grave(said) && !has(said, POSSIBLE)).or_else(elsewhere)?;
+    Some(secret::masked(found.trim()).chars().take(LONGEST_QUOTE).collect())
 }
 
 #[cfg(test)]
@@ -107,10 +109,13 @@ mod tests {
     #[test]
     fn a_withdrawal_a_lost_key_and_a_file_that_lies_elsewhere_are_for_a_person() {
         let word = |subject: &str, body: &str, attached: bool| grave(subject, body, attached);
-        assert_eq!(word("ご連絡", "今回の申込は取り下げます。", true).as_deref(), Some("取り下げ"));
-        assert_eq!(word("秘密鍵の紛失について", "", false).as_deref(), Some("紛失"));
+        assert_eq!(word("ご連絡", "お世話になります。今回の申込は取り下げます。", true).as_deref(), Some("今回の申込は取り下げます"));
+        assert_eq!(word("秘密鍵の紛失について", "", false).as_deref(), Some("秘密鍵の紛失について"));
         let link = "補正版は下記リンクから取得してください。\nhttps://example.com/x";
-        assert_eq!((word("再送", link, false).as_deref(), word("再送", link, true)), (Some("リンク"), None));
+        assert_eq!(
+            (word("再送", link, false).as_deref(), word("再送", link, true)),
+            (Some("補正版は下記リンクから取得してください。"), None)
+        );
         for body in [
             "情報漏洩防止のため、暗号化しています。",
             "よろしくお願いいたします。\n-- \n本メールの漏洩・不正利用を禁じます。",
@@ -119,8 +124,7 @@ mod tests {
             assert_eq!(word("登録データ", body, true), None, "{body}");
         }
         let both = "証明書の鍵を紛失しました。再発行の場合の手続きをご教示ください。";
-        assert_eq!(word("至急", both, false).as_deref(), Some("紛失"), "sentence by sentence");
-        assert_eq!(word("至急", "証明書を入れたUSBを紛失しました。", false).as_deref(), Some("紛失"));
+        assert_eq!(word("至急", both, false).as_deref(), Some("証明書の鍵を紛失しました"), "sentence by sentence");
         assert_eq!(word("ご質問", "発行はいつ頃でしょうか。\n> 紛失した場合は\nhttps://mihon.example.jp", false), None);
     }
 }

@@ -74,7 +74,7 @@ pub fn plants() -> Vec<Plant> {
         plant(
             "M-011",
             mailed("都合により、今回の申込を取り下げます。", &[]),
-            &[("file", "mail.eml"), ("value", "取り下げ")],
+            &[("file", "mail.eml"), ("value", "都合により、今回の申込を取り下げます")],
             At::Whole("mail.eml"),
             &[],
         ),
