@@ -65,6 +65,8 @@ pub fn frail(spec: &FieldSpec, sure: u16, coloured: bool, has_reading: bool) -> 
     let least = match spec.kind {
         _ if spec.find.person && coloured => FIRM_PERSON,
         _ if spec.find.person => FIRM_PERSON_FADED,
+        // What has a shape of its own is read by it, but for mail addresses, which have any letters.
+        FieldType::String if spec.find.shape.is_some() => 0,
         FieldType::String | FieldType::Email if !coloured && !has_reading => FIRM_WORDS_FADED,
         _ => 0,
     };
@@ -88,7 +90,9 @@ pub fn rivalled(spec: &FieldSpec, signs: &[Sign]) -> bool {
         (_, true) => RIVAL_PERSON,
         _ => RIVAL,
     };
-    let least = |one: char, other: char| if kana::differ_in_marks(one, other) { RIVAL_MARKS } else { usual };
+    // A reading in kana is held against its name.
+    let runs_together = |one: char, other: char| spec.kind != FieldType::Kana && kana::differ_in_marks(one, other);
+    let least = |one: char, other: char| if runs_together(one, other) { RIVAL_MARKS } else { usual };
     signs.iter().any(|sign| sign.others.iter().any(|(other, sure)| *sure >= least(sign.char, *other) && rival(sign, *other)))
 }
 

@@ -61,6 +61,8 @@ fn a_text_that_is_less_than_certain_is_doubted_a_persons_name_always_other_words
     assert!(name(false, 955) && !name(false, 965) && name(true, 915) && !name(true, 925));
     let department = |coloured, sure| doubted("contact_department", "担当部署", "土木課", coloured, sure);
     assert!(department(false, 975) && !department(false, 985) && !department(true, 975));
+    let addressee = doubted("addressee", "宛先", "東北例示送配電株式会社御中", false, 975);
+    assert!(!addressee, "its shape speaks for it");
     let company = |sure| doubted("applicant_name", "申込者名", "株式会社見本電力", false, sure);
     assert!(!company(955), "its reading in kana watches over it");
 }
