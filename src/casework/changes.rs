@@ -100,10 +100,14 @@ fn identity(case: &Case) -> Vec<Remark> {
 
 /// The last request before a form, and after the one before it, named this very entry.
 fn was_asked_between(case: &Case, key: &str, earlier: u32, later: u32) -> bool {
-    let requests = case.moves.iter().rev().filter(|moved| ["T03", "T14"].contains(&moved.transition.as_str()));
-    let request = requests.into_iter().find(|moved| moved.seq < later).filter(|moved| moved.seq > earlier);
-    let names = |finding: &Finding| facts::asks(finding) && finding.document == FORM && finding.field.as_deref() == Some(key);
-    request.is_some_and(|request| request.open.iter().any(names))
+    let mut requests = case.moves.iter().rev().filter(|moved| ["T03", "T14"].contains(&moved.transition.as_str()));
+    let request = requests.find(|moved| moved.seq < later).filter(|moved| moved.seq > earlier);
+    request.is_some_and(|request| request.open.iter().any(|finding| facts::asks(finding) && names(finding, key)))
+}
+
+/// A defect of this very entry of a form.
+fn names(finding: &Finding, key: &str) -> bool {
+    finding.document == FORM && finding.field.as_deref() == Some(key)
 }
 
 /// A filled field of a form.
@@ -147,13 +151,6 @@ fn records<'a>(paper: &'a Paper, kind: &str) -> Option<&'a [Record]> {
 struct Asked<'a> {
     findings: Vec<&'a Finding>,
     keys: BTreeSet<String>,
-}
-
-impl Asked<'_> {
-    /// A defect of this very field was named.
-    fn names(&self, document: &str, key: &str) -> bool {
-        self.findings.iter().any(|finding| finding.document == document && finding.field.as_deref() == Some(key))
-    }
 }
 
 struct Diff<'a> {
@@ -217,7 +214,7 @@ impl Diff<'_> {
 
     fn is_asked(&self, key: &str) -> bool {
         match key {
-            ADDRESS if self.kind == FORM => self.asked.names(FORM, key),
+            ADDRESS if self.kind == FORM => self.asked.findings.iter().any(|finding| names(finding, key)),
             _ => self.asked.keys.contains(key),
         }
     }

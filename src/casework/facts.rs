@@ -70,7 +70,11 @@ const FACTS: &[(&str, Question)] = &[
     ("check-due-soon", |view| due_soon(view, "check-limit")),
     ("silent-for-long", |view| has_passed(view, "silence")),
     // Nobody is given up who was asked and never reminded.
-    ("reminded", |view| !view.case.deadlines.contains_key("answer") || reminded(view.case) || still_asked(view.case).is_empty()),
+    ("reminded", |view| {
+        // A returned application of which nothing is asked any more is reminded of nothing.
+        let is_in_vain = view.case.is_applying() && still_asked(view.case).is_empty();
+        !view.case.deadlines.contains_key("answer") || reminded(view.case) || is_in_vain
+    }),
     ("still-asked", |view| !still_asked(view.case).is_empty()),
     ("contract-concluded", |view| is_contract_concluded(view.case)),
     ("contract-compared", |view| view.case.paper("contract").is_some() && view.case.export().is_some()),
@@ -78,7 +82,7 @@ const FACTS: &[(&str, Question)] = &[
         let counts = |finding: &Finding| asks(finding) && concerns_approval(finding) && !idle::is_idle(finding, view.case, view.flow);
         view.case.open.iter().any(counts)
     }),
-    ("approval-hindered", |view| view.case.open.iter().any(hinders_approval)),
+    ("approval-hindered", |view| is_something_to_ask(&view.case.open)),
     ("approval-ordered", |view| ordered(view.case, "APPROVE")),
     ("approved-in-mms", |view| is_approved_in_mms(view.case)),
     ("approval-seen-again", |view| {

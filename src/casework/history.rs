@@ -75,7 +75,7 @@ fn unsent_request(case: &Case) -> Option<Remark> {
 }
 
 fn settles(deed: &Deed, code: &str) -> bool {
-    deed.what == deed::SETTLED && deed.set.get("code").is_some_and(|known| known == code)
+    deed.what == deed::SETTLED && deed.set.get(settling::CODE).is_some_and(|known| known == code)
 }
 
 /// Why 承認 in MMS should not stand, whether it was ordered while all was well or by nobody.

@@ -167,6 +167,7 @@ fn a_case_whose_request_is_answered_in_all_but_the_registration_is_reminded_of_t
     assert_eq!(desk.walk(), ["T13", "T14"]);
     assert_eq!(desk.remarks(), [""; 0]);
     desk.found.clear();
+    assert!(desk.allow(deed::CLOSED, None).is_err(), "nobody has reminded of the registration yet");
     desk.today = date(2026, 4, 14);
     assert_eq!((desk.walk(), desk.remarks()), (vec!["T16".to_owned()], vec![]), "after 否認 it must be registered anew");
 }
