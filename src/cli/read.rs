@@ -10,8 +10,10 @@ use crate::files::{self, Mode};
 use crate::pipeline::{Digest, Keys};
 use crate::worker::{KeyRing, Readers, Task};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::mpsc;
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -27,51 +29,111 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
     let config = options.resolve()?;
     let catalogue = common::catalogue(&config)?;
     let readers = Readers::new(&config, &catalogue);
-    let now = options.now();
-    let sources: Vec<(String, Result<Vec<u8>, Fault>)> = arguments.files.iter().map(|path| (name(path), common::bytes(path))).collect();
-    let (ring, outcomes) = common::with_jobs(config.jobs, || digests(&readers, &sources, now))?;
+    let files = &arguments.files;
     if let Some(folder) = &arguments.picture {
         files::make_folder(folder, Mode::Shared).map_err(|fault| vec![fault])?;
     }
+    let ring = readers.ring(common::with_jobs(config.jobs, || passwords(&readers, files))?);
+    let easel = arguments.picture.as_deref().map(|folder| Easel { folder, catalogue: &catalogue, readers: &readers, ring: &ring });
+    let look = Look { readers: &readers, ring: &ring, easel, now: options.now(), among: files.len() };
+    let (hand, shelf) = mpsc::channel();
+    let printed = std::thread::scope(|scope| {
+        let reading = scope.spawn(|| common::with_jobs(config.jobs, || look.at_all(files, hand)));
+        let faults = print_all(InOrder::of(shelf), options.json, catalogue.japanese());
+        reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).and(faults)
+    });
+    printed.map(|()| ExitCode::SUCCESS)
+}
+
+/// Prints documents as they come; all faults together behind them.
+fn print_all(all: impl Iterator<Item = Result<Seen, Fault>>, json: bool, voice: Voice<'_>) -> Result<(), Vec<Fault>> {
     let mut faults = Vec::new();
-    for (outcome, (_, bytes)) in outcomes.into_iter().zip(&sources) {
-        let digest = match outcome {
-            Ok(digest) => digest,
+    for seen in all {
+        let Seen { digest, drawn } = match seen {
+            Ok(seen) => seen,
             Err(fault) => {
                 faults.push(fault);
                 continue;
             }
         };
-        let mut drawn = Vec::new();
-        if let (Some(folder), Ok(bytes)) = (&arguments.picture, bytes) {
-            let easel = Easel { folder, catalogue: &catalogue, readers: &readers, ring: &ring };
-            match common::with_jobs(config.jobs, || easel.draw(&digest, bytes))? {
-                Ok(done) => drawn = done,
-                Err(fault) => faults.push(fault),
-            }
-        }
-        if options.json {
+        let drawn = drawn.unwrap_or_else(|fault| {
+            faults.push(fault);
+            Vec::new()
+        });
+        if json {
             json::documents(&digest).iter().try_for_each(common::print_line).map_err(|fault| vec![fault])?;
         } else {
-            print(&digest, catalogue.japanese(), 0, &drawn);
+            print(&digest, voice, 0, &drawn);
         }
     }
-    if faults.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(faults) }
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
 /// Files in one call lie on one desk: a mail may name the password of another one's archive.
-fn digests(readers: &Readers, sources: &[(String, Result<Vec<u8>, Fault>)], now: Moment) -> (KeyRing, Vec<Result<Digest, Fault>>) {
-    let learn = |(_, bytes): &(String, Result<Vec<u8>, Fault>)| bytes.as_ref().map(|bytes| readers.learn(bytes)).unwrap_or_default();
-    let learnt: Vec<Keys> = if sources.len() > 1 { sources.par_iter().map(learn).collect() } else { Vec::new() };
+fn passwords(readers: &Readers, files: &[PathBuf]) -> Keys {
+    let learn = |path: &PathBuf| common::bytes(path).map(|bytes| readers.learn(&bytes)).unwrap_or_default();
+    let learnt: Vec<Keys> = if files.len() > 1 { files.par_iter().map(learn).collect() } else { Vec::new() };
     let mut keys = Keys::default();
     learnt.into_iter().for_each(|more| keys.merge(more));
-    let ring = readers.ring(keys);
-    let read = |(name, bytes): &(String, Result<Vec<u8>, Fault>)| {
-        let task = |bytes| Task { name, bytes, now, among: sources.len() };
-        bytes.as_ref().map_err(Clone::clone).and_then(|bytes| readers.digest(&task(bytes), &ring))
-    };
-    let outcomes = sources.par_iter().map(read).collect();
-    (ring, outcomes)
+    keys
+}
+
+/// By what files are looked at.
+struct Look<'a> {
+    readers: &'a Readers,
+    ring: &'a KeyRing,
+    easel: Option<Easel<'a>>,
+    now: Moment,
+    /// How many files there are.
+    among: usize,
+}
+
+/// What a file says, and what was drawn of it.
+struct Seen {
+    digest: Digest,
+    drawn: Result<Vec<Drawn>, Fault>,
+}
+
+impl Look<'_> {
+    /// Looks at files one after another on all threads, each handed on with its number, until nobody takes them any more.
+    fn at_all(&self, files: &[PathBuf], hand: mpsc::Sender<(usize, Result<Seen, Fault>)>) {
+        let numbered = files.iter().enumerate().par_bridge();
+        // Whoever takes them says itself why it went away.
+        let _ = numbered.try_for_each_with(hand, |hand, (n, path)| hand.send((n, self.at(path))).map_err(drop));
+    }
+
+    fn at(&self, path: &Path) -> Result<Seen, Fault> {
+        let (name, bytes) = (name(path), common::bytes(path)?);
+        let digest = self.readers.digest(&Task { name: &name, bytes: &bytes, now: self.now, among: self.among }, self.ring)?;
+        let drawn = self.easel.as_ref().map_or_else(|| Ok(Vec::new()), |easel| easel.draw(&digest, &bytes));
+        Ok(Seen { digest, drawn })
+    }
+}
+
+/// What comes numbered and a little out of turn, in its order: a whole folder of documents need not be held until the last is read.
+struct InOrder<T> {
+    shelf: mpsc::Receiver<(usize, T)>,
+    early: BTreeMap<usize, T>,
+    next: usize,
+}
+
+impl<T> InOrder<T> {
+    fn of(shelf: mpsc::Receiver<(usize, T)>) -> Self {
+        InOrder { shelf, early: BTreeMap::new(), next: 0 }
+    }
+}
+
+impl<T> Iterator for InOrder<T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        while !self.early.contains_key(&self.next) {
+            let (n, one) = self.shelf.recv().ok()?;
+            self.early.insert(n, one);
+        }
+        self.next += 1;
+        self.early.remove(&(self.next - 1))
+    }
 }
 
 fn name(path: &Path) -> String {
@@ -97,4 +159,21 @@ fn print(digest: &Digest, voice: Voice<'_>, depth: usize, drawn: &[Drawn]) {
         drawn.words.iter().for_each(|words| println!("{indent}  {words}"));
     }
     digest.parts.iter().for_each(|part| print(part, voice, depth + 1, drawn));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_out_of_turn_is_told_in_order_and_as_soon_as_it_may() {
+        let (hand, shelf) = mpsc::channel();
+        let mut told = InOrder::of(shelf);
+        hand.send((1, "second")).unwrap();
+        hand.send((0, "first")).unwrap();
+        assert_eq!(told.by_ref().take(2).collect::<Vec<_>>(), ["first", "second"]);
+        hand.send((2, "third")).unwrap();
+        drop(hand);
+        assert_eq!(told.collect::<Vec<_>>(), ["third"]);
+    }
 }
