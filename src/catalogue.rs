@@ -3,12 +3,13 @@
 //! Owns the search for templates and the names in them. Never applies a rule or renders a letter.
 
 pub mod known;
+mod names;
 mod voice;
 
 pub use known::KnownForm;
 pub use voice::Voice;
 
-use crate::casework::flow::Flows;
+use crate::casework::flow::{self, Flows, Transition};
 use crate::domain::Files;
 use crate::domain::calendar::Calendar;
 use crate::domain::document::DocumentSpec;
@@ -142,7 +143,7 @@ impl Catalogue {
         let mut faults = Vec::new();
         let mut documents: Vec<DocumentSpec> = Vec::new();
         let is_shipped = is_shipped(files);
-        for path in files.keys().filter(|path| path.starts_with("mms-usage/forms/") && path.ends_with(".toml")) {
+        for path in names::forms(files) {
             documents.extend(parse(files, path, &mut faults));
             // What the program carries was looked at when it was built, and its patterns take long to be tried.
             if !is_shipped && let Some(bytes) = files.get(path) {
@@ -201,34 +202,27 @@ impl Catalogue {
         let mut faults = self.notices().map_or_else(|fault| vec![fault], |book| book.check(&self.words));
         faults.extend(voice::faults(self));
         faults.extend(self.wordless());
+        let shipped_files;
+        let files = match &self.own {
+            Some(own) => own,
+            None => {
+                shipped_files = shipped();
+                &shipped_files
+            }
+        };
+        faults.extend(names::faults(self, files));
         let sentences = self.defects.iter().map(|(code, defect)| (code.clone(), defect.sentence.clone())).collect();
-        faults.extend(self.rules.check(&Specs { documents: &self.documents, lists: &self.lists }, &sentences));
+        let flows: Vec<&str> = self.flows.flows.keys().map(String::as_str).collect();
+        faults.extend(self.rules.check(&Specs { documents: &self.documents, lists: &self.lists }, &flows, &sentences, files));
         let written: Vec<&str> = self.kinds().collect();
         for kind in self.flows.letters().into_iter().filter(|kind| !written.contains(kind)) {
+            let asking = |step: &&Transition| step.letters.iter().any(|letter| letter == kind);
+            let step = self.flows.transitions.iter().find(asking).map_or("", |step| &step.id);
             faults.push(Fault::lasting(
-                "mms-usage/flows/steps.toml",
+                flow::place(files, step),
                 format!("asks for the letter {kind}, which nobody wrote"),
                 "add a folder under mms-usage/notices",
             ));
-        }
-        for code in self.flows.deadlines.iter().flat_map(|deadline| deadline.warning.iter().chain(&deadline.overdue)) {
-            if !self.defects.contains_key(code) {
-                faults.push(Fault::lasting(
-                    "mms-usage/flows/steps.toml",
-                    format!("names the unknown code {code}"),
-                    "add it to defects.toml or mend the name",
-                ));
-            }
-        }
-        for flow in self.flows.flows.values() {
-            let named = flow.application.iter().chain(&flow.registered).chain(&flow.screening).flat_map(|kinds| kinds.split(" | "));
-            for kind in named.filter(|kind| !self.documents.iter().any(|spec| spec.id.as_str() == *kind)) {
-                faults.push(Fault::lasting(
-                    &flow.file,
-                    format!("the flow {} asks for the unknown document {kind}", flow.id),
-                    "add it under mms-usage/forms or mend the name",
-                ));
-            }
         }
         let elements = self.flows.phrases.iter().flat_map(|phrase| &phrase.elements);
         for element in elements.filter(|element| {

@@ -1,9 +1,12 @@
 //! Settings: defaults, then `uketsuke.toml`, then `UKETSUKE_*`, then options. Parsed once, resolved once.
 
 mod desk;
+mod place;
+mod readers;
 mod servers;
 
 pub use desk::refuse_unknown_variables;
+pub use readers::ReaderSettings;
 pub use servers::{ImapSettings, Mark, SmtpSettings, Tls};
 
 use crate::fault::Fault;
@@ -83,42 +86,6 @@ impl Default for DeskSettings {
             drafts: BTreeSet::new(),
             applied_elsewhere: BTreeMap::new(),
         }
-    }
-}
-
-/// How documents are read, in processes of their own, and what one may take of the machine meanwhile.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ReaderSettings {
-    /// A library of ONNX Runtime with which scans are read instead of what the program brings.
-    pub onnxruntime: Option<PathBuf>,
-    /// Address space of a reader.
-    pub memory_mib: u64,
-    /// CPU time without a sign that the work goes on.
-    pub patience_seconds: u64,
-    /// The same on the clock, which a busy machine stretches.
-    pub silence_seconds: u64,
-    /// All of it, on the clock.
-    pub longest_minutes: u64,
-}
-
-impl Default for ReaderSettings {
-    fn default() -> Self {
-        ReaderSettings { onnxruntime: None, memory_mib: 2048, patience_seconds: 60, silence_seconds: 600, longest_minutes: 60 }
-    }
-}
-
-impl ReaderSettings {
-    fn check(&self) -> Result<(), Fault> {
-        let Some(library) = &self.onnxruntime else { return Ok(()) };
-        let wrong = |what: &str, hint: &str| Err(Fault::lasting(format!("[readers] onnxruntime = {}", library.display()), what, hint));
-        if !cfg!(feature = "onnxruntime") {
-            return wrong("this program was built without ONNX Runtime", "remove the setting, or build with --features onnxruntime");
-        }
-        if !library.is_absolute() {
-            return wrong("a reader has no folder from which to begin", "give the whole path of the library");
-        }
-        Ok(())
     }
 }
 
@@ -245,11 +212,12 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 const SHORTEST: Duration = Duration::from_millis(10);
 
 fn length<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let length = jiff::SignedDuration::deserialize(deserializer)?;
-    match Duration::try_from(length) {
-        Ok(length) if (SHORTEST..=LONGEST).contains(&length) => Ok(length),
-        _ => Err(serde::de::Error::custom("a length of time lies between 10 milliseconds and one day, such as \"3s\" or \"10m\"")),
-    }
+    let written = String::deserialize(deserializer)?;
+    let length = written.parse::<jiff::SignedDuration>().ok().and_then(|length| Duration::try_from(length).ok());
+    length.filter(|length| (SHORTEST..=LONGEST).contains(length)).ok_or_else(|| {
+        let what = "is no length of time between 10 milliseconds and one day, such as \"3s\" or \"10m\"";
+        serde::de::Error::custom(format!("{written:?} {what}"))
+    })
 }
 
 /// The settings file, and the same names as `UKETSUKE_*`.
@@ -364,10 +332,21 @@ impl Config {
         };
         config.refuse_leaving_behind()?;
         config.refuse_nesting()?;
-        config.readers.check()?;
-        config.smtp.as_ref().map_or(Ok(()), SmtpSettings::check)?;
-        config.imap.as_ref().map_or(Ok(()), ImapSettings::check)?;
+        let checks = [
+            config.desk.check(),
+            config.readers.check(),
+            config.smtp.as_ref().map_or(Ok(()), SmtpSettings::check),
+            config.imap.as_ref().map_or(Ok(()), ImapSettings::check),
+        ];
+        checks.into_iter().collect::<Result<(), Fault>>().map_err(|fault| config.placed(fault))?;
         Ok(config)
+    }
+
+    /// A fault of a setting, told as `[table] key`, with the file and the line where it stands.
+    pub fn placed(&self, fault: Fault) -> Fault {
+        let Some(path) = self.settings.as_deref().filter(|_| fault.place.starts_with('[')) else { return fault };
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        Fault { place: place::in_file(path, &text, &fault.place), ..fault }
     }
 
     /// Once relative folders began where the program was called: a desk of that time would be followed by an empty one, unseen.
@@ -405,9 +384,12 @@ fn load(path: &Path) -> Result<File, Fault> {
     let text = std::fs::read_to_string(path).map_err(|error| Fault::io(path, &error))?;
     let file: File = toml::from_str(&text).map_err(|error| {
         let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
-        Fault::lasting(format!("{}:{line}", path.display()), error.message(), "see README.md for the settings that exist")
+        Fault::lasting(
+            format!("{}:{line}", path.display()),
+            error.message(),
+            "docs/administration.md and the file that `uketsuke init` writes name the settings",
+        )
     })?;
-    file.desk.check(path)?;
     Ok(match path.parent() {
         Some(folder) if folder != Path::new(".") => file.beside(folder),
         _ => file,

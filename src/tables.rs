@@ -32,6 +32,15 @@ pub fn read<T: DeserializeOwned>(path: &str, bytes: &[u8], hint: &'static str) -
     })
 }
 
+/// Where a table says this: the `nth` line, from 0, that begins so, blanks aside. The file alone where none does.
+pub fn place(path: &str, bytes: &[u8], beginning: &str, nth: usize) -> String {
+    let tight = |line: &str| line.split_whitespace().collect::<String>();
+    let beginning = tight(beginning);
+    let text = String::from_utf8_lossy(bytes);
+    let line = text.lines().enumerate().filter(|(_, line)| tight(line).starts_with(&beginning)).nth(nth);
+    line.map_or_else(|| path.to_owned(), |(index, _)| format!("{path}:{}", index + 1))
+}
+
 /// The JSON of a table that is the carried one, byte for byte.
 fn carried(path: &str, bytes: &[u8]) -> Option<&'static str> {
     let at = CARRIED.binary_search_by(|carried| carried.path.cmp(path)).ok()?;
@@ -51,6 +60,14 @@ mod tests {
             assert_eq!(written, carried, "{path}");
             assert_eq!(self::carried(path, toml.as_bytes()), Some(*json));
         }
+    }
+
+    #[test]
+    fn a_place_is_the_line_that_says_it() {
+        let table = b"[[rule]]\ncode = \"A-001\"\n\n  [[ rule ]]\ncode=\"A-002\"\n";
+        assert_eq!(place("rules.toml", table, "[[rule]]", 1), "rules.toml:4");
+        assert_eq!(place("rules.toml", table, "code = \"A-002\"", 0), "rules.toml:5");
+        assert_eq!(place("rules.toml", table, "[[rule]]", 2), "rules.toml");
     }
 
     #[test]

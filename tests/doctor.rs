@@ -175,13 +175,19 @@ fn a_ledger_of_the_time_when_relative_folders_began_elsewhere_is_not_left_behind
 #[test]
 fn settings_that_break_the_desk_are_named_before_anything_is_done() {
     for (setting, words) in [
-        ("area = \"99\"", ["[desk] area", "use one of 01"]),
-        ("prefix = \"../x\"", ["uketsuke.toml: [desk] prefix", "two capital letters"]),
-        ("email = \"xx\"", ["uketsuke.toml: [desk] email", "no mail address"]),
-        ("tso = \"\"", ["uketsuke.toml: [desk] tso", "is blank"]),
-        ("cut_off_hour = 25", ["uketsuke.toml: [desk] cut_off_hour", "no hour"]),
+        ("[desk]\narea = \"99\"", ["uketsuke.toml:2: [desk] area", "use one of 01"]),
+        ("[desk]\nprefix = \"../x\"", ["uketsuke.toml:2: [desk] prefix", "two capital letters"]),
+        ("[desk]\nemail = \"xx\"", ["uketsuke.toml:2: [desk] email", "no mail address"]),
+        ("[desk]\ntso = \"\"", ["uketsuke.toml:2: [desk] tso", "is blank"]),
+        ("[desk]\ncut_off_hour = 25", ["uketsuke.toml:2: [desk] cut_off_hour", "no hour"]),
+        ("[desk]\nedition = \"2026-04\"", ["uketsuke.toml:2: [desk] edition", "2026年4月版"]),
+        ("[desk]\nprevious_edition = \"旧版\"", ["uketsuke.toml:2: [desk] previous_edition", "no edition"]),
+        ("[desk]\ndrafts = [\"letter\"]", ["uketsuke.toml:2: [desk] drafts", "approval_notice"]),
+        ("[readers]\nmemory_mib = 1", ["uketsuke.toml:2: [readers] memory_mib", "256 or more"]),
+        ("[watch]\nquiet = \"3\"", ["uketsuke.toml:2: \"3\" is no length of time", "such as \"3s\""]),
+        ("[smtp]\nhost = \"mail\"", ["uketsuke.toml:2: [smtp] host, from", "are missing"]),
     ] {
-        let root = desk_with(&format!("[desk]\n{setting}\n"));
+        let root = desk_with(&format!("{setting}\n"));
         for verb in ["check", "doctor", "run"] {
             let output = uketsuke(root.path(), &[verb]);
             let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();

@@ -246,6 +246,64 @@ fn a_damaged_ledger_is_said_and_not_panicked_about() {
     assert!(output.status.code() == Some(1) && String::from_utf8_lossy(&said).contains("backup"), "{}", String::from_utf8_lossy(&said));
 }
 
+/// Which pages were fed so is kept with what was read, and every later run reads that again.
+#[test]
+fn a_form_that_was_fed_upside_down_is_a_case_like_any_other() {
+    let root = tempfile::tempdir().unwrap();
+    let inbox = root.path().join("inbox");
+    fs::create_dir_all(&inbox).unwrap();
+    let mut form = lopdf::Document::load(Path::new(DATA).join("form_a.pdf")).unwrap();
+    for page in form.get_pages().into_values() {
+        form.get_object_mut(page).unwrap().as_dict_mut().unwrap().set("Rotate", 180);
+    }
+    form.save(inbox.join("form.pdf")).unwrap();
+    for run in 1..=2 {
+        let output = command(root.path(), &["run", "-q"]).output().unwrap();
+        assert!(matches!(output.status.code(), Some(0 | 2)), "{run}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    let shown = command(root.path(), &["case", "show", "TH-2026-0001", "--json"]).output().unwrap();
+    let case: Json = serde_json::from_slice(&shown.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&shown.stderr)));
+    let received = case["history"].as_array().unwrap().iter().find(|event| event["body"]["kind"] == "received").unwrap();
+    assert_eq!(received["body"]["extract"]["turned"]["1"], 2);
+    assert_eq!(faults(root.path(), &[]), [""; 0]);
+}
+
+/// Begun anew, it would number cases from 0001 again and know nothing of the letters that left.
+#[test]
+fn a_ledger_that_is_gone_is_said_by_every_verb_and_not_begun_anew() {
+    let desk = desk();
+    let (ledger, archive) = (desk.path().join("state/ledger.sqlite"), desk.path().join("desk.zip"));
+    fs::remove_file(&ledger).unwrap();
+    let note = ["case", "record", "TH-2026-0001", "note", "--note", "x", "--by", "花子"];
+    let backup = ["backup", archive.to_str().unwrap()];
+    for verb in [&["run"][..], &["watch"], &["verify"], &["replay"], &["case", "list"], &note, &backup] {
+        let output = command(desk.path(), verb).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(1) && said.contains("the ledger is gone") && said.contains("restore"), "{verb:?}: {said}");
+    }
+    assert!(!ledger.exists() && !archive.exists());
+    // A state that never had one is another matter.
+    fs::remove_dir_all(desk.path().join("state/originals")).unwrap();
+    assert_eq!(command(desk.path(), &["case", "list"]).output().unwrap().status.code(), Some(0));
+}
+
+#[test]
+fn an_outbox_that_is_gone_is_one_fault_and_no_note_for_each_letter() {
+    let desk = desk();
+    fs::remove_dir_all(desk.path().join("outbox")).unwrap();
+    let found = faults(desk.path(), &[]);
+    assert!(found.len() == 1 && found[0].contains("the outbox is gone"), "{found:#?}");
+    assert_eq!(notes(desk.path()).iter().filter(|note| note.contains("no longer there")).count(), 0);
+}
+
+#[test]
+fn what_is_no_head_is_no_proof_of_tampering() {
+    let desk = desk();
+    let output = command(desk.path(), &["verify", "--head", "zz"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(1) && said.contains("\"zz\" is no head of a chain"), "{said}");
+}
+
 #[test]
 fn verify_works_beside_another_program_that_writes() {
     let desk = desk();
@@ -367,6 +425,8 @@ fn a_backup_that_was_changed_restores_nothing() {
         let other = tempfile::tempdir().unwrap();
         let output = restore(other.path(), &archive, &[]);
         assert_eq!(output.status.code(), Some(1), "{n}");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("desk.zip: ") && said.contains("take another backup"), "{n}: {said}");
         assert_eq!(fs::read_dir(other.path()).unwrap().count(), 0, "nothing is left behind");
     }
 }

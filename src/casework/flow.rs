@@ -1,6 +1,7 @@
 //! Flows as data: `templates/mms-usage/flows/`.
 
 use crate::casework::{deed, facts};
+use crate::domain::Files;
 use crate::domain::language::Word;
 use crate::fault::Fault;
 use crate::tables;
@@ -233,6 +234,11 @@ pub struct Flows {
 pub const STEPS: &str = "mms-usage/flows/steps.toml";
 const PHRASES: &str = "mms-usage/flows/traceability.toml";
 
+/// Where the state, step, event or deadline of this id stands.
+pub fn place(files: &Files, id: &str) -> String {
+    files.get(STEPS).map_or_else(|| STEPS.to_owned(), |bytes| tables::place(STEPS, bytes, &format!("id = {id:?}"), 0))
+}
+
 /// In `from`: every state in which a case is not yet at its end.
 const ANY: &str = "any";
 /// In `to`: the state in which the case is.
@@ -242,14 +248,19 @@ const ALWAYS: &str = "always";
 
 impl Flows {
     /// Loads the flows and checks every name in them.
-    pub fn load(files: &crate::domain::Files) -> Result<Self, Vec<Fault>> {
+    pub fn load(files: &Files) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let mut flows = BTreeMap::new();
         for (path, bytes) in files.iter().filter(|(path, _)| {
             path.starts_with("mms-usage/flows/") && path.ends_with(".toml") && ![STEPS, PHRASES].contains(&path.as_str())
         }) {
             match tables::read::<Flow>(path, bytes, tables::COMPARE) {
-                Ok(flow) => drop(flows.insert(flow.id.clone(), Flow { file: path.clone(), ..flow })),
+                Ok(flow) => {
+                    if let Some(Flow { id, .. }) = flows.insert(flow.id.clone(), Flow { file: path.clone(), ..flow }) {
+                        let place = tables::place(path, bytes, "id =", 0);
+                        faults.push(Fault::lasting(place, format!("the flow {id} is described in two files"), "give it another id"));
+                    }
+                }
                 Err(fault) => faults.push(fault),
             }
         }
@@ -264,7 +275,7 @@ impl Flows {
         match files.get(STEPS).map(|bytes| tables::read::<StepFile>(STEPS, bytes, tables::COMPARE)) {
             Some(Ok(steps)) => {
                 let loaded = Flows::of(steps, flows, phrases);
-                faults.extend(loaded.check());
+                faults.extend(loaded.check(files));
                 if faults.is_empty() {
                     return Ok(loaded);
                 }
@@ -325,24 +336,25 @@ impl Flows {
         self.transitions.iter().flat_map(|transition| transition.letters.iter().map(String::as_str)).chain(orders).collect()
     }
 
-    fn check(&self) -> Vec<Fault> {
+    fn check(&self, files: &Files) -> Vec<Fault> {
         let mut faults = Vec::new();
-        let mut wrong = |what: String, hint: &str| faults.push(Fault::lasting(STEPS, what, hint));
+        let mut wrong = |id: &str, what: String, hint: &str| faults.push(Fault::lasting(place(files, id), what, hint));
         let known = |id: &String| self.states.iter().any(|state| state.id == *id);
         let deadline = |id: &String| self.deadlines.iter().any(|deadline| deadline.id == *id);
         for transition in &self.transitions {
             let name = &transition.id;
             for id in transition.from.iter().chain([&transition.to]).filter(|id| !known(id) && *id != SAME) {
-                wrong(format!("{name} names the unknown state {id}"), "add a [[state]] or mend the name");
+                wrong(name, format!("{name} names the unknown state {id}"), "add a [[state]] or mend the name");
             }
             for id in transition.starts.iter().chain(&transition.ends).chain(&transition.for_desk).filter(|id| !deadline(id)) {
-                wrong(format!("{name} names the unknown deadline {id}"), "add a [[deadline]] or mend the name");
+                wrong(name, format!("{name} names the unknown deadline {id}"), "add a [[deadline]] or mend the name");
             }
             for fact in transition.when.iter().filter(|fact| !facts::is_known(fact)) {
-                wrong(format!("{name} asks for the unknown fact {fact}"), &format!("use one of {}", facts::names().join(", ")));
+                wrong(name, format!("{name} asks for the unknown fact {fact}"), &format!("use one of {}", facts::names().join(", ")));
             }
             if transition.from.contains(&transition.to) && transition.once.is_none() {
                 wrong(
+                    name,
                     format!("{name} returns to its own state without `once`"),
                     "say how often it may happen, or it would repeat for ever",
                 );
@@ -350,10 +362,11 @@ impl Flows {
         }
         for event in &self.events {
             for id in event.from.iter().filter(|id| !known(id)) {
-                wrong(format!("{} names the unknown state {id}", event.id), "add a [[state]] or mend the name");
+                wrong(&event.id, format!("{} names the unknown state {id}", event.id), "add a [[state]] or mend the name");
             }
             for need in event.needs.iter().filter(|need| !facts::is_known(&need.fact)) {
                 wrong(
+                    &event.id,
                     format!("{} asks for the unknown fact {}", event.id, need.fact),
                     &format!("use one of {}", facts::names().join(", ")),
                 );
@@ -362,17 +375,23 @@ impl Flows {
         let written: Vec<&str> = self.events.iter().map(|event| event.id.as_str()).collect();
         for id in written.iter().filter(|id| !deed::NAMES.contains(id)).chain(deed::NAMES.iter().filter(|id| !written.contains(id))) {
             wrong(
+                id,
                 format!("{id} is not both an [[event]] and known to the program"),
                 &format!("write one for each of {}", deed::NAMES.join(", ")),
             );
         }
         let reachable = self.reachable();
         for state in self.states.iter().filter(|state| !reachable.contains(state.id.as_str())) {
-            wrong(format!("no transition leads to {}", state.id), "remove the state or add a [[transition]] to it");
+            wrong(&state.id, format!("no transition leads to {}", state.id), "remove the state or add a [[transition]] to it");
+        }
+        for (at, state) in self.states.iter().enumerate() {
+            if self.states.iter().take(at).any(|earlier| earlier.id == state.id) {
+                wrong(&state.id, format!("{} stands twice", state.id), "give each state an id of its own");
+            }
         }
         for (flow, kind) in self.flows.values().flat_map(|flow| flow.screening.iter().map(move |kind| (flow, kind))) {
             if kind.split(" | ").any(str::is_empty) {
-                wrong(format!("{}: {kind:?} names no document", flow.id), "write `one | other`");
+                faults.push(Fault::lasting(&flow.file, format!("{}: {kind:?} names no document", flow.id), "write `one | other`"));
             }
         }
         faults

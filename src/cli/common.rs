@@ -5,6 +5,8 @@ use crate::config::{self, Config, Overrides};
 use crate::desk::Counting;
 use crate::domain::Files;
 use crate::domain::date::Moment;
+use crate::domain::pattern::compiled;
+use crate::domain::text;
 use crate::fault::Fault;
 use crate::reading::format::Limits;
 use serde::Serialize;
@@ -130,7 +132,9 @@ pub fn catalogue(config: &Config) -> Result<Catalogue, Vec<Fault>> {
     let catalogue = catalogue_of(&files, config)?;
     let mut unknown: Vec<Fault> = config.desk.drafts.iter().filter_map(|kind| unknown_draft(kind, &catalogue)).collect();
     unknown.extend(unknown_area(&config.desk.area, &catalogue));
-    if unknown.is_empty() { Ok(catalogue) } else { Err(unknown) }
+    unknown.extend(unknown_edition("edition", &config.desk.edition, &catalogue));
+    unknown.extend(config.desk.previous_edition.iter().filter_map(|edition| unknown_edition("previous_edition", edition, &catalogue)));
+    if unknown.is_empty() { Ok(catalogue) } else { Err(unknown.into_iter().map(|fault| config.placed(fault)).collect()) }
 }
 
 /// The catalogue in some files, with the forms that the desk knows.
@@ -152,6 +156,15 @@ fn unknown_area(area: &str, catalogue: &Catalogue) -> Option<Fault> {
     let areas: Vec<&str> = catalogue.tsos.iter().map(|tso| tso.area.as_str()).collect();
     let what = format!("{area:?} is no area");
     (!areas.contains(&area)).then(|| Fault::lasting("[desk] area", what, format!("use one of {}", areas.join(", "))))
+}
+
+/// Every form would seem to be of another edition.
+fn unknown_edition(key: &str, edition: &str, catalogue: &Catalogue) -> Option<Fault> {
+    let form = catalogue.documents.iter().find(|spec| spec.id.as_str() == "application_form")?;
+    let pattern = form.field("form_edition")?.pattern.as_deref()?;
+    let is_one = compiled(pattern).is_none_or(|pattern| pattern.is_match(&text::tidy(edition)));
+    let what = format!("{edition:?} is no edition that a form can bear");
+    (!is_one).then(|| Fault::lasting(format!("[desk] {key}"), what, "write it as it stands on the form, such as \"2026年4月版\""))
 }
 
 /// The catalogue, with everything checked that `uketsuke check` looks at.

@@ -14,12 +14,12 @@ pub struct Arguments {
     /// 受付番号, such as TH-2026-0001.
     no: String,
     /// mms-rejected, mms-approved, contract-concluded, corrected, finding-settled, released, withdrawn, closed,
-    /// certificate-renewed, certificate-revoked, letter-released or note.
+    /// certificate-renewed, certificate-revoked, letter-released, letter-dropped or note.
     event: String,
     /// The finding that is settled, such as A-021.
     code: Option<String>,
     /// A value that was read wrongly, such as contact_email=uketsuke@example.jp or user_info.2.email=…; blank for an empty
-    /// entry. The user whose certificate is meant: user_id=K123001. The draft that is released: letter=KEY.
+    /// entry. The user whose certificate is meant: user_id=K123001. The draft that is released or dropped: letter=KEY.
     /// The entry whose finding is settled, where several have its code: document=user_info, field=email, row=3.
     #[arg(long, value_name = "FIELD=VALUE")]
     set: Vec<String>,

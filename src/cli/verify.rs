@@ -18,8 +18,16 @@ pub struct Arguments {
     untouched: bool,
 }
 
+/// Of a SHA-256, in hexadecimal.
+const DIGITS: usize = 64;
+
 pub fn run(options: &Options, arguments: &Arguments) -> Done {
     let config = options.resolve()?;
+    let is_head = |head: &String| head.len() == DIGITS && head.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if let Some(head) = arguments.head.as_ref().filter(|head| !is_head(head)) {
+        let hint = "give the head as `uketsuke verify` printed it, 64 hexadecimal digits";
+        return Err(vec![Fault::lasting("--head", format!("{head:?} is no head of a chain"), hint)]);
+    }
     verify(options, &config, &Wish { head: arguments.head.clone(), untouched: arguments.untouched, restored: false })
 }
 

@@ -6,7 +6,6 @@ use crate::config::DeskSettings;
 use crate::domain::pattern::compiled;
 use crate::domain::text;
 use crate::fault::Fault;
-use std::path::Path;
 
 /// Variables that the program reads.
 const VARIABLES: &[&str] = &[
@@ -39,9 +38,8 @@ pub fn refuse_unknown_variables(names: impl IntoIterator<Item = String>) -> Resu
 }
 
 impl DeskSettings {
-    /// `file` is where they stand.
-    pub(super) fn check(&self, file: &Path) -> Result<(), Fault> {
-        let wrong = |key: &str, what: String, hint: &str| Err(Fault::lasting(format!("{}: [desk] {key}", file.display()), what, hint));
+    pub(super) fn check(&self) -> Result<(), Fault> {
+        let wrong = |key: &str, what: String, hint: &str| Err(Fault::lasting(format!("[desk] {key}"), what, hint));
         if self.tso.trim().is_empty() {
             return wrong("tso", "is blank".to_owned(), "give the name of the operator, as applications must address it");
         }
@@ -65,7 +63,7 @@ mod tests {
 
     #[test]
     fn a_desk_that_would_write_wrong_letters_is_refused() {
-        let checked = |text: &str| toml::from_str::<DeskSettings>(text).unwrap().check(Path::new("uketsuke.toml"));
+        let checked = |text: &str| toml::from_str::<DeskSettings>(text).unwrap().check();
         for (text, key) in [
             ("tso = \" \"", "tso"),
             ("prefix = \"\"", "prefix"),
@@ -76,7 +74,7 @@ mod tests {
             ("cut_off_hour = 25", "cut_off_hour"),
             ("cut_off_hour = -1", "cut_off_hour"),
         ] {
-            assert_eq!(checked(text).unwrap_err().place, format!("uketsuke.toml: [desk] {key}"), "{text}");
+            assert_eq!(checked(text).unwrap_err().place, format!("[desk] {key}"), "{text}");
         }
         for text in ["", "tso = \"某送配電株式会社\"\nprefix = \"KS\"\nemail = \"desk@example.org\"\ncut_off_hour = 24"] {
             checked(text).unwrap();

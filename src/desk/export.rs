@@ -93,8 +93,17 @@ fn list<'j>(case: &'j Json, key: &str) -> &'j [Json] {
     case[key].as_array().map_or(&[], Vec::as_slice)
 }
 
-fn deadline_name(kind: &str, catalogue: &Catalogue) -> String {
-    catalogue.japanese().deadline(&kind.replace('_', "-"))
+fn deadline(kind: Option<&str>, catalogue: &Catalogue) -> Cell {
+    kind.map_or(Cell::Empty, |kind| Cell::named(kind, catalogue.japanese().deadline(&kind.replace('_', "-"))))
+}
+
+fn document(kind: &str, catalogue: &Catalogue) -> Cell {
+    Cell::named(kind, catalogue.title(kind))
+}
+
+/// A doubt that a person has to settle.
+fn flag(is_set: bool) -> Cell {
+    Cell::named(is_set, if is_set { "要確認" } else { "" })
 }
 
 fn row(case: &Json, catalogue: &Catalogue) -> Vec<Cell> {
@@ -103,14 +112,14 @@ fn row(case: &Json, catalogue: &Catalogue) -> Vec<Cell> {
     vec![
         text(case, "case_no"),
         text(case, "flow"),
-        Cell::text(catalogue.japanese().state(state)),
-        Cell::text(if case["held"] == true { "要確認" } else { "" }),
+        Cell::named(state, catalogue.japanese().state(state)),
+        flag(case["held"] == true),
         day(case["opened"].as_str()),
         text(case, "applicant_name"),
         text(case, "corporate_number"),
         text(case, "contact_email"),
         text(case, "mms_code"),
-        Cell::of(next.and_then(|due| due["kind"].as_str()).map(|kind| deadline_name(kind, catalogue))),
+        deadline(next.and_then(|due| due["kind"].as_str()), catalogue),
         day(next.and_then(|due| due["on"].as_str())),
         Cell::Number(list(case, "open_findings").len() as i64),
         Cell::Number(list(case, "notices").len() as i64),
@@ -119,15 +128,15 @@ fn row(case: &Json, catalogue: &Catalogue) -> Vec<Cell> {
 
 fn findings(case: &Json, catalogue: &Catalogue) -> Vec<Vec<Cell>> {
     let row = |finding: &Json| {
-        let document = finding["document"].as_str().unwrap_or_default();
-        let field = finding["field"].as_str().map(|key| catalogue.japanese().field(document, key));
-        let severity = Severity::deserialize(&finding["severity"]).ok().map(outbox::severity);
+        let kind = finding["document"].as_str().unwrap_or_default();
+        let field = finding["field"].as_str().map(|key| Cell::named(key, catalogue.japanese().field(kind, key)));
+        let graded = Severity::deserialize(&finding["severity"]).ok().map(outbox::severity);
         vec![
             text(case, "case_no"),
             text(finding, "code"),
-            Cell::of(severity),
-            Cell::text(catalogue.title(document)),
-            Cell::of(field),
+            graded.map_or(Cell::Empty, |name| Cell::named(finding["severity"].clone(), name)),
+            document(kind, catalogue),
+            field.unwrap_or(Cell::Empty),
             text(finding, "message"),
         ]
     };
@@ -135,14 +144,14 @@ fn findings(case: &Json, catalogue: &Catalogue) -> Vec<Vec<Cell>> {
 }
 
 fn deadlines(case: &Json, catalogue: &Catalogue) -> Vec<Vec<Cell>> {
-    let name = |due: &Json| Cell::of(due["kind"].as_str().map(|kind| deadline_name(kind, catalogue)));
+    let name = |due: &Json| deadline(due["kind"].as_str(), catalogue);
     list(case, "deadlines").iter().map(|due| vec![text(case, "case_no"), name(due), day(due["on"].as_str())]).collect()
 }
 
 fn notices(case: &Json, catalogue: &Catalogue) -> Vec<Vec<Cell>> {
-    let title = |kind: &str| catalogue.letter_title(kind);
+    let titled = |kind: &str| Cell::named(kind, catalogue.letter_title(kind));
     let row = |notice: &Json| {
-        let kind = Cell::of(notice["kind"].as_str().map(title));
+        let kind = notice["kind"].as_str().map_or(Cell::Empty, titled);
         vec![text(case, "case_no"), text(notice, "at"), kind, text(notice, "operation"), text(notice, "subject"), text(notice, "file")]
     };
     list(case, "notices").iter().map(row).collect()
@@ -157,12 +166,12 @@ fn values(event: &Event, catalogue: &Catalogue) -> Vec<Vec<Cell>> {
             Cell::text(event.case.0.as_str()),
             Cell::text(received.landed.unwrap_or(event.at).to_string()),
             Cell::text(received.name.as_str()),
-            Cell::text(catalogue.title(kind.as_str())),
-            Cell::text(spec.map_or_else(|| key.to_string(), |spec| spec.label(key))),
+            document(kind.as_str(), catalogue),
+            Cell::named(key.to_string(), spec.map_or_else(|| key.to_string(), |spec| spec.label(key))),
             Cell::text(field.value.to_string()),
             Cell::text(field.raw.as_str()),
             Cell::of(catalogue.japanese().place(&field.place)),
-            Cell::text(if field.needs_review() { "要確認" } else { "" }),
+            flag(field.needs_review()),
             Cell::of(catalogue.japanese().doubts(field.doubts)),
         ]
     };
@@ -174,15 +183,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn findings_are_named_as_people_name_them() {
+    fn findings_are_named_for_people_and_coded_for_programs() {
         let catalogue = Catalogue::load(&crate::catalogue::shipped()).unwrap();
-        let case = serde_json::json!({ "case_no": "TH-2026-0001", "open_findings": [
-            { "code": "E-006", "severity": "ask", "document": "unit_price", "field": "v1_price", "message": "文" },
-            { "code": "A-021", "severity": "staff", "document": "application_form", "field": null, "message": "文" },
-        ] });
-        let said: Vec<Vec<Cell>> = findings(&case, &catalogue).into_iter().map(|row| row[1..5].to_vec()).collect();
-        let price = [Cell::text("E-006"), Cell::text("要補正"), Cell::text("調整単価データ"), Cell::text("V1単価")];
-        let doubt = [Cell::text("A-021"), Cell::text("要確認（社内）"), Cell::text("需給調整市場システム利用申込書"), Cell::Empty];
-        assert_eq!(said, [price, doubt]);
+        let case = serde_json::json!({ "case_no": "TH-2026-0001", "flow": "I_PRIME", "state": "S60_CHECKING", "held": true,
+            "deadlines": [{ "kind": "check_limit", "on": "2026-05-08" }],
+            "notices": [{ "kind": "receipt_ack", "at": "2026-04-08T10:00:00+09:00", "file": "TH-2026-0001/receipt_ack-1.eml", "subject": "文" }],
+            "open_findings": [
+                { "code": "E-006", "severity": "ask", "document": "unit_price", "field": "v1_price", "message": "文" },
+                { "code": "A-021", "severity": "staff", "document": "application_form", "field": null, "message": "文" },
+            ] });
+        let tables = of_cases(&[case], &catalogue);
+        let printed = |key: &str| String::from_utf8(crate::export::csv(tables.iter().find(|table| table.key == key).unwrap())).unwrap();
+        assert!(printed("findings").contains("E-006,要補正,調整単価データ,V1単価,"), "{}", printed("findings"));
+        assert!(printed("findings").contains("A-021,要確認（社内）,需給調整市場システム利用申込書,,"), "{}", printed("findings"));
+        assert!(printed("cases").contains(",要確認,"), "{}", printed("cases"));
+        let json = crate::export::json(&tables);
+        let case = &json["cases"][0];
+        assert_eq!(
+            [&case["state"], &case["held"], &case["next_deadline"], &json["deadlines"][0]["deadline"], &json["notices"][0]["kind"]],
+            [&Json::from("S60_CHECKING"), &true.into(), &"check_limit".into(), &"check_limit".into(), &"receipt_ack".into()]
+        );
+        let found = &json["findings"][0];
+        assert_eq!([&found["severity"], &found["document"], &found["field"]], ["ask", "unit_price", "v1_price"]);
+        assert_eq!(json["findings"][1]["field"], Json::Null);
     }
 }

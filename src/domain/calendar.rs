@@ -20,9 +20,22 @@ pub struct Calendar {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Book {
-    year: BTreeMap<String, BTreeMap<String, String>>,
+    year: BTreeMap<String, BTreeMap<Day, String>>,
     #[serde(default)]
     closed: Closed,
+}
+
+/// A day as it is written; one that the calendar does not know is told where it stands.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+struct Day(Date);
+
+impl TryFrom<String> for Day {
+    type Error = String;
+
+    fn try_from(written: String) -> Result<Self, String> {
+        written.parse().map(Day).map_err(|_| format!("{written:?} is no day such as 2026-01-01"))
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -51,13 +64,16 @@ impl TryFrom<Book> for Calendar {
         for (year, days) in book.year {
             let number: i16 = year.parse().map_err(|_| format!("{year:?} is no year"))?;
             let listed = calendar.years.entry(number).or_default();
-            for day in days.keys() {
-                let date: Date = day.parse().map_err(|_| format!("{day:?} is no day such as {year}-01-01"))?;
+            for Day(date) in days.into_keys() {
                 if date.year() != number {
-                    return Err(format!("{day} stands under the year {year}"));
+                    return Err(format!("{date} stands under the year {year}"));
                 }
                 listed.insert(date);
             }
+        }
+        let years: Vec<i16> = calendar.years.keys().copied().collect();
+        if let Some(pair) = years.windows(2).find(|pair| pair.first().zip(pair.last()).is_some_and(|(one, next)| one + 1 != *next)) {
+            return Err(format!("no year is listed between {pair:?} (list the holidays of each)"));
         }
         for day in book.closed.days {
             // A leap year knows every day that any year has.

@@ -17,7 +17,7 @@ pub fn csv(table: &Table) -> Vec<u8> {
 fn cell(cell: &Cell) -> String {
     match cell {
         Cell::Empty => String::new(),
-        Cell::Text(text) => quoted(&tame(text)),
+        Cell::Text(text) | Cell::Named { name: text, .. } => quoted(&tame(text)),
         Cell::Number(number) => number.to_string(),
         Cell::Tenths(tenths) => decimal(*tenths, 10),
         Cell::Share(permille) => format!("{}%", decimal(i64::from(*permille), 10)),

@@ -23,6 +23,11 @@ pub enum Cell {
     /// Thousandths of the whole, shown as per cent.
     Share(u32),
     Day(Date),
+    /// What a program knows by a code and people by a name.
+    Named {
+        code: Json,
+        name: String,
+    },
 }
 
 impl Cell {
@@ -34,6 +39,10 @@ impl Cell {
         text.map_or(Cell::Empty, |text| Cell::Text(text.into()))
     }
 
+    pub fn named(code: impl Into<Json>, name: impl Into<String>) -> Self {
+        Cell::Named { code: code.into(), name: name.into() }
+    }
+
     fn json(&self) -> Json {
         match self {
             Cell::Empty => Json::Null,
@@ -42,6 +51,7 @@ impl Cell {
             Cell::Tenths(tenths) => decimal(*tenths, 10).into(),
             Cell::Share(permille) => decimal(i64::from(*permille), 1000).into(),
             Cell::Day(day) => day.to_string().into(),
+            Cell::Named { code, .. } => code.clone(),
         }
     }
 }

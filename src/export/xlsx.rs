@@ -42,7 +42,7 @@ fn sheet(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> {
         for (column, cell) in (0u16..).zip(cells) {
             match cell {
                 Cell::Empty => continue,
-                Cell::Text(written) => {
+                Cell::Text(written) | Cell::Named { name: written, .. } => {
                     let written: String = written.chars().filter(|char| may_stand(*char)).take(LONGEST).collect();
                     sheet.write_string_with_format(row, column, written, &text)?
                 }

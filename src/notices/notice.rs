@@ -15,6 +15,7 @@ use crate::notices::page::Press;
 use crate::notices::sheet;
 use crate::notices::words::{Sort, Words};
 use crate::notices::wrap;
+use crate::tables;
 use regex::Regex;
 use serde::Deserialize;
 use serde_json::Value;
@@ -231,7 +232,10 @@ impl Book {
                 }
             }
             if faults.len() == before {
-                faults.extend(kind.samples.values().filter_map(|sample| self.write(name, sample, &sample_meta(sample)).err()));
+                faults.extend(kind.samples.iter().filter_map(|(sample, data)| {
+                    let fault = self.write(name, data, &sample_meta(data)).err()?;
+                    Some(if fault.place == *name { Fault { place: kind.path(sample), ..fault } } else { fault })
+                }));
             }
         }
         faults
@@ -366,7 +370,11 @@ fn kind(files: &Files, path: &str) -> Result<(String, Kind), Vec<Fault>> {
     for pattern in &plan.never {
         match Regex::new(pattern) {
             Ok(regex) => never.push(regex),
-            Err(error) => faults.push(Fault::lasting(path, error, "mend this pattern of `never`")),
+            Err(error) => {
+                let error = error.to_string();
+                let what = format!("{pattern} is no pattern: {}", error.lines().last().unwrap_or_default());
+                faults.push(Fault::lasting(tables::place(path, text.as_bytes(), "never =", 0), what, "mend this pattern of `never`"));
+            }
         }
     }
     if plan.post && (plan.files != [File::Pdf] || plan.to != To::Applicant) {

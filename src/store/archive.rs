@@ -132,6 +132,7 @@ pub fn restore(source: &Path, state: &Path) -> Result<Backup, Fault> {
 }
 
 fn unpack(source: &Path, stage: &Path) -> Result<Backup, Fault> {
+    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
     let broken = |what: &dyn std::fmt::Display| Fault::lasting(source.display(), what, "take another backup; nothing was restored");
     let file = File::open(source).map_err(|error| Fault::io(source, &error))?;
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| broken(&error))?;
@@ -154,11 +155,15 @@ fn unpack(source: &Path, stage: &Path) -> Result<Backup, Fault> {
         let mut entry = Hashing::new(entry.take(wanted.bytes + 1));
         let target = stage.join(&place);
         files::make_folder(target.parent().unwrap_or(stage), Mode::Private)?;
-        let mut copied = 0;
-        files::write_in_pieces(&target, Mode::Private, |file| {
-            copied = io::copy(&mut entry, file)?;
+        let (mut copied, mut damaged) = (0, false);
+        let written = files::write_in_pieces(&target, Mode::Private, |file| {
+            let done = io::copy(&mut entry, file);
+            damaged = done.as_ref().is_err_and(|error| matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof));
+            copied = done?;
             Ok(())
-        })?;
+        });
+        // What the archive does not give back is no fault of the folder that it should go to.
+        written.map_err(|fault| if damaged { broken(&format!("{name}: {}", fault.what)) } else { fault })?;
         if (Entry { bytes: copied, sha256: entry.identity() }) != *wanted {
             return Err(broken(&format!("{name} is not what was saved")));
         }

@@ -4,6 +4,7 @@
 
 use crate::fault::Fault;
 use crate::files;
+use crate::store::originals::Originals;
 use rusqlite::{Connection, ErrorCode, OpenFlags, backup};
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
@@ -50,10 +51,23 @@ pub struct Ledger {
     _copy: Option<TempDir>,
 }
 
+/// Originals without a ledger are a state that was damaged: begun anew, it would give numbers of cases a second time and know
+/// nothing of the letters that left.
+fn refuse_a_lost_ledger(state: &Path) -> Result<(), Fault> {
+    let path = state.join(NAME);
+    let has_originals = || Originals::at(state).list().map(|kept| !kept.is_empty());
+    if path.exists() || !has_originals()? {
+        return Ok(());
+    }
+    let hint = "bring it back, or restore the state from a backup into an empty folder (`uketsuke restore`)";
+    Err(Fault::lasting(path.display(), "the ledger is gone, and originals of this desk lie beside it", hint))
+}
+
 impl Ledger {
     /// Opens or makes the ledger of a state folder.
     pub fn open(state: &Path) -> Result<Self, Fault> {
         let path = state.join(NAME);
+        refuse_a_lost_ledger(state)?;
         // SQLite would let others read it; its companion files follow.
         match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(Fault::io(&path, &error)),
@@ -80,6 +94,7 @@ impl Ledger {
 
     /// The ledger of a state folder; `None` where no run has made one yet.
     pub fn open_existing(state: &Path) -> Result<Option<Self>, Fault> {
+        refuse_a_lost_ledger(state)?;
         if state.join(NAME).exists() { Ledger::open(state).map(Some) } else { Ok(None) }
     }
 
@@ -87,6 +102,7 @@ impl Ledger {
     /// another program writes. `None` where no run has made one yet.
     pub fn look(state: &Path) -> Result<Option<Self>, Fault> {
         let path = state.join(NAME);
+        refuse_a_lost_ledger(state)?;
         let Ok(meta) = path.metadata() else { return Ok(None) };
         let at_rest = !state.join(format!("{NAME}-wal")).exists();
         let stood = if at_rest { Some((meta.len(), meta.modified().map_err(|error| Fault::io(&path, &error))?)) } else { None };

@@ -2,6 +2,7 @@
 //!
 //! `uketsuke check` and the tests run them. A rule whose example does not hold is refused at the door.
 
+use crate::domain::Files;
 use crate::domain::document::DocumentKind;
 use crate::domain::doubt::{Doubt, Doubts};
 use crate::domain::extract::{Extract, Field, Record};
@@ -10,6 +11,7 @@ use crate::domain::finding::Remark;
 use crate::domain::id::{DocId, Permille};
 use crate::domain::place::Place;
 use crate::fault::Fault;
+use crate::tables;
 use crate::validation::papers::Papers;
 use crate::validation::rule::{Example, Finds, Origin, Rule, Rules};
 use crate::validation::scene::{Resources, Scene};
@@ -48,12 +50,16 @@ const NAMING: &[&str] = &[
     "at_most",
     "says",
     "remarks",
+    "group",
 ];
+
+/// What a rule begins with in its file.
+const HEAD: &str = "[[rule]]";
 
 impl Rules {
     /// Everything wrong with the rules themselves: unknown names and codes, examples that do not hold,
     /// blanks of a sentence (by code) that a remark would leave open.
-    pub fn check(&self, specs: &Specs<'_>, sentences: &BTreeMap<String, String>) -> Vec<Fault> {
+    pub fn check(&self, specs: &Specs<'_>, flows: &[&str], sentences: &BTreeMap<String, String>, files: &Files) -> Vec<Fault> {
         let mut faults = Vec::new();
         if self.desk.is_none() {
             faults.push(Fault::lasting(
@@ -63,14 +69,18 @@ impl Rules {
             ));
         }
         for (n, rule) in self.rules.iter().enumerate() {
-            let nth = self.rules.iter().take(n).filter(|other| other.file == rule.file).count() + 1;
-            let place = format!("{}: rule {nth} ({})", rule.file, rule.code);
-            let mut fault = |what: String, hint: &str| faults.push(Fault::lasting(&place, what, hint));
+            let before = self.rules.iter().take(n).filter(|other| other.file == rule.file).count();
+            let place = || files.get(&rule.file).map_or_else(|| rule.file.clone(), |bytes| tables::place(&rule.file, bytes, HEAD, before));
+            let mut fault = |what: String, hint: &str| faults.push(Fault::lasting(place(), format!("{}: {what}", rule.code), hint));
             if !sentences.contains_key(&rule.code) {
-                fault(format!("{} is no code of defects.toml", rule.code), "add the defect, or mend the code");
+                fault("is no code of defects.toml".to_owned(), "add the defect, or mend the code");
             }
             for name in rule.unknown_names(specs) {
                 fault(format!("{name} is no field that the catalogue knows"), "mend the name; forms/*.toml list the fields");
+            }
+            let named = rule.flows.iter().chain(rule.example.iter().filter_map(|example| example.flow.as_ref()));
+            for flow in named.filter(|flow| !flows.contains(&flow.as_str())) {
+                fault(format!("{flow} is no flow"), &format!("use some of {}", flows.join(", ")));
             }
             rule.lack_of_examples().into_iter().for_each(|what| fault(what, "give one example that finds and one that does not"));
             let Some(desk) = &self.desk else { continue };

@@ -25,6 +25,8 @@ use walkdir::WalkDir;
 const RESTORE: &str = "restore this file from a backup";
 /// Letters stay in the ledger as they were written; no run puts one there twice, and a backup holds no outbox.
 const KEPT: &str = "do not send it; move it away, and take the letter as it was written from the case's page in the console (`serve`)";
+/// A receipt belongs to no case, and is on no case's page.
+const RECEIPT: &str = "move it away; the ledger knows what became of the file";
 /// The ledger forgets what is secret with its delivery.
 const UNKEPT: &str =
     "do not hand it over; move it away, and have its certificate revoked and renewed (`case record`): nothing else holds it";
@@ -168,6 +170,14 @@ pub fn quarantine(room: &mut Room<'_>, listing: &Listing) -> Result<(), Fault> {
 /// Each row that was delivered has its file, and each file its row.
 pub fn outbox(room: &mut Room<'_>, listing: &Listing) -> Result<(), Fault> {
     let root = room.config.outbox.clone();
+    if !root.exists() && room.stock.outlets.iter().any(|outlet| outlet.delivered) {
+        let what = "the outbox is gone, and this desk has put letters there";
+        match room.wish.restored {
+            true => room.note("outbox", root.display(), what, "mount it, or make that folder, before the next run"),
+            false => room.fault("outbox", root.display(), what, "mount it, or name it with --outbox or in uketsuke.toml"),
+        }
+        return Ok(());
+    }
     let outlets = std::mem::take(&mut room.stock.outlets);
     let checked: Vec<(&Outlet, Result<Option<DocId>, Fault>)> =
         outlets.par_iter().map(|outlet| (outlet, identity(&root.join(&outlet.path)))).collect();
@@ -186,6 +196,7 @@ pub fn outbox(room: &mut Room<'_>, listing: &Listing) -> Result<(), Fault> {
             (Some(found), true) if outlet.sha256.is_none_or(|wanted| wanted == found) => {}
             (Some(_), true) if outlet.to_fill_in => room.note("outbox", path, "was filled in", "normal for an operation sheet"),
             (Some(_), true) if outlet.secret => room.fault("outbox", path, "was changed", UNKEPT),
+            (Some(_), true) if outlet.case.0.is_empty() => room.fault("outbox", path, "was changed", RECEIPT),
             (Some(_), true) => room.fault("outbox", path, "was changed", KEPT),
         }
     }
