@@ -3,6 +3,7 @@
 //! Owns flows, the fold over events, deadlines and the matching of documents to cases.
 //! Never renders a letter, never touches the ledger, never reads a clock.
 
+pub mod beside;
 pub mod certificates;
 pub mod changes;
 pub mod compare;
