@@ -15,6 +15,7 @@ pub mod flow;
 pub mod fold;
 pub mod history;
 pub mod idle;
+mod late;
 pub mod matching;
 pub mod overtaken;
 mod partial;
