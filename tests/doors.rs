@@ -461,3 +461,26 @@ fn a_draft_that_its_case_has_overtaken_is_dropped_and_not_released() {
     assert!(console.ask("GET", CASE, &cookie, "").body.contains(">発出せず</span>"));
     assert!(!console.root.path().join("outbox/TH-2026-0001/deficiency_notice-1.eml").exists());
 }
+
+#[test]
+fn mails_of_words_stand_in_one_list_and_are_settled_one_by_one() {
+    let console = Console::open("");
+    for (n, words) in ["証明書はいつ頃届きますか。", "担当者が変わりました。"].into_iter().enumerate() {
+        let mail = format!("From: a@example.jp\nSubject: TH-2026-0001\nDate: Thu, 9 Apr 2026 09:0{n}:00 +0900\n\n{words}\n");
+        fs::write(console.root.path().join(format!("inbox/{n}.eml")), mail).unwrap();
+    }
+    let run = uketsuke(console.root.path(), &["run", "--json", "--now", "2026-04-09T10:00:00+09:00"]).output().unwrap();
+    assert_eq!((run.status.code(), &serde_json::from_slice::<Json>(&run.stdout).unwrap()["unread"]), (Some(2), &1.into()));
+    let cookie = console.cookie("clerk");
+    for left in [1, 0] {
+        let page = console.ask("GET", CASE, &cookie, "");
+        assert!(console.ask("GET", "/?show=unread", &cookie, "").body.contains("href=\"/case/TH-2026-0001\""), "{}", page.body);
+        let form = page.body.split("name=\"code\" value=\"M-013\"").nth(1).unwrap();
+        let value = |name: &str| form.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let (paper, seq, token) = (value("set.paper"), value("seq"), page.token());
+        let deed = format!("token={token}&event=finding-settled&code=M-013&set.document=inbound_mail&set.paper={paper}&seq={seq}");
+        assert!(console.ask("POST", &format!("{CASE}/deed"), &cookie, &deed).header("location").unwrap().contains("said=recorded"));
+        assert_eq!(console.ask("GET", CASE, &cookie, "").body.matches("name=\"code\" value=\"M-013\"").count(), left);
+    }
+    assert!(!console.ask("GET", "/?show=unread", &cookie, "").body.contains("href=\"/case/TH-2026-0001\""));
+}

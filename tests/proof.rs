@@ -382,6 +382,7 @@ fn a_backup_is_whole_and_private_and_holds_no_sealing_key() {
     let said = String::from_utf8_lossy(&restored.stdout).into_owned();
     assert!(said.contains("mount the outbox at"), "{said}");
     fs::create_dir(other.path().join("outbox")).unwrap();
+    fs::write(other.path().join("outbox/.uketsuke-outbox"), "").unwrap();
     assert!(matches!(command(other.path(), &["run", "-q"]).output().unwrap().status.code(), Some(0 | 2)));
 }
 
@@ -403,8 +404,14 @@ fn a_page_that_was_taken_away_comes_back_and_an_outbox_that_is_gone_is_not_made_
     assert!(!outbox.exists());
     let doctor = command(desk.path(), &["doctor"]).output().unwrap();
     assert!(String::from_utf8_lossy(&doctor.stdout).contains("the outbox is gone"));
-    // Who makes the folder by hand begins anew.
-    fs::create_dir(&outbox).unwrap();
+    // The folder in which a share is mounted lies there when it is not.
+    fs::create_dir_all(outbox.join("lost+found")).unwrap();
+    let output = run();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(1) && said.contains("has no mark") && said.contains(".uketsuke-outbox"), "{said}");
+    assert!(!outbox.join("index.html").exists());
+    // Who makes the mark by hand begins anew.
+    fs::write(outbox.join(".uketsuke-outbox"), "").unwrap();
     assert!(matches!(run().status.code(), Some(0 | 2)));
     assert!(outbox.join("index.html").exists() && page.exists());
 }

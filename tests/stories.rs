@@ -5,7 +5,7 @@
 //!
 //! - `drop` a file, also of another story (`../s06-…/01_….pdf`), or a text with words replaced
 //!   (`{"file": …, "as": …, "replace": [[from, to], …]}`);
-//! - send a `mail` with files attached (`{"from": …, "subject": …, "attach": […]}`);
+//! - send a `mail` with files attached (`{"from": …, "subject": …, "says": …, "attach": […]}`);
 //! - `return` an operation sheet from the outbox with its result filled in (`["mms_operation-1.csv", "済"]`);
 //! - `record` what a person does (`[[event, option, …], …]`), which the program must allow, or refuse where `refused` says so;
 //! - be about another applicant (`of`).
@@ -154,12 +154,12 @@ fn mine<'a>(cases: &'a [Json], of: &Json) -> Vec<&'a Json> {
     cases.iter().filter(|case| ["corporate_number", "applicant_name", "contact_email"].iter().any(|key| case[key] == of[key])).collect()
 }
 
-/// A mail with the files of a step attached.
+/// A mail with the files of a step attached, or of what it says alone.
 fn mail(folder: &Path, mail: &Json) -> Vec<u8> {
     let word = |key: &str| mail[key].as_str().unwrap();
     let kind = ContentType::parse("application/octet-stream").unwrap();
-    let text = MultiPart::mixed().singlepart(SinglePart::plain("資料をお送りします。".to_owned()));
-    let parts = mail["attach"].as_array().unwrap().iter().fold(text, |parts, file| {
+    let text = MultiPart::mixed().singlepart(SinglePart::plain(mail["says"].as_str().unwrap_or("資料をお送りします。").to_owned()));
+    let parts = mail["attach"].as_array().into_iter().flatten().fold(text, |parts, file| {
         let (name, bytes) = dropped(folder, file, "ZZZZ");
         parts.singlepart(Attachment::new(name).body(bytes, kind.clone()))
     });
@@ -266,6 +266,9 @@ fn compare(expect: &Json, case: &Json, mine: &[&Json], outbox: &Path, say: &mut 
             say(format!("{kind} is {found:?}, wanted {day}"));
         }
     }
+    let index = fs::read_to_string(outbox.join("index.html")).unwrap_or_default();
+    let lacks = |words: &&Json| !index.contains(words.as_str().unwrap());
+    expect["index"].as_array().into_iter().flatten().filter(lacks).for_each(|words| say(format!("the index does not say {words}")));
     for (key, value) in expect["case"].as_object().into_iter().flatten().filter(|(key, value)| case[key] != **value) {
         say(format!("{key} is {}, wanted {value}", case[key]));
     }

@@ -77,7 +77,7 @@ fn identity(case: &Case) -> Vec<Remark> {
     for key in IDENTITY {
         let Some(new) = entry(newest, key) else { continue };
         // Who looked at the name has not looked at the address.
-        let about = About { code: CODE, document: FORM, field: Some(key), row: None };
+        let about = About { code: CODE, document: FORM, field: Some(key), row: None, paper: None };
         let settled = case.deeds.iter().filter(|deed| settling::settles(deed, &about)).map(|deed| deed.seq).max().unwrap_or(0);
         let mut later = newest.seq;
         for form in before {

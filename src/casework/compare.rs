@@ -85,15 +85,29 @@ pub fn is_open(pair: &Pair, case: &Case) -> bool {
     !pair.is_equal() && !SLIGHT.contains(&pair.code.as_str()) && settled_by(pair, case).is_none()
 }
 
-/// The person who looked at a pair that is not equal, since contract and export came.
+/// The person who looked at a pair that is not equal, since the contract came and the registration was first shown as it stands now.
+/// An export that shows something else under the same number asks again.
 pub fn settled_by<'c>(pair: &Pair, case: &'c Case) -> Option<&'c Deed> {
     let latest = later_paper(case)?.seq;
+    let contract = case.paper("contract")?.seq;
     let says = |deed: &&Deed| {
         let code = deed.set.get(settling::CODE).map(String::as_str);
         let is_meant = code == Some(pair.code.as_str()) && is_of_party(pair, deed) || code == Some(UNPROVEN);
-        deed.what == deed::SETTLED && deed.seq > latest && is_meant
+        let is_since = deed.seq > latest || deed.seq > contract && facts::since_export(case, deed) && stood_so(pair, case, deed);
+        deed.what == deed::SETTLED && is_meant && is_since
     };
     case.deeds.iter().rev().filter(|_| !pair.is_equal()).find(says)
+}
+
+/// The pair said the same when a person looked at it.
+fn stood_so(pair: &Pair, case: &Case, deed: &Deed) -> bool {
+    let mut then = case.clone();
+    then.papers.retain(|paper| paper.seq < deed.seq);
+    // The desk's own name stands on no paper that may have changed.
+    let says = |other: &Pair| {
+        (&other.label, &other.contract) == (&pair.label, &pair.contract) && (other.registered == pair.registered || other.label == PARTY_B)
+    };
+    pairs(&then, "").iter().any(says)
 }
 
 /// Both parties bear one code: a deed that names one says nothing of the other.

@@ -4,7 +4,7 @@ use crate::casework::flow::{Flow, Flows};
 use crate::casework::fold::{Case, Deed, Move, Paper};
 use crate::casework::{certificates, deed, idle};
 use crate::domain::extract::Record;
-use crate::domain::finding::{Finding, Severity};
+use crate::domain::finding::{Finding, Severity, UNREAD};
 use crate::domain::value::Value;
 use jiff::civil::Date;
 
@@ -256,10 +256,11 @@ fn export_status(case: &Case) -> Option<String> {
     case.export().and_then(status)
 }
 
-/// A person must decide before anything goes out. The desk's own reminders hold nothing up.
+/// A person must decide before anything goes out. The desk's own reminders hold nothing up, nor does what is to be read.
 pub fn stops(finding: &Finding) -> bool {
     const REMINDERS: &[&str] = &["P-001", "P-002", "P-007", "P-008", "P-009"];
-    finding.severity == Severity::Staff && !REMINDERS.contains(&finding.code.0.as_str())
+    let code = finding.code.0.as_str();
+    finding.severity == Severity::Staff && !REMINDERS.contains(&code) && !UNREAD.contains(&code)
 }
 
 /// What was recorded since the registration was first shown as it stands now is about that registration, however often it is

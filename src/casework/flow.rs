@@ -136,6 +136,8 @@ pub struct Deadline {
     /// Counted from the day on which its step's letter leaves: it does not run while that is a draft.
     #[serde(default)]
     pub from_letter: bool,
+    /// The paper with whose receipt the days begin, where the run that moved the case took one.
+    pub from_paper: Option<String>,
     /// What the desk is told when it is reminded of this day.
     pub desk_note: Option<String>,
     /// Business days left when someone is reminded.

@@ -6,6 +6,7 @@ use crate::domain::date::Moment;
 use crate::domain::document::DocumentKind;
 use crate::domain::extract::{Extract, Record};
 use crate::domain::finding::{Finding, Severity};
+use crate::domain::id::DocId;
 use crate::domain::value::Value;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,11 +28,14 @@ pub struct Paper {
 
 /// What MMS alone can say. Out of anybody's mail it is no word of MMS.
 const FROM_MMS: &[&str] = &["mms_export", "mms_credentials"];
+/// The operation sheet, filled in.
+const SHEET: &str = "operation_result";
 
 impl Paper {
-    /// It speaks for MMS, and somebody outside sent it.
+    /// It speaks for MMS, and somebody outside sent it. The desk's own word upon an operation lies in nothing else.
     pub fn is_hearsay(&self) -> bool {
-        self.received.mailed && FROM_MMS.contains(&self.received.extract.document.as_str())
+        let kind = self.received.extract.document.as_str();
+        self.received.mailed && FROM_MMS.contains(&kind) || kind == SHEET && self.received.parent.is_some()
     }
 }
 
@@ -99,8 +103,19 @@ pub struct Case {
     pub deeds: Vec<Deed>,
     /// Users whose certificate a person wants renewed and that was not made yet.
     pub renewals: BTreeSet<String>,
-    /// Files that came again, byte for byte: name and day of the first time.
-    pub again: Vec<(String, Date)>,
+    /// Files that came again, byte for byte.
+    pub again: Vec<Again>,
+}
+
+/// A file that came again, and the day of the first time.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Again {
+    pub doc: DocId,
+    pub name: String,
+    pub first: Date,
+    /// The desk dropped it.
+    pub own: bool,
+    pub seq: u32,
 }
 
 /// States in which an application may still be replaced by a better one.
@@ -169,11 +184,14 @@ impl Case {
                 partial::complete(&mut self.papers);
             }
             Body::Again { doc, name, first, own } => {
-                self.again.push((name.clone(), *first));
+                self.again.push(Again { doc: *doc, name: name.clone(), first: *first, own: *own, seq: event.seq });
                 // What somebody sent, and the desk now takes out of MMS itself, is the word of MMS from here on.
                 let hearsay = self.papers.iter_mut().filter(|paper| *own && paper.received.doc == *doc && paper.is_hearsay());
                 for paper in hearsay {
                     paper.received.mailed = false;
+                    if paper.received.extract.document.as_str() == SHEET {
+                        paper.received.parent = None;
+                    }
                     (paper.at, paper.taken, paper.seq) = (event.at, event.at, event.seq);
                 }
             }
@@ -304,7 +322,7 @@ impl Case {
 
     /// Operation sheets that staff filled in and dropped: one inside a mail or an archive is not the desk's own word.
     pub fn sheets(&self) -> impl Iterator<Item = &Paper> {
-        self.papers.iter().filter(|paper| paper.received.extract.document.as_str() == "operation_result" && paper.received.parent.is_none())
+        self.papers.iter().filter(|paper| paper.received.extract.document.as_str() == SHEET && !paper.is_hearsay())
     }
 
     /// The application may still be replaced by a better one.

@@ -2,15 +2,15 @@
 
 use crate::casework::changes::Cited;
 use crate::casework::flow::Flows;
-use crate::casework::fold::{Case, Deed, Paper};
+use crate::casework::fold::{Again, Case, Deed, Paper};
 use crate::casework::settling::{self, About};
-use crate::casework::{certificates, changes, deed, facts};
+use crate::casework::{certificates, changes, deed, facts, late};
 use crate::domain::date;
 use crate::domain::extract::Record;
 use crate::domain::finding::{Finding, Remark};
 use crate::domain::place::Place;
 use jiff::civil::Date;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a look at the history of a case needs beside it.
 pub struct Sight<'a> {
@@ -32,20 +32,26 @@ pub fn remarks(case: &Case, open: &[Finding], sight: &Sight<'_>) -> Vec<(String,
         case.papers.iter().filter(|paper| paper.duplicate).map(|paper| ("application_form".to_owned(), second_application(case, paper))),
     );
     all.extend(about_an_account(case, sight.account).map(|remark| ("application_form".to_owned(), remark)));
-    all.extend(case.again.iter().map(|(name, first)| {
-        ("any file".to_owned(), Remark::new("M-006").word("file", name.as_str()).word("date", date::in_letters(*first)))
-    }));
+    all.extend(case.again.iter().map(|again| (late::DOCUMENT.to_owned(), came_again(again))));
     all.extend(grown_without_rejection(case).map(|paper| ("mms_export".to_owned(), at(Remark::new("X-006"), paper))));
     all.extend(older_exports(case).map(|paper| ("mms_export".to_owned(), at(Remark::new("X-007"), paper))));
+    all.extend(passed_over(case).into_iter().map(|remark| ("mms_export".to_owned(), remark)));
     all.extend(exports_of_others(case).map(|paper| ("mms_export".to_owned(), at(Remark::new("X-004"), paper))));
     all.extend(case.hearsay().map(|paper| (paper.received.extract.document.to_string(), at(Remark::new("X-008"), paper))));
     all.extend(out_of_order(case, open).into_iter().map(|remark| ("case".to_owned(), remark)));
     all.extend(changes::unasked(case, sight.cited).into_iter().map(|remark| ("case".to_owned(), remark)));
     all.retain(|(document, remark)| !settled(case, document, remark));
+    all.extend(late::remarks(case, sight.flows).into_iter().map(|remark| (late::DOCUMENT.to_owned(), remark)));
     all.extend(unsent_request(case).map(|remark| ("case".to_owned(), remark)));
     all.extend(lacking_contract(case).map(|remark| ("case".to_owned(), remark)));
     all.extend(deadlines(case, sight).into_iter().map(|remark| ("case".to_owned(), remark)));
     all
+}
+
+/// What the desk itself dropped twice is no matter of the applicant's.
+fn came_again(again: &Again) -> Remark {
+    let day = date::in_letters(again.first);
+    Remark::new("M-006").word("file", again.name.as_str()).word("date", day).within(again.own)
 }
 
 /// What the desk's operations in MMS lack: 承認 that nobody may give, 否認 that nobody carried out, or after which nothing is asked.
@@ -158,6 +164,28 @@ fn grown_without_rejection(case: &Case) -> impl Iterator<Item = &Paper> {
     }
     found.into_iter()
 }
+
+/// Registrations under other numbers than the one that is worked on, for which the screening is asked for and that nobody rejected.
+fn passed_over(case: &Case) -> Vec<Remark> {
+    let numbered = |export: &'_ Paper| facts::registration(export).map(|(number, _)| number);
+    let Some((newest, number)) = case.export().and_then(|newest| Some((newest, numbered(newest)?))) else { return Vec::new() };
+    let mut others: BTreeMap<String, &Paper> = BTreeMap::new();
+    // What is about the company alone comes with each of its registrations.
+    let says_more = |export: &&Paper| export.brought.iter().any(|set| !OF_THE_COMPANY.contains(&set.as_str()));
+    for export in case.exports().filter(says_more) {
+        let Some(other) = numbered(export).filter(|other| *other != number) else { continue };
+        let known = others.entry(other).or_insert(export);
+        if facts::registration(export) >= facts::registration(known) {
+            *known = export;
+        }
+    }
+    let waits = |export: &&Paper| facts::status(export).is_none_or(|status| status == "1") && !rejected(case, export, newest);
+    let told = |(other, export): (String, &Paper)| at(Remark::new("X-011").word("value", other).word("expected", number.clone()), export);
+    others.into_iter().filter(|(_, export)| waits(export)).map(told).collect()
+}
+
+/// Data sets about the company, whatever is registered.
+const OF_THE_COMPANY: &[&str] = &["operator_profile", "user_info"];
 
 /// 否認 of the earlier registration is recorded: by a person or a returned sheet before the later one came, or by an export
 /// that shows it, whenever that one was dropped.

@@ -5,9 +5,10 @@
 //! Owns which findings these are in which state, when a person must look at them, and with what later paper they fall. Never says what
 //! a person decides.
 
+use crate::casework::deed;
 use crate::casework::facts;
 use crate::casework::flow::Flow;
-use crate::casework::fold::{Case, Paper};
+use crate::casework::fold::{Case, Deed, Paper};
 use crate::domain::finding::{Finding, Remark};
 use crate::domain::text;
 
@@ -55,6 +56,13 @@ pub fn is_answered(remark: &Remark, paper: &Paper, case: &Case) -> bool {
     let later = || case.newest().filter(|later| later.seq > paper.seq);
     match remark.code.0.as_str() {
         FORGOTTEN => later().any(|later| !BRINGS_NOTHING.contains(&later.received.extract.document.as_str())),
+        // What became of the operation was recorded, or MMS shows it.
+        UNRECORDED => {
+            let is_result = |deed: &Deed| deed.seq > paper.seq && [deed::APPROVED, deed::REJECTED].contains(&deed.what.as_str());
+            let shows =
+                |export: &Paper| export.seq > paper.seq && facts::status(export).is_some_and(|status| DONE.contains(&status.as_str()));
+            case.deeds.iter().any(is_result) || case.exports().any(shows)
+        }
         code if UNREADABLE.contains(&code) => {
             let name = stem(remark.words.get("file").unwrap_or(&paper.received.name));
             let is_readable =
@@ -67,6 +75,9 @@ pub fn is_answered(remark: &Remark, paper: &Paper, case: &Case) -> bool {
 
 /// A mail that speaks of an attachment, without one.
 const FORGOTTEN: &str = "M-010";
+/// A sheet without a result that can be recorded, and the states of a registration in which its operation is done.
+const UNRECORDED: &str = "X-010";
+const DONE: &[&str] = &["2", "9"];
 /// Files that nobody could read. The same words in another format have another end.
 const UNREADABLE: &[&str] = &["M-001", "M-002", "M-003"];
 /// The mail itself, and what the desk takes out of MMS.

@@ -3,6 +3,7 @@
 //! Owns flows, the fold over events, deadlines and the matching of documents to cases.
 //! Never renders a letter, never touches the ledger, never reads a clock.
 
+pub mod beside;
 pub mod certificates;
 pub mod changes;
 pub mod compare;
@@ -14,6 +15,7 @@ pub mod flow;
 pub mod fold;
 pub mod history;
 pub mod idle;
+mod late;
 pub mod matching;
 pub mod overtaken;
 mod partial;

@@ -122,6 +122,17 @@ impl Look<'_> {
                 self.wrong(STEPS, (&format!("warning = {code:?}"), 0), what, "add it to defects.toml or mend the name");
             }
         }
+        for kind in flows.deadlines.iter().filter_map(|deadline| deadline.from_paper.as_ref()) {
+            if !self.catalogue.documents.iter().any(|spec| spec.id.as_str() == kind) {
+                let line = format!("from_paper = {kind:?}");
+                self.wrong(
+                    STEPS,
+                    (&line, 0),
+                    format!("days begin with the unknown document {kind}"),
+                    "add it under mms-usage/forms or mend the name",
+                );
+            }
+        }
     }
 }
 
@@ -177,6 +188,7 @@ mod tests {
             (steps, "id = \"S11_APPLICATION_RETURNED\"", "id = \"S10_APPLICATION_RECEIVED\"", "S10_APPLICATION_RECEIVED stands twice"),
             (steps, "letters = [\"receipt_ack\"", "letters = [\"receipt\"", "the letter receipt, which nobody wrote"),
             (steps, "warning = \"P-001\"", "warning = \"P-901\"", "unknown code P-901"),
+            (steps, "from_paper = \"mms_export\"", "from_paper = \"mms_exports\"", "unknown document mms_exports"),
             ("mms-usage/notices/receipt_ack/notice.toml", "'\\d{22}'", "'(\\d{22}'", "(\\d{22} is no pattern: error: unclosed group"),
             (holidays, "\"2025-01-01\"", "\"2025-13-01\"", "\"2025-13-01\" is no day"),
             (holidays, "[year.2025]", "[year.2035]", "2025"),

@@ -101,8 +101,9 @@ fn list(options: &Options, ledger: Option<&Ledger>) -> Done {
         let held = if case.held { "要確認" } else { "" };
         let name = case.applicant.as_deref().unwrap_or("-");
         let draft = if case.drafted { "発出承認待ち" } else { "" };
+        let unread = if case.unread { "  要閲読" } else { "" };
         let head = format!("{}  {:8}  {:26}", case.no, case.flow, case.state);
-        text.push_str(&format!("{head}  due {due:10}  open {:2}  {name}  {held}{draft}\n", case.open));
+        text.push_str(&format!("{head}  due {due:10}  open {:2}  {name}  {held}{draft}{unread}\n", case.open));
     }
     common::print(text.as_bytes())
 }

@@ -45,7 +45,7 @@ pub fn print(report: &Report, options: &Options, outbox: &std::path::Path) {
         println!(
             "{}",
             json!({ "taken": report.taken, "again": report.again, "read": report.read, "cases": report.cases, "letters": report.letters,
-                "held": report.held, "drafts": report.drafts, "operations": report.operations, "waiting": report.waiting, "quarantined": report.quarantined, "kept_back": report.kept_back, "left": report.left.len() + report.in_mailbox,
+                "held": report.held, "drafts": report.drafts, "unread": report.unread, "operations": report.operations, "waiting": report.waiting, "quarantined": report.quarantined, "kept_back": report.kept_back, "left": report.left.len() + report.in_mailbox,
                 "failed": report.failed })
         );
     } else if !options.quiet {
@@ -57,6 +57,9 @@ pub fn print(report: &Report, options: &Options, outbox: &std::path::Path) {
         println!("held         {:>6}   要確認の案件", report.held);
         if report.drafts > 0 {
             println!("drafts       {:>6}   発出承認待ちの下書きがある案件", report.drafts);
+        }
+        if report.unread > 0 {
+            println!("to read      {:>6}   届いたメール・書類を読む案件", report.unread);
         }
         if report.operations > 0 {
             println!("operations   {:>6}   MMS操作の結果の記録を待つ案件", report.operations);

@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::domain::date::Moment;
 use crate::fault::Fault;
 use crate::files::{self, Mode};
+use crate::intake;
 use crate::intake::filesystem::{self, Kind};
 use crate::store::{Ledger, Lock};
 use std::os::unix::fs::PermissionsExt;
@@ -37,15 +38,43 @@ pub fn attend(config: &Config, mail: &[PathBuf]) -> Result<Option<Lock>, Fault> 
     Ok(reception)
 }
 
-/// A share that is not mounted looks like an outbox that never was: what is written now would lie where nobody looks.
+/// A share that is not mounted looks like an outbox that never was, or leaves the empty folder in which it is mounted: what is written now
+/// would lie where nobody looks. An outbox is known by its mark, or by what lies in it.
 pub fn find_outbox(config: &Config) -> Result<(), Fault> {
-    if config.outbox.exists() || !Ledger::look(&config.state)?.is_some_and(|ledger| ledger.has_delivered().unwrap_or(false)) {
+    let mark = config.outbox.join(MARK);
+    if mark.exists()
+        || holds_something(&config.outbox)
+        || !Ledger::look(&config.state)?.is_some_and(|ledger| ledger.has_delivered().unwrap_or(false))
+    {
         return Ok(());
     }
-    let hint = "mount it, or name it in uketsuke.toml; where it is to begin anew, as after `uketsuke restore` on another machine, make the \
-        folder by hand: letters from before stay in the ledger (`uketsuke serve` shows them) and are not put there again";
-    let fault = Fault::transient(config.outbox.display(), "the outbox is gone, and this desk has put letters there", hint);
+    let what = match config.outbox.exists() {
+        true => "the outbox is empty and has no mark, and this desk has put letters there: it is not the one",
+        false => "the outbox is gone, and this desk has put letters there",
+    };
+    let hint = format!(
+        "mount it, or name it in uketsuke.toml; where it is to begin anew, as after `uketsuke restore` on another machine, make an empty file \
+        {} by hand, with its folder: letters from before stay in the ledger (`uketsuke serve` shows them) and are not put there again",
+        mark.display()
+    );
+    let fault = Fault::transient(config.outbox.display(), what, hint);
     Err(fault.told("送付箱のフォルダが見つからないため、記録できません。管理者にご連絡ください。"))
+}
+
+/// Anything but what systems leave in every folder.
+fn holds_something(folder: &Path) -> bool {
+    let is_own = |entry: &std::fs::DirEntry| entry.file_name() != "lost+found" && !intake::is_debris(&entry.file_name());
+    std::fs::read_dir(folder).is_ok_and(|entries| entries.flatten().any(|entry| is_own(&entry)))
+}
+
+/// By this file an outbox is known though all letters were taken out of it.
+pub const MARK: &str = ".uketsuke-outbox";
+const MARKED: &str = "このフォルダは受付プログラム uketsuke の送付箱です。このファイルは削除しないでください。\n\
+    This folder is the outbox of uketsuke, which knows it by this file: leave it here.\n";
+
+fn mark_outbox(outbox: &Path) -> Result<(), Fault> {
+    let mark = outbox.join(MARK);
+    if mark.exists() { Ok(()) } else { files::renew(&mark, MARKED.as_bytes(), Mode::Shared) }
 }
 
 /// The desk's own folders, made where they are missing and refused where they cannot do.
@@ -54,6 +83,7 @@ pub fn prepare(config: &Config) -> Result<(), Fault> {
     files::make_folder(&config.outbox, Mode::Shared)?;
     files::make_folder(&config.state, Mode::Private)?;
     apart(config, &[])?;
+    mark_outbox(&config.outbox)?;
     if let Kind::Network(name) = filesystem::kind(&config.state)? {
         return Err(on_a_share(&config.state, name));
     }
@@ -119,6 +149,33 @@ mod tests {
         let fault = prepare(&config(root, "inbox", "other", "state2")).unwrap_err();
         assert!(fault.what.contains("is both"), "{fault}");
         prepare(&config(root, "inbox", "other", "state")).unwrap();
+    }
+
+    #[test]
+    fn an_outbox_is_marked_and_an_older_one_is_known_by_what_lies_in_it() {
+        let root = tempfile::tempdir().unwrap();
+        let config = config(root.path(), "inbox", "outbox", "state");
+        prepare(&config).unwrap();
+        let mark = config.outbox.join(MARK);
+        assert!(mark.exists());
+        let mut ledger = Ledger::open(&config.state).unwrap();
+        ledger.settle(&crate::store::tests::settled(1, &["a.txt"])).unwrap();
+        let now = "2026-04-08T10:00:00+09:00".parse().unwrap();
+        crate::dispatch::deliver(&mut ledger, &config.outbox, &config.sealing_key, now).unwrap();
+        // All letters were taken out, and the mark stays.
+        std::fs::remove_dir_all(config.outbox.join("TH-2026-0001")).unwrap();
+        prepare(&config).unwrap();
+        // A disk that is not mounted leaves its place, and perhaps what every disk has.
+        std::fs::remove_file(&mark).unwrap();
+        std::fs::create_dir(config.outbox.join("lost+found")).unwrap();
+        std::fs::write(config.outbox.join(".DS_Store"), "").unwrap();
+        let fault = prepare(&config).unwrap_err();
+        assert!(fault.what.contains("empty") && fault.hint.contains(MARK), "{fault}");
+        assert!(!mark.exists(), "a refusal marks nothing");
+        // An outbox from before it was marked.
+        std::fs::write(config.outbox.join("index.html"), "").unwrap();
+        prepare(&config).unwrap();
+        assert!(mark.exists());
     }
 
     #[test]

@@ -89,6 +89,7 @@ impl List {
         }
         sums.done += cases.iter().filter(|case| case.done).count() as u32;
         sums.ordered = pages::count_ordered(ledger, office)? as u32;
+        sums.unread = cases.iter().filter(|case| case.unread).count() as u32;
         sums.drafted = cases.iter().filter(|case| case.drafted).count() as u32;
         Ok(List { cases, sums, more_open, more_closed })
     }

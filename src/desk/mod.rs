@@ -77,6 +77,8 @@ pub struct Report {
     pub held: usize,
     /// Cases with a draft that waits for its release, over all cases.
     pub drafts: usize,
+    /// Cases with something that must be read, over all cases.
+    pub unread: usize,
     /// Cases with an order to the operator of MMS of which nobody said what became, over all cases.
     pub operations: usize,
     /// Documents that no case was found for, over all documents.
@@ -100,7 +102,7 @@ pub struct Report {
 impl Report {
     /// Something waits for a person.
     pub fn waits(&self) -> bool {
-        self.held + self.drafts + self.operations + self.waiting + self.quarantined + self.left.len() + self.in_mailbox > 0
+        self.held + self.drafts + self.unread + self.operations + self.waiting + self.quarantined + self.left.len() + self.in_mailbox > 0
     }
 
     /// Adds the counts of a later run; what is counted over all cases is replaced.
@@ -114,6 +116,7 @@ impl Report {
         self.failed += later.failed;
         self.held = later.held;
         self.drafts = later.drafts;
+        self.unread = later.unread;
         self.operations = later.operations;
         self.waiting = later.waiting;
         self.left.clone_from(&later.left);
@@ -257,7 +260,7 @@ impl<'a> Desk<'a> {
 
     fn count_what_waits(&self, report: &mut Report, office: &Office<'_>) -> Result<(), Fault> {
         let counted = self.ledger.counted()?;
-        (report.held, report.drafts) = (counted.held, counted.drafted);
+        (report.held, report.drafts, report.unread) = (counted.held, counted.drafted, counted.unread);
         report.operations = pages::count_ordered(&self.ledger, office)?;
         report.waiting = self.ledger.count_ended(Status::Waiting)?;
         report.unfinished = report.failed > 0 || self.ledger.count_pending()? > report.kept_back;

@@ -88,13 +88,14 @@ fn row(line: Line, closed: bool, office: &Office<'_>, language: Language) -> Row
         flow: voice.flow(&line.flow),
         state: voice.state(&line.state),
         held: line.held,
-        done: closed && !line.held && !certificate,
+        done: closed && !line.held && line.unread == 0 && !certificate,
         due: due.map(|due| due_of(&due.kind.replace('_', "-"), due.on, office, voice)),
         open_findings: line.open_findings.iter().filter(|finding| finding.severity != Severity::Warn).count() as u32,
         // A draft is none yet, and one that was dropped never will be.
         letters: line.notices.iter().filter(|notice| !notice.draft && !notice.dropped).count() as u32,
         ordered: is_ordered(&line, office),
         drafted: line.notices.iter().any(|notice| notice.draft),
+        unread: line.unread > 0,
         case_no: line.case_no,
         applicant: line.applicant_name,
     }

@@ -115,20 +115,27 @@ fn received(history: &[Event]) -> BTreeMap<DocId, Moment> {
     received
 }
 
+fn is_same_occasion(one: &Event, other: &Event) -> bool {
+    one.at == other.at && one.case == other.case
+}
+
 /// Runs and deeds in their order. A run that brought nothing about leaves no trace and needs none.
 fn scenes(history: &[Event], drops: &[Drop]) -> Vec<Scene> {
     let mut scenes: Vec<Scene> = Vec::new();
+    // What the program did next follows from a deed and ends it: the next deed of the same second is another one.
+    let mut has_followed = false;
     for event in history {
         let is_person = event.by != PROGRAM;
         match scenes.last_mut() {
-            Some(Scene::Deed(events)) if events[0].at == event.at && events[0].case == event.case => {
-                // What the program did next follows from the deed.
-                if is_person && events[0].by == event.by {
-                    events.push(event.clone());
-                }
+            Some(Scene::Deed(events)) if is_same_occasion(&events[0], event) && !is_person => has_followed = true,
+            Some(Scene::Deed(events)) if is_same_occasion(&events[0], event) && !has_followed && events[0].by == event.by => {
+                events.push(event.clone());
             }
             Some(Scene::Run(at)) if *at == event.at && !is_person => {}
-            _ if is_person => scenes.push(Scene::Deed(vec![event.clone()])),
+            _ if is_person => {
+                scenes.push(Scene::Deed(vec![event.clone()]));
+                has_followed = false;
+            }
             _ => scenes.push(Scene::Run(event.at)),
         }
     }
@@ -277,5 +284,44 @@ impl Stage<'_> {
         let settled = settle::carry(&self.ledger, &office, &self.gallery, case, bodies)?;
         self.ledger.settle(&settled)?;
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deeds_of_one_second_are_played_one_after_another_in_their_order() {
+        let event = |(n, (case, by, note)): (u32, (&str, &str, &str))| {
+            let body = Body::Recorded { what: "note".into(), set: BTreeMap::new(), note: Some(note.into()) };
+            let at = "2026-04-08T10:00:00+09:00".parse().unwrap();
+            Event { case: CaseNo(case.into()), seq: n, at, by: by.into(), body }
+        };
+        let history: Vec<Event> = (1..)
+            .zip([
+                ("1", "花子", "a"),
+                ("1", "花子", "b"),
+                ("1", PROGRAM, "follows"),
+                ("1", "花子", "c"),
+                ("1", PROGRAM, "follows"),
+                ("1", "太郎", "d"),
+                ("2", "太郎", "e"),
+                ("2", "花子", "f"),
+            ])
+            .map(event)
+            .collect();
+        let note = |event: &Event| match &event.body {
+            Body::Recorded { note, .. } => note.clone().unwrap(),
+            _ => unreachable!(),
+        };
+        let played: Vec<String> = scenes(&history, &[])
+            .iter()
+            .map(|scene| match scene {
+                Scene::Run(_) => "run".to_owned(),
+                Scene::Deed(events) => events.iter().map(note).collect(),
+            })
+            .collect();
+        assert_eq!(played, ["ab", "c", "d", "e", "f"]);
     }
 }

@@ -1,5 +1,6 @@
 //! Kinds of documents and of fields, as the catalogue describes them.
 
+use crate::domain::speech::Speech;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -153,6 +154,8 @@ pub struct DocumentSpec {
     /// Labels on the paper that are no field of ours; what follows them belongs to nobody.
     #[serde(default)]
     pub foreign: Vec<String>,
+    /// Of mails: the words that their senders are understood by.
+    pub speech: Option<Speech>,
     #[serde(default, rename = "field")]
     pub fields: Vec<FieldSpec>,
 }

@@ -16,6 +16,14 @@ impl fmt::Display for Code {
     }
 }
 
+/// What readers say of a file that is damaged or cut short, and of a report that one of the desk's mails came back.
+pub const DAMAGED: &str = "M-001";
+pub const RETURNED: &str = "M-012";
+/// What is said of the mail itself, whatever lies in it: a person must act, or read it, or it came back.
+pub const OF_MAILS: &[&str] = &["M-011", RETURNED, "M-013"];
+/// Mails of words alone, and what came after the end: to be read by somebody, and holding nothing up.
+pub const UNREAD: &[&str] = &["M-013", "P-013"];
+
 /// How grave a finding is, in ascending order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -44,11 +52,14 @@ pub struct Remark {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub words: BTreeMap<String, String>,
     pub place: Option<Place>,
+    /// The desk itself is the cause: the applicant hears nothing of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub within: bool,
 }
 
 impl Remark {
     pub fn new(code: &str) -> Self {
-        Remark { code: Code(code.to_owned()), document: None, field: None, words: BTreeMap::new(), place: None }
+        Remark { code: Code(code.to_owned()), document: None, field: None, words: BTreeMap::new(), place: None, within: false }
     }
 
     pub fn of(mut self, document: &str) -> Self {
@@ -68,6 +79,11 @@ impl Remark {
 
     pub fn at(mut self, place: Place) -> Self {
         self.place = Some(place);
+        self
+    }
+
+    pub fn within(mut self, within: bool) -> Self {
+        self.within = within;
         self
     }
 }

@@ -23,6 +23,7 @@ pub mod picture;
 pub mod place;
 pub mod reading;
 pub mod secret;
+pub mod speech;
 mod table;
 pub mod text;
 pub mod twins;

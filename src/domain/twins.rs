@@ -28,6 +28,11 @@ pub fn ways(set: &str) -> &'static [&'static [&'static str]] {
     }
 }
 
+/// Whether records are no versions of any that came later, since none of those names one of them. What no name tells apart is a version.
+pub fn name_others<'a>(later: impl IntoIterator<Item = &'a [Record]>, records: &'a [Record], ways: &[&[&str]]) -> bool {
+    later.into_iter().all(|known| !ways.is_empty() && Twins::of(known, records, ways, &read).pairs.is_empty())
+}
+
 /// A value as records are told apart by it, however it is typed.
 pub fn plain(value: &Value) -> String {
     value.number().map_or_else(|| text::compare_key(&value.to_string()), |number| number.normalize().to_string())

@@ -35,6 +35,7 @@ pub mod sheets;
 pub mod signs;
 #[cfg(test)]
 mod sketch;
+pub mod speech;
 pub mod tree;
 pub mod typed;
 pub mod variants;
@@ -45,7 +46,7 @@ use crate::domain::extract::{Extract, Field, Record};
 use crate::domain::finding::Remark;
 use crate::domain::id::Permille;
 use crate::domain::place::{Area, Place};
-use crate::domain::reading::{Content, Page, Reading};
+use crate::domain::reading::{Content, Mail, Page, Reading};
 use crate::domain::value::Value;
 use typed::Lists;
 
@@ -74,7 +75,7 @@ pub fn extract(reading: &Reading, name: &str, forms: &Forms<'_>) -> Extract {
             .or_else(|| sheets::extract(reading.doc, sheets, forms))
             .or_else(|| record::from_sheets(reading.doc, sheets)),
         Content::Tree { root } => tree::extract(reading.doc, root, forms).map(|extract| credentials::from_tree(extract, forms)),
-        Content::Mail(mail) => Some(mail::extract(reading.doc, mail, forms)),
+        Content::Mail(mail) => Some(mail::extract(reading.doc, mail, forms)).map(|extract| heard(extract, mail, reading, name, forms)),
         Content::Archive { locked, .. } => Some(archive(reading, locked)),
         Content::Text { text } => operation::from_text(reading.doc, text, forms)
             .or_else(|| credentials::from_text(reading.doc, text, forms))
@@ -95,6 +96,13 @@ pub fn extract(reading: &Reading, name: &str, forms: &Forms<'_>) -> Extract {
         remark.place = Some(Place::Whole { doc: reading.doc });
     }
     extract
+}
+
+/// The same with what a person must read of its words.
+fn heard(extract: Extract, mail: &Mail, reading: &Reading, name: &str, forms: &Forms<'_>) -> Extract {
+    let speech = forms.spec(extract.document.as_str()).and_then(|spec| spec.speech.as_ref());
+    let remarks = speech.map_or_else(Vec::new, |speech| speech::remarks(mail, name, &reading.remarks, speech));
+    Extract { remarks, ..extract }
 }
 
 fn bare(reading: &Reading, kind: &str) -> Extract {

@@ -77,6 +77,9 @@ pub struct Sums {
     #[serde(default)]
     pub ordered: u32,
     pub drafted: u32,
+    /// Mails of words alone, and what came after the end, by case.
+    #[serde(default)]
+    pub unread: u32,
     pub done: u32,
 }
 
@@ -127,6 +130,9 @@ pub struct Row {
     /// One of its letters waits to be released.
     #[serde(default)]
     pub drafted: bool,
+    /// Something that came for it must be read.
+    #[serde(default)]
+    pub unread: bool,
 }
 
 /// What is due, and when.
@@ -300,6 +306,7 @@ fn row_view(row: &Row) -> Value {
         "due": row.due.as_ref().map(due_view),
         "ordered": !row.done && row.ordered,
         "drafted": row.drafted,
+        "unread": row.unread,
         "open_findings": row.open_findings,
         "letters": row.letters,
     })

@@ -3,11 +3,11 @@
 use crate::casework::certificates as held;
 use crate::casework::facts::View;
 use crate::casework::flow::{Deadline, Transition};
-use crate::casework::fold::Case;
+use crate::casework::fold::{Case, Paper};
 use crate::casework::{compare, deed, flow, history, idle, matching, step};
 use crate::domain::case::{Body, CaseNo, Credentials, Event};
 use crate::domain::date::{self, Moment};
-use crate::domain::finding::Finding;
+use crate::domain::finding::{Finding, Severity};
 use crate::domain::letter::Letter;
 use crate::fault::{Fault, Sort};
 use crate::issuance;
@@ -122,9 +122,10 @@ impl Desk<'_> {
         }
     }
 
-    /// A damaged attachment is asked for once; the answer is a new file, not a mended one.
+    /// A damaged attachment is asked for once; the answer is a new file, not a mended one. What staff must look at, no letter answers.
     fn was_told(&self, finding: &Finding) -> bool {
-        let Some(doc) = finding.place.as_ref().and_then(|place| place.doc()).filter(|_| finding.code.0.starts_with("M-")) else {
+        let is_of_a_file = finding.severity != Severity::Staff && finding.code.0.starts_with("M-");
+        let Some(doc) = finding.place.as_ref().and_then(|place| place.doc()).filter(|_| is_of_a_file) else {
             return false;
         };
         let came = self.case.papers.iter().rev().find(|paper| paper.received.doc == doc).map_or(0, |paper| paper.seq);
@@ -210,16 +211,20 @@ impl Desk<'_> {
         let on = match deadline.calendar_days {
             Some(days) => self.office.after(days)?,
             None if deadline.from_letter => self.office.due_after(self.office.now, deadline.business_days)?,
-            None => self.office.due_after(self.occasion(), deadline.business_days)?,
+            None => self.office.due_after(self.occasion(deadline), deadline.business_days)?,
         };
         self.push(Body::Due { deadline: deadline.id.clone(), on: Some(on) });
         Ok(())
     }
 
-    /// When the newest paper came that this run took; without one it is the run that moves the case.
-    fn occasion(&self) -> Moment {
+    /// When the paper came that this run took and that starts a deadline; where it took none, the newest paper. Without any it is the
+    /// run that moves the case.
+    fn occasion(&self, deadline: &Deadline) -> Moment {
         let now = self.office.now;
-        self.case.papers.iter().filter(|paper| paper.taken == now).map(|paper| paper.at).max().unwrap_or(now)
+        let taken = || self.case.newest().filter(|paper| paper.taken == now);
+        let starts = |paper: &&Paper| deadline.from_paper.as_deref() == Some(paper.received.extract.document.as_str());
+        let newest = || taken().map(|paper| paper.at).max();
+        taken().filter(starts).map(|paper| paper.at).max().or_else(newest).unwrap_or(now)
     }
 
     /// MMSコード, user IDs and certificates: as the log knows them, from MMS, or made here.

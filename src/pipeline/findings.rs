@@ -2,7 +2,7 @@
 
 use crate::casework::facts;
 use crate::casework::fold::{Case, Paper};
-use crate::casework::{history, idle};
+use crate::casework::{beside, history, idle};
 use crate::catalogue::Catalogue;
 use crate::config::DeskSettings;
 use crate::domain::case::Credentials;
@@ -68,6 +68,10 @@ pub fn of_papers(case: &Case, office: &Office<'_>, known: &OnFile) -> Vec<Findin
             papers.add(extract);
         }
     }
+    // Beside an earlier workbook that it does not name, the newest is half of what was handed in.
+    let joined = beside::joined(case);
+    joined.iter().for_each(|extract| papers.add(extract));
+    let halves = beside::sources(&joined);
     // The newest export counts, not the one that came last.
     if let Some(export) = case.export() {
         papers.add(&export.received.extract);
@@ -79,8 +83,9 @@ pub fn of_papers(case: &Case, office: &Office<'_>, known: &OnFile) -> Vec<Findin
             true => seen.insert(extract.document.to_string()) || SPEAKS_ALWAYS.contains(&extract.document.as_str()),
             false => extract.sets.keys().fold(false, |any, kind| seen.insert(format!("set/{kind}")) | any),
         };
-        if speaks {
-            let stands = |remark: &&Remark| !idle::is_answered(remark, paper, case);
+        let is_half = |remark: &&Remark| remark.document.as_deref().is_some_and(|set| halves.contains(&(extract.doc, set)));
+        if speaks || extract.remarks.iter().any(|remark| is_half(&remark)) {
+            let stands = |remark: &&Remark| (speaks || is_half(remark)) && !idle::is_answered(remark, paper, case);
             remarks.extend(extract.remarks.iter().filter(stands).map(|remark| (extract.document.to_string(), remark.clone())));
         }
     }

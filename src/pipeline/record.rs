@@ -27,6 +27,9 @@ const LONGEST_VALUE: usize = 500;
 const LONGEST_NOTE: usize = 2_000;
 /// The day that is said of a contract which is concluded.
 const CONTRACT_DATE: &str = "contract_date";
+/// The operation sheet, filled in; and why a finding about it is settled by itself.
+const SHEET: &str = "operation_result";
+const RESULT_RECORDED: &str = "MMS操作の結果が記録されたため";
 /// Values that are put right at a time.
 const MOST_VALUES: usize = 50;
 
@@ -143,12 +146,26 @@ fn answer(case: &Case, deed: &Deed, view: &View<'_>, office: &Office<'_>) -> Res
             };
             Ok(Answer::Record(keys.map(body).collect()))
         }
+        deed::APPROVED | deed::REJECTED => {
+            let bodies = [recorded(BTreeMap::new())].into_iter().chain(sheets_settled(case));
+            Ok(Answer::Record(bodies.collect()))
+        }
         deed::SETTLED => Ok(match settled(case, deed) {
             Ok(set) => Answer::Record(vec![recorded(set)]),
             Err(why) => Answer::Refused(Refusal { reasons: vec![why], possible: deed::possible(view) }),
         }),
         _ => Ok(Answer::Record(vec![recorded(BTreeMap::new())])),
     }
+}
+
+/// What is open about a sheet that came back falls with the result that a person records.
+fn sheets_settled(case: &Case) -> impl Iterator<Item = Body> {
+    let codes: BTreeSet<&str> =
+        case.open.iter().filter(|finding| finding.document == SHEET).map(|finding| finding.code.0.as_str()).collect();
+    let set =
+        |code: &str| [(settling::CODE, code), (settling::DOCUMENT, SHEET)].map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+    let settles = |code: &str| Body::Recorded { what: deed::SETTLED.to_owned(), set: set(code), note: Some(RESULT_RECORDED.to_owned()) };
+    codes.into_iter().map(settles).collect::<Vec<_>>().into_iter()
 }
 
 /// What a deed says of the finding that it settles: where several entries show its code, the one that is meant must be named.
@@ -170,10 +187,10 @@ fn settled(case: &Case, deed: &Deed) -> Result<BTreeMap<String, String>, Word> {
         let entries = entries.into_iter().collect::<Vec<_>>().join(", ");
         return Err(Word::new(
             format!(
-                "{code} は複数の箇所に付いています（{entries}）。--set document=…、--set field=…、--set row=… で、確認した箇所を指定してください"
+                "{code} は複数の箇所に付いています（{entries}）。--set document=…、--set field=…、--set row=…、--set paper=… で、確認した箇所を指定してください"
             ),
             format!(
-                "{code} is open about several entries ({entries}): name the one that was looked at with --set document=…, --set field=… and --set row=…"
+                "{code} is open about several entries ({entries}): name the one that was looked at with --set document=…, --set field=…, --set row=… and --set paper=…"
             ),
         ));
     }
@@ -201,6 +218,8 @@ pub fn against(case: &Case, events: &[Event], office: &Office<'_>) -> Option<Ref
     let refusal = |view: &View<'_>| {
         events.iter().find_map(|event| {
             let refused = match &event.body {
+                // It followed from the deed before it.
+                Body::Recorded { what, .. } if what == deed::SETTLED && event.seq > events[0].seq => Ok(()),
                 Body::Recorded { what, set, .. } => deed::allow(
                     what,
                     set.get("code").or_else(|| set.get(deed::USER)).or_else(|| set.get(deed::LETTER)).map(String::as_str),
@@ -258,7 +277,7 @@ fn check_words(deed: &Deed) -> Result<(), Fault> {
     }
     if let Some((field, _)) = deed.set.iter().find(|(field, _)| deed.what == deed::SETTLED && !settling::ENTRY.contains(&field.as_str())) {
         let what = format!("{field:?} says nothing for {}", deed.what);
-        return wrong("--set", what, "only document=application_form, field=contact_email or row=3");
+        return wrong("--set", what, "only document=application_form, field=contact_email, row=3 or paper=3fa9c2d1");
     }
     let only = match deed.what.as_str() {
         deed::CONCLUDED => Some((CONTRACT_DATE, "contract_date=YYYY-MM-DD")),
@@ -376,10 +395,67 @@ mod tests {
         let Answer::Record(bodies) = settle(&events, &[]) else { panic!("recorded") };
         events.extend(bodies);
         assert!(is_settled(&events, "contact_email") && !is_settled(&events, "contact_name"));
+        // Two mails with one code are told apart by the paper.
+        let mail = |bytes: &[u8]| Remark::new("M-013").at(Place::Whole { doc: crate::domain::id::DocId::of(bytes) });
+        let open = [mail(b"one"), mail(b"two")].map(|remark| catalogue.finding(&remark, "inbound_mail"));
+        events.push(Body::Found { open: open.to_vec(), held: false });
+        let settle_mail = |set: &[(&str, &str)]| {
+            record(&case(&events, &office), &Deed { code: Some("M-013".into()), ..deed(deed::SETTLED, set) }, &office).unwrap()
+        };
+        assert!(matches!(settle_mail(&[]), Answer::Refused(_)));
+        let one = settling::named(crate::domain::id::DocId::of(b"one"));
+        let Answer::Record(bodies) = settle_mail(&[("paper", &one)]) else { panic!("recorded") };
+        events.extend(bodies);
+        let is_read = |bytes: &[u8]| history::settled(&case(&events, &office), "inbound_mail", &mail(bytes));
+        assert!(is_read(b"one") && !is_read(b"two"));
         // What was recorded before entries were named settles all that bear the code.
         let set = [("code".to_owned(), "A-021".to_owned())].into();
         events.push(Body::Recorded { what: deed::SETTLED.into(), set, note: None });
         assert!(is_settled(&events, "contact_name"));
+    }
+
+    #[test]
+    fn a_result_that_is_recorded_settles_the_sheet_that_could_not_be_read() {
+        let catalogue = Catalogue::load(&catalogue::shipped()).unwrap();
+        let settings = DeskSettings::default();
+        let office = Office::new(&catalogue, &settings, "2026-04-20T10:00:00+09:00".parse().unwrap());
+        let opened = Body::Opened { flow: "I_PRIME".into(), applicant_name: None, corporate_number: None };
+        let doc = crate::domain::id::DocId::of(b"export");
+        let value = |value: Value| Field {
+            raw: value.to_string(),
+            value,
+            place: Place::Whole { doc },
+            confidence: Permille::SURE,
+            doubts: Doubts::NONE,
+        };
+        let fields = [("registration_no", Value::Code("2026042001".into())), ("registration_revision", Value::Integer(1))];
+        let fields = fields.map(|(key, found)| (key.to_owned(), value(found)));
+        let record = crate::domain::extract::Record { fields: fields.into_iter().collect::<BTreeMap<_, _>>().into(), ..Default::default() };
+        let document = crate::domain::document::DocumentKind::new("mms_export");
+        let extract = crate::domain::extract::Extract {
+            doc,
+            document,
+            pages: 0,
+            turned: Default::default(),
+            fields: record,
+            sets: Default::default(),
+            remarks: Vec::new(),
+        };
+        let received = crate::domain::case::Received { doc, name: "x.xml".into(), parent: None, mailed: false, landed: None, extract };
+        let (key, notice) = ("TH-2026-0001/T13-order/2026042001-1/mms_operation".into(), "mms_operation".into());
+        let ordered = Body::Wrote { key, notice, operation: Some("REJECT".into()), files: Vec::new(), subject: String::new() };
+        let remark = || Remark::new("X-010");
+        let open = vec![catalogue.finding(&remark(), SHEET), catalogue.finding(&Remark::new("X-007"), "mms_export")];
+        let mut events = vec![opened, Body::Received(Box::new(received)), to("S60_CHECKING"), ordered, Body::Found { open, held: true }];
+        let Answer::Record(bodies) = super::record(&case(&events, &office), &deed(deed::REJECTED, &[]), &office).unwrap() else {
+            panic!("recorded")
+        };
+        assert_eq!(bodies.len(), 2, "{bodies:?}");
+        events.extend(bodies);
+        let now = case(&events, &office);
+        assert!(history::settled(&now, SHEET, &remark()) && !history::settled(&now, "mms_export", &Remark::new("X-007")));
+        let reason = now.last_deed(deed::SETTLED).unwrap();
+        assert_eq!((reason.note.as_deref(), reason.by.as_str()), (Some(RESULT_RECORDED), "花子"));
     }
 
     #[test]

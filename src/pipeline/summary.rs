@@ -4,7 +4,7 @@
 
 use crate::casework::certificates;
 use crate::casework::fold::{Case, Sent};
-use crate::domain::finding::Severity;
+use crate::domain::finding::{Severity, UNREAD};
 use crate::domain::value::Value;
 use crate::pipeline::Office;
 use jiff::civil::Date;
@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 /// The object that `case list --json` prints for a case.
 pub fn of(case: &Case) -> Json {
     let text = |key: &str| case.form(key).map(Value::to_string);
-    json!({
+    let mut summary = json!({
         "case_no": case.no.0,
         "flow": case.flow,
         "state": case.state,
@@ -44,7 +44,19 @@ pub fn of(case: &Case) -> Json {
             }
             notice
         }).collect::<Vec<_>>(),
-    })
+    });
+    let unread = unread(case);
+    if unread > 0
+        && let Some(object) = summary.as_object_mut()
+    {
+        object.insert("unread".into(), unread.into());
+    }
+    summary
+}
+
+/// Mails of words alone, and what came after the end, that nobody has looked at.
+fn unread(case: &Case) -> usize {
+    case.open.iter().filter(|finding| UNREAD.contains(&finding.code.0.as_str())).count()
 }
 
 /// What lists ask of that line.
@@ -58,6 +70,8 @@ pub struct Line {
     pub deadlines: Vec<Deadline>,
     pub open_findings: Vec<Graded>,
     pub notices: Vec<Letter>,
+    #[serde(default)]
+    pub unread: usize,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -97,6 +111,7 @@ impl Line {
             deadlines: case.deadlines.iter().map(|(id, on)| Deadline { kind: in_summary(id), on: *on }).collect(),
             open_findings: case.open.iter().map(|finding| Graded { severity: finding.severity }).collect(),
             notices: case.letters.iter().map(letter).collect(),
+            unread: unread(case),
         }
     }
 
@@ -150,9 +165,9 @@ mod tests {
                 told: Vec::new(),
             });
         }
-        for severity in [Severity::Warn, Severity::Staff] {
+        for (code, severity) in [("A-021", Severity::Warn), ("M-013", Severity::Staff)] {
             case.open.push(Finding {
-                code: Code("A-021".into()),
+                code: Code(code.into()),
                 severity,
                 document: "application_form".into(),
                 field: None,

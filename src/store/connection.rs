@@ -35,6 +35,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema-14.sql"),
     include_str!("schema-15.sql"),
     include_str!("schema-16.sql"),
+    include_str!("schema-17.sql"),
 ];
 
 /// How long a write waits for another program's.

@@ -33,13 +33,15 @@ pub struct Brief {
     pub open: u32,
     /// One of its letters waits to be released.
     pub drafted: bool,
+    /// Something that came for it must be read.
+    pub unread: bool,
 }
 
 /// Which cases a list shows.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted<'a> {
     /// Wanted whole: certificates that end by then, also of a case at its end, and what is due by then. So is all that waits for a
-    /// person, and every letter that waits to be released.
+    /// person or is to be read, and every letter that waits to be released.
     pub certificates_by: Date,
     pub due_by: Date,
     /// The same goes for open cases in these states.
@@ -54,12 +56,13 @@ pub struct Wanted<'a> {
 pub struct Placed {
     pub no: CaseNo,
     pub closed: bool,
-    /// At its end, nobody is waited for, and no certificate of it is about to end.
+    /// At its end, nobody is waited for, nothing of it is to be read, and no certificate of it is about to end.
     pub done: bool,
     /// The earliest date that counts for it.
     pub due: Option<Date>,
     pub held: bool,
     pub drafted: bool,
+    pub unread: bool,
     /// Differs from what it was as soon as the case does.
     pub sign: String,
 }
@@ -81,6 +84,8 @@ pub struct Counted {
     pub held: usize,
     /// The release of a letter.
     pub drafted: usize,
+    /// Somebody who reads what came.
+    pub unread: usize,
 }
 
 impl Ledger {
@@ -93,6 +98,7 @@ impl Ledger {
               UNION SELECT no FROM case_summary INDEXED BY case_held WHERE held = 1
               UNION SELECT no FROM case_summary WHERE certificate_end <= ?1
               UNION SELECT no FROM case_summary WHERE instr(summary, '\"draft\":true') > 0
+              UNION SELECT no FROM case_summary WHERE instr(summary, '\"unread\":') > 0
               UNION SELECT no FROM case_summary WHERE state IN (SELECT value FROM json_each(?3))),
             calm AS (SELECT no FROM case_summary WHERE closed = 0 AND due > ?2 AND no NOT IN whole ORDER BY due, no LIMIT ?4),
             done AS (SELECT no FROM case_summary WHERE closed = 1 AND no NOT IN whole ORDER BY no DESC LIMIT ?5)
@@ -118,7 +124,7 @@ impl Ledger {
         self.run(|connection| {
             let mut statement = connection.prepare("SELECT no, flow, state, brief FROM case_summary ORDER BY no")?;
             let rows = statement.query_map([], |row| {
-                let (applicant, held, due, open, drafts) = told(3, row)?;
+                let (applicant, held, due, open, drafts, unread) = told(3, row)?;
                 Ok(Brief {
                     no: CaseNo(row.get(0)?),
                     flow: row.get(1)?,
@@ -128,6 +134,7 @@ impl Ledger {
                     due,
                     open,
                     drafted: drafts > 0,
+                    unread: unread > 0,
                 })
             })?;
             rows.collect()
@@ -164,6 +171,7 @@ impl Ledger {
                 open: count("closed = 0")?,
                 held: count("held = 1")?,
                 drafted: count("instr(summary, '\"draft\":true') > 0")?,
+                unread: count("instr(summary, '\"unread\":') > 0")?,
             })
         })
     }
@@ -195,8 +203,8 @@ impl Ledger {
     }
 }
 
-/// `brief` as it is kept: applicant, whether it is held, the earliest date, open findings, letters that wait to be released.
-type Told = (Option<String>, u8, Option<String>, u32, u32);
+/// `brief` as it is kept: applicant, whether it is held, the earliest date, open findings, letters that wait to be released, what is to be read.
+type Told = (Option<String>, u8, Option<String>, u32, u32, u32);
 
 fn told(column: usize, row: &Row<'_>) -> rusqlite::Result<Told> {
     let brief = row.get_ref(column)?.as_str().map_err(|error| conversion(column, error))?;
@@ -206,18 +214,19 @@ fn told(column: usize, row: &Row<'_>) -> rusqlite::Result<Told> {
 fn placed(row: &Row<'_>, ends_by: &str) -> rusqlite::Result<Placed> {
     let (flow, state, closed, shown): (String, String, bool, u32) = (row.get(1)?, row.get(2)?, row.get(3)?, row.get(7)?);
     let (due, end): (String, Option<String>) = (row.get(4)?, row.get(5)?);
-    let (_, held, _, _, drafts) = told(6, row)?;
+    let (_, held, _, _, drafts, unread) = told(6, row)?;
     let brief: String = row.get(6)?;
     // The end of a certificate counts once it comes near.
     let end = end.filter(|end| end.as_str() <= ends_by);
     let earliest = end.iter().fold(due.as_str(), |due, end| due.min(end));
     Ok(Placed {
         closed,
-        done: closed && held == 0 && end.is_none(),
+        done: closed && held == 0 && unread == 0 && end.is_none(),
         // '9999' is no date.
         due: earliest.parse().ok(),
         held: held != 0,
         drafted: drafts > 0,
+        unread: unread > 0,
         sign: format!("{flow} {state} {closed} {due} {end:?} {brief} {shown}"),
         no: CaseNo(row.get(0)?),
     })

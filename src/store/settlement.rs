@@ -24,7 +24,8 @@ const CASE: &str =
     json_array(json_extract(?6, '$.applicant_name'), coalesce(json_extract(?6, '$.held'), 0),
       (SELECT min(json_extract(value, '$.on')) FROM json_each(?6, '$.deadlines')),
       (SELECT count(*) FROM json_each(?6, '$.open_findings') WHERE json_extract(value, '$.severity') <> 'warn'),
-      (SELECT count(*) FROM json_each(?6, '$.notices') WHERE json_extract(value, '$.draft'))))
+      (SELECT count(*) FROM json_each(?6, '$.notices') WHERE json_extract(value, '$.draft')),
+      coalesce(json_extract(?6, '$.unread'), 0)))
   ON CONFLICT (no) DO UPDATE SET flow = excluded.flow, state = excluded.state, closed = excluded.closed, dated = excluded.dated,
     summary = excluded.summary, certificate_end = excluded.certificate_end, due = excluded.due, brief = excluded.brief";
 

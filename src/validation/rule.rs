@@ -271,6 +271,8 @@ impl Rule {
             },
         };
         for (index, record) in records.iter().enumerate() {
+            // Of several workbooks that make up a set each record is of its own.
+            let doc = record.fields.values().find_map(|field| field.place.doc()).or(doc);
             let subject = Subject { scene: *scene, document, doc, record, parent: None, among: records, index };
             match self.group() {
                 None => act(subject),

@@ -339,6 +339,10 @@ impl Diary {
         self.pending.push(body);
     }
 
+    pub fn submission(&self) -> &Submission {
+        &self.submission
+    }
+
     pub fn run(&mut self, now: &str) {
         let office = office(&self.submission.settings, now);
         let mut fresh = Vec::new();

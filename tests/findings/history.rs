@@ -14,19 +14,19 @@ pub const CODES: &[&str] = &[
     "P-012", "X-004", "X-006", "X-007", "X-008",
 ];
 
-fn only<'a>(open: &'a [Finding], code: &str) -> &'a Finding {
+pub fn only<'a>(open: &'a [Finding], code: &str) -> &'a Finding {
     let found: Vec<&Finding> = open.iter().filter(|finding| finding.code.0 == code).collect();
     assert_eq!(found.len(), 1, "{code}: {open:#?}");
     assert_eq!(found[0].severity, CATALOGUE.defects[code].severity);
     found[0]
 }
 
-fn none(open: &[Finding], code: &str) {
+pub fn none(open: &[Finding], code: &str) {
     assert!(!open.iter().any(|finding| finding.code.0 == code), "{code}: {open:#?}");
 }
 
 /// A case whose data are being checked and which a person holds up.
-fn checking() -> Diary {
+pub fn checking() -> Diary {
     let mut submission = healthy("I_PRIME").registered();
     submission.known.names.insert("5984185324846".to_owned(), ["株式会社試田電力".to_owned()].into());
     let mut diary = Diary::new(healthy("I_PRIME"));
@@ -78,7 +78,13 @@ fn the_same_bytes_again_are_told() {
     diary.run("2026-04-09T10:00:00+09:00");
     let said =
         "「利用申込書.pdf」は2026年4月8日（水）に受領済みのファイルと同一です。差替えの場合は、修正後のファイルを再度お送りください。";
-    assert_eq!(only(&diary.case.open, "M-006").message, said);
+    // What the desk dropped twice itself never leaves the house.
+    let own = only(&diary.case.open, "M-006");
+    assert_eq!((own.message.as_str(), own.internal), (format!("（社内確認事項）{said}").as_str(), true));
+    diary.push(Body::Again { doc, name: "利用申込書.pdf".to_owned(), first, own: false });
+    diary.run("2026-04-10T10:00:00+09:00");
+    let told: Vec<_> = diary.case.open.iter().filter(|finding| finding.code.0 == "M-006" && !finding.internal).collect();
+    assert_eq!(told.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>(), [said]);
 }
 
 #[test]
@@ -353,7 +359,7 @@ fn what_mms_alone_can_say_is_not_believed_out_of_a_mail() {
     let hearsay = only(&diary.case.open, "X-008");
     assert!(hearsay.internal && diary.case.held && diary.case.registration().is_none(), "{:#?}", diary.case.open);
     assert_eq!(diary.case.state, "S40_REGISTERING");
-    let said = "（社内確認事項）MMSから出力したはずのデータが、社外からのメールに添付されています。内容は使用していません。必要な場合は、受付箇所でMMSから出力し直してください。";
+    let said = "（社内確認事項）MMSから出力したはずのデータ、または操作の結果を記入した指図書が、メール等に同封されています。内容は使用していません。必要な場合は、受付箇所でMMSから出力し直すか、操作の結果を記録してください。";
     assert_eq!((hearsay.message.as_str(), &hearsay.place), (said, &Some(Place::Whole { doc: DocId::of(&bytes) })));
     diary.hand_in(Submission { contract: None, ..healthy("I_PRIME").registered() });
     diary.run("2026-04-20T12:00:00+09:00");

@@ -9,6 +9,7 @@ mod credentials;
 mod desk;
 mod doubts;
 mod history;
+mod late;
 mod make;
 mod plants;
 mod table;

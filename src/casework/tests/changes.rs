@@ -183,3 +183,29 @@ fn a_doubtful_address_and_one_that_a_person_typed_are_not_called_another() {
     desk.push(Body::Corrected { corrections: vec![Correction { target, field: Some(typed) }], note: None });
     assert!(told(&desk).is_empty());
 }
+
+#[test]
+fn what_a_resubmission_changes_unasked_is_noticed() {
+    let bank =
+        |number: &str, branch: &str| record(&[("account_number", Value::Code(number.into())), ("branch_code", Value::Code(branch.into()))]);
+    let handed_in = |desk: &mut Desk, profile: Record| {
+        desk.receive("registration_workbook", &[], &["operator_profile", "user_info"]);
+        desk.case.papers.last_mut().unwrap().received.extract.sets.insert(DocumentKind::new("operator_profile"), vec![profile].into());
+    };
+    for (number, branch, together, wanted) in [
+        ("7654321", "102", false, None),
+        ("7654321", "103", false, Some("P-005")),
+        // One rule holds both against each other: either may be mended.
+        ("1234567", "103", true, None),
+        ("1234567", "102", false, None),
+    ] {
+        let mut desk = Desk::new();
+        desk.cited = if together { vec!["branch_code".to_owned()] } else { vec![] };
+        desk.receive("application_form", &[], &[]);
+        handed_in(&mut desk, bank("1234567", "102"));
+        desk.found = vec![Finding { field: Some("account_number".into()), ..finding("B-006", Severity::Ask) }];
+        assert_eq!(desk.walk(), ["T02", "T03"]);
+        handed_in(&mut desk, bank(number, branch));
+        assert_eq!(desk.remarks().first().map(String::as_str), wanted, "{number} {branch}");
+    }
+}

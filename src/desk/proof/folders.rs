@@ -5,6 +5,7 @@
 //! in the desk's name.
 
 use crate::config::Config;
+use crate::desk::guards::MARK;
 use crate::desk::proof::{Room, name};
 use crate::desk::{figures, revocation};
 use crate::domain::id::DocId;
@@ -217,12 +218,12 @@ pub fn outbox(room: &mut Room<'_>, listing: &Listing) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A page that the program makes anew: those of the index, a case's own, that of the receipts.
+/// A page that the program makes anew: those of the index, a case's own, that of the receipts. And the mark of the outbox.
 fn is_page(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let further = || name.strip_prefix("index-")?.strip_suffix(".html")?.parse::<usize>().ok();
     match path.components().count() {
-        1 => name == "index.html" || further().is_some_and(|page| name == page_name(page)),
+        1 => name == "index.html" || name == MARK || further().is_some_and(|page| name == page_name(page)),
         depth => name == "index.html" && depth == 2,
     }
 }

@@ -124,6 +124,22 @@ fn days_are_counted_from_when_a_paper_came_and_not_from_the_night_that_took_it()
 }
 
 #[test]
+fn days_begin_with_the_paper_that_starts_them_and_not_with_another_of_the_same_run() {
+    at_the_desk("2026-06-09T02:00:00+09:00", |desk, office| {
+        for (n, document, landed) in [(1, "mms_export", "2026-06-05T10:00:00+09:00"), (2, "inbound_mail", "2026-06-08T10:00:00+09:00")] {
+            let Body::Received(mut received) = paper(n) else { unreachable!() };
+            received.extract.document = DocumentKind::new(document);
+            received.landed = Some(landed.parse().unwrap());
+            desk.push(Body::Received(received));
+        }
+        for (deadline, on) in [("check-limit", "2026-06-19"), ("companions", "2026-06-09")] {
+            desk.start(office.catalogue.flows.deadline(deadline).unwrap()).unwrap();
+            assert_eq!(desk.case.deadlines[deadline].to_string(), on, "{deadline}");
+        }
+    });
+}
+
+#[test]
 fn the_desk_is_told_of_a_deadline_by_its_name() {
     let (subject, words) = reminder("T22-silence", "deficiency_notice", &["A-009", "P-003"]);
     assert!(subject.starts_with("【社内】") && subject.contains("終了判断") && !subject.contains("登録データ"), "{subject}");

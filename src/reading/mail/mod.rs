@@ -8,7 +8,6 @@ pub(super) mod header;
 mod parameter;
 mod smime;
 mod structure;
-mod words;
 
 use crate::domain::date::Moment;
 use crate::domain::finding::Remark;
@@ -93,14 +92,9 @@ fn read_within(source: &Source<'_>, limits: &Limits) -> Outcome {
     if total > MOST_ATTACHED {
         remarks.push(Remark::new("M-007").word("file", source.name));
     }
-    if mail.parts.is_empty() && !walk.cut && !mail.automatic && words::speak_of_attachment(&mail.body) {
-        remarks.push(Remark::new("M-010"));
-    }
     let subject = mail.subject.as_deref().unwrap_or_default();
     if automatic::is_returned(&walk.head, subject, mail.from_address.as_deref().unwrap_or_default()) {
         remarks.push(Remark::new("M-012").word("file", source.name));
-    } else if let Some(word) = words::grave(subject, &mail.body, !mail.parts.is_empty()).filter(|_| !mail.automatic) {
-        remarks.push(Remark::new("M-011").word("file", source.name).word("value", word));
     }
     let remarks = remarks.into_iter().map(|remark| remark.at(Place::Whole { doc: source.doc })).collect();
     Outcome { content: Content::Mail(Box::new(mail)), remarks }

@@ -100,18 +100,6 @@ fn a_page_pasted_into_the_text_is_no_decoration() {
 }
 
 #[test]
-fn promised_but_missing_attachments() {
-    let mail = |body: &str| outcome(format!("From: a@example.jp\nSubject: x\n\n{body}").as_bytes()).1;
-    assert_eq!(mail("申込書を添付いたします。"), ["M-010"]);
-    for body in
-        ["承知しました。", "添付はありません。", "> 申込書を添付いたします。\n届いていますか。", "-----Original Message-----\n添付します"]
-    {
-        assert!(mail(body).is_empty(), "{body}");
-    }
-    assert!(outcome(b"From: a@example.jp\nAuto-Submitted: auto-replied\nSubject: x\n\n\xe6\xb7\xbb\xe4\xbb\x98").1.is_empty());
-}
-
-#[test]
 fn too_much_and_programs() {
     let large = "A".repeat(21 << 20);
     let (_, remarks) = outcome(&with_parts(&[("Content-Type: application/pdf; name=a.pdf", &large)]));

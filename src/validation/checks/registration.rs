@@ -43,7 +43,7 @@ fn beside<'a>(papers: &Papers<'a>, set: &str) -> Vec<&'a [Record]> {
     let books = papers.books.iter().rev().filter(|book| book.document.as_str() != "mms_export");
     let mut later: Vec<&'a [Record]> = Vec::new();
     for records in books.filter_map(|book| book.sets.get(&kind)) {
-        if later.iter().all(|known| !ways.is_empty() && Twins::of(known, records, ways, &twins::read).pairs.is_empty()) {
+        if twins::name_others(later.iter().copied(), records, ways) {
             later.push(records);
         }
     }

@@ -94,11 +94,13 @@ pub fn unique<'a>(subject: &Subject<'a>, fields: &'a [String]) -> Vec<Hit> {
 
 pub fn sum_of<'a>(subject: &Subject<'a>, group: &str, field: &'a str, total: &'a str) -> Vec<Hit> {
     let rows = subject.rows(group);
-    let numbers: Option<Vec<Decimal>> = rows.iter().map(|row| row.see(field).and_then(|seen| seen.value().number())).collect();
-    let (Some(numbers), Some(total)) = (numbers.filter(|numbers| !numbers.is_empty()), subject.see(total)) else { return Vec::new() };
+    let numbers: Vec<Decimal> = rows.iter().filter_map(|row| row.see(field)?.value().number()).collect();
+    let Some(total) = subject.see(total).filter(|_| !numbers.is_empty()) else { return Vec::new() };
     let Some(wanted) = total.value().number() else { return Vec::new() };
     let Some(sum) = numbers.iter().try_fold(Decimal::ZERO, |sum, number| sum.checked_add(*number)) else { return Vec::new() };
-    if sum == wanted {
+    // What is blank may make up what is lacking, and never takes anything away.
+    let agrees = if numbers.len() < rows.len() { sum <= wanted } else { sum == wanted };
+    if agrees {
         return Vec::new();
     }
     let hit = subject.hit(total).word("value", sum.normalize().to_string()).word("expected", subject.show(&total));

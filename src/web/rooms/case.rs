@@ -153,7 +153,7 @@ fn findings(look: &Look, may_correct: bool, words: &Words, voice: Voice<'_>, kep
             };
             json!({ "code": open.code, "tone": tone, "severity": words.word(word, voice.language), "document": open.document, "label": open.label, "about": voice.defect(&open.code), "sentence": open.sentence,
                     "place": open.place, "page": page, "settles": may_correct && settles(&open.code),
-                    "entry": { "document": finding.document, "field": finding.field, "row": settling::row(finding.place.as_ref()) }, "note": kept(deed::SETTLED, Some(&open.code)) })
+                    "entry": { "document": finding.document, "field": finding.field, "row": settling::row(finding.place.as_ref()), "paper": settling::whole(finding.place.as_ref()).map(settling::named) }, "note": kept(deed::SETTLED, Some(&open.code)) })
         })
         .collect()
 }

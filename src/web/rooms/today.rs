@@ -21,7 +21,7 @@ const LATEST: u32 = 8;
 
 #[derive(Deserialize)]
 pub struct Wish {
-    /// `all`, `held`, `late`, `operation` or `draft`; what is open when it is anything else.
+    /// `all`, `held`, `late`, `operation`, `draft` or `unread`; what is open when it is anything else.
     show: Option<String>,
 }
 
@@ -49,6 +49,7 @@ fn body(desk: &Console, show: &str, language: Language) -> Result<Value, Fault> 
         "late" => !row.done && is_late(row),
         "operation" => is_ordered(row),
         "draft" => row.drafted,
+        "unread" => row.unread,
         _ => !row.done,
     };
     let shown: Vec<Value> = rows.iter().filter(fits).take(MOST).map(|row| view(row)).collect();
@@ -60,6 +61,7 @@ fn body(desk: &Console, show: &str, language: Language) -> Result<Value, Fault> 
         "late": count(&is_late),
         "operations": count(&is_ordered),
         "drafts": rows.iter().filter(|row| row.drafted).count(),
+        "unread": rows.iter().filter(|row| row.unread).count(),
         "all": rows.len() + overview.more_closed as usize,
         "strays": overview.strays.len() + overview.more_strays as usize,
         "is_cut": rows.iter().filter(fits).count() > MOST || show == "all" && overview.more_closed > 0,
@@ -71,7 +73,7 @@ fn body(desk: &Console, show: &str, language: Language) -> Result<Value, Fault> 
 pub fn view(row: &Row) -> Value {
     json!({
         "case_no": row.case_no, "applicant": row.applicant, "flow": row.flow, "state": row.state, "held": row.held, "done": row.done,
-        "ordered": !row.done && row.ordered, "drafted": row.drafted, "open_findings": row.open_findings, "letters": row.letters, "due": row.due.as_ref().map(due),
+        "ordered": !row.done && row.ordered, "drafted": row.drafted, "unread": row.unread, "open_findings": row.open_findings, "letters": row.letters, "due": row.due.as_ref().map(due),
     })
 }
 

@@ -52,7 +52,7 @@ pub fn plants() -> Vec<Plant> {
         plant("M-001", with("破損.pdf", b"%PDF-1.7\nnoise".to_vec()), &[("file", "破損.pdf")], At::Whole("破損.pdf"), &[]),
         plant("M-002", with("契約書控え.pdf", locked()), &[("file", "契約書控え.pdf")], At::Whole("契約書控え.pdf"), &[]),
         plant("M-003", with("図面.dwg", b"AC1032\0\0\0\0\x01\x02\xff\xfe".to_vec()), &[("file", "図面.dwg")], At::Whole("図面.dwg"), &[]),
-        plant("M-004", Submission { more: vec![stranger], ..healthy("I_PRIME") }, &[], At::Header("From"), &[]),
+        plant("M-004", Submission { more: vec![stranger], ..healthy("I_PRIME") }, &[], At::Header("From"), &["M-013"]),
         plant("M-005", with("登録データ.xlsm", macros), &[("file", "登録データ.xlsm")], At::Whole("登録データ.xlsm"), &["M-008"]),
         plant(
             "M-005",
@@ -75,6 +75,13 @@ pub fn plants() -> Vec<Plant> {
             "M-011",
             mailed("都合により、今回の申込を取り下げます。", &[]),
             &[("file", "mail.eml"), ("value", "都合により、今回の申込を取り下げます")],
+            At::Whole("mail.eml"),
+            &[],
+        ),
+        plant(
+            "M-013",
+            mailed("お世話になっております。\n証明書はいつ頃届きますか。", &[]),
+            &[("file", "mail.eml"), ("value", "証明書はいつ頃届きますか。")],
             At::Whole("mail.eml"),
             &[],
         ),
