@@ -35,6 +35,7 @@ pub mod sheets;
 pub mod signs;
 #[cfg(test)]
 mod sketch;
+mod ticks;
 pub mod tree;
 pub mod typed;
 pub mod variants;
