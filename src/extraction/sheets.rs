@@ -58,7 +58,7 @@ pub fn extract(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extrac
                 "table" => records::grouped(grid, &mut scribe),
                 layout => records::plain(grid, layout == "columns", &mut scribe),
             };
-            let mut records: Vec<Record> = parts.iter().flat_map(read).collect();
+            let records: Vec<Record> = parts.iter().flat_map(read).collect();
             extract.remarks.append(&mut scribe.remarks);
             let rows = extract.sets.entry(found.kind.spec.id.clone()).or_default();
             if found.kind.spec.single
@@ -68,15 +68,14 @@ pub fn extract(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extrac
                 let name = text::tidy(&sheet.name);
                 extract.remarks.push(Remark::new("M-008").word("file", name).at(grid.place(grid.top(), 1)));
             }
-            if let (Some(last), Some(first)) = (rows.last_mut(), records.first())
-                && continues(last, first)
-            {
-                let more = records.remove(0);
-                for (group, rows) in more.groups {
-                    last.groups.entry(group).or_default().extend(rows.iter().cloned());
+            for record in records {
+                match rows.iter_mut().rev().find(|list| continues(list, &record)) {
+                    Some(list) => record.groups.iter().for_each(|(group, more)| {
+                        list.groups.entry(group.clone()).or_default().extend(more.iter().cloned());
+                    }),
+                    None => rows.extend([record]),
                 }
             }
-            rows.extend(records);
         }
     }
     extract.sets.retain(|_, rows| !rows.is_empty());
@@ -107,12 +106,12 @@ fn differ(first: &mut Record, second: &Record) -> bool {
 }
 
 /// Whether a list that begins on one sheet goes on with this record of the next: it says nothing else of what the list is about, and
-/// its numbers go on.
+/// its numbers go on, or it is another list of the same: starting costs after bands.
 fn continues(list: &Record, more: &Record) -> bool {
     let number = |row: Option<&Record>| row?.fields.iter().find(|(key, _)| key.ends_with("_no")).map(|(_, field)| field.value.clone());
     let goes_on = |(group, rows): (&String, &Rows)| match (number(list.group(group).last()), number(rows.first())) {
         (Some(Value::Integer(last)), Some(Value::Integer(first))) => first > last,
-        (None, _) => more.fields.is_empty(),
+        (None, _) => true,
         _ => false,
     };
     let mut groups = more.groups.iter().filter(|(_, rows)| !rows.is_empty()).peekable();
@@ -141,6 +140,8 @@ fn recognise<'k, 'a>(grid: &Grid<'_>, sheet: &str, kinds: &'k [Kind<'a>]) -> Opt
         .cells()
         .filter(|(row, _, _)| *row < top + 6)
         .filter_map(|(row, column, _)| grid.text(row, column))
+        // 電源等コード holds the name of 電源等, and stands on every sheet.
+        .filter(|title| !labels::is_known(title, kinds.iter().map(|kind| &kind.vocabulary)))
         .map(|title| name_key(&title))
         .collect();
     let (kind, matched, named) = kinds

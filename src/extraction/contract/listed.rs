@@ -1,4 +1,4 @@
-//! Equipment written label by label, `契約設備名：○○発電所`, where an appendix has no table.
+//! Equipment written label by label, `契約設備名：○○発電所` or in rows of a label and its entry, where an appendix has no table.
 //!
 //! Owns the lines under the appendix's heading. Knows labels only through the catalogue.
 
@@ -21,7 +21,7 @@ pub fn read(spec: &DocumentSpec, lists: &Lists, doc: DocId, pages: &[Page], grou
     for page in pages {
         for line in &page.lines {
             begun |= is_heading(&line.text);
-            let Some((head, entry)) = parted(line).filter(|_| begun) else { continue };
+            let Some((head, entry)) = parted(line).or_else(|| beside(page, line)).filter(|_| begun) else { continue };
             let Some(Some(spec)) = label(&head, &fields) else { continue };
             let Some(field) = table::field(spec, &head, &entry.text, &[&entry], page, lists, doc) else { continue };
             if open.fields.contains_key(&spec.key) {
@@ -38,6 +38,15 @@ pub fn read(spec: &DocumentSpec, lists: &Lists, doc: DocId, pages: &[Page], grou
 fn is_heading(line: &str) -> bool {
     let key = text::label_key(line);
     key.starts_with("別紙") || key.starts_with("別表") || (key.contains("一覧") && key.chars().count() < 20)
+}
+
+/// The entry in the ruled cell to the right of a label's; where there are several, nobody knows whose each is.
+fn beside(page: &Page, line: &Line) -> Option<(String, Line)> {
+    let own = table::cell(page, line.area.centre())?;
+    let right = |other: &&Line| other.area.left > own.right - own.height() / 4 && other.area.row_overlap(own) > 300;
+    let mut entries = page.lines.iter().filter(right);
+    let entry = entries.next().filter(|_| entries.next().is_none())?;
+    Some((line.text.clone(), entry.clone()))
 }
 
 /// What stands before and behind the first colon.

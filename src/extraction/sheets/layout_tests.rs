@@ -2,6 +2,7 @@
 
 use super::tests::{codes, read, records, said, sheet};
 use crate::domain::extract::{Extract, Record};
+use crate::domain::reading::Merge;
 
 fn numbers(records: &[Record], group: &str) -> Vec<usize> {
     records.iter().map(|record| record.group(group).len()).collect()
@@ -163,4 +164,74 @@ fn a_period_in_one_cell_has_two_ends() {
     let extract = read(&[sheet("調整単価データ", &rows)]);
     let wanted = ["operation_pattern_no=1", "resource_code=R0001", "valid_from=2026-05-01T00:00", "valid_to=2026-05-31T24:00"];
     assert_eq!(said(&records(&extract, "unit_price")[0]), wanted);
+}
+
+#[test]
+fn bands_side_by_side_in_a_flat_table_are_read_each() {
+    let mut page = sheet(
+        "調整単価データ",
+        &[
+            "電源等コード|開始日時|終了日時|運転パターン番号|出力帯1|||出力帯2||",
+            "||||出力帯番号|出力帯下限値|V1単価|出力帯番号|出力帯下限値|V1単価",
+            "R0001|2026／05／01 00:00|2026／05／31 24:00|#1|#1|#0|#9|#2|#500|#10",
+            "R0002|2026／05／01 00:00|2026／05／31 24:00|#1|#1|#0|#11|||",
+        ],
+    );
+    page.merged = (1..=4).map(|column| Merge { top: 1, left: column, bottom: 2, right: column }).collect();
+    let extract = read(&[page]);
+    let prices = records(&extract, "unit_price");
+    assert_eq!(numbers(prices, "bands"), [2, 1]);
+    assert_eq!(said(&prices[0].group("bands")[1]), ["band_lower_kw=500", "band_no=2", "v1_price=10.00"]);
+}
+
+#[test]
+fn starting_costs_on_a_sheet_of_their_own_belong_to_the_bands() {
+    let bands = |code: &str| {
+        [
+            format!("電源等コード|{code}"),
+            "開始日時|@2026-05-01".into(),
+            "終了日時|@2026-06-01".into(),
+            "運転パターン番号|#1".into(),
+            "出力帯番号|出力帯下限値|V1".into(),
+            "#1|#0|#9".into(),
+        ]
+    };
+    let costs =
+        |code: &str| [format!("電源等コード|{code}"), String::new(), "ケース番号|停止時間|V3単価".into(), format!("#1|#8|#{}", &code[1..])];
+    let page = |name: &str, rows: &[String]| sheet(name, &rows.iter().map(String::as_str).collect::<Vec<_>>());
+    let one_each =
+        [page("調整単価データ1", &bands("R1000")), page("調整単価データ2", &bands("R2000")), page("調整単価（起動費1）", &costs("R1000"))];
+    let in_one = ["調整単価データ（起動費）", "電源等コード|ケース番号|停止時間|V3単価", "R1000|#1|#8|#1000", "R2000|#1|#8|#2000"];
+    for last in [page("調整単価（起動費2）", &costs("R2000")), sheet("起動費", &in_one)] {
+        let sheets: Vec<_> = match last.name.as_str() {
+            "起動費" => one_each[..2].iter().cloned().chain([last]).collect(),
+            _ => one_each.iter().cloned().chain([last]).collect(),
+        };
+        let extract = read(&sheets);
+        let costs: Vec<_> = records(&extract, "unit_price")
+            .iter()
+            .map(|price| price.group("startup_costs")[0].text("v3_price").unwrap_or_default())
+            .collect();
+        assert_eq!(costs, ["1000", "2000"]);
+    }
+}
+
+#[test]
+fn a_number_in_several_cells_below_one_heading_is_one() {
+    let mut page = sheet(
+        "需要家リスト・パターン",
+        &[
+            "電源等コード|D0001",
+            "パターン番号|#1",
+            "項番|供給地点特定番号||||||需要家名|供出可能量（需要家別）",
+            "#1|02|1234|5678|9012|3456|7890|甲|#50",
+        ],
+    );
+    page.merged = vec![Merge { top: 3, left: 2, bottom: 3, right: 7 }];
+    let extract = read(&[page]);
+    let customers = records(&extract, "customer_pattern")[0].group("customers");
+    assert_eq!(
+        said(&customers[0]),
+        ["customer_available_kw=50", "customer_name=甲", "customer_no=1", "supply_point_number=0212345678901234567890"]
+    );
 }

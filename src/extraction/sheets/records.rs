@@ -375,7 +375,10 @@ fn is_bare(record: &Record, spec: &DocumentSpec, after_blank: bool) -> bool {
 /// Writes one value down, unless the cell says that nothing is there.
 pub fn write(grid: &Grid<'_>, label: &Label, cell: &SheetCell, record: &mut Record, scribe: &mut Scribe<'_>) {
     let (Some(spec), Some(name)) = (scribe.spec.fields.get(label.field), scribe.names.get(label.field).cloned()) else { return };
-    let (raw, mut doubts) = raw(&cell.value, spec);
+    let (mut raw, mut doubts) = raw(&cell.value, spec);
+    if spec.kind == FieldType::Code && cell.row > label.bottom {
+        raw.extend(rest_of(grid, label, cell));
+    }
     if words::is_blank(&raw) || (words::is_note(&raw) && !matches!(spec.kind, FieldType::String | FieldType::Enum)) {
         return;
     }
@@ -416,6 +419,17 @@ pub fn write(grid: &Grid<'_>, label: &Label, cell: &SheetCell, record: &mut Reco
     doubts |= Doubt::Ambiguous.when(odd_unit || grid.unformatted && measures::may_be_percent(&cell.value, spec));
     doubts |= Doubt::Misplaced.when(label.rank == Rank::Ending) | Doubt::Malformed.when(!typed::fits(spec, &value));
     record.fields.insert(name, Field { value, raw, place, confidence: Permille::SURE, doubts });
+}
+
+/// What else of a code stands in cells of its own below a heading over several: 02 | 1234 | 5678.
+fn rest_of<'g>(grid: &'g Grid<'_>, label: &Label, cell: &SheetCell) -> impl Iterator<Item = String> + 'g {
+    let columns = cell.column + 1..label.right.max(cell.column) + 1;
+    let cells = grid.row(cell.row).into_iter().flat_map(move |cells| cells.range(columns.clone()));
+    cells.filter_map(|(_, cell)| match &cell.value {
+        CellValue::Text(text) => Some(text.trim().to_owned()),
+        CellValue::Number(number) => Some(number.clone()),
+        _ => None,
+    })
 }
 
 /// Both ends of a period that stand in one cell: 2026/5/1 ～ 2026/5/31.
