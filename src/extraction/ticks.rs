@@ -2,7 +2,7 @@
 //!
 //! Owns which of them are ticked. Never knows a list of codes, never looks at a picture.
 
-const TICKED: &str = "■☑☒▣✅";
+const TICKED: &str = "■☑☒▣✅✓✔";
 const OPEN: &str = "□☐❏❑";
 /// What is written into brackets to choose.
 const MARKS: &str = "○〇◯●◎✓✔レ";
@@ -64,6 +64,8 @@ mod tests {
             ("()普通 (✓)当座", Some(&["当座"])),
             ("■2F、■2B □2L", Some(&["2F", "2B"])),
             ("■普通", Some(&["普通"])),
+            ("✓普通 □当座", Some(&["普通"])),
+            ("✓", None),
             ("□有 □無", Some(&[])),
             ("DR(単独需要家)", None),
             ("○", None),

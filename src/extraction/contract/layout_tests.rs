@@ -56,7 +56,13 @@ fn a_page_in_two_columns_is_read_column_by_column() {
     let right = "甲および乙は、電気事業法その他関係法令なら";
     rows.extend(left.iter().map(|text| format!("60\t{text}|310\t{right}")));
     rows.push("60\t本契約締結の証として、本書２通を作成し、甲乙記名押印のうえ各自１通を保有する。".to_owned());
-    let extract = extract_pages(&[set(1, &format!("{}\n{SIGNED}", rows.join("\n")))]).unwrap();
+    let mut page = set(1, &format!("{}\n{SIGNED}", rows.join("\n")));
+    // The columns are set for themselves: their lines stand at other heights.
+    page.lines.iter_mut().filter(|line| line.area.left > 3000).for_each(|line| {
+        line.area = Area { top: line.area.top - 80, bottom: line.area.bottom - 80, ..line.area };
+    });
+    page.lines.sort_by_key(|line| line.area.top);
+    let extract = extract_pages(&[page]).unwrap();
     assert_eq!((text(&extract, "party_a"), text(&extract, "party_b")), ("株式会社試験".into(), "例示送配電株式会社".into()));
     assert_eq!((text(&extract, "period_from"), text(&extract, "period_to")), ("2026-04-01".into(), "2027-03-31".into()));
     assert_eq!(text(&extract, "contract_kind"), "2F");
@@ -163,4 +169,32 @@ fn a_seal_beside_no_name_is_the_forms_own() {
     let extract = contract(BODY, unfilled, APPENDIX);
     assert_eq!((text(&extract, "signature_a"), text(&extract, "signature_b")), ("0".into(), "1".into()));
     assert_eq!(codes(&extract), ["H-007"]);
+}
+
+#[test]
+fn equipment_in_numbered_items_or_a_column_each_is_read() {
+    let said = |extract: &Extract| -> Vec<[String; 3]> {
+        let units = extract.fields.group("equipment").iter();
+        let keys = ["equipment_name", "equipment_address", "equipment_rated_kw"];
+        units.map(|unit| keys.map(|key| unit.text(key).unwrap_or_default())).collect()
+    };
+    let items = "別紙１　契約設備一覧表
+１．発電所名：北嶺水力発電所
+２．号機：1号機
+３．所在地：宮城県例示町1番地
+４．認可出力：3.25万kW";
+    assert_eq!(said(&contract(BODY, SIGNED, items)), [["北嶺水力発電所1号機", "宮城県例示町1番地", "32500"].map(str::to_owned)]);
+    let first = set(1, &format!("{BODY}\n{SIGNED}"));
+    let mut second = set(
+        2,
+        "別紙１　契約設備一覧表
+70\t項目|250\t1号機|420\t2号機
+70\t契約設備名|250\t蒼海発電所1号機|420\t蒼海発電所2号機
+70\t所在地|250\t石巻市1番地|420\t石巻市2番地
+70\t定格出力|250\t25万kW|420\t350MW",
+    );
+    rule(&mut second, 1..5, &[60, 240, 410, 560]);
+    let extract = extract_pages(&[first, second]).unwrap();
+    let wanted = [["蒼海発電所1号機", "石巻市1番地", "250000"], ["蒼海発電所2号機", "石巻市2番地", "350000"]];
+    assert_eq!(said(&extract), wanted.map(|unit| unit.map(str::to_owned)));
 }

@@ -382,8 +382,13 @@ pub fn field(spec: &FieldSpec, head: &str, raw: &str, lines: &[&Line], page: &Pa
     Some(Field { value, raw: raw.to_owned(), place: Place::Page { doc, page: page.number, area }, confidence, doubts })
 }
 
+/// Whether a label is that of the unit of a power station.
+pub fn is_unit(label: &str) -> bool {
+    UNIT.iter().any(|word| text::label_key(label).ends_with(word))
+}
+
 /// `1` in a column of unit numbers means 1号機.
-fn numbered(unit: &str) -> String {
+pub fn numbered(unit: &str) -> String {
     let tidy = text::tidy(unit);
     if !tidy.is_empty() && tidy.chars().all(|c| c.is_ascii_digit()) { format!("{tidy}号機") } else { tidy }
 }
