@@ -5,6 +5,7 @@
 
 mod application;
 mod clauses;
+mod columns;
 mod flow;
 mod gaps;
 mod listed;
@@ -229,8 +230,8 @@ fn signatures(
     remarks: &mut Vec<Remark>,
 ) {
     let found = signature::read(doc, pages, appendix);
-    let dated = found.date.is_some();
     record.fields.extend(found.date.map(|date| ("contract_date".to_owned(), date)));
+    let dated = record.fields.contains_key("contract_date");
     let mut unsigned = Vec::new();
     let mut at = None;
     for (key, signature) in [("signature_a", found.a), ("signature_b", found.b)] {
@@ -271,5 +272,7 @@ fn signatures(
     }
 }
 
+#[cfg(test)]
+mod layout_tests;
 #[cfg(test)]
 mod tests;

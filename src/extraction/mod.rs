@@ -36,6 +36,7 @@ pub mod signs;
 #[cfg(test)]
 mod sketch;
 pub mod speech;
+mod ticks;
 pub mod tree;
 pub mod typed;
 pub mod variants;

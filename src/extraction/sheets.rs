@@ -3,6 +3,7 @@
 //! Owns which sheet is which data set and what the workbook shows as a whole. Labels, axes and tables are found by
 //! the modules below; whether a value is right is nobody's business here.
 
+mod abreast;
 mod blocks;
 mod grid;
 mod labels;
@@ -15,6 +16,7 @@ use super::Forms;
 use crate::domain::document::DocumentKind;
 use crate::domain::doubt::{Doubt, Doubts};
 use crate::domain::extract::{Extract, Field, Record};
+use crate::domain::fields::Rows;
 use crate::domain::finding::Remark;
 use crate::domain::id::{DocId, Permille};
 use crate::domain::name::Name;
@@ -50,11 +52,13 @@ pub fn extract(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extrac
             if found.changed && found.kind.spec.id.as_str() == "operator_profile" {
                 extract.remarks.push(Remark::new("B-001").at(grid.place(grid.top(), 1)));
             }
-            let records = match found.kind.spec.layout.as_str() {
-                "blocks" => blocks::read(&grid, &mut scribe),
-                "table" => records::grouped(&grid, &mut scribe),
-                layout => records::plain(&grid, layout == "columns", &mut scribe),
+            let parts = if found.kind.spec.single { vec![grid.clone()] } else { abreast::cut(&grid, &found.kind.vocabulary) };
+            let read = |grid: &Grid<'_>| match found.kind.spec.layout.as_str() {
+                "blocks" => blocks::read(grid, &mut scribe),
+                "table" => records::grouped(grid, &mut scribe),
+                layout => records::plain(grid, layout == "columns", &mut scribe),
             };
+            let records: Vec<Record> = parts.iter().flat_map(read).collect();
             extract.remarks.append(&mut scribe.remarks);
             let rows = extract.sets.entry(found.kind.spec.id.clone()).or_default();
             if found.kind.spec.single
@@ -64,7 +68,14 @@ pub fn extract(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extrac
                 let name = text::tidy(&sheet.name);
                 extract.remarks.push(Remark::new("M-008").word("file", name).at(grid.place(grid.top(), 1)));
             }
-            rows.extend(records);
+            for record in records {
+                match rows.iter_mut().rev().find(|list| continues(list, &record)) {
+                    Some(list) => record.groups.iter().for_each(|(group, more)| {
+                        list.groups.entry(group.clone()).or_default().extend(more.iter().cloned());
+                    }),
+                    None => rows.extend([record]),
+                }
+            }
         }
     }
     extract.sets.retain(|_, rows| !rows.is_empty());
@@ -94,6 +105,19 @@ fn differ(first: &mut Record, second: &Record) -> bool {
     differ
 }
 
+/// Whether a list that begins on one sheet goes on with this record of the next: it says nothing else of what the list is about, and
+/// its numbers go on, or it is another list of the same: starting costs after bands.
+fn continues(list: &Record, more: &Record) -> bool {
+    let number = |row: Option<&Record>| row?.fields.iter().find(|(key, _)| key.ends_with("_no")).map(|(_, field)| field.value.clone());
+    let goes_on = |(group, rows): (&String, &Rows)| match (number(list.group(group).last()), number(rows.first())) {
+        (Some(Value::Integer(last)), Some(Value::Integer(first))) => first > last,
+        (None, _) => true,
+        _ => false,
+    };
+    let mut groups = more.groups.iter().filter(|(_, rows)| !rows.is_empty()).peekable();
+    groups.peek().is_some() && groups.all(goes_on) && more.fields.iter().all(|(key, field)| list.value(key) == Some(&field.value))
+}
+
 /// The values of the rows in a record, wherever they stand.
 fn rows_of(record: &Record) -> Vec<Vec<(&Name, &Value)>> {
     fn values(row: &Record) -> Vec<(&Name, &Value)> {
@@ -116,6 +140,8 @@ fn recognise<'k, 'a>(grid: &Grid<'_>, sheet: &str, kinds: &'k [Kind<'a>]) -> Opt
         .cells()
         .filter(|(row, _, _)| *row < top + 6)
         .filter_map(|(row, column, _)| grid.text(row, column))
+        // 電源等コード holds the name of 電源等, and stands on every sheet.
+        .filter(|title| !labels::is_known(title, kinds.iter().map(|kind| &kind.vocabulary)))
         .map(|title| name_key(&title))
         .collect();
     let (kind, matched, named) = kinds
@@ -134,5 +160,7 @@ fn recognise<'k, 'a>(grid: &Grid<'_>, sheet: &str, kinds: &'k [Kind<'a>]) -> Opt
     (named > 0 && !grid.is_bare()).then_some(Found { kind, changed: true })
 }
 
+#[cfg(test)]
+mod layout_tests;
 #[cfg(test)]
 mod tests;

@@ -195,22 +195,18 @@ fn one_sign(key: &str) -> String {
     }
 }
 
-/// The one code whose word stands inside of what is written, the longest word first: 普通預金, 高圧(6.6kV).
+/// The one code whose word stands inside of what is written, the longest word first: 普通預金, 高圧(6.6kV). A text that names another
+/// one beside it offers them: 普通・当座.
 fn held_by(codes: &[CodeWord], written: &str) -> Option<String> {
     let key = text::compare_key(written);
-    let held: Vec<(usize, &str)> = codes
+    let held: Vec<(String, &str)> = codes
         .iter()
         .flat_map(|entry| entry.words.iter().map(|word| (text::compare_key(word), entry.code.as_str())))
         .filter(|(word, _)| word.chars().count() >= 2 && key.contains(word.as_str()))
-        .map(|(word, code)| (word.chars().count(), code))
         .collect();
-    let longest = held.iter().map(|(length, _)| *length).max()?;
-    let mut codes: Vec<&str> = held.iter().filter(|(length, _)| *length == longest).map(|(_, code)| *code).collect();
-    codes.dedup();
-    match codes.as_slice() {
-        [code] => Some((*code).to_owned()),
-        _ => None,
-    }
+    let (longest, code) = held.iter().max_by_key(|(word, _)| word.chars().count())?;
+    let rest = key.replacen(longest.as_str(), "\n", 1);
+    held.iter().all(|(word, other)| other == code || !rest.contains(word.as_str()) && word != longest).then(|| (*code).to_owned())
 }
 
 /// All codes named in a list with separators; `None` when one of the words is unknown.
@@ -336,7 +332,7 @@ mod tests {
         for raw in ["普通預金", "普通 （総合口座）"] {
             assert_eq!(read(FieldType::Enum, raw), Some(Value::Code("1".into())), "{raw}");
         }
-        for raw in ["定期", "普通・当座"] {
+        for raw in ["定期", "普通・当座", "普通 当座預金", "普通預金/当座預金"] {
             assert_eq!(read(FieldType::Enum, raw), Some(Value::Text(raw.into())), "{raw}");
         }
         for raw in ["当座、普通", "当座\n普通", "2,1"] {

@@ -9,6 +9,7 @@ use crate::domain::reading::{Line, MarkKind, Page};
 use crate::domain::text;
 use crate::extraction::contract::flow::SURE_ENOUGH;
 use crate::extraction::contract::table;
+use crate::extraction::ticks;
 use crate::extraction::typed::{self, Lists};
 
 const GROUP: &str = "equipment";
@@ -55,7 +56,8 @@ fn beside(spec: &DocumentSpec, field: &FieldSpec, lists: &Lists, doc: DocId, pag
     let area = lines.iter().map(|line| line.area).reduce(|all, area| all.union(&area))?;
     let separator = if field.kind == crate::domain::document::FieldType::List { "\n" } else { "" };
     let raw = after.unwrap_or_else(|| lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join(separator));
-    let chosen = ticked(&raw).or_else(|| marked(&lines, page)).unwrap_or_else(|| raw.clone());
+    let ticked = ticks::ticked(&text::tidy(&raw)).filter(|chosen| !chosen.is_empty());
+    let chosen = ticked.map(|chosen| chosen.join("、")).or_else(|| marked(&lines, page)).unwrap_or_else(|| raw.clone());
     let value = typed::value(field, lists, &chosen)?;
     let confidence = lines.iter().flat_map(|line| line.glyphs.iter().map(|glyph| glyph.confidence)).min().unwrap_or(Permille::SURE);
     let doubts = Doubt::Malformed.when(!typed::fits(field, &value)) | Doubt::Faint.when(confidence < SURE_ENOUGH);
@@ -72,23 +74,6 @@ fn right_of<'a>(label: &Line, page: &'a Page) -> Vec<&'a Line> {
         Some(cell) => page.lines.iter().filter(|line| cell.contains(line.area.centre())).collect(),
         None => page.lines.iter().filter(|line| line.area.left >= label.area.right && line.area.row_overlap(&label.area) > 500).collect(),
     }
-}
-
-/// The words behind a ticked box of a row of choices.
-fn ticked(raw: &str) -> Option<String> {
-    const TICKED: [char; 5] = ['☑', '■', '☒', '✓', '✔'];
-    const ANY: [char; 7] = ['☑', '■', '☒', '✓', '✔', '□', '☐'];
-    let words: Vec<String> = raw
-        .split_inclusive(ANY)
-        .scan(' ', |sign, part| {
-            let here = *sign;
-            *sign = part.chars().last().unwrap_or(' ');
-            Some((here, part.trim_end_matches(ANY).trim().to_owned()))
-        })
-        .filter(|(sign, word)| TICKED.contains(sign) && !word.is_empty())
-        .map(|(_, word)| word)
-        .collect();
-    (!words.is_empty()).then(|| words.join("、"))
 }
 
 /// The words beside a ticked box that is drawn, or inside a ring.

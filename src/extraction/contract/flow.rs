@@ -8,6 +8,8 @@ use crate::domain::id::{DocId, Permille};
 use crate::domain::place::{Area, Place};
 use crate::domain::reading::{Line, Page};
 use crate::domain::value::Value;
+use crate::extraction::contract::columns;
+use crate::extraction::contract::table::cell;
 use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 
@@ -53,15 +55,21 @@ impl<'a> Flow<'a> {
     pub fn of(pages: &'a [Page]) -> Self {
         let mut flow = Flow { pages, text: String::new(), origins: Vec::new(), starts: Vec::new() };
         for (number, page) in pages.iter().enumerate() {
-            let block = Block::of(page);
-            for (n, line) in page.lines.iter().enumerate() {
-                let continues = n > 0 && page.lines.get(n - 1).is_some_and(|before| block.runs_on(before, line));
-                if !continues {
-                    flow.push('\n', None);
-                }
-                for (glyph, c) in line.text.chars().enumerate() {
-                    for c in folded(c) {
-                        flow.push(c, Some(Origin { page: number, line: n, glyph }));
+            for stretch in columns::stretches(page) {
+                let lines = || stretch.iter().filter_map(|n| Some((*n, page.lines.get(*n)?)));
+                let block = Block::of(lines().map(|(_, line)| line));
+                let mut before: Option<&Line> = None;
+                for (n, line) in lines() {
+                    match before {
+                        Some(before) if block.runs_on(before, line) => {}
+                        Some(before) if answers(page, before, line) => flow.push(':', None),
+                        _ => flow.push('\n', None),
+                    }
+                    before = Some(line);
+                    for (glyph, c) in line.text.chars().enumerate() {
+                        for c in folded(c) {
+                            flow.push(c, Some(Origin { page: number, line: n, glyph }));
+                        }
                     }
                 }
             }
@@ -136,6 +144,16 @@ impl<'a> Flow<'a> {
     }
 }
 
+/// Whether a line is what a ruled row of two cells says of its first one: 契約期間 | 2026年4月1日～2027年3月31日.
+fn answers(page: &Page, label: &Line, line: &Line) -> bool {
+    let (Some(first), Some(second)) = (cell(page, label.area.centre()), cell(page, line.area.centre())) else { return false };
+    let row = || page.cells.iter().filter(|cell| cell.row_overlap(second) > 800);
+    first.row_overlap(second) > 800
+        && first.right <= second.left + first.height() / 4
+        && row().all(|cell| cell.left >= first.left - first.height() / 4 && cell.right <= second.right + first.height() / 4)
+        && !row().any(|cell| cell.left >= first.right - first.height() / 4 && cell.right <= second.left + first.height() / 4)
+}
+
 /// The margins between which the running text of a page is set.
 struct Block {
     left: i32,
@@ -143,9 +161,9 @@ struct Block {
 }
 
 impl Block {
-    fn of(page: &Page) -> Block {
-        let widest = page.lines.iter().map(|line| line.area.width()).max().unwrap_or(0);
-        let long = || page.lines.iter().filter(move |line| line.area.width() * 10 > widest * 8);
+    fn of<'l>(lines: impl Iterator<Item = &'l Line> + Clone) -> Block {
+        let widest = lines.clone().map(|line| line.area.width()).max().unwrap_or(0);
+        let long = || lines.clone().filter(move |line| line.area.width() * 10 > widest * 8);
         Block { left: long().map(|line| line.area.left).min().unwrap_or(0), right: long().map(|line| line.area.right).max().unwrap_or(0) }
     }
 

@@ -13,7 +13,8 @@ use crate::extraction::contract::clauses;
 use crate::extraction::contract::flow::{SURE_ENOUGH, fold};
 
 /// Words of the closing clause.
-const CLOSING: &[&str] = &["証として", "各1通", "各自1通", "記名押印のうえ", "記名押印の上", "署名押印のうえ", "電磁的記録を作成"];
+const CLOSING: &[&str] =
+    &["証として", "各1通", "各自1通", "記名押印のうえ", "記名押印の上", "署名押印のうえ", "電磁的記録を作成", "電磁的記録により作成"];
 /// Signs of a seal, and what a recogniser makes of them.
 const SEALS: &[&str] = &["㊞", "印", "(印)", "⑪", "㊟"];
 const ELECTRONIC: &[&str] = &["電子署名", "署名済", "電子契約", "タイムスタンプ", "署名日時", "Signedby", "signedby"];
@@ -36,7 +37,10 @@ pub struct Signatures {
 
 /// Reads the lines between the closing clause and the first appendix.
 pub fn read(doc: DocId, pages: &[Page], appendix: usize) -> Signatures {
-    let body: Vec<(&Page, &Line)> = pages.iter().take(appendix).flat_map(|page| page.lines.iter().map(move |line| (page, line))).collect();
+    // What a service for electronic signatures adds comes last.
+    let added = |page: &&Page| page.lines.iter().any(|line| is_electronic(&fold(&line.text)));
+    let written = pages.iter().take(appendix).chain(pages.iter().skip(appendix).filter(added));
+    let body: Vec<(&Page, &Line)> = written.flat_map(|page| page.lines.iter().map(move |line| (page, line))).collect();
     let closing = body.iter().rposition(|(_, line)| {
         let text = fold(&line.text);
         CLOSING.iter().any(|word| text.contains(word))
@@ -100,7 +104,7 @@ fn signed(doc: DocId, party: &Party<'_>, sign: char) -> Field {
         .chain(&["住所", "会社名", "氏名", "代表者", "役職", "所在地", "代表取締役社長", "代表取締役", "代表社員", "名称"])
         .fold(written, |text, label| text.replace(label, ""));
     let named = names.chars().count() >= 4;
-    let electronic = texts.iter().any(|text| ELECTRONIC.iter().any(|word| text.contains(word)));
+    let electronic = texts.iter().any(|text| is_electronic(text));
     let sealed = texts.iter().any(|text| {
         let text = text.trim_end_matches(['。', '.']);
         SEALS.iter().any(|seal| text.ends_with(seal)) && !text.ends_with("記名押印")
@@ -112,7 +116,7 @@ fn signed(doc: DocId, party: &Party<'_>, sign: char) -> Field {
             matches!(mark.kind, MarkKind::Seal | MarkKind::Ring) && mark.area.row_overlap(&area) > 300 && !mark.area.contains_text(page)
         })
     });
-    let value = named && (sealed || electronic || stamped);
+    let value = named && !is_unfilled(party) && (sealed || electronic || stamped);
     let scanned = page.is_some_and(|page| page.source == PageSource::Recognised);
     let place = page.map_or(Place::Whole { doc }, |page| Place::Page { doc, page: page.number, area });
     let raw = party.lines.iter().map(|(_, line)| line.text.as_str()).collect::<Vec<_>>().join("\n");
@@ -124,6 +128,33 @@ fn signed(doc: DocId, party: &Party<'_>, sign: char) -> Field {
         confidence: if scanned { Permille(900) } else { Permille::SURE },
         doubts: Doubt::Unseen.when(scanned && !value),
     }
+}
+
+fn is_electronic(text: &str) -> bool {
+    ELECTRONIC.iter().any(|word| text.contains(word))
+}
+
+/// A form in which nobody has written who signs: nothing but the sign of a seal stands beside 代表者.
+fn is_unfilled(party: &Party<'_>) -> bool {
+    const PERSONS: &[&str] = &["代表者", "代表者名", "代表者氏名", "氏名", "役職氏名", "役職・氏名", "代表者役職氏名", "代表者職氏名"];
+    let bare = |line: &Line| {
+        let text = fold(&line.text);
+        SEALS
+            .iter()
+            .fold(text, |text, seal| text.trim_end_matches(seal).to_owned())
+            .trim_matches(|c| matches!(c, ':' | '(' | ')'))
+            .to_owned()
+    };
+    let persons: Vec<&(&Page, &Line)> = party.lines.iter().filter(|(_, line)| PERSONS.contains(&bare(line).as_str())).collect();
+    let beside = |page: &Page, label: &Line| {
+        party.lines.iter().any(|(on, line)| {
+            on.number == page.number
+                && line.area.left > label.area.left
+                && line.area.row_overlap(&label.area) > 500
+                && !bare(line).is_empty()
+        })
+    };
+    !persons.is_empty() && !persons.iter().any(|(page, label)| beside(page, label))
 }
 
 trait Marked {

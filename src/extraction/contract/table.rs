@@ -2,7 +2,7 @@
 //!
 //! Owns the geometry of tables. Knows labels only through the catalogue.
 
-use crate::domain::document::{DocumentSpec, FieldSpec};
+use crate::domain::document::{DocumentSpec, FieldSpec, FieldType};
 use crate::domain::doubt::Doubt;
 use crate::domain::extract::{Field, Record};
 use crate::domain::id::{DocId, Permille};
@@ -16,6 +16,7 @@ use crate::extraction::typed::{self, Lists};
 /// Columns that tables have and no field needs: they end the columns beside them.
 const OTHERS: &[&str] =
     &["号機", "ユニット", "No", "番号", "項番", "受電電圧", "備考", "摘要", "契約電力", "供出電力", "供出可能量", "電圧", "燃料", "種別"];
+const NUMBERS: &[&str] = &["no", "番号", "項番"];
 const UNIT: &[&str] = &["号機", "ユニット"];
 const TOTALS: &[&str] = &["合計", "計", "小計", "総計"];
 
@@ -175,7 +176,7 @@ fn without_unit(key: &str) -> String {
 }
 
 /// The smallest ruled cell around a point.
-fn cell(page: &Page, point: (i32, i32)) -> Option<&Area> {
+pub fn cell(page: &Page, point: (i32, i32)) -> Option<&Area> {
     page.cells.iter().filter(|cell| cell.contains(point)).min_by_key(|cell| i64::from(cell.width()) * i64::from(cell.height()))
 }
 
@@ -222,8 +223,16 @@ fn bands(head: &Head<'_>, page: &Page, body: &[&Line]) -> Vec<(i32, i32)> {
     if !rows.is_empty() && !stacked(head, &rows, body) {
         return rows;
     }
+    let mut rows = anchored(head, body).unwrap_or_default();
+    let end = rows.last().map_or(i32::MIN, |row| row.1);
+    rows.extend(heights(body.iter().copied().filter(|line| line.area.centre().1 > end)));
+    rows
+}
+
+/// Lines at one height, and what overlaps with them.
+fn heights<'l>(lines: impl Iterator<Item = &'l Line>) -> Vec<(i32, i32)> {
     let mut heights: Vec<(i32, i32)> = Vec::new();
-    for line in body {
+    for line in lines {
         let (top, bottom) = (line.area.top, line.area.bottom);
         match heights.last_mut() {
             Some(row) if top < (row.0 + row.1) / 2 => row.1 = row.1.max(bottom),
@@ -231,6 +240,40 @@ fn bands(head: &Head<'_>, page: &Page, body: &[&Line]) -> Vec<(i32, i32)> {
         }
     }
     heights
+}
+
+/// The rows of a table without rules in which some entries take several lines: each has one number, of its own or of a supply point.
+fn anchored(head: &Head<'_>, body: &[&Line]) -> Option<Vec<(i32, i32)>> {
+    let lines = |column: &Column<'_>| body.iter().copied().filter(|line| in_column(column, line)).collect::<Vec<&Line>>();
+    let counts = |column: &Column<'_>, line: &Line| match column.field {
+        Some(spec) => spec.kind == FieldType::Code && matches_pattern(spec, &text::digits(&line.text)),
+        None => {
+            NUMBERS.contains(&column.label.as_str()) && !line.text.is_empty() && text::tidy(&line.text).chars().all(|c| c.is_ascii_digit())
+        }
+    };
+    let numbered = head.columns.iter().map(|column| {
+        let mut own = lines(column);
+        own.retain(|line| counts(column, line));
+        own
+    });
+    let anchors = numbered.max_by_key(Vec::len).filter(|anchors| anchors.len() >= 2)?;
+    let first = anchors.first()?;
+    let em = first.area.height();
+    if head.columns.iter().all(|column| lines(column).len() <= anchors.len()) {
+        return None;
+    }
+    // The number stands in the middle of its row where something stands above the first one, else at its top.
+    let middle = body.iter().any(|line| line.area.bottom < first.area.bottom - em / 3);
+    let centres: Vec<i32> = anchors.iter().map(|line| line.area.centre().1).collect();
+    let starts: Vec<i32> = match middle {
+        true => centres.windows(2).map(|pair| (pair[0] + pair[1]) / 2).collect(),
+        false => anchors.iter().skip(1).map(|line| line.area.top - em / 3).collect(),
+    };
+    let step = centres.windows(2).map(|pair| pair[1] - pair[0]).max()?;
+    let (before, after) = if middle { (step / 2, step / 2) } else { (em, step - em) };
+    let from = [centres.first()? - before].into_iter().chain(starts.iter().copied());
+    let to = starts.iter().copied().chain([centres.last()? + after]);
+    Some(from.zip(to).collect())
 }
 
 /// Whether a band holds several rows: every column that has anything there has several lines.
@@ -339,8 +382,13 @@ pub fn field(spec: &FieldSpec, head: &str, raw: &str, lines: &[&Line], page: &Pa
     Some(Field { value, raw: raw.to_owned(), place: Place::Page { doc, page: page.number, area }, confidence, doubts })
 }
 
+/// Whether a label is that of the unit of a power station.
+pub fn is_unit(label: &str) -> bool {
+    UNIT.iter().any(|word| text::label_key(label).ends_with(word))
+}
+
 /// `1` in a column of unit numbers means 1号機.
-fn numbered(unit: &str) -> String {
+pub fn numbered(unit: &str) -> String {
     let tidy = text::tidy(unit);
     if !tidy.is_empty() && tidy.chars().all(|c| c.is_ascii_digit()) { format!("{tidy}号機") } else { tidy }
 }

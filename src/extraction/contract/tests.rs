@@ -8,7 +8,7 @@ use crate::extraction::typed::Lists;
 const HEIGHT: i32 = 100;
 
 /// A line of ten-point letters; `x` and `y` in tenths of a point.
-fn line(x: i32, y: i32, text: &str) -> Line {
+pub(super) fn line(x: i32, y: i32, text: &str) -> Line {
     let mut at = x;
     let glyphs: Vec<Glyph> = text
         .chars()
@@ -33,7 +33,7 @@ fn page(number: u32, lines: Vec<Line>) -> Page {
 }
 
 /// Lines from the top, twenty points apart; a tab sets the x in points before it.
-fn set(number: u32, text: &str) -> Page {
+pub(super) fn set(number: u32, text: &str) -> Page {
     let lines = text
         .lines()
         .enumerate()
@@ -63,16 +63,16 @@ fn shipped() -> (Vec<DocumentSpec>, Lists) {
     (documents.map(|text| toml::from_str(text).unwrap()).to_vec(), Lists::from([("CONTRACT".to_owned(), contract)]))
 }
 
-fn extract_pages(pages: &[Page]) -> Option<Extract> {
+pub(super) fn extract_pages(pages: &[Page]) -> Option<Extract> {
     let (documents, lists) = shipped();
     extract(DocId::of(b"contract"), pages, &Forms { documents: &documents, lists: &lists })
 }
 
-fn codes(extract: &Extract) -> Vec<&str> {
+pub(super) fn codes(extract: &Extract) -> Vec<&str> {
     extract.remarks.iter().map(|remark| remark.code.0.as_str()).collect()
 }
 
-const BODY: &str = "200\t電源Ⅱ´低速需給バランス調整力契約書（ＤＲ）
+pub(super) const BODY: &str = "200\t電源Ⅱ´低速需給バランス調整力契約書（ＤＲ）
 株式会社試験（以下「甲」という。）と例示送配電株式会社（以下「乙」という。）とは、次のとおり契約を
 締結する。
 第１条　甲は、別紙１（契約電源等一覧表）に記載する契約電源等を用いる。
@@ -81,7 +81,7 @@ const BODY: &str = "200\t電源Ⅱ´低速需給バランス調整力契約書�
 第４条　上限電力量単価は、38.5円／kWhとする。
 本契約締結の証として、本書２通を作成し、甲乙記名押印のうえ各自１通を保有する。";
 
-const SIGNED: &str = "
+pub(super) const SIGNED: &str = "
 令和８年３月２日
 70\t甲|110\t福岡県福岡市例示一丁目1番1号
 110\t株式会社試験
@@ -90,14 +90,14 @@ const SIGNED: &str = "
 110\t例示送配電株式会社
 110\t代表取締役社長　例示　次郎|300\t㊞";
 
-const APPENDIX: &str = "別紙１
+pub(super) const APPENDIX: &str = "別紙１
 200\t契約電源等一覧表
 50\tNo.|90\t需要家名|230\t需要場所|380\t供給地点特定番号|510\t供出電力(kW)
 50\t1|90\t株式会社甲野|230\t宮城県例示町1番地|380\t0200000000000000000001|510\t7,000
 50\t2|90\t乙川合同会社|230\t宮城県例示町2番地|380\t0200000000000000000002|510\t5,500
 50\t合計|510\t12,500";
 
-fn contract(body: &str, signed: &str, appendix: &str) -> Extract {
+pub(super) fn contract(body: &str, signed: &str, appendix: &str) -> Extract {
     let mut pages = vec![set(1, &format!("{body}\n{signed}"))];
     if !appendix.is_empty() {
         pages.push(set(2, appendix));

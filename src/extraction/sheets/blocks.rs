@@ -18,12 +18,13 @@ pub fn read(grid: &Grid<'_>, scribe: &mut Scribe<'_>) -> Vec<Record> {
             (group, vocabulary)
         })
         .collect();
-    if let Some(records) = flat(grid, &header, &tables, scribe) {
+    let parts = blocks(grid, &header);
+    if let Some(records) = flat_parts(&parts, &header, &tables, scribe) {
         return records;
     }
     let mut records: Vec<Record> = Vec::new();
     let mut shared: Option<Record> = None;
-    for part in blocks(grid, &header) {
+    for part in parts {
         let mut record = block(&part, &header, &tables, scribe);
         // What stands once above several blocks holds for all of them.
         if let Some(shared) = &shared {
@@ -100,13 +101,45 @@ fn block(grid: &Grid<'_>, header: &Vocabulary, tables: &BTreeMap<String, Vocabul
     record
 }
 
-/// One table in which each row repeats the header: a row a band or a customer.
-fn flat(grid: &Grid<'_>, header: &Vocabulary, tables: &BTreeMap<String, Vocabulary>, scribe: &mut Scribe<'_>) -> Option<Vec<Record>> {
+/// A flat table, and below it more of them: its headings once more, or another group whose rows name what they belong to.
+fn flat_parts(
+    parts: &[Grid<'_>],
+    header: &Vocabulary,
+    tables: &BTreeMap<String, Vocabulary>,
+    scribe: &mut Scribe<'_>,
+) -> Option<Vec<Record>> {
+    let (first, rest) = parts.split_first()?;
+    let mut records = flat(first, header, tables, 2, scribe).or_else(|| flat(first, header, tables, 1, scribe))?;
+    for part in rest {
+        for more in flat(part, header, tables, 1, scribe)? {
+            let belongs = |record: &Record| more.fields.iter().all(|(key, field)| record.value(key) == Some(&field.value));
+            if !records.iter().any(belongs) {
+                records.push(more);
+                continue;
+            }
+            for record in records.iter_mut().filter(|record| belongs(record)) {
+                for (group, rows) in &more.groups {
+                    record.groups.entry(group.clone()).or_default().extend(rows.iter().cloned());
+                }
+            }
+        }
+    }
+    Some(records)
+}
+
+/// One table in which each row repeats the header, at least so many labels of it: a row a band or a customer.
+fn flat(
+    grid: &Grid<'_>,
+    header: &Vocabulary,
+    tables: &BTreeMap<String, Vocabulary>,
+    least: usize,
+    scribe: &mut Scribe<'_>,
+) -> Option<Vec<Record>> {
     let mut head = labels::find(grid, header);
     // 供出可能量 is the header's where the row names the customer's own in other words.
     let owned: BTreeSet<(u32, u32)> =
         head.iter().filter(|label| matches!(label.rank, Rank::Label | Rank::Trimmed)).map(|label| (label.row, label.column)).collect();
-    let members: BTreeMap<&String, Vec<Label>> = tables
+    let members: BTreeMap<&String, Vec<Vec<Label>>> = tables
         .iter()
         .filter_map(|(group, vocabulary)| {
             let all = labels::find(grid, vocabulary);
@@ -120,31 +153,50 @@ fn flat(grid: &Grid<'_>, header: &Vocabulary, tables: &BTreeMap<String, Vocabula
                 .cloned()
                 .collect();
             match records::axis(&own, grid)? {
-                Axis::Across(labels, _) => Some((group, labels)),
+                Axis::Across(labels, _) => Some((group, sets(&own, labels))),
                 Axis::Down(_) => None,
             }
         })
         .collect();
-    let member_cells: BTreeSet<(u32, u32)> = members.values().flatten().map(|label| (label.row, label.column)).collect();
+    let member_cells: BTreeSet<(u32, u32)> = members.values().flatten().flatten().map(|label| (label.row, label.column)).collect();
     head.retain(|label| !member_cells.contains(&(label.row, label.column)));
-    let Some(Axis::Across(head, from)) = records::axis(&head, grid) else { return None };
+    let (head, from) = match records::axis(&head, grid)? {
+        Axis::Across(head, from) => (head, from),
+        Axis::Down(head) => match head.as_slice() {
+            [only] if least == 1 => (vec![only.clone()], only.bottom + 1),
+            _ => return None,
+        },
+    };
     let row = head.iter().map(|label| label.row).max()?;
-    let members: BTreeMap<&String, Vec<Label>> = members
+    // One label alone heads a table only where it stands in line with the others.
+    let apart = if least == 1 { 0 } else { 1 };
+    let in_line = |labels: Vec<Label>| labels.into_iter().filter(|label| label.row.abs_diff(row) <= apart).collect::<Vec<_>>();
+    let members: BTreeMap<&String, Vec<Vec<Label>>> = members
         .into_iter()
-        .map(|(group, labels)| (group, labels.into_iter().filter(|label| label.row.abs_diff(row) <= 1).collect::<Vec<_>>()))
-        .filter(|(_, labels)| labels.len() >= 2)
+        .map(|(group, sets)| (group, sets.into_iter().map(in_line).filter(|labels| labels.len() >= 2).collect::<Vec<_>>()))
+        .filter(|(_, sets)| !sets.is_empty())
         .collect();
-    if members.is_empty() || head.len() < 2 {
+    if members.is_empty() || head.len() < least {
         return None;
     }
     let mut collected: Vec<Record> = Vec::new();
-    let mut all: Vec<Label> = head.clone();
-    all.extend(members.values().flatten().cloned());
     let keys: BTreeSet<&str> =
         head.iter().filter_map(|label| scribe.spec.fields.get(label.field)).map(|field| field.key.as_str()).collect();
     let spec = scribe.spec;
-    for line in records::rows(grid, &all, from, scribe) {
+    let mut lines: BTreeMap<u32, Vec<Record>> = BTreeMap::new();
+    for n in 0..members.values().map(Vec::len).max().unwrap_or(0) {
+        let own = members.values().filter_map(|sets| sets.get(n)).flatten().cloned();
+        let all: Vec<Label> = head.iter().cloned().chain(own).collect();
+        for (row, line) in records::numbered_rows(grid, &all, from, scribe) {
+            lines.entry(row).or_default().push(line);
+        }
+    }
+    for line in lines.into_values().flatten() {
         let (own, rest): (Vec<_>, Vec<_>) = line.fields.into_iter().partition(|(key, _)| keys.contains(key.as_str()));
+        // A title of what comes next names nothing that the table is about, and a blank band is none.
+        if rest.is_empty() && (own.len() == 1 || !collected.is_empty() && members.values().any(|sets| sets.len() > 1)) {
+            continue;
+        }
         let same = |record: &Record| own.iter().all(|(key, field)| record.value(key) == Some(&field.value));
         // A blank header means: as in the row above.
         let at = if own.is_empty() { collected.len().checked_sub(1) } else { collected.iter().position(same) };
@@ -170,4 +222,19 @@ fn flat(grid: &Grid<'_>, header: &Vocabulary, tables: &BTreeMap<String, Vocabula
         }
     }
     Some(collected)
+}
+
+/// The labels of a group, as often as they stand side by side in one row: band after band to the right.
+fn sets(found: &[Label], chosen: Vec<Label>) -> Vec<Vec<Label>> {
+    let same = |label: &Label| {
+        let alike = |other: &&Label| other.field == label.field && other.row == label.row && other.rank == label.rank;
+        found.iter().filter(alike).cloned().collect::<Vec<Label>>()
+    };
+    let repeated: Vec<Vec<Label>> = chosen.iter().map(same).collect();
+    let most = repeated.iter().map(Vec::len).max().unwrap_or(0);
+    let often = repeated.iter().filter(|labels| labels.len() == most);
+    if most < 2 || often.clone().count() < 2 {
+        return vec![chosen];
+    }
+    (0..most).map(|n| often.clone().filter_map(|labels| labels.get(n)).cloned().collect()).collect()
 }

@@ -122,6 +122,17 @@ impl<'a> Grid<'a> {
         Grid { from: from.max(self.from), to: to.min(self.to), headed: Headed::default(), ..self.clone() }
     }
 
+    /// The columns from one to another, both included.
+    pub fn between(&self, from: u32, to: u32) -> Grid<'a> {
+        let part = |cells: &BTreeMap<u32, &'a SheetCell>| {
+            cells.range(from..=to).map(|(column, cell)| (*column, *cell)).collect::<BTreeMap<_, _>>()
+        };
+        let rows: Rows<'a> = self.rows().map(|(row, cells)| (row, part(cells))).filter(|(_, cells)| !cells.is_empty()).collect();
+        let words = self.words().filter(|word| (from..=to).contains(&word.column));
+        let words = words.filter_map(|word| Word::of(word.row, word.column, &word.text)).collect();
+        Grid { rows: Rc::new(rows), words: Rc::new(words), headed: Headed::default(), ..self.clone() }
+    }
+
     pub fn rows(&self) -> impl Iterator<Item = (u32, &BTreeMap<u32, &'a SheetCell>)> {
         self.rows.range(self.from..=self.to.max(self.from)).map(|(row, cells)| (*row, cells))
     }

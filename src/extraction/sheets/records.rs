@@ -4,7 +4,7 @@
 
 use super::grid::Grid;
 use super::labels::{self, Label, Rank, Vocabulary};
-use super::{measures, words};
+use super::{abreast, measures, words};
 use crate::domain::date::Stamp;
 use crate::domain::document::{DocumentSpec, FieldSpec, FieldType};
 use crate::domain::doubt::{Doubt, Doubts};
@@ -14,7 +14,9 @@ use crate::domain::finding::Remark;
 use crate::domain::id::Permille;
 use crate::domain::name::Name;
 use crate::domain::reading::{CellValue, SheetCell};
+use crate::domain::text;
 use crate::domain::value::Value;
+use crate::extraction::ticks;
 use crate::extraction::typed::{self, Lists};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -50,7 +52,12 @@ impl<'a> Scribe<'a> {
         if let Some(known) = self.answers.get(&answer) {
             return known.clone();
         }
-        let value = typed::value(spec, self.lists, written);
+        let value = match ticks::ticked(&text::tidy(written)) {
+            // Boxes that nobody ticked are the template's own.
+            Some(chosen) if chosen.is_empty() => None,
+            Some(chosen) => typed::value(spec, self.lists, &chosen.join("、")),
+            None => typed::value(spec, self.lists, written),
+        };
         if self.answers.len() < MOST_ANSWERS {
             self.answers.insert(answer, value.clone());
         }
@@ -223,12 +230,26 @@ pub fn pairs(grid: &Grid<'_>, labels: &[Label], scribe: &mut Scribe<'_>) -> Reco
     record
 }
 
-/// A record for each column of values beside a column of labels.
+/// A record for each column of values beside the labels, which may stand in two columns.
 pub fn columns(grid: &Grid<'_>, labels: &[Label], scribe: &mut Scribe<'_>) -> Vec<Record> {
+    let mut records: Vec<Record> = Vec::new();
+    for (labels, end) in abreast::label_columns(labels, grid.right()) {
+        for (n, part) in beside(grid, &labels, end, scribe).into_iter().enumerate() {
+            match records.get_mut(n) {
+                Some(record) => record.fields.extend(part.fields),
+                None => records.push(part),
+            }
+        }
+    }
+    records
+}
+
+/// The same beside one column of labels, as far as another one.
+fn beside(grid: &Grid<'_>, labels: &[Label], end: u32, scribe: &mut Scribe<'_>) -> Vec<Record> {
     let Some(first) = labels.iter().map(|label| label.row).min() else { return Vec::new() };
     let Some(last) = labels.iter().map(|label| label.right).max() else { return Vec::new() };
     let mut records = Vec::new();
-    for column in last + 1..=grid.right() {
+    for column in last + 1..=end {
         let cells: Vec<(&Label, &SheetCell)> = labels
             .iter()
             .filter_map(|label| {
@@ -354,8 +375,19 @@ fn is_bare(record: &Record, spec: &DocumentSpec, after_blank: bool) -> bool {
 /// Writes one value down, unless the cell says that nothing is there.
 pub fn write(grid: &Grid<'_>, label: &Label, cell: &SheetCell, record: &mut Record, scribe: &mut Scribe<'_>) {
     let (Some(spec), Some(name)) = (scribe.spec.fields.get(label.field), scribe.names.get(label.field).cloned()) else { return };
-    let (raw, mut doubts) = raw(&cell.value, spec);
+    let (mut raw, mut doubts) = raw(&cell.value, spec);
+    if spec.kind == FieldType::Code && cell.row > label.bottom {
+        raw.extend(rest_of(grid, label, cell));
+    }
     if words::is_blank(&raw) || (words::is_note(&raw) && !matches!(spec.kind, FieldType::String | FieldType::Enum)) {
+        return;
+    }
+    if let Some(period) = period(&raw, label.field, scribe) {
+        let place = grid.place(cell.row, cell.column);
+        for (name, value) in period {
+            let place = place.clone();
+            record.fields.insert(name, Field { value, raw: raw.clone(), place, confidence: Permille::SURE, doubts });
+        }
         return;
     }
     let (written, odd_unit) = measures::in_unit(&raw, cell, label, spec);
@@ -387,6 +419,32 @@ pub fn write(grid: &Grid<'_>, label: &Label, cell: &SheetCell, record: &mut Reco
     doubts |= Doubt::Ambiguous.when(odd_unit || grid.unformatted && measures::may_be_percent(&cell.value, spec));
     doubts |= Doubt::Misplaced.when(label.rank == Rank::Ending) | Doubt::Malformed.when(!typed::fits(spec, &value));
     record.fields.insert(name, Field { value, raw, place, confidence: Permille::SURE, doubts });
+}
+
+/// What else of a code stands in cells of its own below a heading over several: 02 | 1234 | 5678.
+fn rest_of<'g>(grid: &'g Grid<'_>, label: &Label, cell: &SheetCell) -> impl Iterator<Item = String> + 'g {
+    let columns = cell.column + 1..label.right.max(cell.column) + 1;
+    let cells = grid.row(cell.row).into_iter().flat_map(move |cells| cells.range(columns.clone()));
+    cells.filter_map(|(_, cell)| match &cell.value {
+        CellValue::Text(text) => Some(text.trim().to_owned()),
+        CellValue::Number(number) => Some(number.clone()),
+        _ => None,
+    })
+}
+
+/// Both ends of a period that stand in one cell: 2026/5/1 ～ 2026/5/31.
+fn period(raw: &str, field: usize, scribe: &mut Scribe<'_>) -> Option<[(Name, Value); 2]> {
+    let begin = scribe.spec.fields.get(field)?;
+    let last = format!("{}_to", begin.key.strip_suffix("_from")?);
+    let end = scribe.spec.fields.iter().position(|field| field.key == last)?;
+    let tidy = text::tidy(raw).replace("から", "~").replace(['〜', '～'], "~");
+    let (from, to) = tidy.split_once('~')?;
+    let mut typed = |field: usize, written: &str| {
+        let spec = scribe.spec.fields.get(field)?;
+        let value = scribe.value(field, spec, written).filter(|value| typed::fits(spec, value))?;
+        Some((scribe.names.get(field)?.clone(), value))
+    };
+    Some([typed(field, from)?, typed(end, to.trim_end_matches("まで"))?])
 }
 
 /// A numeric code with fewer digits than its field has.

@@ -15,7 +15,7 @@ const FORMS: &[&str] = &[
 ];
 
 /// `#` before a number makes a numeric cell, `@` before a date a date.
-fn sheet(name: &str, rows: &[&str]) -> Sheet {
+pub(super) fn sheet(name: &str, rows: &[&str]) -> Sheet {
     let cell = |row: usize, (column, text): (usize, &str)| {
         let text = text.trim().replace('/', "\n").replace('／', "/");
         let value = match text.chars().next()? {
@@ -38,19 +38,19 @@ fn try_read(sheets: &[Sheet]) -> Option<Extract> {
     extract(DocId::of(b"book"), sheets, &Forms { documents: &documents, lists: &lists })
 }
 
-fn read(sheets: &[Sheet]) -> Extract {
+pub(super) fn read(sheets: &[Sheet]) -> Extract {
     try_read(sheets).expect("a data set")
 }
 
-fn records<'e>(extract: &'e Extract, kind: &str) -> &'e [Record] {
+pub(super) fn records<'e>(extract: &'e Extract, kind: &str) -> &'e [Record] {
     extract.sets.get(&DocumentKind::new(kind)).map_or(&[], |rows| rows)
 }
 
-fn said(record: &Record) -> Vec<String> {
+pub(super) fn said(record: &Record) -> Vec<String> {
     record.fields.iter().map(|(key, field)| format!("{key}={}{}", field.value, if field.needs_review() { "?" } else { "" })).collect()
 }
 
-fn codes(extract: &Extract) -> Vec<&str> {
+pub(super) fn codes(extract: &Extract) -> Vec<&str> {
     extract.remarks.iter().map(|remark| remark.code.0.as_str()).collect()
 }
 

@@ -113,7 +113,7 @@ fn head(head: &Head) -> Mail {
     let (name, address) = ["from", "sender", "return-path"]
         .iter()
         .filter_map(|field| head.raw(field))
-        .map(mailbox)
+        .map(sender)
         .find(|found| found.1.is_some())
         .unwrap_or_default();
     let subject = head.text("subject");
@@ -127,6 +127,14 @@ fn head(head: &Head) -> Mail {
         date: head.text("date").and_then(|date| moment(&date)),
         body: String::new(),
         parts: Vec::new(),
+    }
+}
+
+/// The first mailbox, also where a program has made one encoded word of name and address.
+fn sender(raw: &[u8]) -> (Option<String>, Option<String>) {
+    match mailbox(raw) {
+        (_, None) => mailbox(header::text(raw).as_bytes()),
+        found => found,
     }
 }
 

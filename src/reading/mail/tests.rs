@@ -46,6 +46,10 @@ fn senders_are_found() {
     // Raw JIS of this name holds the byte of an angle bracket: 実 is 3C 42.
     assert_eq!(mailbox(b"\x1b$B<B\x1b(B <a.b@example.jp>"), (Some("実".to_owned()), Some("a.b@example.jp".to_owned())));
     assert_eq!(mailbox(b"nobody"), (None, None));
+    // "山田" <a.b@example.jp>
+    let whole = b"=?utf-8?b?IuWxseeUsCIgPGEuYkBleGFtcGxlLmpwPg==?=";
+    assert_eq!(sender(whole), (Some("山田".to_owned()), Some("a.b@example.jp".to_owned())));
+    assert_eq!(sender(b"=?utf-8?b?5bGx55Sw?="), (None, None));
 }
 
 #[test]
