@@ -58,6 +58,11 @@ impl Fault {
             _ if failed_io => {
                 Fault::transient(path.display(), error, "check the disk or the share of this folder; the next run tries again")
             }
+            AlreadyExists => Fault::lasting(path.display(), error, "something of this name lies there: move it away, or give another name"),
+            NotADirectory => {
+                Fault::lasting(path.display(), error, "a file lies where a folder is meant: move it away, or give another path")
+            }
+            IsADirectory => Fault::lasting(path.display(), error, "name a file: a folder is not taken here"),
             _ => Fault::lasting(path.display(), error, "check that the path exists and can be read and written"),
         }
     }
@@ -70,3 +75,22 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::ErrorKind;
+
+    #[test]
+    fn a_path_of_the_wrong_sort_is_told_with_what_to_do() {
+        let hint = |kind: ErrorKind| Fault::io(Path::new("outbox"), &kind.into()).hint;
+        for (kind, says) in [
+            (ErrorKind::AlreadyExists, "move it away"),
+            (ErrorKind::NotADirectory, "a folder is meant"),
+            (ErrorKind::IsADirectory, "name a file"),
+        ] {
+            assert!(hint(kind).contains(says) && Fault::io(Path::new("outbox"), &kind.into()).sort == Sort::Lasting, "{kind}");
+        }
+        assert!(hint(ErrorKind::NotFound).contains("exists"));
+    }
+}

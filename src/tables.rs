@@ -25,7 +25,10 @@ pub fn read<T: DeserializeOwned>(path: &str, bytes: &[u8], hint: &'static str) -
     {
         return Ok(table);
     }
-    let text = std::str::from_utf8(bytes).map_err(|error| Fault::lasting(path, error, "save the file as UTF-8"))?;
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let line = bytes.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
+        Fault::lasting(format!("{path}:{line}"), "is no UTF-8", "save the file as UTF-8")
+    })?;
     toml::from_str(text).map_err(|error| {
         let line = error.span().map_or(1, |span| text.get(..span.start).unwrap_or(text).lines().count().max(1));
         Fault::lasting(format!("{path}:{line}"), error.message(), hint)
@@ -75,6 +78,8 @@ mod tests {
         let Carried { path, toml, .. } = CARRIED[0];
         let other: serde_json::Value = read(path, format!("{toml}\n[of_our_own]\n").as_bytes(), "").unwrap();
         assert!(other["of_our_own"].is_object());
+        let strange = read::<serde_json::Value>(path, b"a = 1\nb = \"\x83\x65\"\n", "mend it").unwrap_err();
+        assert_eq!((strange.place.as_str(), strange.hint.as_str()), (format!("{path}:2").as_str(), "save the file as UTF-8"));
         let broken = read::<serde_json::Value>(path, b"a = 1\nb = =\n", "mend it").unwrap_err();
         assert_eq!((broken.place.as_str(), broken.hint.as_str()), (format!("{path}:2").as_str(), "mend it"));
     }

@@ -106,11 +106,15 @@ fn arguments_that_do_not_hold_are_a_failure_and_no_work_that_waits() {
 #[test]
 fn a_state_that_is_not_there_proves_nothing() {
     let root = tempfile::tempdir().unwrap();
-    let verify = || uketsuke(root.path(), &["verify"]);
-    assert_eq!(verify().status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&verify().stderr).contains("mount its disk"));
+    for proof in ["verify", "replay"] {
+        let proven = uketsuke(root.path(), &[proof]);
+        assert_eq!(proven.status.code(), Some(1), "{proof}");
+        assert!(String::from_utf8_lossy(&proven.stderr).contains("mount its disk"), "{proof}");
+    }
     assert_eq!(run(root.path()).status.code(), Some(0));
-    assert_eq!(verify().status.code(), Some(0));
+    for proof in ["verify", "replay"] {
+        assert_eq!(uketsuke(root.path(), &[proof]).status.code(), Some(0), "{proof}");
+    }
 }
 
 #[test]

@@ -251,6 +251,7 @@ fn every_verb_has_its_page_and_its_completion() {
     for page in ["uketsuke", "uketsuke-run", "uketsuke-case", "uketsuke-case-record", "uketsuke-doctor"] {
         let text = fs::read_to_string(root.path().join(format!("man1/{page}.1"))).unwrap();
         assert!(text.contains(".SH NAME") && text.contains(".SH SYNOPSIS"), "{page}: {text}");
+        assert!(text.lines().any(|line| line.starts_with(".TH") && line.contains("uketsuke 0.")), "{page}: {text}");
     }
     assert!(!root.path().join("man1/uketsuke-worker.1").exists(), "the hidden verb is nobody's business");
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {

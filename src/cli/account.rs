@@ -1,7 +1,7 @@
 //! `account`: who may use the console.
 
+use crate::cli::REFUSED;
 use crate::cli::common::{Done, Options};
-use crate::cli::{FAILED, REFUSED};
 use crate::fault::Fault;
 use crate::files::{self, Mode};
 use crate::store::{Account, Ledger};
@@ -56,11 +56,8 @@ fn act(options: &Options, verb: &Verb) -> Result<ExitCode, Fault> {
     }
     files::make_folder(&config.state, Mode::Private)?;
     let mut ledger = Ledger::open(&config.state)?;
-    let changed = match verb {
-        Verb::List => {
-            list(options, &ledger.accounts()?);
-            return Ok(ExitCode::SUCCESS);
-        }
+    match verb {
+        Verb::List => list(options, &ledger.accounts()?),
         Verb::Add { name, role, password_file } => {
             check_name(name)?;
             let secret = passwords::hash(&password(password_file.as_ref())?)?;
@@ -69,7 +66,6 @@ fn act(options: &Options, verb: &Verb) -> Result<ExitCode, Fault> {
                 eprintln!("error: there is an account {name:?} already (see `uketsuke account list`)");
                 return Ok(ExitCode::from(REFUSED));
             }
-            true
         }
         Verb::Passwd { name, password_file } => {
             let secret = passwords::hash(&password(password_file.as_ref())?)?;
@@ -78,18 +74,15 @@ fn act(options: &Options, verb: &Verb) -> Result<ExitCode, Fault> {
         Verb::Role { name, role } => change(&mut ledger, name, |account| account.role = role.to_string())?,
         Verb::Disable { name } => change(&mut ledger, name, |account| account.disabled = true)?,
         Verb::Enable { name } => change(&mut ledger, name, |account| account.disabled = false)?,
-    };
-    if !changed {
-        eprintln!("error: there is no such account (see `uketsuke account list`)");
-        return Ok(ExitCode::from(FAILED));
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn change(ledger: &mut Ledger, name: &str, change: impl FnOnce(&mut Account)) -> Result<bool, Fault> {
-    let Some(mut account) = ledger.account(name)? else { return Ok(false) };
+fn change(ledger: &mut Ledger, name: &str, change: impl FnOnce(&mut Account)) -> Result<(), Fault> {
+    let unknown = || Fault::lasting(name, "there is no such account", "see `uketsuke account list`");
+    let mut account = ledger.account(name)?.ok_or_else(unknown)?;
     change(&mut account);
-    ledger.change_account(&account)
+    ledger.change_account(&account)?.then_some(()).ok_or_else(unknown)
 }
 
 fn check_name(name: &str) -> Result<(), Fault> {

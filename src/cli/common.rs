@@ -174,6 +174,12 @@ pub fn checked_catalogue(config: &Config) -> Result<Catalogue, Vec<Fault>> {
     if faults.is_empty() { Ok(catalogue) } else { Err(faults) }
 }
 
+/// A wrong path or a disk that is not mounted proves nothing.
+pub fn find_state(config: &Config) -> Result<(), Vec<Fault>> {
+    let hint = "give --state or mount its disk; `uketsuke init` makes a new desk";
+    if config.state.exists() { Ok(()) } else { Err(vec![Fault::lasting(config.state.display(), "is not there", hint)]) }
+}
+
 /// Runs work on as many threads as the settings say.
 pub fn with_jobs<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> Result<T, Vec<Fault>> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).stack_size(16 << 20).build();

@@ -38,7 +38,8 @@ fn pages(command: &clap::Command) -> Result<Vec<(String, Vec<u8>)>, Vec<Fault>> 
 
 fn page(command: &clap::Command) -> Result<Vec<u8>, Vec<Fault>> {
     let mut page = Vec::new();
-    let rendered = Man::new(command.clone()).render(&mut page);
+    // A verb's page would name the verb alone as what it comes from.
+    let rendered = Man::new(command.clone()).source(concat!("uketsuke ", env!("CARGO_PKG_VERSION"))).render(&mut page);
     rendered.map_err(|error| vec![Fault::io(std::path::Path::new("the manual"), &error)])?;
     Ok(page)
 }

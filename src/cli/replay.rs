@@ -27,6 +27,7 @@ pub fn run(options: &Options, arguments: &Arguments) -> Done {
         Some(folder) => common::catalogue_of(&catalogue::from_folder(folder).map_err(|fault| vec![fault])?, &config)?,
         None => common::catalogue(&config)?,
     };
+    common::find_state(&config)?;
     let bar = Bar::new(options.quiet);
     let replay = common::with_jobs(config.jobs, || replay::replay(&config, &catalogue, &bar))?.map_err(|fault| vec![fault])?;
     let Some(replay) = replay else {

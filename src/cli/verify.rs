@@ -36,14 +36,7 @@ pub fn verify(options: &Options, config: &Config, wish: &Wish) -> Done {
     let catalogue = common::catalogue(config)?;
     let proof = common::with_jobs(config.jobs, || proof::prove(config, &catalogue, wish))?.map_err(|fault| vec![fault])?;
     let Some(proof) = proof else {
-        if !config.state.exists() {
-            // A wrong path or a disk that is not mounted proves nothing.
-            return Err(vec![Fault::lasting(
-                config.state.display(),
-                "is not there",
-                "give --state or mount its disk; `uketsuke init` makes a new desk",
-            )]);
-        }
+        common::find_state(config)?;
         if options.json {
             println!("{}", json!({ "ok": true, "events": 0, "head": "", "faults": [], "notes": [] }));
         } else if !options.quiet {

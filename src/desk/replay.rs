@@ -67,7 +67,7 @@ impl Scene {
 
 /// Plays the history of a state folder again, with a catalogue of its own; `None` while another program holds the folder.
 pub fn replay(config: &Config, catalogue: &Catalogue, progress: &dyn Progress) -> Result<Option<Replay>, Fault> {
-    if !config.state.join("ledger.sqlite").exists() {
+    if Ledger::look(&config.state)?.is_none() {
         return Ok(Some(Replay::default()));
     }
     let Some(_lock) = Lock::take(&config.state)? else { return Ok(None) };
