@@ -12,7 +12,7 @@ use crate::casework::flow::Flows;
 use crate::domain::Files;
 use crate::domain::calendar::Calendar;
 use crate::domain::document::DocumentSpec;
-use crate::domain::finding::{Finding, Remark, Severity};
+use crate::domain::finding::{Finding, RECORD, Remark, Severity};
 use crate::domain::language::{Dictionary, Language};
 use crate::extraction::typed::Lists;
 use crate::extraction::{Forms, patterns};
@@ -309,6 +309,7 @@ impl Catalogue {
             internal: message.starts_with("（社内確認事項）"),
             message,
             place: remark.place.clone(),
+            record: remark.words.get(RECORD).cloned(),
         }
     }
 }

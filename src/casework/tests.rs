@@ -482,6 +482,7 @@ fn finding(code: &str, severity: Severity) -> Finding {
         message: code.to_owned(),
         internal: false,
         place: None,
+        record: None,
     }
 }
 
