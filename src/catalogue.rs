@@ -13,7 +13,7 @@ use crate::casework::flow::{self, Flows, Transition};
 use crate::domain::Files;
 use crate::domain::calendar::Calendar;
 use crate::domain::document::DocumentSpec;
-use crate::domain::finding::{Finding, Remark, Severity};
+use crate::domain::finding::{Finding, RECORD, Remark, Severity};
 use crate::domain::language::{Dictionary, Language};
 use crate::extraction::typed::Lists;
 use crate::extraction::{Forms, patterns, speech};
@@ -310,6 +310,7 @@ impl Catalogue {
             internal: message.starts_with(WITHIN),
             message,
             place: remark.place.clone(),
+            record: remark.words.get(RECORD).cloned(),
         }
     }
 }

@@ -142,6 +142,7 @@ mod tests {
             message: message.to_owned(),
             internal: false,
             place: None,
+            record: None,
         }
     }
 

@@ -8,6 +8,7 @@ use crate::domain::comparison::{Pair, Verdict};
 use crate::domain::extract::{Field, Record};
 use crate::domain::finding::{Finding, Remark};
 use crate::domain::likeness;
+use crate::domain::offered;
 use crate::domain::place::Place;
 use crate::domain::text;
 use crate::domain::value::Value;
@@ -67,8 +68,14 @@ pub fn pairs(case: &Case, tso: &str) -> Vec<Pair> {
             }
         }
     }
+    if !of_customers {
+        table.unregistered(contract, resources);
+    }
     // 電源Ⅰ’ registers no list, though its contract may name the customers.
     let patterns = set("customer_pattern");
+    if case.flow == "II_DR" {
+        table.carried(contract, patterns);
+    }
     if of_customers && (case.flow != "I_PRIME" || !patterns.is_empty()) {
         table.customers(contract, patterns);
     }
@@ -243,6 +250,38 @@ impl Table {
             _ => Verdict::Lacking,
         };
         self.add(("契約電力[kW]", "H-003"), here.map(|field| field.raw.clone()), here, shown, offered.first().copied(), verdict);
+    }
+
+    /// Equipment of 別紙1 without a resource, where there is more of it than of resources: otherwise a name differs.
+    fn unregistered(&mut self, contract: &Record, resources: &[Record]) {
+        let rows = contract.group("equipment");
+        let is_registered = |name: &Field| {
+            resources.iter().filter_map(|resource| resource.value("resource_name")).any(|other| same_name(&name.value, other))
+        };
+        let names = rows.iter().filter_map(|row| row.fields.get("equipment_name"));
+        for name in names.filter(|name| rows.len() > resources.len() && !is_registered(name)) {
+            let label = format!("契約設備（{}）", name.raw);
+            self.add((&label, "H-004"), Some(name.raw.clone()), Some(name), None, None, Verdict::Lacking);
+        }
+    }
+
+    /// 契約電力 against what the customers offer, where the contract names one and patterns are registered.
+    fn carried(&mut self, contract: &Record, patterns: &[Record]) {
+        let (here, there) = (contract.fields.get("contract_kw"), patterns.first().and_then(|first| first.fields.get("available_kw")));
+        let (Some(here), Some(sum)) = (here, offered::by_customers(patterns)) else { return };
+        let verdict = match here.value.number() {
+            Some(_) if here.needs_review() => Verdict::Doubtful,
+            Some(promised) if promised <= sum => Verdict::Equal,
+            _ => Verdict::Differs,
+        };
+        self.add(
+            ("契約電力と需要家の供出電力[kW]", "H-003"),
+            Some(here.raw.clone()),
+            Some(here),
+            Some(sum.normalize().to_string()),
+            there,
+            verdict,
+        );
     }
 
     fn period(&mut self, label: &str, contract: &Record, resource: &Record) {

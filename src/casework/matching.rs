@@ -243,6 +243,12 @@ impl Index {
         keys.iter().any(|key| key.0.identifies() && knows(key))
     }
 
+    /// One company number is known of all of these cases.
+    pub fn are_of_one_company(&self, cases: &[CaseNo]) -> bool {
+        let first = cases.first().and_then(|case| self.keys.get(case));
+        first.is_some_and(|keys| self.name_one_company(cases, keys))
+    }
+
     /// What else is known shows that this key leads to another company's case. A name or a code still leads where a number was
     /// wrong or doubtful: it may come again as it should be.
     fn speaks_against(&self, kind: KeyKind, case: &CaseNo, keys: &Keys) -> bool {

@@ -60,6 +60,7 @@ fn finding(n: usize) -> Finding {
         message: code.to_owned(),
         internal: false,
         place: None,
+        record: None,
     }
 }
 

@@ -233,5 +233,6 @@ fn finding(code: &str, severity: Severity) -> Finding {
         message: code.to_owned(),
         internal: false,
         place: None,
+        record: None,
     }
 }

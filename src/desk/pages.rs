@@ -11,7 +11,7 @@ use crate::desk::{index, telling};
 use crate::domain::case::{CaseNo, Event};
 use crate::domain::date::Moment;
 use crate::domain::extract::Field;
-use crate::domain::finding::Severity;
+use crate::domain::finding::{Finding, Severity};
 use crate::domain::language::Language;
 use crate::domain::name::Name;
 use crate::domain::place::Place;
@@ -158,7 +158,7 @@ pub fn case_page(case: &Case, events: &[Event], office: &Office<'_>, language: L
                 document: voice.document(&finding.document),
                 label: finding.label.as_ref().map(|label| voice.labelled(finding.field.as_deref(), label)),
                 sentence: finding.message.clone(),
-                place: finding.place.as_ref().and_then(|place| seen(place, case, voice)),
+                place: whereabouts(finding, case, voice),
                 figure: None,
             })
             .collect(),
@@ -243,7 +243,14 @@ fn evidence(case: &Case, voice: Voice<'_>) -> Vec<Evidence> {
         .collect()
 }
 
-/// File and place of a finding.
+/// File and place of a finding, and which of several records it is about.
+fn whereabouts(finding: &Finding, case: &Case, voice: Voice<'_>) -> Option<String> {
+    let place = finding.place.as_ref().and_then(|place| seen(place, case, voice));
+    let parts: Vec<String> = place.into_iter().chain(finding.record.clone()).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+/// File and place of what was seen.
 fn seen(place: &Place, case: &Case, voice: Voice<'_>) -> Option<String> {
     let doc = place.doc()?;
     let name = &case.papers.iter().find(|paper| paper.received.doc == doc)?.received.name;

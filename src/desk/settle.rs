@@ -370,7 +370,8 @@ impl Table<'_> {
         let about = pipeline::flows_of(extract);
         let company = !extract.sets.is_empty() && extract.sets.keys().all(|set| COMPANY.contains(&set.as_str()));
         flows.len() == cases.len()
-            && self.index.name_one_company(cases, keys)
+            // A workbook of resources says whose it is by their codes alone.
+            && (self.index.name_one_company(cases, keys) || self.index.are_of_one_company(cases))
             && (company || flows.iter().all(|flow| about.iter().any(|one| one == flow)))
     }
 

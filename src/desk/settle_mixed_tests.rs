@@ -242,3 +242,25 @@ fn of_a_workbook_for_two_contracts_each_case_gets_its_own() {
     assert_eq!((held("TH-2026-0001", "screening"), held("TH-2026-0002", "screening")), (vec![], vec!["乙".to_owned()]));
     assert_eq!(room.whereabouts(book.doc).0.len(), 2);
 }
+
+#[test]
+fn a_workbook_that_names_resources_alone_goes_to_both_cases_of_their_company() {
+    let room = Room::new();
+    let with_resources = |mut book: Extract| {
+        let resource = |code: &str, kind: &str| {
+            let kinds = Value::Codes(vec![kind.to_owned()]);
+            record(
+                book.doc,
+                &[("resource_code", Value::Code(code.into())), ("contract_kind", kinds), ("resource_type", Value::Code("11".into()))],
+            )
+        };
+        let resources = vec![resource("R0001", "1P"), resource("R0002", "2B")];
+        book.sets.insert(DocumentKind::new("resource"), resources.into());
+        book
+    };
+    let first = with_resources(book("first", COMPANY_A));
+    room.drop("2026-04-08T10:00:00+09:00", &[form("a", COMPANY_A, &["1P", "2B"], "1"), first]);
+    let nameless = with_resources(paper("nameless", "registration_workbook", &[], &[]));
+    room.drop("2026-04-09T10:00:00+09:00", std::slice::from_ref(&nameless));
+    assert_eq!(room.whereabouts(nameless.doc), (vec!["TH-2026-0001".to_owned(), "TH-2026-0002".to_owned()], false));
+}

@@ -103,4 +103,10 @@ pub struct Finding {
     /// The sentence must not leave the house.
     pub internal: bool,
     pub place: Option<Place>,
+    /// Which of several records it is about, such as `電源等コード R0001`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<String>,
 }
+
+/// The word of a remark that names the record.
+pub const RECORD: &str = "record";

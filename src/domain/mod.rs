@@ -18,6 +18,7 @@ pub mod language;
 pub mod letter;
 pub mod likeness;
 pub mod name;
+pub mod offered;
 pub mod pattern;
 pub mod picture;
 pub mod place;

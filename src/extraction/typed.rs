@@ -172,6 +172,8 @@ pub fn one_of(codes: &[CodeWord], written: &str) -> Option<String> {
     codes
         .iter()
         .find(|entry| key == entry.code || entry.words.iter().any(|word| text::has_key(word, &key)))
+        // LEVEL, SetPoint: Latin words come in any case.
+        .or_else(|| codes.iter().find(|entry| entry.words.iter().any(|word| word.is_ascii() && word.eq_ignore_ascii_case(&key))))
         .or_else(|| codes.iter().find(|entry| !bare.is_empty() && entry.code.trim_start_matches('0') == bare))
         .or_else(|| {
             // `1:普通`, `1 普通`, `2=当座`: a code with its word.
@@ -251,6 +253,15 @@ mod tests {
 
     fn read(kind: FieldType, raw: &str) -> Option<Value> {
         value(&spec(kind, None, Some("kW")), &Lists::new(), raw)
+    }
+
+    #[test]
+    fn latin_words_of_a_list_come_in_any_case() {
+        let codes =
+            [CodeWord { code: "1".into(), words: vec!["level".into()] }, CodeWord { code: "2".into(), words: vec!["setpoint".into()] }];
+        for (written, code) in [("LEVEL", Some("1")), ("SetPoint", Some("2")), ("Level", Some("1")), ("price", None), ("", None)] {
+            assert_eq!(one_of(&codes, written).as_deref(), code, "{written}");
+        }
     }
 
     #[test]

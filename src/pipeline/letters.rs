@@ -236,8 +236,10 @@ fn item(finding: &Finding, office: &Office<'_>, figures: &[Figure]) -> Json {
         if let Some(label) = &finding.label {
             object.insert("label".into(), label.clone().into());
         }
-        if let Some(place) = finding.place.as_ref().and_then(|place| office.catalogue.japanese().place(place)) {
-            object.insert("place".into(), place.into());
+        let place = finding.place.as_ref().and_then(|place| office.catalogue.japanese().place(place));
+        let whereabouts: Vec<String> = place.into_iter().chain(finding.record.clone()).collect();
+        if !whereabouts.is_empty() {
+            object.insert("place".into(), whereabouts.join("、").into());
         }
         if let Some(figure) = figures::name(figures, finding.place.as_ref()) {
             object.insert("figure".into(), figure.into());
@@ -294,6 +296,9 @@ fn in_words_at(at: Moment) -> String {
 fn reason(finding: &Finding, office: &Office<'_>) -> Json {
     let mut reason = item(finding, office, &[]);
     reason["code"] = finding.code.0.clone().into();
+    if let Some(record) = &finding.record {
+        reason["record"] = record.clone().into();
+    }
     reason
 }
 

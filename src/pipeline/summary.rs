@@ -175,6 +175,7 @@ mod tests {
                 message: "文".into(),
                 internal: false,
                 place: None,
+                record: None,
             });
         }
         assert_eq!(serde_json::from_value::<Line>(of(&case)).unwrap(), Line::of(&case));

@@ -37,6 +37,7 @@ impl Story {
             message: format!("{code} の文"),
             internal: false,
             place: None,
+            record: None,
         };
         self.tell(at, Body::Found { open: vec![finding.clone(), finding], held: false })
     }

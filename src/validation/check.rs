@@ -224,6 +224,8 @@ pub enum Check {
     WithinDays {
         field: String,
         before: Option<i64>,
+        /// Whole years before it, where days would not do in a leap year.
+        years_before: Option<i64>,
         after: Option<i64>,
     },
     BusinessDaysAhead {
@@ -337,6 +339,8 @@ pub enum Check {
     },
     Certificates {
         field: String,
+        /// What the field stands for, where it is no number.
+        count: Option<u32>,
         users: String,
         need: String,
     },
@@ -365,6 +369,10 @@ pub enum Check {
         at_most: bool,
         #[serde(default)]
         slip: Slip,
+    },
+    /// 契約電力 is not above what the customers of the patterns offer together.
+    CustomersCarry {
+        field: String,
     },
     /// Every resource is named in 別紙1.
     InAppendix {

@@ -9,6 +9,7 @@ mod check;
 mod checks;
 mod desk;
 mod examples;
+mod naming;
 mod papers;
 mod rule;
 mod scene;

@@ -2,7 +2,7 @@
 
 use crate::domain::document::FieldType;
 use crate::domain::extract::{Field, Record};
-use crate::domain::finding::Remark;
+use crate::domain::finding::{RECORD, Remark};
 use crate::domain::id::{DocId, Permille};
 use crate::domain::likeness;
 use crate::domain::place::Place;
@@ -10,7 +10,7 @@ use crate::domain::text;
 use crate::domain::value::Value;
 use crate::validation::checks::compare;
 use crate::validation::rule::{Condition, OnDoubt};
-use crate::validation::{Context, Papers};
+use crate::validation::{Context, Papers, naming};
 use jiff::civil::Date;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
@@ -227,7 +227,8 @@ impl<'a> Subject<'a> {
     /// A hit on the record as such.
     pub fn bare(&self) -> Hit {
         let hit = Hit { document: Some(self.document.to_owned()), place: self.doc.map(|doc| Place::Whole { doc }), ..Hit::default() };
-        if self.parent.is_some() { hit.word("row", self.row()) } else { hit }
+        let hit = if self.parent.is_some() { hit.word("row", self.row()) } else { hit };
+        hit.about_record(naming::of(self, self.parent.unwrap_or(self.record)))
     }
 
     /// The number printed beside the row, or its position.
@@ -267,6 +268,14 @@ impl Hit {
     pub fn word(mut self, name: &str, word: impl Into<String>) -> Self {
         self.words.insert(name.to_owned(), word.into());
         self
+    }
+
+    /// Which of several records it is about.
+    pub fn about_record(self, name: Option<String>) -> Self {
+        match name {
+            Some(name) => self.word(RECORD, name),
+            None => self,
+        }
     }
 
     /// The field that another one is held against.

@@ -59,7 +59,8 @@ fn every_pair_is_kept_with_both_originals_and_places() {
     let prime = ["契約電力[kW]", "契約種別", "上限電力量単価[円/kWh]", "提供期間と開始日"];
     assert_eq!(labels("I_PRIME"), [&common[..], &prime, &unit].concat());
     assert_eq!(labels("II_GEN"), [&common[..], &["契約種別", "提供期間と開始日"], &unit].concat());
-    assert_eq!(labels("II_DR"), [&common[..], &["契約電力[kW]", "契約種別", "提供期間と開始日", "需要家（供給地点特定番号）"]].concat());
+    let customers = ["契約電力[kW]", "契約種別", "提供期間と開始日", "契約電力と需要家の供出電力[kW]", "需要家（供給地点特定番号）"];
+    assert_eq!(labels("II_DR"), [&common[..], &customers].concat());
 }
 
 #[test]
@@ -147,6 +148,20 @@ fn what_was_not_compared_is_approved_by_nobody_but_a_person() {
         assert!(open.iter().any(|open| label.starts_with(open)), "{open:?}");
     }
     assert_eq!(ordered(&carried(&healthy("I_PRIME").registered())), ["APPROVE"]);
+}
+
+#[test]
+fn equipment_of_the_contract_that_nobody_registered_holds_the_approval_up() {
+    let mut submission = healthy("II_GEN").registered();
+    let equipment = submission.contract.as_mut().unwrap()["equipment"].as_array_mut().unwrap();
+    let mut second = equipment[0].clone();
+    second["equipment_name"] = json!("別の発電所２号機");
+    equipment.push(second);
+    assert_eq!(verdicts(&table(submission.clone())), [("契約設備（別の発電所２号機）", Verdict::Lacking)]);
+    let mut diary = carried(&submission);
+    assert!(ordered(&diary).is_empty() && diary.case.held, "{:#?}", diary.case.open);
+    settle(&mut diary, "H-014");
+    assert_eq!(ordered(&diary), ["APPROVE"], "{:#?}", diary.case.open);
 }
 
 #[test]

@@ -43,6 +43,39 @@ fn submissions_without_a_defect_show_nothing() {
     }
 }
 
+/// Two units with prices and one mistake in each: the same sentences, each with the unit that it is about.
+#[test]
+fn of_several_records_a_finding_says_which_one_it_is_about() {
+    let mut submission = healthy("II_GEN");
+    let mut second = submission.data["resource"][0].clone();
+    second["resource_code"] = "R1329".into();
+    second["resource_name"] = "見本電力火力発電所２号機".into();
+    let mut price = submission.data["unit_price"][0].clone();
+    price["resource_code"] = "R1329".into();
+    price["bands"][1]["band_lower_kw"] = 8600.into();
+    let mut later = submission.data["unit_price"][0].clone();
+    later["operation_pattern_no"] = 2.into();
+    later["bands"][1]["band_lower_kw"] = 8600.into();
+    let mut equipment = submission.contract.as_ref().unwrap()["equipment"][0].clone();
+    equipment["equipment_name"] = "見本電力火力発電所２号機".into();
+    submission.contract.as_mut().unwrap()["equipment"].as_array_mut().unwrap().push(equipment);
+    for (set, record) in [("resource", second), ("unit_price", price), ("unit_price", later)] {
+        submission.data[set].as_array_mut().unwrap().push(record);
+    }
+    for unit in submission.data["resource"].as_array_mut().unwrap() {
+        unit.as_object_mut().unwrap().remove("bg_code");
+    }
+    for submission in [submission.clone(), submission.registered()] {
+        let outcome = check(&submission);
+        let told = |code: &str| -> BTreeSet<&str> {
+            outcome.findings.iter().filter(|finding| finding.code.0 == code).filter_map(|finding| finding.record.as_deref()).collect()
+        };
+        assert_eq!(told("D-001"), ["電源等コード R1328", "電源等コード R1329"].into());
+        assert_eq!(told("E-001"), ["電源等コード R1328、運転パターン番号 2", "電源等コード R1329、運転パターン番号 1"].into());
+    }
+    assert!(check(&healthy("II_GEN").set("/resource/0/bg_code", serde_json::Value::Null)).findings.iter().all(|one| one.record.is_none()));
+}
+
 fn sentence(plant: &Plant) -> String {
     plant.says.iter().fold(CATALOGUE.defects[plant.code].sentence.clone(), |text, (name, word)| text.replace(&format!("{{{name}}}"), word))
 }

@@ -7,7 +7,7 @@ use crate::domain::case::Received;
 use crate::domain::document::DocumentKind;
 use crate::domain::doubt::Doubts;
 use crate::domain::extract::{Extract, Field, Record};
-use crate::domain::finding::Remark;
+use crate::domain::finding::{RECORD, Remark};
 use crate::domain::id::{DocId, Permille};
 use crate::domain::place::Place;
 use crate::domain::value::Value;
@@ -311,5 +311,27 @@ fn a_registration_without_resources_is_rejected_like_any_other() {
         let sheet = &desk.letters[0].files[0];
         let lines: Vec<&str> = std::str::from_utf8(&sheet.bytes).unwrap().trim_end().lines().collect();
         assert!(lines.len() == 2 && lines[1].starts_with("REJECT,TH-2026-0001,K135,,2026042001,1,"), "{lines:?}");
+    });
+}
+
+#[test]
+fn an_item_says_which_of_several_records_it_is_about() {
+    at_the_desk("2026-04-20T11:00:00+09:00", |desk, office| {
+        let doc = DocId::of(b"export");
+        let remark = |record: Option<&str>| {
+            let about = Remark::new("D-005").of("resource").field("min_output_kw").at(Place::Node { doc, path: String::new() });
+            office.catalogue.finding(&record.into_iter().fold(about, |about, record| about.word(RECORD, record)), "resource")
+        };
+        desk.push(Body::Found { open: vec![remark(None), remark(Some("電源等コード R1329"))], held: false });
+        let data = letters::data("additional_request", None, &desk.case, office, &[]);
+        assert_eq!(
+            (&data["items"][0]["place"], &data["items"][1]["place"]),
+            (&"MMS登録データ".into(), &"MMS登録データ、電源等コード R1329".into())
+        );
+        let sheet = letters::data("mms_operation", Some("REJECT"), &desk.case, office, &[]);
+        assert_eq!(
+            (&sheet["reasons"][0]["record"], &sheet["reasons"][1]["record"]),
+            (&serde_json::Value::Null, &"電源等コード R1329".into())
+        );
     });
 }

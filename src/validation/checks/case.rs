@@ -24,17 +24,19 @@ pub fn kind_fits<'a>(subject: &Subject<'a>, field: &'a str, types: &'a str) -> V
     if kinds.is_empty() || kinds.iter().any(|kind| kind.starts_with(head)) { Vec::new() } else { vec![subject.hit(seen)] }
 }
 
-/// Fewer certificates than users who need one.
-pub fn certificates<'a>(subject: &Subject<'a>, field: &'a str, users: &str, need: &str) -> Vec<Hit> {
+/// Fewer certificates than users who need one. `stands_for`: so many are asked for, whatever the field says.
+pub fn certificates<'a>(subject: &Subject<'a>, field: &'a str, stands_for: Option<u32>, (users, need): (&str, &str)) -> Vec<Hit> {
     let Some(seen) = subject.see(field) else { return Vec::new() };
     let (document, group) = users.split_once('.').unwrap_or((users, "users"));
     let needed = |row: &&crate::domain::extract::Record| row.text(need).is_some_and(|code| code == "1");
     let count = subject.set(document).first().map_or(0, |record| record.group(group).iter().filter(needed).count());
-    let asked = seen.value().number();
-    if asked.is_none_or(|asked| asked >= count.into()) {
-        return Vec::new();
+    match stands_for.map(Into::into).or_else(|| seen.value().number()) {
+        Some(asked) if asked < count.into() => {
+            let shown = stands_for.map_or_else(|| subject.show(&seen), |number| number.to_string());
+            vec![subject.hit(seen).word("value", shown).word("expected", count.to_string())]
+        }
+        _ => Vec::new(),
     }
-    vec![subject.hit(seen).word("expected", count.to_string())]
 }
 
 /// A name as compared: without its ending, and without numbers that a sender put before it.

@@ -1,5 +1,6 @@
 //! The contract against the registration: sums over all resources, customers of 別紙.
 
+use crate::domain::offered;
 use crate::domain::text;
 use crate::validation::check::Slip;
 use crate::validation::checks::compare;
@@ -31,6 +32,15 @@ pub fn power_total<'a>(subject: &Subject<'a>, field: &'a str, column: &'a str, a
     match first.filter(|_| slip == Slip::Sought) {
         Some(registered) => vec![subject.hit(registered).against(subject, &seen)],
         None => vec![subject.hit(seen).word("expected", sum.normalize().to_string())],
+    }
+}
+
+/// What is promised must not exceed what the customers offer.
+pub fn customers_carry<'a>(subject: &Subject<'a>, field: &'a str) -> Vec<Hit> {
+    let Some(seen) = subject.see(field) else { return Vec::new() };
+    match seen.value().number().zip(offered::by_customers(subject.set("customer_pattern"))) {
+        Some((promised, sum)) if promised > sum => vec![subject.hit(seen).word("expected", sum.normalize().to_string())],
+        _ => Vec::new(),
     }
 }
 

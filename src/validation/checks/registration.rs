@@ -6,8 +6,8 @@ use crate::domain::pattern::compiled;
 use crate::domain::text;
 use crate::domain::twins::{self, Side, Twins};
 use crate::domain::value::Value;
-use crate::validation::Papers;
 use crate::validation::scene::{Hit, Seen, Subject};
+use crate::validation::{Papers, naming};
 use std::collections::{BTreeMap, BTreeSet};
 
 const NOT_REGISTERED: &str = "未登録";
@@ -113,7 +113,10 @@ impl<'a> View<'a, '_> {
             Some(resource.map_or_else(|| twins::plain(value), |resource| format!("#{resource}")))
         };
         let twins = paired(registered, handed_in, ways, &translated);
-        hits.extend(twins.pairs.iter().flat_map(|(record, other)| self.pair(group, record, other)));
+        hits.extend(twins.pairs.iter().flat_map(|(record, other)| {
+            let name = naming::of(&self.subject, record);
+            self.pair(group, record, other).into_iter().map(move |hit| hit.about_record(name.clone()))
+        }));
         let keys = ways.first().copied().unwrap_or_default();
         hits.extend(twins.left.iter().map(|record| self.lonely(keys, record, false)));
         hits.extend(twins.right.iter().map(|other| self.lonely(keys, other, true)));

@@ -13,10 +13,17 @@ pub fn real<'a>(subject: &Subject<'a>, fields: &'a [String]) -> Vec<Hit> {
     seen.map(|seen| subject.hit(seen)).collect()
 }
 
-pub fn within_days<'a>(subject: &Subject<'a>, field: &'a str, before: Option<i64>, after: Option<i64>) -> Vec<Hit> {
+/// `before`: days and years, of which either is enough to be too early.
+pub fn within_days<'a>(
+    subject: &Subject<'a>,
+    field: &'a str,
+    (before, years_before): (Option<i64>, Option<i64>),
+    after: Option<i64>,
+) -> Vec<Hit> {
     let Some((seen, day)) = dated(subject, field) else { return Vec::new() };
     let received = subject.received_on();
-    let early = before.and_then(|days| received.checked_sub(days.days()).ok()).is_some_and(|first| day < first);
+    let back = [before.map(|days| days.days()), years_before.map(|years| years.years())];
+    let early = back.into_iter().flatten().filter_map(|span| received.checked_sub(span).ok()).any(|first| day < first);
     let late = after.and_then(|days| received.checked_add(days.days()).ok()).is_some_and(|last| day > last);
     if early || late { vec![subject.hit(seen)] } else { Vec::new() }
 }

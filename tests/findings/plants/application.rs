@@ -50,6 +50,13 @@ pub fn plants() -> Vec<Plant> {
         plant("A-015", form("application_kind", json!("2")), &[("value", "変更")], At::Whole(FORM), &[]),
         plant("A-017", form("consent", json!("0")), &[], At::Entry("consent"), &[]),
         plant("A-018", form("certificate_count", json!(1)), &[("value", "1"), ("expected", "2")], At::Entry("certificate_count"), &[]),
+        plant(
+            "A-018",
+            form("certificate_request", json!("0")),
+            &[("value", "0"), ("expected", "2")],
+            At::Entry("certificate_request"),
+            &[],
+        ),
         plant("A-019", form("market_participation", json!("1")), &[], At::Entry("market_participation"), &[]),
         plant(
             "A-020",

@@ -13,6 +13,11 @@ fn unit(key: &str, value: Json) -> Submission {
     one("II_GEN", &format!("/contract/equipment/0/{key}"), value)
 }
 
+/// The resource offers what the contract promises, but its customers do not.
+fn idle_customer() -> Submission {
+    one("II_DR", "/customer_pattern/0/customers/0/customer_available_kw", json!(12)).set("/customer_pattern/0/available_kw", json!(7800))
+}
+
 pub fn plants() -> Vec<Plant> {
     let inner =
         Submission { contract_says: vec!["第５条　電力量料金の詳細は、別紙２に定める。"], ..healthy("I_PRIME") };
@@ -39,6 +44,7 @@ pub fn plants() -> Vec<Plant> {
             &[],
         ),
         plant("H-003", prime("contract_kw", json!(29800)), &[("value", "29800"), ("expected", "29900")], At::Clause("contract_kw"), &[]),
+        plant("H-003", idle_customer(), &[("value", "8900"), ("expected", "7800")], At::Clause("contract_kw"), &[]),
         plant(
             "H-004",
             unit("equipment_name", json!("別の発電所２号機")),

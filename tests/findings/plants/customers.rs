@@ -77,6 +77,13 @@ pub fn plants() -> Vec<Plant> {
         ),
         plant(
             "G-011",
+            pattern("customers/0/voltage_class", json!("6.6kV")),
+            &[("item", "受電電圧 No.1"), ("value", "6.6kV")],
+            At::Cell("/customer_pattern/0/customers/0/voltage_class"),
+            &[],
+        ),
+        plant(
+            "G-011",
             pattern("customers/0/customer_available_kw", Json::Null),
             &[("item", "供出可能量（需要家別） No.1"), ("value", "未記入")],
             At::Row("/customer_pattern/0/customers/0/supply_point_number"),

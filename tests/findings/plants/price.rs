@@ -54,6 +54,7 @@ pub fn plants() -> Vec<Plant> {
         plant("E-015", price("bands/0/const_a", json!("0.1")), &[], At::Row(band(0, "v1_price")), &[]),
         plant("E-016", price("bands/0/v2_price", json!("10.19")), &[], At::Cell(band(0, "v1_price")), &[]),
         plant("E-017", price("operation_pattern_no", json!(2)), &[("value", "1")], At::Cell("/unit_price/0/operation_pattern_no"), &[]),
+        plant("E-017", price("operation_pattern_no", json!("A")), &[("value", "A")], At::Cell("/unit_price/0/operation_pattern_no"), &[]),
         plant("E-018", price("startup_costs/2/v3_price", json!(700_000)), &[], At::Cell("/unit_price/0/startup_costs/2/v3_price"), &[]),
         plant("E-019", price("valid_from", Json::Null), &[("item", "開始日時"), ("value", "未記入")], At::Whole(BOOK), &[]),
         plant(

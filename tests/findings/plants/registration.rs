@@ -30,6 +30,8 @@ pub fn plants() -> Vec<Plant> {
     vec![
         plant("X-001", broken, &[], At::Whole("MMSREG_2.xml"), &[]),
         plant("X-001", outside, &[], At::Whole("MMSREG_2.xml"), &[]),
+        plant("X-001", export("/header/registration_status", Json::Null), &[], At::Whole(EXPORT), &[]),
+        plant("X-001", export("/header/registration_status", json!("7")), &[], At::Node("JP96005[1]"), &[]),
         plant("X-002", strange, &[], At::Node("JPTRM[1]/JP99999[1]"), &[]),
         plant("X-002", export("/header/info_kind", json!("M999")), &[], At::Node("JP00002[1]"), &[]),
         plant("X-003", export("/export/unit_price", Json::Null), &[("value", "調整単価データ")], At::Whole(EXPORT), &[]),

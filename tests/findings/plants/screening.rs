@@ -26,6 +26,14 @@ pub fn plants() -> Vec<Plant> {
         plant("F-001", registered, &[], At::Nowhere, &["X-003"]),
         plant("F-002", unsigned, &[], At::Whole(BOOK), &[]),
         plant("F-003", promised, &[("value", "締結済")], At::Cell("/screening/contract_status"), &[]),
+        // The contract itself is there: nobody is asked for what stands in its place.
+        plant(
+            "F-003",
+            sheet("contract_status", json!("0")).set("/screening/contract_pdf", Json::Null),
+            &[("value", "未締結")],
+            At::Cell("/screening/contract_status"),
+            &[],
+        ),
         plant(
             "F-004",
             sheet("operation_record_to", json!("2026/03/05")),
