@@ -116,9 +116,18 @@ impl Desk<'_> {
         open.dedup();
         let flow = flows.flows.get(&self.case.flow);
         let idle = flow.is_some_and(|flow| idle::holds(&open, &self.case, flow));
-        let held = findings::hold(&open) || idle || self.was_refused();
+        let held = self.hold(&open, papers) || idle || self.was_refused();
         if open != self.case.open || held != self.case.held {
             self.push(Body::Found { open, held });
+        }
+    }
+
+    /// At its end nothing waits for what was wrong with the papers of a case; what comes then is told of by itself.
+    fn hold(&self, open: &[Finding], papers: &[Finding]) -> bool {
+        let has_ended = self.office.catalogue.flows.state(&self.case.state).is_some_and(|state| state.last);
+        match has_ended {
+            true => findings::hold(&open.iter().filter(|finding| !papers.contains(finding)).cloned().collect::<Vec<_>>()),
+            false => findings::hold(open),
         }
     }
 

@@ -335,3 +335,21 @@ fn an_item_says_which_of_several_records_it_is_about() {
         );
     });
 }
+
+#[test]
+fn a_case_at_its_end_waits_for_nobody_because_of_its_papers() {
+    at_the_desk("2026-06-09T02:00:00+09:00", |desk, office| {
+        let Body::Received(received) = paper(1) else { unreachable!() };
+        let doubt = Remark::new("A-021").field("corporate_number").at(Place::Whole { doc: received.doc });
+        let doubt = office.catalogue.finding(&doubt, "application_form");
+        desk.push(Body::Received(received));
+        desk.note_findings(std::slice::from_ref(&doubt));
+        assert!(desk.case.held);
+        desk.push(Body::Moved { transition: "T26".into(), from: desk.case.state.clone(), to: "S98_WITHDRAWN".into() });
+        desk.note_findings(std::slice::from_ref(&doubt));
+        assert!(!desk.case.held && desk.case.open.contains(&doubt), "it is told still");
+        desk.push(paper(2));
+        desk.note_findings(std::slice::from_ref(&doubt));
+        assert!(desk.case.held, "what comes then is looked at");
+    });
+}
