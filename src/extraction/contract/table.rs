@@ -51,7 +51,7 @@ pub fn read(spec: &DocumentSpec, lists: &Lists, doc: DocId, pages: &[Page], grou
     for page in pages {
         open = match head(page, &fields) {
             Some(head) => Some(head),
-            // A table goes on over the page where its columns go on.
+            // A table goes on over the page where its columns go on, or the numbers in one of them.
             None => open.filter(|head| continues(head, page)).map(|head| Head { bottom: 0, ..head }),
         };
         if let Some(head) = &open {
@@ -127,6 +127,9 @@ fn head<'a>(page: &Page, fields: &[&'a FieldSpec]) -> Option<Head<'a>> {
     if count < 2 {
         return None;
     }
+    // Without rules a column that nobody knows still ends those beside it.
+    let unknown = unnamed(page, fields, &row);
+    row.extend(&unknown);
     row.sort_by_key(|(words, _)| words.area.left);
     let bottom = row.iter().map(|(words, _)| words.area.bottom).max()?;
     let mut columns: Vec<Column<'a>> = row
@@ -146,6 +149,19 @@ fn head<'a>(page: &Page, fields: &[&'a FieldSpec]) -> Option<Head<'a>> {
         column.right = bounds.get(n + 1).map_or(page.width, |next| (column.right + next.0) / 2);
     }
     Some(Head { columns, bottom })
+}
+
+/// What stands in a row of labels without rules and names no field.
+fn unnamed<'a>(page: &Page, fields: &[&'a FieldSpec], row: &[&(Words, Option<&'a FieldSpec>)]) -> Vec<(Words, Option<&'a FieldSpec>)> {
+    if row.iter().any(|(words, _)| words.ruled.is_some()) {
+        return Vec::new();
+    }
+    let in_row = |words: &Words| row.iter().any(|(known, _)| known.area.row_overlap(&words.area) > 500);
+    words(page, fields)
+        .into_iter()
+        .filter(|words| words.ruled.is_none() && label(&words.text, fields).is_none() && in_row(words))
+        .map(|words| (words, None))
+        .collect()
 }
 
 /// The field that a label names; `Some(None)` for a label of a column that is not needed.
@@ -189,7 +205,16 @@ fn continues(head: &Head<'_>, page: &Page) -> bool {
         .iter()
         .filter(|column| page.cells.iter().any(|cell| (cell.left - column.left).abs() < near && (cell.right - column.right).abs() < near))
         .count();
-    shared >= 2 && first < page.height / 3
+    let numbers = |column: &Column<'_>| {
+        let number = |line: &Line| column.field.is_some_and(|spec| is_number_of(spec, &line.text)) && in_column(column, line);
+        page.lines.iter().any(number)
+    };
+    shared >= 2 && first < page.height / 3 || page.cells.is_empty() && head.columns.iter().any(numbers)
+}
+
+/// A number that a field asks for digit by digit, as that of a supply point.
+fn is_number_of(spec: &FieldSpec, text: &str) -> bool {
+    spec.kind == FieldType::Code && spec.pattern.is_some() && matches_pattern(spec, &text::digits(text))
 }
 
 /// Height bands of the rows below the head.
@@ -246,7 +271,7 @@ fn heights<'l>(lines: impl Iterator<Item = &'l Line>) -> Vec<(i32, i32)> {
 fn anchored(head: &Head<'_>, body: &[&Line]) -> Option<Vec<(i32, i32)>> {
     let lines = |column: &Column<'_>| body.iter().copied().filter(|line| in_column(column, line)).collect::<Vec<&Line>>();
     let counts = |column: &Column<'_>, line: &Line| match column.field {
-        Some(spec) => spec.kind == FieldType::Code && matches_pattern(spec, &text::digits(&line.text)),
+        Some(spec) => is_number_of(spec, &line.text),
         None => {
             NUMBERS.contains(&column.label.as_str()) && !line.text.is_empty() && text::tidy(&line.text).chars().all(|c| c.is_ascii_digit())
         }
