@@ -235,3 +235,37 @@ fn a_number_in_several_cells_below_one_heading_is_one() {
         ["customer_available_kw=50", "customer_name=甲", "customer_no=1", "supply_point_number=0212345678901234567890"]
     );
 }
+
+#[test]
+fn labels_with_their_translation_are_labels() {
+    let rows = [
+        "No.|氏名 / User name|メールアドレス/E-mail address|電話番号/phone|権限区分/role",
+        "#1|見本 花子|hanako@example.jp|03-1111-2222|管理者",
+    ];
+    let users = read(&[sheet("ユーザ情報", &rows)]);
+    let wanted = ["email=hanako@example.jp", "phone=03-1111-2222", "role=1", "user_name=見本 花子", "user_no=1"];
+    assert_eq!(said(&records(&users, "user_info")[0].group("users")[0]), wanted);
+    let rows = [
+        "電源等データ||",
+        "電源等コード|resource_code|R0001",
+        "開始日|start_date|2026／05／01",
+        "エリア|area|東北",
+        "電源等名称|resource_name|見本",
+        "電話番号|phone|022-000-0000",
+    ];
+    let extract = read(&[sheet("電源等データ", &rows)]);
+    let [one] = records(&extract, "resource") else { panic!("{extract:?}") };
+    assert_eq!(said(one), ["area=02", "phone=022-000-0000", "resource_code=R0001", "resource_name=見本", "start_date=2026-05-01"]);
+}
+
+#[test]
+fn a_head_in_one_row_has_its_values_beside_its_labels() {
+    for between in [&["", ""][..], &[][..]] {
+        let head = "電源等コード|D0001|パターン番号|#1|パターン名称|標準|供出可能量|#100";
+        let rows: Vec<String> = [head].iter().chain(between).map(|row| (*row).to_owned()).chain(customers(&[], 1)).collect();
+        let (found, extract) = patterns(&[rows]);
+        assert_eq!(found, [2]);
+        let wanted = ["available_kw=100", "pattern_name=標準", "pattern_no=1", "resource_code=D0001"];
+        assert_eq!(said(&records(&extract, "customer_pattern")[0]), wanted);
+    }
+}

@@ -4,7 +4,7 @@
 
 use super::grid::Grid;
 use super::labels::{self, Label, Rank, Vocabulary};
-use super::{abreast, measures, words};
+use super::{abreast, measures, spread, words};
 use crate::domain::date::Stamp;
 use crate::domain::document::{DocumentSpec, FieldSpec, FieldType};
 use crate::domain::doubt::{Doubt, Doubts};
@@ -13,6 +13,7 @@ use crate::domain::fields::Fields;
 use crate::domain::finding::Remark;
 use crate::domain::id::Permille;
 use crate::domain::name::Name;
+use crate::domain::place::Place;
 use crate::domain::reading::{CellValue, SheetCell};
 use crate::domain::text;
 use crate::domain::value::Value;
@@ -29,7 +30,7 @@ pub struct Scribe<'a> {
     pub lists: &'a Lists,
     pub remarks: Vec<Remark>,
     /// The keys of the fields, in their order.
-    names: Vec<Name>,
+    pub names: Vec<Name>,
     /// What was made of an answer, by its field: a list of a hundred thousand customers has three of them.
     answers: HashMap<(usize, String), Option<Value>>,
 }
@@ -44,7 +45,7 @@ impl<'a> Scribe<'a> {
     }
 
     /// The value of a field; one that is chosen from a list of codes is looked up there once.
-    fn value(&mut self, field: usize, spec: &FieldSpec, written: &str) -> Option<Value> {
+    pub fn value(&mut self, field: usize, spec: &FieldSpec, written: &str) -> Option<Value> {
         if !matches!(spec.kind, FieldType::Enum | FieldType::EnumList | FieldType::Bool) {
             return typed::value(spec, self.lists, written);
         }
@@ -285,6 +286,13 @@ fn beside(grid: &Grid<'_>, labels: &[Label], end: u32, scribe: &mut Scribe<'_>) 
         }
         records.push(record);
     }
+    // Words between the labels and their values, such as English names.
+    if records.len() > 1 && records.first().is_some_and(|record| is_prose(record, scribe.spec)) {
+        let words = records.remove(0);
+        let column = |place: &Place| if let Place::Cell { column, .. } = place { Some(*column) } else { None };
+        let own: BTreeSet<u32> = words.fields.values().filter_map(|field| column(&field.place)).collect();
+        scribe.remarks.retain(|remark| !remark.place.as_ref().and_then(column).is_some_and(|column| own.contains(&column)));
+    }
     records
 }
 
@@ -377,12 +385,12 @@ pub fn write(grid: &Grid<'_>, label: &Label, cell: &SheetCell, record: &mut Reco
     let (Some(spec), Some(name)) = (scribe.spec.fields.get(label.field), scribe.names.get(label.field).cloned()) else { return };
     let (mut raw, mut doubts) = raw(&cell.value, spec);
     if spec.kind == FieldType::Code && cell.row > label.bottom {
-        raw.extend(rest_of(grid, label, cell));
+        raw.extend(spread::rest_of(grid, label, cell));
     }
     if words::is_blank(&raw) || (words::is_note(&raw) && !matches!(spec.kind, FieldType::String | FieldType::Enum)) {
         return;
     }
-    if let Some(period) = period(&raw, label.field, scribe) {
+    if let Some(period) = spread::period(&raw, label.field, scribe) {
         let place = grid.place(cell.row, cell.column);
         for (name, value) in period {
             let place = place.clone();
@@ -419,32 +427,6 @@ pub fn write(grid: &Grid<'_>, label: &Label, cell: &SheetCell, record: &mut Reco
     doubts |= Doubt::Ambiguous.when(odd_unit || grid.unformatted && measures::may_be_percent(&cell.value, spec));
     doubts |= Doubt::Misplaced.when(label.rank == Rank::Ending) | Doubt::Malformed.when(!typed::fits(spec, &value));
     record.fields.insert(name, Field { value, raw, place, confidence: Permille::SURE, doubts });
-}
-
-/// What else of a code stands in cells of its own below a heading over several: 02 | 1234 | 5678.
-fn rest_of<'g>(grid: &'g Grid<'_>, label: &Label, cell: &SheetCell) -> impl Iterator<Item = String> + 'g {
-    let columns = cell.column + 1..label.right.max(cell.column) + 1;
-    let cells = grid.row(cell.row).into_iter().flat_map(move |cells| cells.range(columns.clone()));
-    cells.filter_map(|(_, cell)| match &cell.value {
-        CellValue::Text(text) => Some(text.trim().to_owned()),
-        CellValue::Number(number) => Some(number.clone()),
-        _ => None,
-    })
-}
-
-/// Both ends of a period that stand in one cell: 2026/5/1 ～ 2026/5/31.
-fn period(raw: &str, field: usize, scribe: &mut Scribe<'_>) -> Option<[(Name, Value); 2]> {
-    let begin = scribe.spec.fields.get(field)?;
-    let last = format!("{}_to", begin.key.strip_suffix("_from")?);
-    let end = scribe.spec.fields.iter().position(|field| field.key == last)?;
-    let tidy = text::tidy(raw).replace("から", "~").replace(['〜', '～'], "~");
-    let (from, to) = tidy.split_once('~')?;
-    let mut typed = |field: usize, written: &str| {
-        let spec = scribe.spec.fields.get(field)?;
-        let value = scribe.value(field, spec, written).filter(|value| typed::fits(spec, value))?;
-        Some((scribe.names.get(field)?.clone(), value))
-    };
-    Some([typed(field, from)?, typed(end, to.trim_end_matches("まで"))?])
 }
 
 /// A numeric code with fewer digits than its field has.
