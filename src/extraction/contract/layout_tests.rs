@@ -227,3 +227,16 @@ fn a_column_under_an_unknown_label_is_no_part_of_its_neighbours() {
     assert_eq!(names, ["株式会社甲野", "乙川合同会社"]);
     assert!(extract.fields.group("equipment").iter().all(|row| row.text("supply_point_number").is_some_and(|number| number.len() == 22)));
 }
+
+#[test]
+fn a_unit_noted_above_a_table_holds_for_its_numbers_and_is_looked_at() {
+    let table = "別紙１
+170\t契約設備一覧表（単位：MW）
+50\t発電所名|190\t所在地|330\t認可出力|420\t最低負荷(kW)
+50\t蒼海発電所|190\t石巻市1番地|330\t250|420\t62,500";
+    let extract = contract(BODY, SIGNED, table);
+    let unit = &extract.fields.group("equipment")[0];
+    let said = |key: &str| (unit.text(key).unwrap_or_default(), unit.fields[key].needs_review());
+    assert_eq!(said("equipment_rated_kw"), ("250000".to_owned(), true));
+    assert_eq!(said("equipment_min_kw"), ("62500".to_owned(), false));
+}

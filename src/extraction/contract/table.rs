@@ -40,6 +40,8 @@ struct Column<'a> {
 
 struct Head<'a> {
     columns: Vec<Column<'a>>,
+    /// Units that a note above gives for the whole table: （単位：MW）.
+    noted: Vec<String>,
     bottom: i32,
 }
 
@@ -62,6 +64,7 @@ pub fn read(spec: &DocumentSpec, lists: &Lists, doc: DocId, pages: &[Page], grou
 }
 
 /// Words that may be a label: the lines of a small ruled cell together, or a line alone.
+#[derive(Clone)]
 struct Words {
     text: String,
     area: Area,
@@ -114,13 +117,15 @@ fn at_spaces(line: &Line, here: impl Fn((i32, i32)) -> bool) -> Vec<Line> {
     runs.filter_map(part).collect()
 }
 
+/// Words with the field that they name.
+type Labelled<'a> = (Words, Option<&'a FieldSpec>);
+
 /// The row of labels: at least two known ones at one height.
 fn head<'a>(page: &Page, fields: &[&'a FieldSpec]) -> Option<Head<'a>> {
-    let known: Vec<(Words, Option<&'a FieldSpec>)> =
+    let known: Vec<Labelled<'a>> =
         words(page, fields).into_iter().filter_map(|words| label(&words.text, fields).map(|field| (words, field))).collect();
     let best = known.iter().map(|(anchor, _)| {
-        let row: Vec<&(Words, Option<&'a FieldSpec>)> =
-            known.iter().filter(|(words, _)| words.area.row_overlap(&anchor.area) > 300).collect();
+        let row: Vec<Labelled<'a>> = known.iter().filter(|(words, _)| words.area.row_overlap(&anchor.area) > 300).cloned().collect();
         (row.iter().filter(|(_, field)| field.is_some()).count(), row)
     });
     let (count, mut row) = best.max_by_key(|(count, _)| *count)?;
@@ -128,8 +133,8 @@ fn head<'a>(page: &Page, fields: &[&'a FieldSpec]) -> Option<Head<'a>> {
         return None;
     }
     // Without rules a column that nobody knows still ends those beside it.
-    let unknown = unnamed(page, fields, &row);
-    row.extend(&unknown);
+    let others = asides(page, fields, &row);
+    row.extend(others);
     row.sort_by_key(|(words, _)| words.area.left);
     let bottom = row.iter().map(|(words, _)| words.area.bottom).max()?;
     let mut columns: Vec<Column<'a>> = row
@@ -148,20 +153,34 @@ fn head<'a>(page: &Page, fields: &[&'a FieldSpec]) -> Option<Head<'a>> {
         column.left = if n == 0 { 0 } else { bounds.get(n - 1).map_or(0, |before| (before.1 + column.left) / 2) };
         column.right = bounds.get(n + 1).map_or(page.width, |next| (column.right + next.0) / 2);
     }
-    Some(Head { columns, bottom })
+    let notes = page.lines.iter().filter(|line| line.area.top < bottom && line.text.contains("単位"));
+    let noted = notes.flat_map(|line| units::in_brackets(&line.text).into_iter().chain(units::named(&line.text))).collect();
+    Some(Head { columns, noted, bottom })
 }
 
-/// What stands in a row of labels without rules and names no field.
-fn unnamed<'a>(page: &Page, fields: &[&'a FieldSpec], row: &[&(Words, Option<&'a FieldSpec>)]) -> Vec<(Words, Option<&'a FieldSpec>)> {
-    if row.iter().any(|(words, _)| words.ruled.is_some()) {
-        return Vec::new();
+/// What else heads a column of a table without rules: labels nobody knows, and those set in two lines beside others in one.
+fn asides<'a>(page: &Page, fields: &[&'a FieldSpec], row: &[Labelled<'a>]) -> Vec<Labelled<'a>> {
+    let Some((first, _)) = row.first().filter(|_| row.iter().all(|(words, _)| words.ruled.is_none())) else { return Vec::new() };
+    let (height, em) = (first.area.centre().1, first.area.height());
+    let over = |one: &Area, other: &Area| one.left < other.right && other.left < one.right;
+    let mut found: Vec<Labelled<'a>> = Vec::new();
+    for words in words(page, fields) {
+        let near = words.ruled.is_none() && (words.area.centre().1 - height).abs() <= em;
+        if !near || row.iter().any(|(known, _)| over(&known.area, &words.area)) {
+            continue;
+        }
+        match found.iter_mut().find(|(known, _)| over(&known.area, &words.area)) {
+            Some((known, _)) => {
+                known.area = known.area.union(&words.area);
+                known.text.push_str(&words.text);
+            }
+            None => {
+                let field = label(&words.text, fields).flatten();
+                found.push((words, field));
+            }
+        }
     }
-    let in_row = |words: &Words| row.iter().any(|(known, _)| known.area.row_overlap(&words.area) > 500);
-    words(page, fields)
-        .into_iter()
-        .filter(|words| words.ruled.is_none() && label(&words.text, fields).is_none() && in_row(words))
-        .map(|words| (words, None))
-        .collect()
+    found
 }
 
 /// The field that a label names; `Some(None)` for a label of a column that is not needed.
@@ -388,7 +407,15 @@ fn record(head: &Head<'_>, page: &Page, lists: &Lists, doc: DocId, cells: &[Vec<
         {
             raw.push_str(&numbered(&joined(unit)));
         }
-        let Some(field) = field(spec, &column.head, &raw, lines, page, lists, doc) else { continue };
+        let other = |unit: &&String| {
+            let factor = spec.unit.as_deref().and_then(|own| units::factor(unit, own));
+            factor.is_some_and(|factor| !factor.is_one()) && units::in_brackets(&column.head).is_empty()
+        };
+        let noted = head.noted.iter().find(other);
+        let words = noted.map_or_else(|| column.head.clone(), |unit| format!("{}({unit})", column.head));
+        let Some(mut field) = field(spec, &words, &raw, lines, page, lists, doc) else { continue };
+        // How far a note reaches is a guess.
+        field.doubts |= Doubt::Ambiguous.when(noted.is_some());
         record.fields.insert(spec.key.clone(), field);
     }
     record

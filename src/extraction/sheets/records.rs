@@ -124,13 +124,16 @@ pub fn axis(found: &[Label], grid: &Grid<'_>) -> Option<Axis> {
     Some(Axis::Across(labels, last + 1))
 }
 
+/// The line with most fields; headings that come again further on, worded a little better, are not the first.
 fn busiest(found: &[Label], line: impl Fn(&Label) -> u32) -> Option<(u32, usize)> {
     let mut fields: BTreeMap<u32, BTreeSet<usize>> = BTreeMap::new();
     for label in found {
         fields.entry(line(label)).or_default().insert(label.field);
     }
-    // The first of equals.
-    fields.into_iter().map(|(line, fields)| (line, fields.len())).rev().max_by_key(|(_, count)| *count)
+    let most = fields.values().map(BTreeSet::len).max()?;
+    let nearly = |count: usize| count >= 4 && count * 10 >= most * 8;
+    let first = fields.iter().find(|(_, fields)| fields.len() == most || nearly(fields.len()))?;
+    Some((*first.0, first.1.len()))
 }
 
 /// One label a field: the nearest, then the surest, then the first; a cell names one field only.
@@ -349,7 +352,9 @@ pub fn numbered_rows(grid: &Grid<'_>, labels: &[Label], from: u32, scribe: &mut 
             })
             .collect();
         let notes = cells.iter().filter(|(_, cell)| matches!(&cell.value, CellValue::Text(text) if words::is_note(text))).count();
-        if notes * 2 > cells.len() {
+        let labels = cells.iter().filter(|(label, cell)| names(cell, label, scribe.spec)).count();
+        // The headings once more, as at the top of a page, are no record either.
+        if notes.max(labels) * 2 > cells.len() {
             continue;
         }
         let mut record = Record { fields: Fields::with_capacity(cells.len()), ..Record::default() };
@@ -364,6 +369,12 @@ pub fn numbered_rows(grid: &Grid<'_>, labels: &[Label], from: u32, scribe: &mut 
         records.push((row, record));
     }
     records
+}
+
+/// Whether a cell holds a label of the field that it stands under.
+fn names(cell: &SheetCell, label: &Label, spec: &DocumentSpec) -> bool {
+    let CellValue::Text(text) = &cell.value else { return false };
+    spec.fields.get(label.field).is_some_and(|field| *text == field.label || field.variants.contains(text))
 }
 
 /// Only a number printed beforehand, or a footnote: no record.
@@ -386,6 +397,11 @@ pub fn write(grid: &Grid<'_>, label: &Label, cell: &SheetCell, record: &mut Reco
     let (mut raw, mut doubts) = raw(&cell.value, spec);
     if spec.kind == FieldType::Code && cell.row > label.bottom {
         raw.extend(spread::rest_of(grid, label, cell));
+    }
+    if spec.kind == FieldType::Datetime
+        && let Some(time) = spread::time_beside(grid, cell)
+    {
+        raw = format!("{raw} {time}");
     }
     if words::is_blank(&raw) || (words::is_note(&raw) && !matches!(spec.kind, FieldType::String | FieldType::Enum)) {
         return;

@@ -1,4 +1,4 @@
-//! Values that do not stand one in a cell: a code over several cells, both ends of a period in one.
+//! Values that do not stand one in a cell: a code over several cells, both ends of a period in one, a day and its time in two.
 //!
 //! Owns how they come together or apart. Never looks for a label.
 
@@ -35,4 +35,21 @@ pub fn period(raw: &str, field: usize, scribe: &mut Scribe<'_>) -> Option<[(Name
         Some((scribe.names.get(field)?.clone(), value))
     };
     Some([typed(field, from)?, typed(end, to.trim_end_matches("まで"))?])
+}
+
+/// The time of a moment whose date stands in the cell before: 2026/5/31 | 24:00.
+pub fn time_beside(grid: &Grid<'_>, cell: &SheetCell) -> Option<String> {
+    let is_day = match &cell.value {
+        CellValue::Date(day) | CellValue::Text(day) => !day.contains([':', '時']),
+        _ => false,
+    };
+    let next = grid.row(cell.row)?.get(&(cell.column + 1)).filter(|_| is_day)?;
+    let time = match &next.value {
+        CellValue::Text(time) => text::tidy(time),
+        CellValue::Date(time) => time.clone(),
+        _ => return None,
+    };
+    let (hour, minute) = time.split_once(':')?;
+    let number = |part: &str| !part.is_empty() && part.len() <= 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+    (number(hour) && minute.split(':').all(number)).then(|| time.chars().take(hour.len() + 3).collect())
 }
