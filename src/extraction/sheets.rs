@@ -10,6 +10,7 @@ mod labels;
 mod measures;
 mod parts;
 mod records;
+mod spread;
 mod words;
 
 use super::Forms;

@@ -198,3 +198,45 @@ fn equipment_in_numbered_items_or_a_column_each_is_read() {
     let wanted = [["蒼海発電所1号機", "石巻市1番地", "250000"], ["蒼海発電所2号機", "石巻市2番地", "350000"]];
     assert_eq!(said(&extract), wanted.map(|unit| unit.map(str::to_owned)));
 }
+
+#[test]
+fn a_table_without_rules_goes_on_on_the_next_page() {
+    let first = set(1, &format!("{BODY}\n{SIGNED}"));
+    let second = set(
+        2,
+        "別紙１
+200\t契約電源等一覧表
+50\t供給地点特定番号|200\t需要家名|330\t需要場所|480\t供出電力(kW)
+50\t0200000000000000000001|200\t株式会社甲野|330\t仙台市1番地|480\t7,000",
+    );
+    let third = set(3, "50\t0200000000000000000002|200\t乙川合同会社|330\t仙台市2番地|480\t5,500\n200\t合計|480\t12,500");
+    let extract = extract_pages(&[first, second, third]).unwrap();
+    let names: Vec<_> = extract.fields.group("equipment").iter().map(|row| row.text("equipment_name").unwrap_or_default()).collect();
+    assert_eq!(names, ["株式会社甲野", "乙川合同会社"]);
+}
+
+#[test]
+fn a_column_under_an_unknown_label_is_no_part_of_its_neighbours() {
+    let table = "別紙１
+200\t契約電源等一覧表
+50\t需要家名|190\t担当支店|290\t供給地点特定番号|450\t需要場所
+50\t株式会社甲野|190\t仙台北支店|290\t0200000000000000000001|450\t仙台市1番地
+50\t乙川合同会社|190\t仙台南支店|290\t0200000000000000000002|450\t仙台市2番地";
+    let extract = contract(BODY, SIGNED, table);
+    let names: Vec<_> = extract.fields.group("equipment").iter().map(|row| row.text("equipment_name").unwrap_or_default()).collect();
+    assert_eq!(names, ["株式会社甲野", "乙川合同会社"]);
+    assert!(extract.fields.group("equipment").iter().all(|row| row.text("supply_point_number").is_some_and(|number| number.len() == 22)));
+}
+
+#[test]
+fn a_unit_noted_above_a_table_holds_for_its_numbers_and_is_looked_at() {
+    let table = "別紙１
+170\t契約設備一覧表（単位：MW）
+50\t発電所名|190\t所在地|330\t認可出力|420\t最低負荷(kW)
+50\t蒼海発電所|190\t石巻市1番地|330\t250|420\t62,500";
+    let extract = contract(BODY, SIGNED, table);
+    let unit = &extract.fields.group("equipment")[0];
+    let said = |key: &str| (unit.text(key).unwrap_or_default(), unit.fields[key].needs_review());
+    assert_eq!(said("equipment_rated_kw"), ("250000".to_owned(), true));
+    assert_eq!(said("equipment_min_kw"), ("62500".to_owned(), false));
+}

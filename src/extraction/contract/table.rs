@@ -40,6 +40,8 @@ struct Column<'a> {
 
 struct Head<'a> {
     columns: Vec<Column<'a>>,
+    /// Units that a note above gives for the whole table: （単位：MW）.
+    noted: Vec<String>,
     bottom: i32,
 }
 
@@ -51,7 +53,7 @@ pub fn read(spec: &DocumentSpec, lists: &Lists, doc: DocId, pages: &[Page], grou
     for page in pages {
         open = match head(page, &fields) {
             Some(head) => Some(head),
-            // A table goes on over the page where its columns go on.
+            // A table goes on over the page where its columns go on, or the numbers in one of them.
             None => open.filter(|head| continues(head, page)).map(|head| Head { bottom: 0, ..head }),
         };
         if let Some(head) = &open {
@@ -62,6 +64,7 @@ pub fn read(spec: &DocumentSpec, lists: &Lists, doc: DocId, pages: &[Page], grou
 }
 
 /// Words that may be a label: the lines of a small ruled cell together, or a line alone.
+#[derive(Clone)]
 struct Words {
     text: String,
     area: Area,
@@ -114,19 +117,24 @@ fn at_spaces(line: &Line, here: impl Fn((i32, i32)) -> bool) -> Vec<Line> {
     runs.filter_map(part).collect()
 }
 
+/// Words with the field that they name.
+type Labelled<'a> = (Words, Option<&'a FieldSpec>);
+
 /// The row of labels: at least two known ones at one height.
 fn head<'a>(page: &Page, fields: &[&'a FieldSpec]) -> Option<Head<'a>> {
-    let known: Vec<(Words, Option<&'a FieldSpec>)> =
+    let known: Vec<Labelled<'a>> =
         words(page, fields).into_iter().filter_map(|words| label(&words.text, fields).map(|field| (words, field))).collect();
     let best = known.iter().map(|(anchor, _)| {
-        let row: Vec<&(Words, Option<&'a FieldSpec>)> =
-            known.iter().filter(|(words, _)| words.area.row_overlap(&anchor.area) > 300).collect();
+        let row: Vec<Labelled<'a>> = known.iter().filter(|(words, _)| words.area.row_overlap(&anchor.area) > 300).cloned().collect();
         (row.iter().filter(|(_, field)| field.is_some()).count(), row)
     });
     let (count, mut row) = best.max_by_key(|(count, _)| *count)?;
     if count < 2 {
         return None;
     }
+    // Without rules a column that nobody knows still ends those beside it.
+    let others = asides(page, fields, &row);
+    row.extend(others);
     row.sort_by_key(|(words, _)| words.area.left);
     let bottom = row.iter().map(|(words, _)| words.area.bottom).max()?;
     let mut columns: Vec<Column<'a>> = row
@@ -145,7 +153,34 @@ fn head<'a>(page: &Page, fields: &[&'a FieldSpec]) -> Option<Head<'a>> {
         column.left = if n == 0 { 0 } else { bounds.get(n - 1).map_or(0, |before| (before.1 + column.left) / 2) };
         column.right = bounds.get(n + 1).map_or(page.width, |next| (column.right + next.0) / 2);
     }
-    Some(Head { columns, bottom })
+    let notes = page.lines.iter().filter(|line| line.area.top < bottom && line.text.contains("単位"));
+    let noted = notes.flat_map(|line| units::in_brackets(&line.text).into_iter().chain(units::named(&line.text))).collect();
+    Some(Head { columns, noted, bottom })
+}
+
+/// What else heads a column of a table without rules: labels nobody knows, and those set in two lines beside others in one.
+fn asides<'a>(page: &Page, fields: &[&'a FieldSpec], row: &[Labelled<'a>]) -> Vec<Labelled<'a>> {
+    let Some((first, _)) = row.first().filter(|_| row.iter().all(|(words, _)| words.ruled.is_none())) else { return Vec::new() };
+    let (height, em) = (first.area.centre().1, first.area.height());
+    let over = |one: &Area, other: &Area| one.left < other.right && other.left < one.right;
+    let mut found: Vec<Labelled<'a>> = Vec::new();
+    for words in words(page, fields) {
+        let near = words.ruled.is_none() && (words.area.centre().1 - height).abs() <= em;
+        if !near || row.iter().any(|(known, _)| over(&known.area, &words.area)) {
+            continue;
+        }
+        match found.iter_mut().find(|(known, _)| over(&known.area, &words.area)) {
+            Some((known, _)) => {
+                known.area = known.area.union(&words.area);
+                known.text.push_str(&words.text);
+            }
+            None => {
+                let field = label(&words.text, fields).flatten();
+                found.push((words, field));
+            }
+        }
+    }
+    found
 }
 
 /// The field that a label names; `Some(None)` for a label of a column that is not needed.
@@ -189,7 +224,16 @@ fn continues(head: &Head<'_>, page: &Page) -> bool {
         .iter()
         .filter(|column| page.cells.iter().any(|cell| (cell.left - column.left).abs() < near && (cell.right - column.right).abs() < near))
         .count();
-    shared >= 2 && first < page.height / 3
+    let numbers = |column: &Column<'_>| {
+        let number = |line: &Line| column.field.is_some_and(|spec| is_number_of(spec, &line.text)) && in_column(column, line);
+        page.lines.iter().any(number)
+    };
+    shared >= 2 && first < page.height / 3 || page.cells.is_empty() && head.columns.iter().any(numbers)
+}
+
+/// A number that a field asks for digit by digit, as that of a supply point.
+fn is_number_of(spec: &FieldSpec, text: &str) -> bool {
+    spec.kind == FieldType::Code && spec.pattern.is_some() && matches_pattern(spec, &text::digits(text))
 }
 
 /// Height bands of the rows below the head.
@@ -246,7 +290,7 @@ fn heights<'l>(lines: impl Iterator<Item = &'l Line>) -> Vec<(i32, i32)> {
 fn anchored(head: &Head<'_>, body: &[&Line]) -> Option<Vec<(i32, i32)>> {
     let lines = |column: &Column<'_>| body.iter().copied().filter(|line| in_column(column, line)).collect::<Vec<&Line>>();
     let counts = |column: &Column<'_>, line: &Line| match column.field {
-        Some(spec) => spec.kind == FieldType::Code && matches_pattern(spec, &text::digits(&line.text)),
+        Some(spec) => is_number_of(spec, &line.text),
         None => {
             NUMBERS.contains(&column.label.as_str()) && !line.text.is_empty() && text::tidy(&line.text).chars().all(|c| c.is_ascii_digit())
         }
@@ -363,7 +407,15 @@ fn record(head: &Head<'_>, page: &Page, lists: &Lists, doc: DocId, cells: &[Vec<
         {
             raw.push_str(&numbered(&joined(unit)));
         }
-        let Some(field) = field(spec, &column.head, &raw, lines, page, lists, doc) else { continue };
+        let other = |unit: &&String| {
+            let factor = spec.unit.as_deref().and_then(|own| units::factor(unit, own));
+            factor.is_some_and(|factor| !factor.is_one()) && units::in_brackets(&column.head).is_empty()
+        };
+        let noted = head.noted.iter().find(other);
+        let words = noted.map_or_else(|| column.head.clone(), |unit| format!("{}({unit})", column.head));
+        let Some(mut field) = field(spec, &words, &raw, lines, page, lists, doc) else { continue };
+        // How far a note reaches is a guess.
+        field.doubts |= Doubt::Ambiguous.when(noted.is_some());
         record.fields.insert(spec.key.clone(), field);
     }
     record

@@ -94,7 +94,11 @@ fn block(grid: &Grid<'_>, header: &Vocabulary, tables: &BTreeMap<String, Vocabul
     match records::axis(&head, &above) {
         Some(Axis::Down(labels)) => record.fields = records::pairs(&above, &labels, scribe).fields,
         Some(Axis::Across(labels, from)) => {
-            record.fields = records::rows(&above, &labels, from, scribe).into_iter().next().unwrap_or_default().fields;
+            record.fields = if is_answered(grid, &labels) {
+                records::pairs(&above, &labels, scribe).fields
+            } else {
+                records::rows(&above, &labels, from, scribe).into_iter().next().unwrap_or_default().fields
+            };
         }
         None => {}
     }
@@ -167,6 +171,9 @@ fn flat(
             _ => return None,
         },
     };
+    if is_answered(grid, &head) {
+        return None;
+    }
     let row = head.iter().map(|label| label.row).max()?;
     // One label alone heads a table only where it stands in line with the others.
     let apart = if least == 1 { 0 } else { 1 };
@@ -222,6 +229,15 @@ fn flat(
         }
     }
     Some(collected)
+}
+
+/// Whether labels in a row have their values beside them, not below: 電源等コード | R0001 | 開始日 | 2026/5/1.
+fn is_answered(grid: &Grid<'_>, labels: &[Label]) -> bool {
+    let is_label = |row: u32, column: u32| labels.iter().any(|label| label.row == row && label.column == column);
+    let beside = |label: &&Label| {
+        grid.at(label.row, label.right + 1).is_some_and(|cell| cell.column > label.right) && !is_label(label.row, label.right + 1)
+    };
+    labels.len() >= 2 && labels.iter().filter(beside).count() == labels.len()
 }
 
 /// The labels of a group, as often as they stand side by side in one row: band after band to the right.

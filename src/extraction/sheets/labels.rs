@@ -207,6 +207,10 @@ pub fn keys(text: &str) -> Vec<Key> {
         }
         keys.push((text::label_key(&folded), true));
     }
+    // 利用開始日 / Start date: the translation behind a label is no part of it.
+    if let Some(own) = untranslated(&keys[0].0) {
+        keys.push((own.to_owned(), true));
+    }
     for n in 0..keys.len() {
         let bare = keys[n].0.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '~' | ')'));
         if bare.len() < keys[n].0.len() && bare.chars().count() >= 2 {
@@ -214,6 +218,14 @@ pub fn keys(text: &str) -> Vec<Key> {
         }
     }
     keys.into_iter().filter(|(key, _)| !key.is_empty()).map(|(key, trimmed)| Key::of(key, trimmed)).collect()
+}
+
+/// A label in front of so many Latin letters or more; an abbreviation such as PDF belongs to it.
+fn untranslated(key: &str) -> Option<&str> {
+    const SHORTEST: usize = 4;
+    let end = key.char_indices().rev().find(|(_, c)| !c.is_ascii()).map(|(at, c)| at + c.len_utf8())?;
+    let (own, behind) = key.split_at(end);
+    (behind.bytes().filter(u8::is_ascii_alphabetic).count() >= SHORTEST).then_some(own)
 }
 
 /// All cells that name a field of the vocabulary, in order of rows and columns.

@@ -235,3 +235,70 @@ fn a_number_in_several_cells_below_one_heading_is_one() {
         ["customer_available_kw=50", "customer_name=甲", "customer_no=1", "supply_point_number=0212345678901234567890"]
     );
 }
+
+#[test]
+fn labels_with_their_translation_are_labels() {
+    let rows = [
+        "No.|氏名 / User name|メールアドレス/E-mail address|電話番号/phone|権限区分/role",
+        "#1|見本 花子|hanako@example.jp|03-1111-2222|管理者",
+    ];
+    let users = read(&[sheet("ユーザ情報", &rows)]);
+    let wanted = ["email=hanako@example.jp", "phone=03-1111-2222", "role=1", "user_name=見本 花子", "user_no=1"];
+    assert_eq!(said(&records(&users, "user_info")[0].group("users")[0]), wanted);
+    let rows = [
+        "電源等データ||",
+        "電源等コード|resource_code|R0001",
+        "開始日|start_date|2026／05／01",
+        "エリア|area|東北",
+        "電源等名称|resource_name|見本",
+        "電話番号|phone|022-000-0000",
+    ];
+    let extract = read(&[sheet("電源等データ", &rows)]);
+    let [one] = records(&extract, "resource") else { panic!("{extract:?}") };
+    assert_eq!(said(one), ["area=02", "phone=022-000-0000", "resource_code=R0001", "resource_name=見本", "start_date=2026-05-01"]);
+}
+
+#[test]
+fn a_head_in_one_row_has_its_values_beside_its_labels() {
+    for between in [&["", ""][..], &[][..]] {
+        let head = "電源等コード|D0001|パターン番号|#1|パターン名称|標準|供出可能量|#100";
+        let rows: Vec<String> = [head].iter().chain(between).map(|row| (*row).to_owned()).chain(customers(&[], 1)).collect();
+        let (found, extract) = patterns(&[rows]);
+        assert_eq!(found, [2]);
+        let wanted = ["available_kw=100", "pattern_name=標準", "pattern_no=1", "resource_code=D0001"];
+        assert_eq!(said(&records(&extract, "customer_pattern")[0]), wanted);
+    }
+}
+
+#[test]
+fn headings_that_come_again_are_no_record_and_hide_none() {
+    let rows = [
+        "No.（番号）|氏名 / Name|メールアドレス|電話番号|権限区分",
+        "#1|見本 花子|hanako@example.jp|03-1111-2222|管理者",
+        "",
+        "No.|氏名|メールアドレス|電話番号|権限区分",
+        "#2|見本 次郎|jiro@example.jp|03-1111-2223|参照者",
+    ];
+    for head in [rows[0], "ナンバー|氏名|メールアドレス|電話番号|権限区分"] {
+        let rows: Vec<&str> = [head].into_iter().chain(rows[1..].iter().copied()).collect();
+        let extract = read(&[sheet("ユーザ情報", &rows)]);
+        let names: Vec<_> =
+            records(&extract, "user_info")[0].group("users").iter().map(|user| user.text("user_name").unwrap_or_default()).collect();
+        assert_eq!(names, ["見本 花子", "見本 次郎"], "{head}");
+    }
+}
+
+#[test]
+fn a_day_and_its_time_may_stand_in_two_cells() {
+    let rows = [
+        "電源等コード|R0001|",
+        "開始日時|@2026-05-01|0:00",
+        "終了日時|@2026-05-31|24:00",
+        "運転パターン番号|#1|",
+        "出力帯番号|出力帯下限値|V1",
+        "#1|#0|#9",
+    ];
+    let extract = read(&[sheet("調整単価データ", &rows)]);
+    let wanted = ["operation_pattern_no=1", "resource_code=R0001", "valid_from=2026-05-01T00:00", "valid_to=2026-05-31T24:00"];
+    assert_eq!(said(&records(&extract, "unit_price")[0]), wanted);
+}

@@ -4,7 +4,7 @@
 
 use super::grid::Grid;
 use super::labels::{self, Label, Rank, Vocabulary};
-use super::{abreast, measures, words};
+use super::{abreast, measures, spread, words};
 use crate::domain::date::Stamp;
 use crate::domain::document::{DocumentSpec, FieldSpec, FieldType};
 use crate::domain::doubt::{Doubt, Doubts};
@@ -13,6 +13,7 @@ use crate::domain::fields::Fields;
 use crate::domain::finding::Remark;
 use crate::domain::id::Permille;
 use crate::domain::name::Name;
+use crate::domain::place::Place;
 use crate::domain::reading::{CellValue, SheetCell};
 use crate::domain::text;
 use crate::domain::value::Value;
@@ -29,7 +30,7 @@ pub struct Scribe<'a> {
     pub lists: &'a Lists,
     pub remarks: Vec<Remark>,
     /// The keys of the fields, in their order.
-    names: Vec<Name>,
+    pub names: Vec<Name>,
     /// What was made of an answer, by its field: a list of a hundred thousand customers has three of them.
     answers: HashMap<(usize, String), Option<Value>>,
 }
@@ -44,7 +45,7 @@ impl<'a> Scribe<'a> {
     }
 
     /// The value of a field; one that is chosen from a list of codes is looked up there once.
-    fn value(&mut self, field: usize, spec: &FieldSpec, written: &str) -> Option<Value> {
+    pub fn value(&mut self, field: usize, spec: &FieldSpec, written: &str) -> Option<Value> {
         if !matches!(spec.kind, FieldType::Enum | FieldType::EnumList | FieldType::Bool) {
             return typed::value(spec, self.lists, written);
         }
@@ -123,13 +124,16 @@ pub fn axis(found: &[Label], grid: &Grid<'_>) -> Option<Axis> {
     Some(Axis::Across(labels, last + 1))
 }
 
+/// The line with most fields; headings that come again further on, worded a little better, are not the first.
 fn busiest(found: &[Label], line: impl Fn(&Label) -> u32) -> Option<(u32, usize)> {
     let mut fields: BTreeMap<u32, BTreeSet<usize>> = BTreeMap::new();
     for label in found {
         fields.entry(line(label)).or_default().insert(label.field);
     }
-    // The first of equals.
-    fields.into_iter().map(|(line, fields)| (line, fields.len())).rev().max_by_key(|(_, count)| *count)
+    let most = fields.values().map(BTreeSet::len).max()?;
+    let nearly = |count: usize| count >= 4 && count * 10 >= most * 8;
+    let first = fields.iter().find(|(_, fields)| fields.len() == most || nearly(fields.len()))?;
+    Some((*first.0, first.1.len()))
 }
 
 /// One label a field: the nearest, then the surest, then the first; a cell names one field only.
@@ -285,6 +289,13 @@ fn beside(grid: &Grid<'_>, labels: &[Label], end: u32, scribe: &mut Scribe<'_>) 
         }
         records.push(record);
     }
+    // Words between the labels and their values, such as English names.
+    if records.len() > 1 && records.first().is_some_and(|record| is_prose(record, scribe.spec)) {
+        let words = records.remove(0);
+        let column = |place: &Place| if let Place::Cell { column, .. } = place { Some(*column) } else { None };
+        let own: BTreeSet<u32> = words.fields.values().filter_map(|field| column(&field.place)).collect();
+        scribe.remarks.retain(|remark| !remark.place.as_ref().and_then(column).is_some_and(|column| own.contains(&column)));
+    }
     records
 }
 
@@ -341,7 +352,9 @@ pub fn numbered_rows(grid: &Grid<'_>, labels: &[Label], from: u32, scribe: &mut 
             })
             .collect();
         let notes = cells.iter().filter(|(_, cell)| matches!(&cell.value, CellValue::Text(text) if words::is_note(text))).count();
-        if notes * 2 > cells.len() {
+        let labels = cells.iter().filter(|(label, cell)| names(cell, label, scribe.spec)).count();
+        // The headings once more, as at the top of a page, are no record either.
+        if notes.max(labels) * 2 > cells.len() {
             continue;
         }
         let mut record = Record { fields: Fields::with_capacity(cells.len()), ..Record::default() };
@@ -356,6 +369,12 @@ pub fn numbered_rows(grid: &Grid<'_>, labels: &[Label], from: u32, scribe: &mut 
         records.push((row, record));
     }
     records
+}
+
+/// Whether a cell holds a label of the field that it stands under.
+fn names(cell: &SheetCell, label: &Label, spec: &DocumentSpec) -> bool {
+    let CellValue::Text(text) = &cell.value else { return false };
+    spec.fields.get(label.field).is_some_and(|field| *text == field.label || field.variants.contains(text))
 }
 
 /// Only a number printed beforehand, or a footnote: no record.
@@ -377,12 +396,17 @@ pub fn write(grid: &Grid<'_>, label: &Label, cell: &SheetCell, record: &mut Reco
     let (Some(spec), Some(name)) = (scribe.spec.fields.get(label.field), scribe.names.get(label.field).cloned()) else { return };
     let (mut raw, mut doubts) = raw(&cell.value, spec);
     if spec.kind == FieldType::Code && cell.row > label.bottom {
-        raw.extend(rest_of(grid, label, cell));
+        raw.extend(spread::rest_of(grid, label, cell));
+    }
+    if spec.kind == FieldType::Datetime
+        && let Some(time) = spread::time_beside(grid, cell)
+    {
+        raw = format!("{raw} {time}");
     }
     if words::is_blank(&raw) || (words::is_note(&raw) && !matches!(spec.kind, FieldType::String | FieldType::Enum)) {
         return;
     }
-    if let Some(period) = period(&raw, label.field, scribe) {
+    if let Some(period) = spread::period(&raw, label.field, scribe) {
         let place = grid.place(cell.row, cell.column);
         for (name, value) in period {
             let place = place.clone();
@@ -419,32 +443,6 @@ pub fn write(grid: &Grid<'_>, label: &Label, cell: &SheetCell, record: &mut Reco
     doubts |= Doubt::Ambiguous.when(odd_unit || grid.unformatted && measures::may_be_percent(&cell.value, spec));
     doubts |= Doubt::Misplaced.when(label.rank == Rank::Ending) | Doubt::Malformed.when(!typed::fits(spec, &value));
     record.fields.insert(name, Field { value, raw, place, confidence: Permille::SURE, doubts });
-}
-
-/// What else of a code stands in cells of its own below a heading over several: 02 | 1234 | 5678.
-fn rest_of<'g>(grid: &'g Grid<'_>, label: &Label, cell: &SheetCell) -> impl Iterator<Item = String> + 'g {
-    let columns = cell.column + 1..label.right.max(cell.column) + 1;
-    let cells = grid.row(cell.row).into_iter().flat_map(move |cells| cells.range(columns.clone()));
-    cells.filter_map(|(_, cell)| match &cell.value {
-        CellValue::Text(text) => Some(text.trim().to_owned()),
-        CellValue::Number(number) => Some(number.clone()),
-        _ => None,
-    })
-}
-
-/// Both ends of a period that stand in one cell: 2026/5/1 ～ 2026/5/31.
-fn period(raw: &str, field: usize, scribe: &mut Scribe<'_>) -> Option<[(Name, Value); 2]> {
-    let begin = scribe.spec.fields.get(field)?;
-    let last = format!("{}_to", begin.key.strip_suffix("_from")?);
-    let end = scribe.spec.fields.iter().position(|field| field.key == last)?;
-    let tidy = text::tidy(raw).replace("から", "~").replace(['〜', '～'], "~");
-    let (from, to) = tidy.split_once('~')?;
-    let mut typed = |field: usize, written: &str| {
-        let spec = scribe.spec.fields.get(field)?;
-        let value = scribe.value(field, spec, written).filter(|value| typed::fits(spec, value))?;
-        Some((scribe.names.get(field)?.clone(), value))
-    };
-    Some([typed(field, from)?, typed(end, to.trim_end_matches("まで"))?])
 }
 
 /// A numeric code with fewer digits than its field has.
