@@ -14,6 +14,9 @@ const LONGEST_QUOTE: usize = 60;
 /// A name in a sentence has so many characters at least; a clause that says something has more than these.
 const SHORTEST_NAME: usize = 2;
 const SHORTEST_CLAUSE: usize = 4;
+/// Nobody is polite at such length.
+const MOST_LINES: usize = 300;
+const LONGEST_LINE: usize = 3_000;
 /// What ends a clause.
 const CLAUSES: [char; 5] = ['。', '、', '，', '！', '!'];
 
@@ -95,24 +98,27 @@ fn grave<'m>(mail: &'m Mail, speech: &'m Speech) -> Option<&'m str> {
 /// The first clause that says something, thanks and names and passwords left aside; beside an attachment that was forgotten, what asks
 /// for something. A subject speaks where nothing stands below it.
 fn told_in_words<'m>(mail: &'m Mail, forgotten: bool, speech: &'m Speech) -> Option<&'m str> {
-    let mut listener = Listener {
-        speech,
-        names: mail
-            .from_name
-            .iter()
-            .flat_map(|name| name.split_whitespace())
-            .filter(|name| name.chars().count() >= SHORTEST_NAME)
-            .collect(),
-        secrets: secret::candidates(&format!("{}\n{}", mail.subject.as_deref().unwrap_or_default(), mail.body)),
-        forgotten,
-        has_closed: false,
-    };
+    let mut listener = Listener::of(mail, forgotten, speech);
     let mut own = own_lines(&mail.body, speech).filter(|line| line.chars().any(char::is_alphanumeric)).peekable();
     let is_reply = |subject: &str| !mail.answers.is_empty() || begins(subject.trim_start(), &speech.courtesy.replied);
     match own.peek() {
         None => mail.subject.as_deref().filter(|subject| !is_reply(subject) && listener.hears(subject)),
-        Some(_) => own.find_map(|line| line.split_inclusive(CLAUSES).find(|clause| listener.hears(clause))),
+        Some(_) => (0..).zip(own).find_map(|(n, line)| if n < MOST_LINES { heard_in(line, &mut listener) } else { Some(line) }),
     }
+}
+
+/// From the first clause of a line that says something to the end of its sentence.
+fn heard_in<'m>(line: &'m str, listener: &mut Listener<'m>) -> Option<&'m str> {
+    if line.len() > LONGEST_LINE {
+        return Some(line);
+    }
+    let mut at = 0;
+    let clause = line.split_inclusive(CLAUSES).find(|clause| {
+        let hears = listener.hears(clause);
+        at += if hears { 0 } else { clause.len() };
+        hears
+    })?;
+    Some(line.get(at..).and_then(|rest| rest.split_inclusive('。').next()).unwrap_or(clause))
 }
 
 /// Somebody who listens to a mail clause by clause.
@@ -127,27 +133,43 @@ struct Listener<'m> {
     has_closed: bool,
 }
 
-impl Listener<'_> {
+impl<'m> Listener<'m> {
+    fn of(mail: &'m Mail, forgotten: bool, speech: &'m Speech) -> Self {
+        let names = mail.from_name.iter().flat_map(|name| name.split_whitespace());
+        let lines = mail.subject.as_deref().into_iter().chain(mail.body.lines());
+        let written: Vec<&str> = lines.filter(|line| line.len() <= LONGEST_LINE).take(MOST_LINES).collect();
+        Listener {
+            speech,
+            names: names.filter(|name| name.chars().count() >= SHORTEST_NAME).collect(),
+            secrets: secret::candidates(&written.join("\n")),
+            forgotten,
+            has_closed: false,
+        }
+    }
+
     /// Whether a clause says something that a person must read.
     fn hears(&mut self, clause: &str) -> bool {
         let words = &self.speech.courtesy;
         let clause = clause.trim();
         let bare = clause.trim_end_matches(CLAUSES).trim_end();
         // What is polite is no refusal: 申し訳ございません.
-        let rest = words.words.iter().fold(clause.to_owned(), |rest, word| rest.replace(word.as_str(), ""));
-        if self.forgotten || holds(&rest, &words.telling) {
-            return holds(&rest, &words.telling);
+        let impolite = || words.words.iter().fold(clause.to_owned(), |rest, word| rest.replace(word.as_str(), ""));
+        let is_telling = holds(clause, &words.telling) && holds(&impolite(), &words.telling);
+        if self.forgotten || is_telling {
+            return is_telling;
         }
         let is_polite = holds(bare, &words.words) || bare.chars().filter(|sign| sign.is_alphanumeric()).count() <= SHORTEST_CLAUSE;
         let has_hiragana = bare.chars().any(|sign| ('ぁ'..='ゖ').contains(&sign));
         let is_name = holds(bare, &words.companies) || self.names.iter().any(|name| bare.contains(name));
         let is_label = !has_hiragana && (is_name || holds(bare, &words.labels) || self.has_closed);
-        // Who says は speaks of something else than himself.
-        let says_who = is_name && ends(bare, &words.introduced) && !bare.contains('は');
+        // What is thanked for: 利用承認通知書、確かに受領いたしました。
+        let is_topic = !has_hiragana && clause.ends_with('、') && !bare.chars().any(char::is_numeric);
+        // Who says は or が speaks of something else than himself.
+        let says_who = is_name && ends(bare, &words.introduced) && !bare.contains(['は', 'が']);
         let is_secret =
             !self.secrets.is_empty() && (holds(bare, &words.passwords) || self.secrets.iter().any(|secret| bare.contains(secret.expose())));
         self.has_closed |= is_polite && holds(bare, &words.closing);
-        !(is_polite || is_label || says_who || is_secret || ends(bare, &words.addressed))
+        !(is_polite || is_label || is_topic || says_who || is_secret || ends(bare, &words.addressed))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Findings by which nothing is returned, rejected or asked for.
 
 use super::{Desk, applied, finding};
-use crate::casework::{deed, facts};
+use crate::casework::{deed, facts, idle};
 use crate::domain::case::Body;
 use crate::domain::finding::Severity;
 use crate::domain::value::Value;
@@ -78,4 +78,24 @@ fn right_data_are_not_rejected_for_a_contract_that_is_not_signed_yet() {
     desk.found.clear();
     assert_eq!(desk.walk(), ["T19-order"]);
     assert!(!facts::ordered(&desk.case, "REJECT"));
+}
+
+#[test]
+fn a_sheet_without_a_result_falls_with_the_result_that_is_recorded_or_shown() {
+    let remark = crate::domain::finding::Remark::new("X-010");
+    for (what, status) in [(Some(deed::REJECTED), None), (None, Some("9")), (None, Some("1"))] {
+        let mut desk = applied();
+        desk.export(1, "1");
+        desk.sheet("REJECT", "0", 1);
+        let sheet = desk.case.papers.last().unwrap().clone();
+        let is_answered = |desk: &Desk| idle::is_answered(&remark, &sheet, &desk.case);
+        assert!(!is_answered(&desk));
+        if let Some(what) = what {
+            desk.push(Body::Recorded { what: what.into(), set: Default::default(), note: None });
+        }
+        if let Some(status) = status {
+            desk.export(1, status);
+        }
+        assert_eq!(is_answered(&desk), status != Some("1"), "{what:?} {status:?}");
+    }
 }

@@ -353,3 +353,15 @@ fn a_case_at_its_end_waits_for_nobody_because_of_its_papers() {
         assert!(desk.case.held, "what comes then is looked at");
     });
 }
+
+#[test]
+fn a_damaged_file_is_told_by_a_letter_and_a_mail_is_read_by_a_person_alone() {
+    at_the_desk("2026-04-08T10:00:00+09:00", |desk, office| {
+        desk.push(signed_paper());
+        let doc = desk.case.papers[0].received.doc;
+        let (key, notice) = ("TH-2026-0001/T03/1".to_owned(), "deficiency_notice".to_owned());
+        desk.push(Body::Wrote { key, notice, operation: None, files: Vec::new(), subject: String::new() });
+        let told = |code: &str| desk.was_told(&office.catalogue.finding(&Remark::new(code).at(Place::Whole { doc }), "inbound_mail"));
+        assert_eq!(["M-001", "M-011", "M-013"].map(told), [true, false, false]);
+    });
+}
