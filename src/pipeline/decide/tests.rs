@@ -345,12 +345,12 @@ fn a_case_at_its_end_waits_for_nobody_because_of_its_papers() {
         desk.push(Body::Received(received));
         desk.note_findings(std::slice::from_ref(&doubt));
         assert!(desk.case.held);
-        desk.push(Body::Moved { transition: "T26".into(), from: desk.case.state.clone(), to: "S98_WITHDRAWN".into() });
+        desk.push(Body::Moved { transition: "T22-withdrawn".into(), from: desk.case.state.clone(), to: "S98_WITHDRAWN".into() });
         desk.note_findings(std::slice::from_ref(&doubt));
         assert!(!desk.case.held && desk.case.open.contains(&doubt), "it is told still");
         desk.push(paper(2));
         desk.note_findings(std::slice::from_ref(&doubt));
-        assert!(desk.case.held, "what comes then is looked at");
+        assert!(desk.case.held, "a second application is looked at");
     });
 }
 
