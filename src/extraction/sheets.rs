@@ -69,9 +69,13 @@ pub fn extract(doc: DocId, sheets: &[Sheet], forms: &Forms<'_>) -> Option<Extrac
                 let name = text::tidy(&sheet.name);
                 extract.remarks.push(Remark::new("M-008").word("file", name).at(grid.place(grid.top(), 1)));
             }
+            let known = rows.len();
             for record in records {
-                match rows.iter_mut().rev().find(|list| continues(list, &record)) {
-                    Some(list) => record.groups.iter().for_each(|(group, more)| {
+                // Of the same sheet only the last one: a flat table has thousands that are told apart already.
+                let last = rows.len().saturating_sub(1);
+                let mut before = rows.iter_mut().enumerate().rev().filter(|(n, _)| *n < known || *n == last);
+                match before.find(|(_, list)| continues(list, &record)) {
+                    Some((_, list)) => record.groups.iter().for_each(|(group, more)| {
                         list.groups.entry(group.clone()).or_default().extend(more.iter().cloned());
                     }),
                     None => rows.extend([record]),
