@@ -19,6 +19,9 @@ pub struct State {
     pub lane: String,
     #[serde(default, rename = "final")]
     pub last: bool,
+    /// What was applied for is granted: a later application for a change or an end is a case of its own.
+    #[serde(default)]
+    pub granted: bool,
     /// `S` drawn in the original diagrams, `A` assumed.
     pub mark: String,
 }

@@ -13,6 +13,7 @@ mod groups;
 mod guards;
 mod index;
 mod items;
+mod known;
 mod on_file;
 mod pages;
 pub mod proof;

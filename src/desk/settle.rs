@@ -1,10 +1,11 @@
 //! Settling a batch: which document goes to which case, one after another, in an order that no thread can change.
 
 use crate::casework::certificates;
-use crate::casework::fold::{self, Case};
+use crate::casework::fold::Case;
 use crate::casework::matching::{self, Index, KeyKind, Keys, Match};
 use crate::desk::gallery::Gallery;
 use crate::desk::items::{self, Item};
+use crate::desk::known::Known;
 use crate::desk::wake::Look;
 use crate::desk::{echoes, groups, on_file, verdicts};
 use crate::domain::case::{Body, CaseNo, Event, Received};
@@ -13,7 +14,7 @@ use crate::domain::finding::Finding;
 use crate::domain::id::DocId;
 use crate::fault::Fault;
 use crate::pipeline::{self, Around, Digest, Office};
-use crate::store::{CaseRow, Ledger, Pending, Settled, Status};
+use crate::store::{Ledger, Pending, Settled, Status};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,16 +26,6 @@ struct Table<'a> {
     known: BTreeMap<CaseNo, Known>,
     open: BTreeMap<CaseNo, (Case, Vec<Event>)>,
     made: u32,
-}
-
-/// What matching asks of a case.
-struct Known {
-    flow: String,
-    closed: bool,
-    /// It has an account in MMS.
-    registered: bool,
-    /// It was withdrawn or closed before its end.
-    given_up: bool,
 }
 
 /// What a settlement came to.
@@ -100,14 +91,10 @@ pub fn settle(
     // Of what came again, it matters whether the case that has it is at its end.
     keys.extend(items.iter().flat_map(|item| &item.cases).map(|case| (KeyKind::CaseNo, case.0.clone())));
     let rows = ledger.cases_known_by(&keys)?;
-    let mut table = Table {
-        ledger,
-        office,
-        index: Index::default(),
-        known: rows.iter().map(|row| (row.no.clone(), known(row))).collect(),
-        open: BTreeMap::new(),
-        made: 0,
-    };
+    let mut table = Table { ledger, office, index: Index::default(), known: BTreeMap::new(), open: BTreeMap::new(), made: 0 };
+    for row in &rows {
+        table.known.insert(row.no.clone(), Known::of(row, table.ledger, office)?);
+    }
     rows.iter().for_each(|row| table.index.add(&row.no, row.keys.clone()));
     table.assign(&mut items)?;
     // Matching goes by what a paper says; a case gets them in the order in which they were sent.
@@ -186,11 +173,6 @@ fn go_on(
     let pictures = gallery.of_case(&case, &|doc| parent(doc).or_else(|| ledger.parent(doc).ok().flatten()));
     let around = Around { known: &known, taken: &taken, pictures: &pictures };
     pipeline::decide(case, events, office, &around)
-}
-
-fn known(row: &CaseRow) -> Known {
-    let registered = row.keys.iter().any(|(kind, _)| *kind == KeyKind::MmsCode);
-    Known { flow: row.flow.clone(), closed: row.closed, registered, given_up: fold::is_given_up(&row.state) }
 }
 
 /// The cases of the mail or archive that a part lay in, or of what lay in it, when all of them agree.
@@ -361,7 +343,20 @@ impl Table<'_> {
                 cases.retain(wanted);
             }
         }
+        self.without_granted(&mut cases, extract);
         if let [one] = cases.as_slice() { Match::One(one.clone()) } else { Match::Several(cases) }
+    }
+
+    /// Among cases under one contract: what was granted gets only what shows its own registration, once another application is under way.
+    fn without_granted(&self, cases: &mut Vec<CaseNo>, extract: &Extract) {
+        let known = |no: &CaseNo| self.known.get(no);
+        let flows: BTreeSet<&str> = cases.iter().filter_map(known).map(|known| known.flow.as_str()).collect();
+        let is_shown = |no: &CaseNo| known(no).and_then(|known| known.granted.as_ref()).is_some_and(|granted| granted.is_shown_by(extract));
+        let is_under_way = |no: &CaseNo| known(no).is_some_and(|known| known.granted.is_none());
+        let wanted = [&is_shown as &dyn Fn(&CaseNo) -> bool, &is_under_way].into_iter().find(|wanted| cases.iter().any(wanted));
+        if let Some(wanted) = wanted.filter(|_| flows.len() == 1) {
+            cases.retain(wanted);
+        }
     }
 
     /// One applicant's cases, one for each contract, and a paper that is about the company or about all of these contracts.
@@ -394,12 +389,14 @@ impl Table<'_> {
         let name = extract.fields.fields.get("applicant_name").filter(|name| !name.needs_review());
         // Who shares a telephone or a mail address with another company is no more than its neighbour, or its agent.
         let is_stranger = |no: &CaseNo| name.is_some() && self.index.is_under_another_name(no, &keys);
-        if let Match::One(case) = self.index.find(&keys, &|no| same(no).is_some_and(|known| !known.closed) && !is_stranger(no)) {
+        let anew = matches!(extract.fields.text("application_kind").as_deref(), None | Some("1"));
+        // Of what was granted, a later application for a change is no paper.
+        let is_over = |known: &Known| known.closed || !anew && known.granted.as_ref().is_some_and(|granted| granted.is_before(extract));
+        if let Match::One(case) = self.index.find(&keys, &|no| same(no).is_some_and(|known| !is_over(known)) && !is_stranger(no)) {
             return Ok(case);
         }
         // Who uses MMS under this contract and applies as if for the first time: a person decides. What was given up may be applied
         // for again; the new case takes over the account that is there.
-        let anew = matches!(extract.fields.text("application_kind").as_deref(), None | Some("1"));
         let company: Keys = keys.iter().filter(|(kind, _)| kind.identifies()).cloned().collect();
         if anew && let Match::One(case) = self.index.find(&company, &|no| same(no).is_some_and(|known| known.registered && !known.given_up))
         {
@@ -422,7 +419,7 @@ impl Table<'_> {
         };
         let event = Event { case: no.clone(), seq: 1, at: self.office.now, by: pipeline::PROGRAM.to_owned(), body };
         case.apply(&event);
-        self.known.insert(no.clone(), Known { flow: flow.to_owned(), closed: false, registered: false, given_up: false });
+        self.known.insert(no.clone(), Known::opened(flow));
         self.open.insert(no.clone(), (case, vec![event]));
         Ok(no)
     }

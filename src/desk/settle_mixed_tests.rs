@@ -264,3 +264,39 @@ fn a_workbook_that_names_resources_alone_goes_to_both_cases_of_their_company() {
     room.drop("2026-04-09T10:00:00+09:00", std::slice::from_ref(&nameless));
     assert_eq!(room.whereabouts(nameless.doc), (vec!["TH-2026-0001".to_owned(), "TH-2026-0002".to_owned()], false));
 }
+
+#[test]
+fn an_application_for_a_change_is_a_case_of_its_own_though_the_granted_one_waits_for_mms() {
+    let room = Room::new();
+    let of_day = |bytes: &str, kind: &str, day: jiff::civil::Date| {
+        let mut form = form(bytes, COMPANY_A, &["2B"], kind);
+        form.fields.fields.extend(record(form.doc, &[("application_date", Value::Date(day))]).fields);
+        form
+    };
+    let export = |bytes: &str, registration: &str| {
+        let fields =
+            [number(COMPANY_A), ("registration_no", Value::Text(registration.into())), ("registration_revision", Value::Integer(1))];
+        paper(bytes, "mms_export", &fields, &[])
+    };
+    let went = |paper: Extract| {
+        // Each look at the case folds it anew.
+        if !room.ledger().cases().unwrap().is_empty() {
+            room.stand("TH-2026-0001", "S90_APPROVED", false);
+        }
+        room.drop("2026-04-08T10:00:00+09:00", &[paper])[0].1.clone()
+    };
+    let (first, next) = (["TH-2026-0001"], ["TH-2026-0002"]);
+    let day = jiff::civil::date(2026, 4, 1);
+    assert_eq!(went(of_day("a", "2", day)), first);
+    assert_eq!(went(export("x", "2026042001")), first);
+    assert_eq!(went(of_day("b", "2", day)), first, "the same application may be scanned twice");
+    assert_eq!(went(of_day("d", "2", jiff::civil::date(2027, 2, 12))), next);
+    assert_eq!(went(book("e", COMPANY_A)), next);
+    assert_eq!(went(export("y", "2027030177")), next);
+    assert_eq!(went(export("z", "2026042001")), first, "what it waits for");
+    let room = Room::new();
+    room.drop("2026-04-08T10:00:00+09:00", &[of_day("a", "2", day)]);
+    room.stand("TH-2026-0001", "S90_APPROVED", false);
+    let anew = room.drop("2027-02-15T10:00:00+09:00", &[of_day("c", "1", jiff::civil::date(2027, 2, 12))]);
+    assert_eq!(anew[0].1, first, "who applies as if for the first time is asked about");
+}

@@ -67,9 +67,14 @@ impl Room {
 
     /// The case comes to its end in this state.
     fn end(&self, no: &str, state: &str) {
+        self.stand(no, state, true);
+    }
+
+    /// The case stands in this state.
+    fn stand(&self, no: &str, state: &str, closed: bool) {
         let mut ledger = self.ledger();
         let row = ledger.cases().unwrap().into_iter().find(|row| row.no.0 == no).unwrap();
-        let row = crate::store::CaseRow { closed: true, state: state.into(), ..row };
+        let row = crate::store::CaseRow { closed, state: state.into(), ..row };
         ledger.settle(&Settled { case: Some(row), ..Settled::default() }).unwrap();
     }
 
