@@ -17,6 +17,7 @@ pub struct Speech {
     pub attachment: Attachment,
     pub grave: Grave,
     pub courtesy: Courtesy,
+    pub question: Question,
     /// What mails say, and the codes that must be found; none where nothing must.
     #[serde(default, rename = "example")]
     pub examples: Vec<Example>,
@@ -70,6 +71,15 @@ pub struct Courtesy {
     pub telling: Vec<String>,
 }
 
+/// What is asked in a mail with papers (M-013), whose other words speak of them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    pub words: Vec<String>,
+    /// A clause with one of these asks for nothing but what the desk does anyway.
+    pub polite: Vec<String>,
+}
+
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
@@ -87,8 +97,8 @@ pub struct Example {
 
 impl Speech {
     /// Every list by its name.
-    pub fn lists(&self) -> [(&'static str, &[String]); 23] {
-        let Speech { attachment, grave, courtesy, .. } = self;
+    pub fn lists(&self) -> [(&'static str, &[String]); 25] {
+        let Speech { attachment, grave, courtesy, question, .. } = self;
         [
             ("quote_begins", &self.quote_begins),
             ("quote_holds", &self.quote_holds),
@@ -113,6 +123,8 @@ impl Speech {
             ("courtesy.labels", &courtesy.labels),
             ("courtesy.passwords", &courtesy.passwords),
             ("courtesy.telling", &courtesy.telling),
+            ("question.words", &question.words),
+            ("question.polite", &question.polite),
         ]
     }
 }

@@ -31,17 +31,16 @@ pub fn remarks(mail: &Mail, name: &str, known: &[Remark], speech: &Speech) -> Ve
         return Vec::new();
     }
     let attached = !mail.parts.is_empty();
-    let mut found = Vec::new();
-    if !attached && !is_known(DAMAGED) && promise_attachment(&mail.body, speech) {
-        found.push(Remark::new(FORGOTTEN));
-    }
+    let is_forgotten = !attached && !is_known(DAMAGED) && promise_attachment(&mail.body, speech);
+    let mut found = if is_forgotten { vec![Remark::new(FORGOTTEN)] } else { Vec::new() };
     let told = |code: &str, said: &str| {
         let said: String = secret::masked(said.trim()).chars().take(LONGEST_QUOTE).collect();
         Remark::new(code).word("file", name).word("value", said)
     };
+    let in_words = || if attached { asked(mail, speech) } else { told_in_words(mail, is_forgotten, speech) };
     if let Some(said) = grave(mail, speech) {
         found.push(told(GRAVE, said));
-    } else if !attached && let Some(said) = told_in_words(mail, !found.is_empty(), speech) {
+    } else if let Some(said) = in_words() {
         found.push(told(WORDS, said));
     }
     found
@@ -105,6 +104,12 @@ fn told_in_words<'m>(mail: &'m Mail, forgotten: bool, speech: &'m Speech) -> Opt
         None => mail.subject.as_deref().filter(|subject| !is_reply(subject) && listener.hears(subject)),
         Some(_) => (0..).zip(own).find_map(|(n, line)| if n < MOST_LINES { heard_in(line, &mut listener) } else { Some(line) }),
     }
+}
+
+/// The first sentence that asks what no paper answers, in a mail with papers.
+fn asked<'m>(mail: &'m Mail, speech: &'m Speech) -> Option<&'m str> {
+    let asks = |said: &&str| holds(said, &speech.question.words) && !holds(said, &speech.question.polite);
+    own_lines(&mail.body, speech).take(MOST_LINES).flat_map(|line| line.split_inclusive('。')).find(asks)
 }
 
 /// From the first clause of a line that says something to the end of its sentence.
