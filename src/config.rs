@@ -295,7 +295,7 @@ pub struct Config {
 
 const DEFAULT_FILE: &str = "uketsuke.toml";
 /// By it a state is known, whoever opens it.
-const LEDGER: &str = "ledger.sqlite";
+pub const LEDGER: &str = "ledger.sqlite";
 
 impl Config {
     /// Resolves the layers. `environment` looks a variable up, so that tests need no process environment.

@@ -12,7 +12,6 @@ use std::collections::BTreeSet;
 /// The set whose records others belong to, and how these name it.
 const RESOURCE: &str = "resource";
 const OF_RESOURCES: &[&str] = &["unit_price", "customer_pattern"];
-const NAMES: &[&str] = &["resource_code", "resource_short_name", "resource_name"];
 
 /// All that was handed in of the sets that more than one workbook makes up, each set under the newest of them. What is registered of a
 /// set is judged there.
@@ -25,8 +24,8 @@ pub fn joined(case: &Case) -> Vec<Extract> {
         }
         // A price of a resource that nobody hands in any more is out of use.
         let resources = beside(case, RESOURCE);
-        let named: BTreeSet<String> = resources.iter().flat_map(|(_, records)| *records).flat_map(names).collect();
-        let belongs = |record: &Record| resources.is_empty() || names(record).all(|name| named.contains(&name));
+        let named: BTreeSet<String> = resources.iter().flat_map(|(_, records)| *records).flat_map(twins::resource_names).collect();
+        let belongs = |record: &Record| resources.is_empty() || twins::resource_names(record).all(|name| named.contains(&name));
         let (newest, earlier) = books.split_at(1);
         newest.iter().chain(earlier.iter().filter(|(_, records)| records.iter().all(belongs))).copied().collect()
     };
@@ -42,10 +41,6 @@ pub fn sources(joined: &[Extract]) -> BTreeSet<(DocId, &str)> {
 
 fn source(record: &Record) -> Option<DocId> {
     record.fields.values().find_map(|field| field.place.doc())
-}
-
-fn names(record: &Record) -> impl Iterator<Item = String> {
-    NAMES.iter().filter_map(|key| record.value(key)).map(twins::plain)
 }
 
 fn sets<'c>(paper: &'c Paper, set: &str) -> Option<&'c [Record]> {

@@ -24,7 +24,6 @@ pub struct Known {
 }
 
 /// A case that waits for nothing but to be seen in MMS, which may take until the next application.
-#[derive(Default)]
 pub struct Granted {
     registrations: BTreeSet<String>,
     applied_on: Option<Date>,

@@ -21,7 +21,7 @@ pub const DAMAGED: &str = "M-001";
 pub const RETURNED: &str = "M-012";
 /// What is said of the mail itself, whatever lies in it: a person must act, or read it, or it came back.
 pub const OF_MAILS: &[&str] = &["M-011", RETURNED, "M-013"];
-/// Mails of words alone, and what came after the end: to be read by somebody, and holding nothing up.
+/// What mails say or ask, and what came after the end: to be read by somebody, and holding nothing up.
 pub const UNREAD: &[&str] = &["M-013", "P-013"];
 
 /// How grave a finding is, in ascending order.

@@ -16,6 +16,14 @@ pub enum Side {
 /// What a field says when records are told apart by it; `None` where it is blank.
 pub type Read<'r> = &'r dyn Fn(Side, &Record, &str) -> Option<String>;
 
+/// What names a resource, in its own set and in those that speak of it.
+const RESOURCE_NAMES: &[&str] = &["resource_code", "resource_short_name", "resource_name"];
+
+/// The resource that a record is or speaks of, by each of its names as they are compared.
+pub fn resource_names(record: &Record) -> impl Iterator<Item = String> {
+    RESOURCE_NAMES.iter().filter_map(|key| record.value(key)).map(plain).filter(|name| !name.is_empty())
+}
+
 /// The fields that tell the records of a set apart: all of the first, or where one side lacks them or they differ, of the next.
 pub fn ways(set: &str) -> &'static [&'static [&'static str]] {
     match set {

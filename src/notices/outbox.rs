@@ -77,7 +77,7 @@ pub struct Sums {
     #[serde(default)]
     pub ordered: u32,
     pub drafted: u32,
-    /// Mails of words alone, and what came after the end, by case.
+    /// What mails say or ask, and what came after the end, by case.
     #[serde(default)]
     pub unread: u32,
     pub done: u32,

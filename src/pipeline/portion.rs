@@ -4,13 +4,10 @@
 
 use crate::domain::document::DocumentKind;
 use crate::domain::extract::{Extract, Record};
-use crate::domain::text;
+use crate::domain::twins::resource_names;
 use crate::validation;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-
-/// What names a resource, in its own set and in those that speak of it.
-const NAMES: &[&str] = &["resource_code", "resource_short_name", "resource_name"];
 
 /// The document as the case of this flow gets it.
 pub fn of<'a>(extract: &'a Extract, flow: &str) -> Cow<'a, Extract> {
@@ -20,13 +17,15 @@ pub fn of<'a>(extract: &'a Extract, flow: &str) -> Cow<'a, Extract> {
     if own.is_empty() || foreign.is_empty() {
         return Cow::Borrowed(extract);
     }
-    let named = |records: &[&Record]| records.iter().flat_map(|record| names(record)).collect::<BTreeSet<String>>();
+    let named = |records: &[&Record]| records.iter().flat_map(|record| resource_names(record)).collect::<BTreeSet<String>>();
     let own_names = named(&own);
     let foreign: BTreeSet<String> = named(&foreign).difference(&own_names).cloned().collect();
     let is_own = |set: &DocumentKind, record: &Record| match *set == resource {
         true => validation::belongs_to(record, flow),
         // One that names both is a slip, which both cases show.
-        false => !names(record).any(|name| foreign.contains(&name)) || names(record).any(|name| own_names.contains(&name)),
+        false => {
+            !resource_names(record).any(|name| foreign.contains(&name)) || resource_names(record).any(|name| own_names.contains(&name))
+        }
     };
     let mut part = extract.clone();
     for (set, records) in &mut part.sets {
@@ -37,8 +36,4 @@ pub fn of<'a>(extract: &'a Extract, flow: &str) -> Cow<'a, Extract> {
     }
     part.sets.retain(|set, records| !records.is_empty() || extract.sets.get(set).is_some_and(|all| all.is_empty()));
     Cow::Owned(part)
-}
-
-fn names(record: &Record) -> impl Iterator<Item = String> {
-    NAMES.iter().filter_map(|key| record.text(key)).map(|name| text::compare_key(&name)).filter(|name| !name.is_empty())
 }

@@ -54,7 +54,7 @@ pub fn of(case: &Case) -> Json {
     summary
 }
 
-/// Mails of words alone, and what came after the end, that nobody has looked at.
+/// What mails say or ask, and what came after the end, that nobody has looked at.
 fn unread(case: &Case) -> usize {
     case.open.iter().filter(|finding| UNREAD.contains(&finding.code.0.as_str())).count()
 }

@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 
 /// The name of the ledger in the state folder.
-pub const NAME: &str = "ledger.sqlite";
+pub const NAME: &str = crate::config::LEDGER;
 
 /// The schema's versions, oldest first; each is applied once.
 const MIGRATIONS: &[&str] = &[

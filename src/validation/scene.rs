@@ -7,6 +7,7 @@ use crate::domain::id::{DocId, Permille};
 use crate::domain::likeness;
 use crate::domain::place::Place;
 use crate::domain::text;
+use crate::domain::twins;
 use crate::domain::value::Value;
 use crate::validation::checks::compare;
 use crate::validation::rule::{Condition, OnDoubt};
@@ -38,12 +39,11 @@ pub struct Resources(OnceCell<HashMap<String, usize>>);
 impl Resources {
     /// Which of the resources a code, a short name or a name means; of several the first.
     fn find(&self, resources: &[Record], code: &str) -> Option<usize> {
-        const NAMES: [&str; 3] = ["resource_code", "resource_short_name", "resource_name"];
         let by_name = || {
             let mut by_name = HashMap::new();
             for (n, resource) in resources.iter().enumerate() {
-                for name in NAMES.iter().filter_map(|name| resource.text(name)) {
-                    by_name.entry(text::compare_key(&name)).or_insert(n);
+                for name in twins::resource_names(resource) {
+                    by_name.entry(name).or_insert(n);
                 }
             }
             by_name
